@@ -1,0 +1,146 @@
+"""One fit: a network for the data, a solver for the network, a monitor for the solver.
+
+`params` is the classifier, of which these functions read the constructor's parameters and
+nothing else. What they make, they return: it is the classifier that keeps it.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from skfcnn._parameters import (
+    computing_dtype,
+    configured,
+    layer_sizes,
+    rows_per_batch,
+)
+from skfcnn._progress import Progress
+from skfcnn._target import Target
+from skfcnn._validation import Validation, hold_out
+from skfcnn.network.initializers import select_initializer
+from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.network import Network
+from skfcnn.training.lbfgs import minimize_lbfgs
+from skfcnn.training.minibatch import Outcome, minimize_minibatch
+from skfcnn.training.objective import Data, Objective
+from skfcnn.training.optimizers import OPTIMIZERS
+from skfcnn.training.schedules import SCHEDULES, Constant
+from skfcnn.training.stopping import BestParameters, NoImprovement
+
+
+class Solver(NamedTuple):
+    """A stochastic solver under way: it goes on from one partial_fit to the next."""
+
+    optimizer: object
+    schedule: Constant
+
+
+def draw_network(params, data: Data, rng: np.random.RandomState) -> Network:
+    """Return a new network for the data, of the layers that `params` ask for."""
+    n_in, n_out = data.X.shape[1], data.target.shape[1]
+    sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
+    return Network.drawn(
+        sizes,
+        params.activation,
+        initializer=select_initializer(params.init, params.activation),
+        rng=rng,
+        dtype=computing_dtype(params, data.X, sizes),
+    )
+
+
+def continued_network(params, fitted: Network) -> Network:
+    """Return the fitted network, or its theta under another activation or dtype.
+
+    Raises
+    ------
+    ValueError
+        Where `params` ask for layers of other sizes.
+    """
+    n_in, *_, n_out = fitted.sizes
+    sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
+    if sizes != fitted.sizes:
+        raise ValueError(
+            f"The fitted network has layers of {fitted.sizes} units, and "
+            f"hidden_layer_sizes={params.hidden_layer_sizes} asks for {sizes}. Go on "
+            "with the sizes that it has, or fit anew with warm_start=False."
+        )
+    dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
+    if (params.activation, dtype) == (fitted.activation, fitted.theta.dtype):
+        return fitted
+    return Network(sizes, params.activation, theta=fitted.theta.astype(dtype))
+
+
+def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
+    """Return a new optimizer, with the schedule of its learning rate."""
+    name = params.learning_rate if params.solver == "sgd" else "constant"
+    schedule = configured(SCHEDULES[name], params, rows_seen=rows_seen)
+    return Solver(
+        configured(OPTIMIZERS[params.solver], params, theta=network.theta), schedule
+    )
+
+
+def train_minibatch(
+    params,
+    network: Network,
+    target: Target,
+    data: Data,
+    *,
+    solver: Solver,
+    max_epochs: int,
+    rng: np.random.RandomState,
+    history: Mapping,
+) -> tuple[Outcome, dict]:
+    """Train by steps over batches; return how it ended, and the fitted attributes."""
+    link = LINKS[target.out_activation]
+    rows, validation, best = np.arange(len(data.target)), None, None
+    if params.early_stopping:
+        rows, held_out = hold_out(data, target, params.validation_fraction, rng)
+        validation = Validation(data.rows(held_out), target, network, link)
+        best = BestParameters(network.theta)
+    progress = Progress(
+        history,
+        stopping=NoImprovement(params.tol, params.n_iter_no_change),
+        schedule=solver.schedule,
+        validation=validation,
+        best_parameters=best,
+        verbose=params.verbose,
+    )
+    outcome = minimize_minibatch(
+        Objective(network, LOSSES[params.loss](link), params.alpha),
+        data,
+        solver.optimizer,
+        solver.schedule,
+        rows=rows,
+        batch_size=rows_per_batch(params.batch_size, len(rows)),
+        max_epochs=max_epochs,
+        shuffle=params.shuffle,
+        rng=rng,
+        monitor=progress,
+    )
+    if best is not None and outcome.n_iter:
+        best.restore()
+    rows_seen = history["t_"] + outcome.n_iter * len(rows)
+    return outcome, progress.attributes() | {"t_": rows_seen}
+
+
+def train_lbfgs(
+    params, network: Network, target: Target, data: Data, *, history: Mapping
+) -> tuple[Outcome, dict]:
+    """Train by L-BFGS over all rows; return how it ended, and the fitted attributes."""
+    progress = Progress(
+        history,
+        stopping=NoImprovement(params.tol, np.inf),
+        schedule=Constant(params.learning_rate_init),
+        verbose=params.verbose,
+    )
+    link = LINKS[target.out_activation]
+    outcome = minimize_lbfgs(
+        Objective(network, LOSSES[params.loss](link), params.alpha),
+        data.astype(network.theta.dtype),
+        max_iter=params.max_iter,
+        max_fun=params.max_fun,
+        tol=params.tol,
+        monitor=progress,
+    )
+    return outcome, progress.attributes() | {"t_": history["t_"]}

@@ -1,0 +1,105 @@
+"""What the parameters of the estimator may be, and what they come to for given data."""
+
+import inspect
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+
+from skfcnn._sklearn import Interval, Options, StrOptions
+from skfcnn.network.activations import ACTIVATIONS
+from skfcnn.network.initializers import INITIALIZERS
+from skfcnn.network.losses import LOSSES
+from skfcnn.network.parameters import count_weights
+from skfcnn.training.optimizers import OPTIMIZERS
+from skfcnn.training.schedules import SCHEDULES
+
+CONSTRAINTS = {
+    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+    "activation": [StrOptions(set(ACTIVATIONS))],
+    "solver": [StrOptions({"lbfgs", *OPTIMIZERS})],
+    "alpha": [Interval(Real, 0, None, closed="left")],
+    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "learning_rate": [StrOptions(set(SCHEDULES))],
+    "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+    "power_t": [Interval(Real, 0, None, closed="left")],
+    "max_iter": [Interval(Integral, 1, None, closed="left")],
+    "shuffle": ["boolean"],
+    "random_state": ["random_state"],
+    "tol": [Interval(Real, 0, None, closed="left")],
+    "verbose": ["verbose"],
+    "warm_start": ["boolean"],
+    "momentum": [Interval(Real, 0, 1, closed="both")],
+    "nesterovs_momentum": ["boolean"],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+    "beta_1": [Interval(Real, 0, 1, closed="left")],
+    "beta_2": [Interval(Real, 0, 1, closed="left")],
+    "epsilon": [Interval(Real, 0, None, closed="neither")],
+    "n_iter_no_change": [
+        Interval(Integral, 1, None, closed="left"),
+        Options(Real, {np.inf}),
+    ],
+    "max_fun": [Interval(Integral, 1, None, closed="left")],
+    "loss": [StrOptions(set(LOSSES))],
+    "dtype": [StrOptions({"auto", "float64", "float32"})],
+    "init": [StrOptions(set(INITIALIZERS)), callable],
+}
+
+# dtype="auto" computes in float64 up to this many products of a weight and an input per
+# evaluation of the objective, where float32 was measured to save less than a sixth.
+SMALL_PROBLEM = 2**18
+
+
+def layer_sizes(hidden_layer_sizes, n_in: int, n_out: int) -> tuple[int, ...]:
+    """Return the number of units of every layer, inputs and outputs included.
+
+    Raises
+    ------
+    ValueError
+        Unless hidden_layer_sizes is a positive integer or a sequence of such.
+    """
+    if isinstance(hidden_layer_sizes, Integral):
+        hidden_layer_sizes = [hidden_layer_sizes]
+    hidden = list(hidden_layer_sizes)
+    if not all(isinstance(size, Integral) and size > 0 for size in hidden):
+        raise ValueError(
+            f"hidden_layer_sizes must be > 0, got {hidden}. Give integers, one per "
+            "hidden layer: hidden_layer_sizes=(100, 50)."
+        )
+    return (n_in, *map(int, hidden), n_out)
+
+
+def rows_per_batch(batch_size, n_rows: int) -> int:
+    """Return how many of n_rows rows make a batch; "auto" is at most 200."""
+    if batch_size == "auto":
+        return min(200, n_rows)
+    if batch_size > n_rows:
+        warnings.warn(
+            "Got `batch_size` less than 1 or larger than sample size. "
+            "It is going to be clipped",
+            stacklevel=2,
+        )
+    return min(batch_size, n_rows)
+
+
+def computing_dtype(params, X, sizes: tuple[int, ...]) -> np.dtype:
+    """Return the dtype to compute in.
+
+    "auto" is float32 for float32 input. Other input is computed in float64 where an
+    evaluation of the objective asks for at most SMALL_PROBLEM products, else in float32.
+    """
+    if params.dtype != "auto":
+        return np.dtype(params.dtype)
+    n_rows = X.shape[0]
+    if params.solver in OPTIMIZERS:
+        n_rows = min(n_rows, 200 if params.batch_size == "auto" else params.batch_size)
+    is_small = n_rows * count_weights(sizes) <= SMALL_PROBLEM
+    return np.dtype("float64" if is_small and X.dtype != np.float32 else "float32")
+
+
+def configured(kind, params, **given):
+    """Return kind(...) with what is given, and with the parameters that it names."""
+    names = inspect.signature(kind).parameters
+    wanted = {name: getattr(params, name) for name in names if hasattr(params, name)}
+    return kind(**wanted, **{name: given[name] for name in given if name in names})

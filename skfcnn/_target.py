@@ -1,0 +1,78 @@
+"""Labels <-> target matrix: what the outputs of the network stand for.
+
+binary       one output, the probability of classes[1]
+multiclass   one output per class, exclusive
+multilabel   one output per label, each for itself
+one class    one output: exclusive with no other, its probability is 1 from the start
+"""
+
+import numpy as np
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
+
+
+class Target:
+    """Encodes labels as a matrix of zeros and ones, and probabilities as labels.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_samples,) or (n_samples, n_labels)
+        Every class at least once.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+    out_activation : {"logistic", "softmax"}
+        The link from raw outputs to probabilities.
+    """
+
+    def __init__(self, labels) -> None:
+        check_classification_targets(labels)
+        self._binarizer = LabelBinarizer().fit(labels)
+        self.classes = self._binarizer.classes_
+        self.is_multilabel = self._binarizer.y_type_.startswith("multilabel")
+        self.is_binary = not self.is_multilabel and len(self.classes) == 2
+        self.is_exclusive = not self.is_multilabel and not self.is_binary
+        self.out_activation = "softmax" if self.is_exclusive else "logistic"
+
+    def encode(self, y):
+        """Return the target matrix, bool, (n_samples, n_outputs)."""
+        if self.is_exclusive and len(self.classes) == 1:
+            return np.ones((len(y), 1), bool)
+        return self._binarizer.transform(y).astype(bool)
+
+    def decode(self, probabilities):
+        """Return the labels that the outputs of the network make most probable."""
+        return self._binarizer.inverse_transform(probabilities)
+
+    def is_correct(self, probabilities, target):
+        """Return which rows the network judges rightly, bool, (n_samples,)."""
+        if self.is_exclusive:
+            return probabilities.argmax(axis=1) == target.argmax(axis=1)
+        return ((probabilities > 0.5) == target).all(axis=1)
+
+    def columns(self, z):
+        """Return raw outputs of every class, as predict_proba has its columns.
+
+        The one output of a binary problem stands for classes[1], and since
+        1 - 1 / (1 + exp(-z)) = 1 / (1 + exp(z)), its negative for classes[0].
+        """
+        return np.hstack([-z, z]) if self.is_binary else z
+
+    def check_same_classes(self, y) -> None:
+        """Raise ValueError unless y has exactly the known classes."""
+        classes = unique_labels(y)
+        if set(classes) != set(self.classes):
+            raise ValueError(
+                "warm_start can only be used where `y` has the same classes as in the "
+                f"previous call to fit. Previously got {self.classes}, `y` has {classes}"
+            )
+
+    def check_known_classes(self, y) -> None:
+        """Raise ValueError if y has classes that are not known."""
+        classes = unique_labels(y)
+        if len(np.setdiff1d(classes, self.classes, assume_unique=True)):
+            raise ValueError(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has "
+                f"{self.classes}. 'y' has {classes}."
+            )

@@ -1,0 +1,84 @@
+"""Rows held out of training: how they are chosen, and how the network does on them."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from skfcnn._target import Target
+from skfcnn.network.network import Network
+from skfcnn.training.objective import Data
+
+
+def hold_out(data: Data, target: Target, fraction: float, rng):
+    """Choose the rows to train on and those to hold out, by one draw of rng.
+
+    The split is stratified by class, for several labels per row plain, as in
+    MLPClassifier, whose documentation says the same and whose code leaves out multiclass.
+
+    Returns
+    -------
+    rows, held_out : ndarrays of int
+
+    Raises
+    ------
+    ValueError
+        Where fewer than two rows would be held out, where all weights on one side are
+        zero, and where a class of a binary problem has fewer than two rows.
+    """
+    rows, held_out = train_test_split(
+        np.arange(len(data.target)),
+        random_state=rng,
+        test_size=fraction,
+        stratify=_strata(data.target, target, fraction),
+    )
+    if len(held_out) < 2:
+        raise ValueError(
+            "The validation set is too small. Increase 'validation_fraction' or the "
+            "size of your dataset."
+        )
+    for part, side in ((rows, "training"), (held_out, "validation")):
+        if not data.weights[part].any():
+            raise ValueError(
+                f"The sample weights of the {side} set are all zero. Use another "
+                "random_state, other weights, or early_stopping=False."
+            )
+    return rows, held_out
+
+
+def _strata(matrix, target, fraction):
+    """Return what the split keeps in proportion: classes, or None for a plain split."""
+    if target.is_multilabel:
+        return None
+    if target.is_binary:
+        return matrix
+    classes = matrix.argmax(axis=1)
+    counts = np.unique(classes, return_counts=True)[1]
+    n_held_out = int(np.ceil(fraction * len(matrix)))
+    smallest_side = min(n_held_out, len(matrix) - n_held_out)
+    if counts.min() >= 2 and smallest_side >= len(counts):
+        return classes
+    warnings.warn(
+        "The rows held out for early stopping are not stratified by class: a class has "
+        "one row only, or fewer rows are held out than there are classes.",
+        UserWarning,
+        stacklevel=2,
+    )
+    return None
+
+
+@dataclass
+class Validation:
+    """The accuracy of a network on held-out rows."""
+
+    data: Data
+    target: Target
+    network: Network
+    link: object
+
+    def score(self) -> float:
+        """Return the share of held-out weight on rows that are judged rightly."""
+        probabilities = self.network.apply(self.data.X, self.link.probabilities)
+        correct = self.target.is_correct(probabilities, self.data.target)
+        return float(np.average(correct, weights=self.data.weights))

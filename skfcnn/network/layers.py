@@ -1,0 +1,68 @@
+"""The fully connected layer: its forward pass, and right under it its backward pass.
+
+forward    z = x W + b,  a = f(z)
+backward   delta = dJ/da * f'(z)
+           dJ/dW = x^T delta,  dJ/db = sum of delta over the rows
+           dJ/dx = delta W^T: what the layer below receives as its dJ/da
+
+A row is a sample; the course writes samples as columns (README.md has the dictionary).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse
+
+from skfcnn.network.activations import Activation
+from skfcnn.network.parameters import LayerParameters
+
+
+@dataclass(slots=True)
+class Buffers:
+    """What a pass writes in one layer."""
+
+    z: np.ndarray  # (n_rows, n_out)
+    a: np.ndarray  # (n_rows, n_out)
+    delta: np.ndarray  # (n_rows, n_out), dJ/da on the way in, then dJ/dz
+    gradient: LayerParameters
+    ones: np.ndarray  # (n_rows,)
+
+    def rows(self, n: int) -> "Buffers":
+        """Return the same buffers, for the first n rows."""
+        z, a, delta, ones = self.z[:n], self.a[:n], self.delta[:n], self.ones[:n]
+        return Buffers(z, a, delta, self.gradient, ones)
+
+
+def multiply(x, y: np.ndarray, out: np.ndarray) -> None:
+    """out <- x y; x may be a SciPy sparse matrix or array."""
+    if scipy.sparse.issparse(x):
+        out[...] = x @ y
+    else:
+        np.matmul(x, y, out=out)
+
+
+@dataclass(slots=True)
+class FullyConnected:
+    """Every input connected with every output: z = x W + b, a = f(z)."""
+
+    parameters: LayerParameters
+    activation: Activation
+
+    def forward(self, x, buffers: Buffers) -> np.ndarray:
+        """Compute a, (n_rows, n_out), from x, (n_rows, n_in)."""
+        weights, bias = self.parameters
+        z = buffers.z
+        multiply(x, weights, out=z)
+        z += bias
+        self.activation.function(z, out=buffers.a)
+        return buffers.a
+
+    def backward(self, x, buffers: Buffers, delta_x: np.ndarray | None) -> None:
+        """Turn dJ/da into the gradient, and into dJ/dx where somebody asks for it."""
+        weights, _ = self.parameters
+        delta = buffers.delta
+        delta *= self.activation.slope(buffers.z, buffers.a)
+        multiply(x.T, delta, out=buffers.gradient.weights)
+        np.matmul(buffers.ones, delta, out=buffers.gradient.bias)
+        if delta_x is not None:
+            np.matmul(delta, weights.T, out=delta_x)

@@ -1,0 +1,147 @@
+"""A stack of fully connected layers over one vector of parameters.
+
+A Network holds what is learned, a Workspace what a pass writes: so any number of threads
+may pass through one network, each with a workspace of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from skfcnn.network.activations import ACTIVATIONS
+from skfcnn.network.layers import Buffers, FullyConnected
+from skfcnn.network.parameters import count_parameters, count_weights, split
+
+# Rows of a prediction pass through the layers together until one layer's outputs fill
+# this many numbers: 2 MB in float64, which measured fastest from widths 10 to 1024.
+CHUNK_NUMBERS = 2**18
+
+
+class Workspace:
+    """The arrays written by a pass of up to n_rows rows, allocated once."""
+
+    def __init__(
+        self, layers: list[Buffers], gradient: np.ndarray, scratch: np.ndarray
+    ) -> None:
+        self.layers = layers
+        self.gradient = gradient  # (n_parameters,)
+        self.scratch = scratch  # (n_weights,)
+        self._sliced: dict[int, Workspace] = {len(layers[0].ones): self}
+
+    @property
+    def delta(self) -> np.ndarray:
+        """The delta of the output layer, (n_rows, n_out): where a loss writes."""
+        return self.layers[-1].delta
+
+    def rows(self, n: int) -> "Workspace":
+        """Return the same workspace, for the first n rows."""
+        if n not in self._sliced:
+            layers = [buffers.rows(n) for buffers in self.layers]
+            self._sliced[n] = Workspace(layers, self.gradient, self.scratch)
+        return self._sliced[n]
+
+
+class Network:
+    """Layers of the given sizes; hidden ones with an activation, the last one linear.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Number of inputs, of units of each hidden layer, and of outputs.
+    activation : str
+        A key of ACTIVATIONS: the function of the hidden layers.
+    theta : ndarray of shape (n_parameters,)
+        The parameters. The layers hold views of this very array.
+    """
+
+    def __init__(
+        self, sizes: Sequence[int], activation: str, *, theta: np.ndarray
+    ) -> None:
+        self.sizes = tuple(sizes)
+        self.activation = activation
+        self.theta = theta
+        self.n_weights = count_weights(self.sizes)  # theta[:n_weights]; the rest: biases
+        self.parameters = split(theta, self.sizes)
+        names = [activation] * (len(self.parameters) - 1) + ["identity"]
+        self.layers = [
+            FullyConnected(parameters, ACTIVATIONS[name])
+            for parameters, name in zip(self.parameters, names, strict=True)
+        ]
+
+    @classmethod
+    def drawn(
+        cls,
+        sizes: Sequence[int],
+        activation: str,
+        *,
+        initializer: Callable,
+        rng: np.random.RandomState,
+        dtype: np.dtype,
+    ) -> "Network":
+        """Make a network whose layers are drawn in the order W1, b1, W2, b2, ..."""
+        network = cls(
+            sizes, activation, theta=np.empty(count_parameters(sizes), dtype)
+        )
+        for (n_in, n_out), (weights, bias) in zip(
+            pairwise(sizes), network.parameters, strict=True
+        ):
+            weights[...], bias[...] = initializer(n_in, n_out, rng)
+        return network
+
+    def workspace(self, n_rows: int) -> Workspace:
+        """Allocate what passes of up to n_rows rows write."""
+        gradient = np.empty_like(self.theta)
+        ones = np.ones(n_rows, self.theta.dtype)
+        layers = []
+        for n_out, views in zip(self.sizes[1:], split(gradient, self.sizes), strict=True):
+            z, a, delta = np.empty((3, n_rows, n_out), self.theta.dtype)
+            layers.append(Buffers(z, a, delta, views, ones))
+        return Workspace(layers, gradient, np.empty(self.n_weights, gradient.dtype))
+
+    def forward(self, X, workspace: Workspace) -> np.ndarray:
+        """Compute the raw outputs, (n_rows, n_out), of the rows of X."""
+        a = X
+        for layer, buffers in zip(self.layers, workspace.layers, strict=True):
+            a = layer.forward(a, buffers)
+        return a
+
+    def backward(self, X, workspace: Workspace) -> None:
+        """Fill workspace.gradient, given the delta of the output layer.
+
+        From the output layer down, as the delta of a layer needs that of the layer above.
+        """
+        above = workspace.layers[1:]
+        below = workspace.layers[:-1]
+        for layer, buffers, lower in zip(
+            self.layers[:0:-1], above[::-1], below[::-1], strict=True
+        ):
+            layer.backward(lower.a, buffers, delta_x=lower.delta)
+        self.layers[0].backward(X, workspace.layers[0], delta_x=None)
+
+    def apply(self, X, transform: Callable) -> np.ndarray:
+        """Compute transform(raw outputs), (n_rows, n_out), chunk by chunk of rows.
+
+        `transform(z, out)` writes into `out` and may overwrite z. Memory, beside the
+        result, does not grow with the number of rows.
+        """
+        n_rows = X.shape[0]
+        out = np.empty((n_rows, self.sizes[-1]), self.theta.dtype)
+        chunk = min(n_rows, max(1, CHUNK_NUMBERS // max(self.sizes)))
+        workspace = self.workspace(chunk)
+        for start in range(0, n_rows, chunk):
+            x = X[start : start + chunk].astype(self.theta.dtype, copy=False)
+            z = self.forward(x, workspace.rows(x.shape[0]))
+            transform(z, out[start : start + chunk])
+        return out
+
+    def __getstate__(self) -> dict:
+        """Views survive neither pickle nor deepcopy: keep what they are made from."""
+        return {
+            "sizes": self.sizes,
+            "activation": self.activation,
+            "theta": self.theta,
+        }
+
+    def __setstate__(self, state: dict) -> None:
+        self.__init__(state["sizes"], state["activation"], theta=state["theta"])

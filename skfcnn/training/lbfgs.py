@@ -1,0 +1,91 @@
+"""The same objective over all rows at once, handed to SciPy's L-BFGS-B."""
+
+import numpy as np
+import scipy.optimize
+
+from skfcnn.training.minibatch import Monitor, Outcome
+from skfcnn.training.objective import Data, Objective
+
+
+class _LastIterate:
+    """Tells the monitor of every iteration, and remembers where it was.
+
+    SciPy tries points along a line between two iterations: theta is one of those trials
+    when training is interrupted, and `x` the last point that SciPy settled on.
+    """
+
+    def __init__(self, theta: np.ndarray, monitor: Monitor) -> None:
+        self.x = theta.astype(np.float64)
+        self.monitor = monitor
+        self.n_iter = 0
+        self.loss = np.nan
+        monitor.begin()
+
+    def __call__(self, intermediate_result) -> None:
+        self.x = intermediate_result.x.copy()
+        self.n_iter += 1
+        self.loss = float(intermediate_result.fun)
+        if self.monitor.end(self.loss):
+            raise StopIteration
+        self.monitor.begin()
+
+
+def minimize_lbfgs(
+    objective: Objective,
+    data: Data,
+    *,
+    max_iter: int,
+    max_fun: int,
+    tol: float,
+    monitor: Monitor,
+) -> Outcome:
+    """Minimize J by L-BFGS over all rows, SciPy holding theta in float64.
+
+    Parameters
+    ----------
+    objective : Objective
+        Its network's theta is changed in place.
+    data : Data
+        All rows, in the dtype of theta.
+    max_iter, max_fun : int
+        Limits on the iterations, and on the evaluations of J.
+    tol : float
+        Training ends when no component of the gradient is larger.
+    monitor : Monitor
+        Hears of every iteration, and may stop.
+
+    Raises
+    ------
+    ValueError
+        When the parameters or the loss are not finite in the end.
+    """
+    theta = objective.network.theta
+    workspace = objective.network.workspace(data.X.shape[0])
+
+    def value_and_gradient(x):
+        theta[...] = x
+        value = objective.value_and_gradient(*data, workspace)
+        return value, workspace.gradient.astype(np.float64)
+
+    last = _LastIterate(theta, monitor)
+    try:
+        result = scipy.optimize.minimize(
+            value_and_gradient,
+            last.x,
+            method="L-BFGS-B",
+            jac=True,
+            callback=last,
+            options={"maxfun": max_fun, "maxiter": max_iter, "gtol": tol},
+        )
+    except KeyboardInterrupt:
+        theta[...] = last.x
+        return Outcome(last.n_iter, last.loss, converged=False, interrupted=True)
+    theta[...] = result.x
+    if not (np.isfinite(result.fun) and np.isfinite(theta).all()):
+        raise ValueError(
+            "Solver produced non-finite parameter weights. The input data may contain "
+            "large values and need to be preprocessed, for example by StandardScaler."
+        )
+    return Outcome(
+        result.nit, float(result.fun), result.status == 0, message=str(result.message)
+    )
