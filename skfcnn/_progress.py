@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-
 from skfcnn._validation import Validation
 from skfcnn.training.schedules import Constant
 from skfcnn.training.stopping import BestParameters, NoImprovement

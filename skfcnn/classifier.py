@@ -32,8 +32,7 @@ from skfcnn.training.optimizers import OPTIMIZERS
 
 
 class FullyConnectedClassifier(ClassifierMixin, BaseEstimator):
-    """Fully connected neural network classifier.
-    """
+    """Fully connected neural network classifier."""
 
     _parameter_constraints: dict = CONSTRAINTS
 
@@ -316,8 +315,8 @@ class FullyConnectedClassifier(ClassifierMixin, BaseEstimator):
     def predict_log_proba(self, X):
         """Predict the logarithm of the probability of each class, or of each label.
 
-        Computed from the raw outputs, so that it is finite and exact even where the
-        probability itself rounds to zero.
+        Finite everywhere: it is computed from the raw outputs, and bounded below by the
+        logarithm of the smallest normal number of `dtype_`, as probabilities are.
 
         Parameters
         ----------

@@ -1,0 +1,1 @@
+"""The mathematics: layers, activations, losses, all over one vector theta."""

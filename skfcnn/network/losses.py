@@ -14,9 +14,10 @@ For the log loss, J^T cancels against the slope of the logarithm, with either li
 why it is the natural partner of both. For logistic J is p (1 - p) on the diagonal; for the
 softmax, J = diag(p) - p p^T.
 
-No probability is 0 or 1, so what rounds to 0 is given as the smallest number above it, and
-what a logistic output rounds to 1 as the largest below. The softmax of a single output is
-1, exactly.
+No probability is 0 or 1: one too small for the dtype is given as its smallest normal
+number, one that a logistic output would round to 1 as the largest number below. So the
+logarithm is finite everywhere, and log p the logarithm of p. (The softmax of a single
+output is 1, exactly.)
 """
 
 import numpy as np
@@ -28,6 +29,11 @@ def _row_sums(x, y):
     return np.einsum("ij,ij->i", x, y)
 
 
+def _bound_below(log_p):
+    """Bound log p, in place, by the logarithm of the smallest normal number."""
+    np.maximum(log_p, np.log(np.finfo(log_p.dtype).tiny), out=log_p)
+
+
 class Logistic:
     """p = 1 / (1 + exp(-z)), for each output by itself."""
 
@@ -35,11 +41,12 @@ class Logistic:
         """Write p into `out`."""
         expit(z, out=out)
         numbers = np.finfo(out.dtype)
-        np.clip(out, numbers.smallest_subnormal, 1.0 - numbers.epsneg, out=out)
+        np.clip(out, numbers.tiny, 1.0 - numbers.epsneg, out=out)
 
     def log_probabilities(self, z, out):
-        """Write log p into `out`: finite where p itself would round to zero."""
+        """Write log p into `out`."""
         log_expit(z, out=out)
+        _bound_below(out)
 
     def negative_log_likelihood(self, z, y, p):
         """Return -sum_k log P(y_k) of each row, and write p; z is overwritten.
@@ -73,12 +80,13 @@ class Softmax:
     def probabilities(self, z, out):
         """Write p into `out`; z is overwritten."""
         out /= self._exponentials(z, out)
-        np.maximum(out, np.finfo(out.dtype).smallest_subnormal, out=out)
+        np.maximum(out, np.finfo(out.dtype).tiny, out=out)
 
     def log_probabilities(self, z, out):
-        """Write log p into `out`: finite where p itself would round to zero."""
+        """Write log p into `out`; z is overwritten."""
         total = self._exponentials(z, out)
         np.subtract(z, np.log(total), out=out)
+        _bound_below(out)
 
     def negative_log_likelihood(self, z, y, p):
         """Return -log P(y) of each row, and write p; z is overwritten.

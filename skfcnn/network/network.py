@@ -55,9 +55,7 @@ class Network:
         The parameters. The layers hold views of this very array.
     """
 
-    def __init__(
-        self, sizes: Sequence[int], activation: str, *, theta: np.ndarray
-    ) -> None:
+    def __init__(self, sizes: Sequence[int], activation: str, *, theta: np.ndarray) -> None:
         self.sizes = tuple(sizes)
         self.activation = activation
         self.theta = theta
@@ -80,9 +78,7 @@ class Network:
         dtype: np.dtype,
     ) -> "Network":
         """Make a network whose layers are drawn in the order W1, b1, W2, b2, ..."""
-        network = cls(
-            sizes, activation, theta=np.empty(count_parameters(sizes), dtype)
-        )
+        network = cls(sizes, activation, theta=np.empty(count_parameters(sizes), dtype))
         for (n_in, n_out), (weights, bias) in zip(
             pairwise(sizes), network.parameters, strict=True
         ):
@@ -136,7 +132,7 @@ class Network:
         return out
 
     def __getstate__(self) -> dict:
-        """Views survive neither pickle nor deepcopy: keep what they are made from."""
+        """Keep what the layers are made from: views survive neither pickle nor deepcopy."""
         return {
             "sizes": self.sizes,
             "activation": self.activation,

@@ -1,0 +1,1 @@
+"""How theta moves: objective, batches, solvers, schedules, stopping."""
