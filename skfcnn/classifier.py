@@ -145,7 +145,11 @@ class FullyConnectedClassifier(ClassifierMixin, BaseEstimator):
 
     @contextmanager
     def _whole_or_unchanged(self):
-        """Take everything back when fitting fails: no model is ever half fitted."""
+        """Take everything back when fitting fails: no model is ever half fitted.
+
+        A solver that has moved theta before it failed is left out, as its averages hold
+        the gradients that led there.
+        """
         before = vars(self).copy()
         theta = self._network.theta.copy() if self.__sklearn_is_fitted__() else None
         try:
@@ -153,7 +157,7 @@ class FullyConnectedClassifier(ClassifierMixin, BaseEstimator):
         except BaseException:
             vars(self).clear()
             vars(self).update(before)
-            if theta is not None:
+            if theta is not None and not np.array_equal(theta, self._network.theta):
                 self._network.theta[...] = theta
                 vars(self).pop("_solver", None)
             raise
