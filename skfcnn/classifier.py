@@ -4,11 +4,10 @@ import warnings
 from contextlib import contextmanager
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from skfcnn._fitting import (
     continued_network,
@@ -18,21 +17,232 @@ from skfcnn._fitting import (
     train_minibatch,
 )
 from skfcnn._parameters import CONSTRAINTS
+from skfcnn._prediction import FittedNetwork
 from skfcnn._sklearn import (
     _check_partial_fit_first_call,
     _check_sample_weight,
     _fit_context,
 )
 from skfcnn._target import Target
-from skfcnn.network.activations import ACTIVATIONS
-from skfcnn.network.losses import LINKS
-from skfcnn.network.parameters import ParameterViews
 from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import OPTIMIZERS
 
 
-class FullyConnectedClassifier(ClassifierMixin, BaseEstimator):
-    """Fully connected neural network classifier."""
+class FullyConnectedClassifier(FittedNetwork):
+    """Fully connected neural network classifier.
+
+    Minimizes, by backpropagation in NumPy, the weighted mean loss with an L2 penalty on
+    the weights W (not on the biases):
+
+        J = sum_i w_i l_i / sum_i w_i + alpha / (2 sum_i w_i) |W|^2
+
+    All parameters up to `max_fun` are those of scikit-learn's MLPClassifier, with the same
+    meaning and defaults; `loss`, `dtype` and `init` are new. With `dtype="float64"` and
+    the same integer `random_state` the fitted numbers are the same too.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or array-like of int, default=(100,)
+        Number of units of each hidden layer. Without any, `()`, the model is a logistic
+        regression.
+
+    activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
+        Function of the hidden units.
+
+        - "identity": f(z) = z
+        - "logistic": f(z) = 1 / (1 + exp(-z))
+        - "tanh": f(z) = tanh(z)
+        - "relu": f(z) = max(z, 0)
+
+    solver : {"lbfgs", "sgd", "adam"}, default="adam"
+        How the objective is minimized.
+
+        - "sgd": stochastic gradient descent with momentum, one step per batch.
+        - "adam": a step per batch too, with a rate of its own for every parameter [1]_.
+        - "lbfgs": quasi-Newton steps over all rows at once, by SciPy. On a few thousand
+          rows or fewer it often needs the least time.
+
+    alpha : float, default=0.0001
+        Strength of the L2 penalty. It is divided by the sum of the sample weights (of a
+        batch), the number of rows where there are none.
+
+    batch_size : int or "auto", default="auto"
+        Rows per step of "sgd" and "adam"; "auto" is `min(200, n_samples)`.
+
+    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
+        Schedule of the learning rate, for `solver="sgd"`.
+
+        - "constant": `learning_rate_init` throughout.
+        - "invscaling": `learning_rate_init / (t_ + 1) ** power_t` after every epoch.
+        - "adaptive": divided by 5 whenever the loss (with early stopping: the validation
+          score) has not improved for `n_iter_no_change` epochs, until it is at most 1e-6.
+
+    learning_rate_init : float, default=0.001
+        First learning rate of "sgd" and "adam".
+
+    power_t : float, default=0.5
+        Exponent of "invscaling".
+
+    max_iter : int, default=200
+        Largest number of epochs ("sgd", "adam") or iterations ("lbfgs").
+
+    shuffle : bool, default=True
+        Whether "sgd" and "adam" shuffle the rows before every epoch.
+
+    random_state : int, RandomState instance or None, default=None
+        Source of the first weights and biases, of the hold-out split and of the shuffles,
+        drawn in this order. An int makes the fit reproducible.
+
+    tol : float, default=1e-4
+        An epoch counts as an improvement when its loss (or validation score) is better
+        than the best by more than `tol`. For "lbfgs": training ends when no component of
+        the gradient is larger than `tol`.
+
+    verbose : bool or int, default=False
+        Print a line per epoch or iteration.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on from the fitted network, with a new solver, in place of a new
+        network. The classes, the features and the layer sizes have to be the same.
+
+    momentum : float, default=0.9
+        Momentum of "sgd", between 0 and 1.
+
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of "sgd" is Nesterov's.
+
+    early_stopping : bool, default=False
+        Whether "sgd" and "adam" hold out `validation_fraction` of the rows, stop when the
+        accuracy on them no longer improves, and restore the parameters of the best epoch.
+        The split is stratified by class, except for multilabel targets. If False, they
+        stop when the training loss no longer improves.
+
+    validation_fraction : float, default=0.1
+        Share of the rows held out for early stopping.
+
+    beta_1, beta_2 : float, default=0.9 and 0.999
+        Decay rates of the two running means of "adam", in [0, 1).
+
+    epsilon : float, default=1e-8
+        Added to the denominator of a step of "adam".
+
+    n_iter_no_change : int or inf, default=10
+        "sgd" and "adam" stop when more than so many epochs in a row were no improvement.
+
+    max_fun : int, default=15000
+        Largest number of evaluations of the objective by "lbfgs".
+
+    loss : {"log_loss", "squared_error"}, default="log_loss"
+        What a row costs.
+
+        - "log_loss": -log of the probability of what is true, summed over the labels of a
+          multilabel target.
+        - "squared_error": half of the squared difference between probability and target,
+          of the one output of a binary problem, summed over classes or labels else.
+
+    dtype : {"auto", "float64", "float32"}, default="auto"
+        Precision of the parameters and of all that is computed. With "auto", float32 input
+        is computed in float32; other input in float64 where one evaluation of the
+        objective takes at most 262,144 products (rows of a batch times weights), as
+        float32 saves next to nothing there, and in float32 where it takes more. See
+        `dtype_`.
+
+    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"} or \
+            callable, default="auto"
+        First weights and biases.
+
+        - "auto": as MLPClassifier: both uniform within sqrt(6 / (n_in + n_out)), or
+          sqrt(2 / (n_in + n_out)) with logistic units.
+        - "glorot_uniform", "glorot_normal": variance 2 / (n_in + n_out), biases 0 [2]_.
+        - "he_uniform", "he_normal": variance 2 / n_in, biases 0 [3]_.
+        - a function `(n_in, n_out, rng) -> (weights, bias)`, called once per layer, with
+          arrays of shapes (n_in, n_out) and (n_out,) to be returned.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels, in the order of the columns of `predict_proba`.
+
+    coefs_ : list of n_layers_ - 1 ndarrays of shape (n_in, n_out)
+        Weights of each layer. They are views of the parameters: what is written into them,
+        or assigned to the list or its items, takes effect in `predict`. A view taken
+        before a new `fit` belongs to the model of that time.
+
+    intercepts_ : list of n_layers_ - 1 ndarrays of shape (n_out,)
+        Biases of each layer, views like `coefs_`.
+
+    dtype_ : dtype
+        Precision of the parameters and probabilities: what `dtype="auto"` has chosen.
+
+    loss_ : float
+        Objective in the last epoch or iteration: for "sgd" and "adam" the mean over its
+        batches, each before its step; NaN if training was interrupted before its end.
+
+    loss_curve_ : list of float
+        `loss_` of every epoch or iteration; goes on over warm starts and partial fits.
+
+    best_loss_ : float or None
+        Smallest value of `loss_curve_`; None with early stopping.
+
+    validation_scores_ : list of float or None
+        Accuracy on the held-out rows after every epoch; None without early stopping.
+
+    best_validation_score_ : float or None
+        Largest value of `validation_scores_`; None without early stopping.
+
+    n_iter_ : int
+        Number of epochs or iterations of the last `fit` or `partial_fit`.
+
+    t_ : int
+        Number of rows that "sgd" or "adam" have seen so far.
+
+    n_features_in_ : int
+        Number of features.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X has names that are all strings.
+
+    n_layers_ : int
+        Number of layers, inputs and outputs included.
+
+    n_outputs_ : int
+        Number of outputs of the network: 1 for a binary problem.
+
+    out_activation_ : {"logistic", "softmax"}
+        Link from the raw outputs to probabilities: "softmax" where classes exclude each
+        other and are not two.
+
+    See Also
+    --------
+    sklearn.neural_network.MLPClassifier : The model whose place this one takes.
+
+    Notes
+    -----
+    After `fit` the state of the solver stays in memory, as `partial_fit` goes on with it.
+    It is not pickled: after loading, `partial_fit` starts a new solver.
+
+    References
+    ----------
+    .. [1] Kingma, Ba, "Adam: a method for stochastic optimization", arXiv:1412.6980.
+    .. [2] Glorot, Bengio, "Understanding the difficulty of training deep feedforward
+           neural networks", AISTATS 2010.
+    .. [3] He et al., "Delving deep into rectifiers", arXiv:1502.01852.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.model_selection import train_test_split
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skfcnn import FullyConnectedClassifier
+    >>> X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> model = make_pipeline(
+    ...     StandardScaler(), FullyConnectedClassifier(random_state=0, max_iter=500)
+    ... )
+    >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.95
+    True
+    """
 
     _parameter_constraints: dict = CONSTRAINTS
 
@@ -95,7 +305,31 @@ class FullyConnectedClassifier(ClassifierMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, coefs_init=None, intercepts_init=None):
-        """Train the network on X and y."""
+        """Train the network on X and y.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The input data. Scale it first, for example by StandardScaler.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or a matrix of 0 and 1 with one column per label.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row, not negative; None gives every row weight 1.
+        coefs_init : list of ndarrays of shape (n_in, n_out), default=None
+            Weights of each layer to start from.
+        intercepts_init : list of ndarrays of shape (n_out,), default=None
+            Biases of each layer to start from.
+
+        Returns
+        -------
+        self : FullyConnectedClassifier
+
+        Raises
+        ------
+        ValueError
+            For input that cannot be used, and when training diverges. The classifier is
+            then what it was before the call.
+        """
         with self._whole_or_unchanged():
             goes_on = self.warm_start and self.__sklearn_is_fitted__()
             X, y = self._check_X_y(X, y, reset=not goes_on)
@@ -124,7 +358,29 @@ class FullyConnectedClassifier(ClassifierMixin, BaseEstimator):
     @available_if(_has_partial_fit)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y, sample_weight=None, classes=None):
-        """Train for one epoch on X and y, from where the last call ended."""
+        """Train for one epoch on X and y, from where the last call ended.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The input data.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or a matrix of 0 and 1 with one column per label.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row, not negative; None gives every row weight 1.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that any call will bring. Needed in the first call only.
+
+        Returns
+        -------
+        self : FullyConnectedClassifier
+
+        Raises
+        ------
+        ValueError
+            For input that cannot be used, with `early_stopping=True`, and when training
+            diverges. The classifier is then what it was before the call.
+        """
         if self.early_stopping:
             raise ValueError(
                 "partial_fit does not support early_stopping=True. "
@@ -239,114 +495,3 @@ class FullyConnectedClassifier(ClassifierMixin, BaseEstimator):
             f"{outcome.message}. Increase max_iter (now {self.max_iter}) or max_fun "
             f"(now {self.max_fun}), or scale the data, for example by StandardScaler."
         )
-
-    def _views(self, name, part):
-        if not self.__sklearn_is_fitted__():
-            raise AttributeError(
-                f"{name} is there once the classifier is fitted. To start from weights "
-                "of your own, use fit(X, y, coefs_init=..., intercepts_init=...)."
-            )
-        return ParameterViews(
-            name, [getattr(layer, part) for layer in self._network.parameters]
-        )
-
-    @property
-    def coefs_(self):
-        """Weights of each layer, list of ndarrays of shape (n_in, n_out): views."""
-        return self._views("coefs_", "weights")
-
-    @coefs_.setter
-    def coefs_(self, arrays):
-        self.coefs_[:] = arrays
-
-    @property
-    def intercepts_(self):
-        """Biases of each layer, list of ndarrays of shape (n_out,): views."""
-        return self._views("intercepts_", "bias")
-
-    @intercepts_.setter
-    def intercepts_(self, arrays):
-        self.intercepts_[:] = arrays
-
-    def _check_X(self, X):
-        check_is_fitted(self)
-        return validate_data(
-            self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
-        )
-
-    def _raw_outputs(self, X):
-        """Return the raw outputs of every class, and the link to probabilities."""
-        X = self._check_X(X)
-        z = self._network.apply(X, ACTIVATIONS["identity"].function)
-        return self._target.columns(z), LINKS[self.out_activation_]
-
-    def predict(self, X):
-        """Predict the class, or the labels, of each row.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The input data.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-            The most probable class; for several labels per row, a matrix of 0 and 1
-            with 1 where the label is more probable than not.
-        """
-        X = self._check_X(X)
-        link = LINKS[self.out_activation_]
-        return self._target.decode(self._network.apply(X, link.probabilities))
-
-    def predict_proba(self, X):
-        """Predict the probability of each class, or of each label.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The input data.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, in the dtype of the fitted model (`dtype_`).
-        """
-        z, link = self._raw_outputs(X)
-        p = np.empty_like(z)
-        link.probabilities(z, out=p)
-        return p
-
-    def predict_log_proba(self, X):
-        """Predict the logarithm of the probability of each class, or of each label.
-
-        Finite everywhere: it is computed from the raw outputs, and bounded below by the
-        logarithm of the smallest normal number of `dtype_`, as probabilities are.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The input data.
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, in the dtype of the fitted model (`dtype_`).
-        """
-        z, link = self._raw_outputs(X)
-        log_p = np.empty_like(z)
-        link.log_probabilities(z, out=log_p)
-        return log_p
-
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "_network")
-
-    def __getstate__(self):
-        """Leave the solver out of a pickle: it is twice the size of the model."""
-        state = super().__getstate__()
-        return {name: value for name, value in state.items() if name != "_solver"}
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.classifier_tags.multi_label = True
-        return tags

@@ -1,0 +1,124 @@
+"""What a fitted classifier can be asked: its parameters, and its predictions."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skfcnn.network.activations import ACTIVATIONS
+from skfcnn.network.losses import LINKS
+from skfcnn.network.parameters import ParameterViews
+
+
+class FittedNetwork(ClassifierMixin, BaseEstimator):
+    """A classifier by a network, `_network`, whose outputs mean a target, `_target`."""
+
+    def _views(self, name, part):
+        if not self.__sklearn_is_fitted__():
+            raise AttributeError(
+                f"{name} is there once the classifier is fitted. To start from weights "
+                "of your own, use fit(X, y, coefs_init=..., intercepts_init=...)."
+            )
+        return ParameterViews(
+            name, [getattr(layer, part) for layer in self._network.parameters]
+        )
+
+    @property
+    def coefs_(self):
+        """Weights of each layer, list of ndarrays of shape (n_in, n_out): views."""
+        return self._views("coefs_", "weights")
+
+    @coefs_.setter
+    def coefs_(self, arrays):
+        self.coefs_[:] = arrays
+
+    @property
+    def intercepts_(self):
+        """Biases of each layer, list of ndarrays of shape (n_out,): views."""
+        return self._views("intercepts_", "bias")
+
+    @intercepts_.setter
+    def intercepts_(self, arrays):
+        self.intercepts_[:] = arrays
+
+    def _check_X(self, X):
+        check_is_fitted(self)
+        return validate_data(
+            self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
+        )
+
+    def _raw_outputs(self, X):
+        """Return the raw outputs of every class, and the link to probabilities."""
+        X = self._check_X(X)
+        z = self._network.apply(X, ACTIVATIONS["identity"].function)
+        return self._target.columns(z), LINKS[self.out_activation_]
+
+    def predict(self, X):
+        """Predict the class, or the labels, of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The input data.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            The most probable class; for several labels per row, a matrix of 0 and 1
+            with 1 where the label is more probable than not.
+        """
+        X = self._check_X(X)
+        link = LINKS[self.out_activation_]
+        return self._target.decode(self._network.apply(X, link.probabilities))
+
+    def predict_proba(self, X):
+        """Predict the probability of each class, or of each label.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The input data.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`, in the dtype of the fitted model (`dtype_`).
+        """
+        z, link = self._raw_outputs(X)
+        p = np.empty_like(z)
+        link.probabilities(z, out=p)
+        return p
+
+    def predict_log_proba(self, X):
+        """Predict the logarithm of the probability of each class, or of each label.
+
+        Finite everywhere: it is computed from the raw outputs, and bounded below by the
+        logarithm of the smallest normal number of `dtype_`, as probabilities are.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The input data.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`, in the dtype of the fitted model (`dtype_`).
+        """
+        z, link = self._raw_outputs(X)
+        log_p = np.empty_like(z)
+        link.log_probabilities(z, out=log_p)
+        return log_p
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_network")
+
+    def __getstate__(self):
+        """Leave the solver out of a pickle: it is twice the size of the model."""
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_solver"}
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.classifier_tags.multi_label = True
+        return tags
