@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.losses import LINKS
 from skfcnn.network.parameters import ParameterViews
 
@@ -46,12 +45,6 @@ class FittedNetwork(ClassifierMixin, BaseEstimator):
             self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
         )
 
-    def _raw_outputs(self, X):
-        """Return the raw outputs of every class, and the link to probabilities."""
-        X = self._check_X(X)
-        z = self._network.apply(X, ACTIVATIONS["identity"].function)
-        return self._target.columns(z), LINKS[self.out_activation_]
-
     def predict(self, X):
         """Predict the class, or the labels, of each row.
 
@@ -83,16 +76,20 @@ class FittedNetwork(ClassifierMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`, in the dtype of the fitted model (`dtype_`).
         """
-        z, link = self._raw_outputs(X)
-        p = np.empty_like(z)
-        link.probabilities(z, out=p)
-        return p
+        X = self._check_X(X)
+        link, target = LINKS[self.out_activation_], self._target
+
+        def probabilities(z, out):
+            link.probabilities(target.columns(z), out)
+
+        n_columns = 2 if target.is_binary else self.n_outputs_
+        return self._network.apply(X, probabilities, n_columns=n_columns)
 
     def predict_log_proba(self, X):
         """Predict the logarithm of the probability of each class, or of each label.
 
-        Finite everywhere: it is computed from the raw outputs, and bounded below by the
-        logarithm of the smallest normal number of `dtype_`, as probabilities are.
+        Finite everywhere, as no probability is rounded to zero: it is at least the
+        logarithm of the smallest normal number of `dtype_`, -708 in float64.
 
         Parameters
         ----------
@@ -104,10 +101,8 @@ class FittedNetwork(ClassifierMixin, BaseEstimator):
         log_probabilities : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`, in the dtype of the fitted model (`dtype_`).
         """
-        z, link = self._raw_outputs(X)
-        log_p = np.empty_like(z)
-        link.log_probabilities(z, out=log_p)
-        return log_p
+        p = self.predict_proba(X)
+        return np.log(p, out=p)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_network")

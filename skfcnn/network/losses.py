@@ -15,23 +15,17 @@ why it is the natural partner of both. For logistic J is p (1 - p) on the diagon
 softmax, J = diag(p) - p p^T.
 
 No probability is 0 or 1: one too small for the dtype is given as its smallest normal
-number, one that a logistic output would round to 1 as the largest number below. So the
-logarithm is finite everywhere, and log p the logarithm of p. (The softmax of a single
-output is 1, exactly.)
+number, one that a logistic output would round to 1 as the largest number below. So its
+logarithm is finite everywhere. (The softmax of a single output is 1, exactly.)
 """
 
 import numpy as np
-from scipy.special import expit, log_expit
+from scipy.special import expit
 
 
 def _row_sums(x, y):
     """sum_k x_k y_k of every row: (n_rows, n_out), (n_rows, n_out) -> (n_rows,)."""
     return np.einsum("ij,ij->i", x, y)
-
-
-def _bound_below(log_p):
-    """Bound log p, in place, by the logarithm of the smallest normal number."""
-    np.maximum(log_p, np.log(np.finfo(log_p.dtype).tiny), out=log_p)
 
 
 class Logistic:
@@ -42,11 +36,6 @@ class Logistic:
         expit(z, out=out)
         numbers = np.finfo(out.dtype)
         np.clip(out, numbers.tiny, 1.0 - numbers.epsneg, out=out)
-
-    def log_probabilities(self, z, out):
-        """Write log p into `out`."""
-        log_expit(z, out=out)
-        _bound_below(out)
 
     def negative_log_likelihood(self, z, y, p):
         """Return -sum_k log P(y_k) of each row, and write p; z is overwritten.
@@ -81,12 +70,6 @@ class Softmax:
         """Write p into `out`; z is overwritten."""
         out /= self._exponentials(z, out)
         np.maximum(out, np.finfo(out.dtype).tiny, out=out)
-
-    def log_probabilities(self, z, out):
-        """Write log p into `out`; z is overwritten."""
-        total = self._exponentials(z, out)
-        np.subtract(z, np.log(total), out=out)
-        _bound_below(out)
 
     def negative_log_likelihood(self, z, y, p):
         """Return -log P(y) of each row, and write p; z is overwritten.

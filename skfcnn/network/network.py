@@ -115,14 +115,15 @@ class Network:
             layer.backward(lower.a, buffers, delta_x=lower.delta)
         self.layers[0].backward(X, workspace.layers[0], delta_x=None)
 
-    def apply(self, X, transform: Callable) -> np.ndarray:
-        """Compute transform(raw outputs), (n_rows, n_out), chunk by chunk of rows.
+    def apply(self, X, transform: Callable, *, n_columns: int | None = None) -> np.ndarray:
+        """Compute a function of the raw outputs, chunk by chunk of rows.
 
-        `transform(z, out)` writes into `out` and may overwrite z. Memory, beside the
-        result, does not grow with the number of rows.
+        `transform(z, out)`, with z of shape (rows of a chunk, n_out), writes into `out`,
+        of shape (rows of a chunk, n_columns), and may overwrite z; n_columns is n_out
+        unless given. Memory, beside the result, does not grow with the number of rows.
         """
         n_rows = X.shape[0]
-        out = np.empty((n_rows, self.sizes[-1]), self.theta.dtype)
+        out = np.empty((n_rows, n_columns or self.sizes[-1]), self.theta.dtype)
         chunk = min(n_rows, max(1, CHUNK_NUMBERS // max(self.sizes)))
         workspace = self.workspace(chunk)
         for start in range(0, n_rows, chunk):

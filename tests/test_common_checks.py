@@ -1,0 +1,70 @@
+"""scikit-learn's own judgement: its common checks, for every solver, loss and dtype."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn.network.losses import LOSSES
+from skfcnn.training.optimizers import OPTIMIZERS
+
+SOLVERS = ["lbfgs", *OPTIMIZERS]
+
+pytestmark = [
+    # The checks train for a few iterations only, and on unscaled data.
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    # Some do not apply, and say so: decision_function, which a network does not have.
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning"),
+    # A NumPy matrix as input is deprecated by NumPy itself.
+    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
+]
+
+FLOAT32 = (
+    "compares two trainings with a relative tolerance of 1e-7, where one rounding of "
+    "float32 is 6e-8"
+)
+FLOAT32_FAILURES = {
+    "check_sample_weight_equivalence_on_dense_data": FLOAT32,
+    "check_sample_weight_equivalence_on_sparse_data": FLOAT32,
+}
+
+
+def test_check_estimator_without_any_expected_failure():
+    results = check_estimator(FullyConnectedClassifier(), expected_failed_checks={})
+    statuses = {result["status"] for result in results}
+    assert statuses <= {"passed", "skipped"}
+    assert sum(result["status"] == "passed" for result in results) > 50
+
+
+@parametrize_with_checks(
+    [
+        FullyConnectedClassifier(solver=solver, loss=loss, dtype=dtype)
+        for solver in SOLVERS
+        for loss in LOSSES
+        for dtype in ("auto", "float64", "float32")
+    ],
+    expected_failed_checks=lambda estimator: (
+        FLOAT32_FAILURES if estimator.dtype == "float32" else {}
+    ),
+)
+def test_common_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_float32_fails_for_its_rounding_only(solver):
+    """What the two checks above compare agrees to the rounding of float32."""
+    X, y = load_iris(return_X_y=True)
+    weights = np.arange(len(y)) % 3
+    settings = dict(solver=solver, dtype="float32", random_state=0, batch_size=300)
+    settings |= dict(max_iter=5, hidden_layer_sizes=(10,))
+    with pytest.warns(UserWarning):
+        weighted = FullyConnectedClassifier(**settings).fit(X, y, sample_weight=weights)
+        repeated = FullyConnectedClassifier(**settings).fit(
+            X.repeat(weights, axis=0), y.repeat(weights)
+        )
+    # 5 steps of some ten roundings of 6e-8 each; the line search of lbfgs amplifies them.
+    np.testing.assert_allclose(
+        weighted.predict_proba(X), repeated.predict_proba(X), rtol=1e-4, atol=1e-5
+    )

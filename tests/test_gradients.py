@@ -1,0 +1,105 @@
+"""Backpropagation against central differences: every activation, loss, kind of target."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from skfcnn.network.activations import ACTIVATIONS
+from skfcnn.network.initializers import INITIALIZERS
+from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.network import Network
+from skfcnn.training.objective import Objective
+
+N_ROWS, N_FEATURES = 7, 4
+N_OUTPUTS = {"binary": 1, "multiclass": 3, "multilabel": 3}
+HIDDEN = {0: (), 1: (5,), 2: (5, 4), 3: (4, 5, 3), 4: (4, 3, 5, 4)}
+
+# Central differences with step h err by about h^2 |J'''| / 6 + 1e-16 |J| / h: near 1e-10 of
+# a gradient of order one with h = 1e-5. The bound leaves room for small components, which
+# are measured against the largest.
+STEP, TOLERANCE = 1e-5, 1e-6
+
+
+def make_problem(activation, loss, kind, depth, *, sparse, weighted, seed=0):
+    rng = np.random.RandomState(seed)
+    n_outputs = N_OUTPUTS[kind]
+    network = Network.drawn(
+        (N_FEATURES, *HIDDEN[depth], n_outputs),
+        activation,
+        initializer=INITIALIZERS["auto"],
+        rng=rng,
+        dtype=np.float64,
+    )
+    X = rng.standard_normal((N_ROWS, N_FEATURES))
+    X[rng.uniform(size=X.shape) < 0.3] = 0.0
+    target = (rng.uniform(size=(N_ROWS, n_outputs)) < 0.5).astype(float)
+    if kind == "multiclass":
+        target = np.eye(n_outputs)[rng.randint(n_outputs, size=N_ROWS)]
+    weights = rng.uniform(0.0, 3.0, N_ROWS) if weighted else np.ones(N_ROWS)
+    weights[2] = 0.0 if weighted else 1.0
+    link = LINKS["softmax" if kind == "multiclass" else "logistic"]
+    objective = Objective(network, LOSSES[loss](link), alpha=0.3)
+    return objective, (csr_array(X) if sparse else X, target, weights)
+
+
+def largest_relative_error(objective, data):
+    theta = objective.network.theta
+    workspace = objective.network.workspace(N_ROWS)
+    objective.value_and_gradient(*data, workspace)
+    by_backpropagation = workspace.gradient.copy()
+    by_differences = np.empty_like(theta)
+    for i in range(len(theta)):
+        middle = theta[i]
+        theta[i] = middle + STEP
+        above = objective.value_and_gradient(*data, workspace)
+        theta[i] = middle - STEP
+        below = objective.value_and_gradient(*data, workspace)
+        theta[i] = middle
+        by_differences[i] = (above - below) / (2.0 * STEP)
+    scale = np.abs(by_differences).max()
+    return np.abs(by_backpropagation - by_differences).max() / scale
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("depth", HIDDEN)
+@pytest.mark.parametrize("kind", N_OUTPUTS)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradient_is_the_slope_of_the_objective(
+    activation, loss, kind, depth, sparse, weighted
+):
+    objective, data = make_problem(
+        activation, loss, kind, depth, sparse=sparse, weighted=weighted
+    )
+    assert largest_relative_error(objective, data) < TOLERANCE
+
+
+def test_a_wrong_slope_would_be_seen():
+    objective, data = make_problem(
+        "tanh", "log_loss", "binary", 2, sparse=False, weighted=True
+    )
+    hidden = objective.network.layers[0]
+    hidden.activation = hidden.activation._replace(slope=ACTIVATIONS["logistic"].slope)
+    assert largest_relative_error(objective, data) > 1e-2
+
+
+@pytest.mark.parametrize("kind", N_OUTPUTS)
+def test_weights_are_repetitions(kind):
+    """A row of weight 2 counts as two rows, and one of weight 0 as none."""
+    objective, (X, target, _) = make_problem(
+        "tanh", "squared_error", kind, 1, sparse=False, weighted=False
+    )
+    repeats = np.array([2, 0, 1, 3, 1, 0, 1])
+    weighted = objective.network.workspace(N_ROWS)
+    repeated = objective.network.workspace(repeats.sum())
+    value = objective.value_and_gradient(X, target, repeats.astype(float), weighted)
+    same = objective.value_and_gradient(
+        X.repeat(repeats, axis=0),
+        target.repeat(repeats, axis=0),
+        np.ones(repeats.sum()),
+        repeated,
+    )
+    # Sums in another order: a few roundings of 1e-16.
+    assert value == pytest.approx(same, rel=1e-14)
+    np.testing.assert_allclose(weighted.gradient, repeated.gradient, rtol=1e-12, atol=1e-15)
