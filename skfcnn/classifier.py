@@ -461,6 +461,7 @@ class FullyConnectedClassifier(FittedNetwork):
         history = vars(self) if goes_on else {"t_": 0}
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             if self.solver == "lbfgs":
+                vars(self).pop("_solver", None)
                 outcome, attributes = train_lbfgs(
                     self, network, target, data, history=history
                 )

@@ -54,28 +54,31 @@ class ParameterViews(list):
         layers = range(len(self))[index]
         if isinstance(layers, int):
             layers, value = [layers], [value]
-        arrays = [np.asarray(array) for array in value]
-        if len(arrays) != len(layers):
+        if len(value) != len(layers):
             raise ValueError(
                 f"{self.name} has {len(layers)} arrays here, one per layer; "
-                f"got {len(arrays)}."
+                f"got {len(value)}."
             )
-        for layer, array in zip(layers, arrays, strict=True):
-            self._check(layer, array)
+        arrays = [self._checked(*pair) for pair in zip(layers, value, strict=True)]
         for layer, array in zip(layers, arrays, strict=True):
             self[layer][...] = array
 
-    def _check(self, layer: int, array: np.ndarray) -> None:
-        if array.shape != self[layer].shape:
+    def _checked(self, layer: int, value) -> np.ndarray:
+        """Return a copy of `value` that fits the view: of its shape and dtype, finite."""
+        array, view = np.asarray(value), self[layer]
+        if array.shape != view.shape:
             raise ValueError(
-                f"{self.name}[{layer}] has shape {self[layer].shape}; "
+                f"{self.name}[{layer}] has shape {view.shape}; "
                 f"got an array of shape {array.shape}."
             )
-        if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
+        with np.errstate(over="ignore"):
+            copy = array.astype(view.dtype) if array.dtype.kind in "biuf" else None
+        if copy is None or not np.isfinite(copy).all():
             raise ValueError(
-                f"{self.name}[{layer}] must be finite numbers; "
-                f"got dtype {array.dtype} or a NaN or infinity."
+                f"{self.name}[{layer}] must be finite numbers of {view.dtype}; "
+                f"got dtype {array.dtype}, or a NaN or infinity."
             )
+        return copy
 
     def _refuse(self, *args, **kwargs):
         raise TypeError(

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from skfcnn.network.initializers import INITIALIZERS, select_initializer
+
+N_IN, N_OUT = 400, 300
+
+# Variance of the weights, from the papers; the bound, if the draw is uniform.
+EXPECTED = {
+    "auto": (2 / (N_IN + N_OUT), np.sqrt(6 / (N_IN + N_OUT))),
+    "glorot_uniform": (2 / (N_IN + N_OUT), np.sqrt(6 / (N_IN + N_OUT))),
+    "glorot_normal": (2 / (N_IN + N_OUT), np.inf),
+    "he_uniform": (2 / N_IN, np.sqrt(6 / N_IN)),
+    "he_normal": (2 / N_IN, np.inf),
+}
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_variance_and_bound(name):
+    variance, bound = EXPECTED[name]
+    weights, bias = INITIALIZERS[name](N_IN, N_OUT, np.random.RandomState(0))
+    assert weights.shape == (N_IN, N_OUT)
+    assert bias.shape == (N_OUT,)
+    # The variance of 120,000 draws errs by about 1.4 / sqrt(120,000) = 0.4 %.
+    assert weights.var() == pytest.approx(variance, rel=0.02)
+    assert abs(weights.mean()) < 5 * np.sqrt(variance / weights.size)
+    assert np.abs(weights).max() <= bound
+    if np.isinf(bound):
+        assert np.abs(weights).max() > 3.5 * np.sqrt(variance)
+
+
+@pytest.mark.parametrize("name", sorted(INITIALIZERS.keys() - {"auto"}))
+def test_biases_start_at_zero(name):
+    _, bias = INITIALIZERS[name](5, 6, np.random.RandomState(0))
+    assert not bias.any()
+
+
+def test_auto_draws_weights_then_biases_within_one_bound():
+    rng = np.random.RandomState(3)
+    expected = rng.uniform(-1, 1, (5, 6)), rng.uniform(-1, 1, 6)
+    drawn = select_initializer("auto", "tanh")(5, 6, np.random.RandomState(3))
+    for ours, unit in zip(drawn, expected, strict=True):
+        np.testing.assert_allclose(ours, np.sqrt(6 / 11) * unit, rtol=1e-13)
+
+
+def test_auto_is_narrower_for_logistic_units():
+    wide, _ = select_initializer("auto", "relu")(5, 6, np.random.RandomState(3))
+    narrow, _ = select_initializer("auto", "logistic")(5, 6, np.random.RandomState(3))
+    np.testing.assert_allclose(narrow, wide / np.sqrt(3), rtol=1e-13)
+
+
+def test_a_function_is_taken_as_it_is():
+    assert select_initializer(max, "relu") is max

@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from scipy.special import expit, log_softmax, softmax
+
+from skfcnn.network.losses import LINKS, LOSSES
+
+RNG = np.random.RandomState(0)
+Z = 3.0 * RNG.standard_normal((6, 4))
+Y = {
+    "logistic": (RNG.uniform(size=Z.shape) < 0.5) * 1.0,
+    "softmax": np.eye(4)[[0, 1, 2, 3, 1, 1]],
+}
+P = {"logistic": expit(Z), "softmax": softmax(Z, axis=1)}
+
+
+def log_likelihood(link, p, y):
+    if link == "softmax":
+        return (y * np.log(p)).sum(axis=1)
+    return (y * np.log(p) + (1 - y) * np.log(1 - p)).sum(axis=1)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_probabilities(link):
+    p = np.empty_like(Z)
+    LINKS[link].probabilities(Z.copy(), out=p)
+    np.testing.assert_allclose(p, P[link], rtol=1e-14)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_log_loss_is_the_negative_log_likelihood(link):
+    delta = np.empty_like(Z)
+    losses = LOSSES["log_loss"](LINKS[link]).value_and_delta(Z.copy(), Y[link], delta)
+    np.testing.assert_allclose(losses, -log_likelihood(link, P[link], Y[link]), rtol=1e-12)
+    np.testing.assert_allclose(delta, P[link] - Y[link], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_squared_error_is_half_the_squared_difference(link):
+    delta = np.empty_like(Z)
+    loss = LOSSES["squared_error"](LINKS[link])
+    losses = loss.value_and_delta(Z.copy(), Y[link], delta)
+    expected = 0.5 * ((P[link] - Y[link]) ** 2).sum(axis=1)
+    np.testing.assert_allclose(losses, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("link", LINKS)
+def test_delta_is_the_derivative_of_the_loss(name, link):
+    loss = LOSSES[name](LINKS[link])
+    delta, unused = np.empty_like(Z), np.empty_like(Z)
+    loss.value_and_delta(Z.copy(), Y[link], delta)
+    for k in range(Z.shape[1]):
+        step = 1e-5 * (np.arange(Z.shape[1]) == k)
+        above = loss.value_and_delta(Z + step, Y[link], unused)
+        below = loss.value_and_delta(Z - step, Y[link], unused)
+        # Central differences of values of order one: 1e-16 / 1e-5, and the cubic term.
+        np.testing.assert_allclose(delta[:, k], (above - below) / 2e-5, atol=1e-9)
+
+
+def test_the_jacobian_of_the_softmax_is_diag_p_minus_p_p():
+    p, v = P["softmax"], RNG.standard_normal(Z.shape)
+    expected = [
+        (np.diag(row) - np.outer(row, row)) @ u for row, u in zip(p, v, strict=True)
+    ]
+    LINKS["softmax"].pull_back(p, v)
+    np.testing.assert_allclose(v, expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("link", LINKS)
+def test_extreme_outputs_give_finite_losses_and_probabilities_inside(link, dtype):
+    z = np.array([[1e4, -1e4, 0.0], [-1e4, 1e4, 1e4]], dtype)
+    y = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], dtype)
+    p, delta = np.empty_like(z), np.empty_like(z)
+    LINKS[link].probabilities(z.copy(), out=p)
+    assert (p > 0.0).all()
+    assert (p <= 1.0).all()
+    assert np.isfinite(np.log(p)).all()
+    losses = LOSSES["log_loss"](LINKS[link]).value_and_delta(z.copy(), y, delta)
+    exact = {
+        "softmax": -(y * log_softmax(z.astype(float), axis=1)).sum(axis=1),
+        "logistic": [2e4 + np.log(2), 3e4],
+    }
+    np.testing.assert_allclose(losses, exact[link], rtol=1e-6)
+    assert np.isfinite(delta).all()
+
+
+def test_small_losses_keep_their_digits():
+    """Where a row is judged rightly and surely, no digit is lost to cancellation."""
+    z = np.array([[40.0]])
+    losses = LOSSES["log_loss"](LINKS["logistic"]).value_and_delta(
+        z.copy(), np.ones((1, 1)), np.empty((1, 1))
+    )
+    assert losses[0] == pytest.approx(np.exp(-40.0), rel=1e-12)
+
+
+def test_the_softmax_of_one_output_is_one():
+    p = np.empty((2, 1))
+    LINKS["softmax"].probabilities(np.array([[3.0], [-5.0]]), out=p)
+    assert (p == 1.0).all()

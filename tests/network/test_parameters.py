@@ -1,0 +1,105 @@
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+from skfcnn.network.parameters import (
+    ParameterViews,
+    count_parameters,
+    count_weights,
+    split,
+)
+
+SIZES = (3, 4, 2)
+
+
+def test_weights_lie_before_biases_as_scikit_learn_packs_them():
+    theta = np.arange(count_parameters(SIZES), dtype=float)
+    first, second = split(theta, SIZES)
+    packed = [first.weights, second.weights, first.bias, second.bias]
+    np.testing.assert_array_equal(np.concatenate([a.ravel() for a in packed]), theta)
+    assert [a.shape for a in packed] == [(3, 4), (4, 2), (4,), (2,)]
+    assert count_weights(SIZES) == 3 * 4 + 4 * 2
+
+
+def test_the_parts_are_views():
+    theta = np.zeros(count_parameters(SIZES))
+    for layer in split(theta, SIZES):
+        layer.weights[...] = 1.0
+        layer.bias[...] = 2.0
+    np.testing.assert_array_equal(theta, [1.0] * 20 + [2.0] * 6)
+
+
+@pytest.fixture
+def views():
+    theta = np.zeros(count_parameters(SIZES))
+    return ParameterViews("coefs_", [layer.weights for layer in split(theta, SIZES)])
+
+
+def test_an_item_assigned_is_written(views):
+    second = views[1]
+    views[1] = np.ones((4, 2))
+    views[-1][0, 0] = 5.0
+    assert second[0, 0] == 5.0
+    assert second[1, 1] == 1.0
+
+
+def test_a_slice_assigned_is_written(views):
+    views[:] = [np.full((3, 4), 2), np.full((4, 2), 3)]
+    assert views[0].dtype == float
+    assert (views[0] == 2).all()
+    assert (views[1] == 3).all()
+
+
+@pytest.mark.parametrize(
+    ("index", "value", "message"),
+    [
+        (0, np.ones((4, 3)), r"coefs_\[0\] has shape \(3, 4\); got .* \(4, 3\)"),
+        (0, 1.0, r"coefs_\[0\] has shape \(3, 4\); got .* \(\)"),
+        (1, np.full((4, 2), np.nan), r"coefs_\[1\] must be finite numbers of float64"),
+        (1, np.full((4, 2), "a"), r"coefs_\[1\] must be finite numbers of float64; got dtype"),
+        (slice(None), [np.ones((3, 4))], "2 arrays here, one per layer; got 1"),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_nothing_written(views, index, value, message):
+    with pytest.raises(ValueError, match=message):
+        views[index] = value
+    assert not any(view.any() for view in views)
+
+
+def test_a_slice_is_checked_whole_before_it_is_written(views):
+    with pytest.raises(ValueError, match=r"coefs_\[1\]"):
+        views[:] = [np.ones((3, 4)), np.ones((2, 4))]
+    assert not views[0].any()
+
+
+def test_an_index_past_the_end_is_an_index_error(views):
+    with pytest.raises(IndexError):
+        views[2] = np.ones((4, 2))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda views: views.append(np.ones(2)),
+        lambda views: views.clear(),
+        lambda views: views.__delitem__(0),
+        lambda views: views.__iadd__([1]),
+        lambda views: views.reverse(),
+    ],
+)
+def test_its_length_and_order_are_fixed(views, change):
+    with pytest.raises(TypeError, match="length of coefs_ is that of the network"):
+        change(views)
+    assert len(views) == 2
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))]
+)
+def test_a_copy_is_a_plain_list(views, duplicate):
+    other = duplicate(views)
+    assert type(other) is list
+    other[0] += 1.0
+    assert not views[0].any()

@@ -1,0 +1,350 @@
+"""Bad input gets a clear error and changes nothing.
+
+Every case is one call that cannot be carried out: by `fit`, by `fit` as a warm start, by
+`partial_fit`, or by a prediction. Whatever the call, the classifier is afterwards what it
+was before, and so are the arrays it was given.
+"""
+
+import copy
+import pickle
+import re
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.preprocessing import StandardScaler
+
+from skfcnn import FullyConnectedClassifier
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore:The rows held out for early stopping"),
+]
+
+X, Y = load_iris(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+BINARY = (Y > 0).astype(int)
+LABELS = np.column_stack([Y > 0, Y < 2, Y == 1]).astype(int)
+ONES = np.ones(len(Y))
+
+SETTINGS = {"hidden_layer_sizes": (5,), "max_iter": 4, "random_state": 0}
+# How training is asked for; a second fit with warm_start=True goes on from the first.
+FIT, WARM_START, PARTIAL_FIT = "fit", "warm start", "partial_fit"
+ALL = (FIT, WARM_START, PARTIAL_FIT)
+GOING_ON = (WARM_START, PARTIAL_FIT)
+
+
+class Case(NamedTuple):
+    """A call that has to fail, and what has to be said."""
+
+    message: str
+    X: object = X
+    y: object = Y
+    params: dict = {}
+    given: dict = {}  # further arguments of fit or partial_fit
+    routes: tuple = ALL
+    first: object = Y  # the labels of a model that was fitted before
+
+
+def put(array, value):
+    array = array.astype(float)
+    array[(7,) * array.ndim if array.ndim == 1 else (7, 2)] = value
+    return array
+
+
+def weights(message, value):
+    return Case(message, given={"sample_weight": value})
+
+
+def start(message, **given):
+    return Case(message, given=given, routes=(FIT, WARM_START))
+
+
+def hold_out(message, **rest):
+    params = {"early_stopping": True} | rest.pop("params", {})
+    return Case(message, params=params, routes=(FIT, WARM_START), **rest)
+
+
+GOOD_COEFS = [np.full((4, 5), 0.1), np.full((5, 3), 0.2)]
+GOOD_INTERCEPTS = [np.zeros(5), np.zeros(3)]
+
+CASES = {
+    # X
+    "NaN in X": Case("Input X contains NaN", X=put(X, np.nan)),
+    "infinity in X": Case("Input X contains infinity", X=put(X, np.inf)),
+    "NaN in a sparse X": Case("contains NaN", X=scipy.sparse.csr_matrix(put(X, np.nan))),
+    "words in X": Case("could not convert string.*word", X=np.full((150, 4), "word")),
+    "one-dimensional X": Case("Expected 2D array, got 1D array", X=X[:, 0]),
+    "three-dimensional X": Case("dim 3.*dim <= 2", X=X[:, :, None]),
+    "no rows": Case(r"0 sample\(s\).*minimum of 1", X=X[:0], y=Y[:0]),
+    "no columns": Case(r"0 feature\(s\).*minimum of 1", X=X[:, :0]),
+    "complex X": Case("Complex data not supported", X=X * 1j),
+    "ragged X": Case("inhomogeneous shape", X=[[1.0, 2.0], [3.0]], y=[0, 1]),
+    "fewer labels than rows": Case(r"inconsistent.*samples: \[150, 149\]", y=Y[:-1]),
+    "other number of features": Case(
+        "X has 3 features, but .* expecting 4 features", X=X[:, :3], routes=GOING_ON
+    ),
+    # y
+    "no y": Case("requires y to be passed", y=None),
+    "continuous y": Case("Unknown label type", y=Y + X[:, 0]),
+    "NaN in y": Case("Input y contains NaN", y=put(Y, np.nan)),
+    "infinity in y": Case("Input y contains infinity", y=put(Y, np.inf)),
+    "NA in y": Case(
+        "Input y contains NaN", y=pd.Series(Y).astype("Int64").where(Y > 0, pd.NA)
+    ),
+    "two outputs of three classes": Case(
+        "Multioutput|multioutput", y=np.column_stack([Y, Y])
+    ),
+    "y of three dimensions": Case("dim 3|dim. 3|3D|(150, 3, 1)", y=LABELS[:, :, None]),
+    # classes
+    "unseen class": Case(
+        r"classes not in .*\[0 1 2\].*'y' has \[0 1 2 7\]",
+        y=np.where(np.arange(150) == 9, 7, Y),
+        routes=(PARTIAL_FIT,),
+    ),
+    "words for numbers": Case("classes.*'0' '1' '2'", y=Y.astype(str), routes=GOING_ON),
+    "other classes": Case(
+        r"same classes .*got \[0 1 2\].*has \[1 2 3\]", y=Y + 1, routes=(WARM_START,)
+    ),
+    "one class less": Case(
+        r"same classes .*got \[0 1 2\].*has \[0 1\]", y=BINARY, routes=(WARM_START,)
+    ),
+    "other list of classes": Case(
+        r"classes=\[0, 1, 2, 3\].*not the same.*\[0, 1, 2\]",
+        given={"classes": [0, 1, 2, 3]},
+        routes=(PARTIAL_FIT,),
+    ),
+    "several labels for one": Case("multilabel|classes", y=LABELS, routes=GOING_ON),
+    "one label for several": Case(
+        "multilabel|several labels|per row", y=Y, first=LABELS, routes=GOING_ON
+    ),
+    "one label of two for several": Case(
+        "multilabel|several labels|per row|classes",
+        y=BINARY,
+        first=LABELS[:, :2],
+        routes=GOING_ON,
+    ),
+    "fewer labels per row": Case(
+        r"\[0 1 2\].*\[0 1\]", y=LABELS[:, :2], first=LABELS, routes=GOING_ON
+    ),
+    # sample_weight
+    "too few weights": weights(r"sample_weight.*\(3,\).*\(150,\)", np.ones(3)),
+    "NaN in the weights": weights("sample_weight contains NaN", put(ONES, np.nan)),
+    "infinite weight": weights("sample_weight contains infinity", put(ONES, np.inf)),
+    "negative weight": weights("Negative values.*sample_weight", put(ONES, -1.0)),
+    "weights all zero": weights("[Ss]ample weights.*at least one non-zero", 0.0 * ONES),
+    "weights in a matrix": weights("[Ss]ample weights must be 1D", ONES[:, None]),
+    "words for weights": weights("could not convert string.*heavy", ["heavy"] * 150),
+    # initial parameters
+    "too few initial weights": start("coefs_init.*2 arrays.*got 1", coefs_init=[ONES]),
+    "too many initial biases": start(
+        "intercepts_init.*2 arrays.*got 3", intercepts_init=[*GOOD_INTERCEPTS, ONES]
+    ),
+    "transposed initial weights": start(
+        r"coefs_init\[0\].*\(4, 5\).*\(5, 4\)", coefs_init=[a.T for a in GOOD_COEFS]
+    ),
+    "initial biases of wrong length": start(
+        r"intercepts_init\[1\].*\(3,\).*\(4,\)", intercepts_init=[np.ones(5), np.ones(4)]
+    ),
+    "NaN in initial weights": start(
+        r"coefs_init\[0\].*finite", coefs_init=[put(GOOD_COEFS[0], np.nan), GOOD_COEFS[1]]
+    ),
+    "infinite initial bias": start(
+        r"intercepts_init\[0\].*finite", intercepts_init=[[0, 0, 0, np.inf, 0], np.zeros(3)]
+    ),
+    "words for initial weights": start(r"coefs_init\[0\].*shape", coefs_init=["a", "b"]),
+    "a number for initial weights": start("coefs_init", coefs_init=5),
+    "good initial weights with bad biases": start(
+        r"intercepts_init\[0\]", coefs_init=GOOD_COEFS, intercepts_init=[ONES, np.zeros(3)]
+    ),
+    # early stopping
+    "partial_fit with early stopping": Case(
+        "partial_fit does not support early_stopping=True.*or fit",
+        params={"early_stopping": True},
+        routes=(PARTIAL_FIT,),
+    ),
+    "one row held out": hold_out(
+        "validation set is too small.*validation_fraction",
+        params={"validation_fraction": 0.005},
+    ),
+    "one row held out of two classes": hold_out(
+        "validation_fraction", y=BINARY, first=BINARY, params={"validation_fraction": 0.005}
+    ),
+    "nothing held out": hold_out(
+        "validation_fraction", params={"validation_fraction": 0.0}
+    ),
+    "one row of a class": hold_out(
+        "least populated class.*1 member", y=np.arange(150) // 149, first=BINARY
+    ),
+    "no weight held out": hold_out(
+        "weights of the validation set are all zero.*early_stopping=False",
+        given={"sample_weight": np.where(np.arange(150) < 2, 1.0, 0.0)},
+    ),
+    # layers
+    **{
+        f"hidden_layer_sizes={sizes!r}": Case(
+            "hidden_layer_sizes", params={"hidden_layer_sizes": sizes}
+        )
+        for sizes in [0, -1, 2.5, (3, 0), (3, -1), (2.5,), "abc", ((3, 4), (2,)), None]
+    },
+    "other layers": Case(
+        r"\(4, 5, 3\).*hidden_layer_sizes=\(7, 6\).*\(4, 7, 6, 3\).*warm_start=False",
+        params={"hidden_layer_sizes": (7, 6)},
+        routes=GOING_ON,
+    ),
+}
+
+CALLS = [(name, route) for name, case in CASES.items() for route in case.routes]
+# Of a call that is only wrong after an earlier one, there is no first call.
+FIRST_CALLS = [
+    (name, route)
+    for name, route in CALLS
+    if route not in (WARM_START,) and (FIT in CASES[name].routes or name == "unseen class")
+]
+
+
+def untrained(route):
+    return FullyConnectedClassifier(**SETTINGS, warm_start=route == WARM_START)
+
+
+def trained(route, y):
+    """A model with two epochs by partial_fit behind it, so that its solver is at work."""
+    model = untrained(route)
+    classes = np.arange(3) if y is Y else np.arange(2)
+    classes = classes if y.ndim == 1 else np.arange(y.shape[1])
+    return model.partial_fit(X, y, classes=classes).partial_fit(X, y)
+
+
+def call(model, route, X, y, **given):
+    """Train in the way that the route names."""
+    if route == PARTIAL_FIT:
+        return model.partial_fit(X, y, **given)
+    return model.fit(X, y, **given)
+
+
+def attempt(model, route, case, **more):
+    """Make the call that has to fail, and see that its arrays stay what they are."""
+    arguments = (case.X, case.y, case.given)
+    before = pickle.dumps(arguments)
+    with pytest.raises((ValueError, TypeError)) as caught:
+        call(model, route, case.X, case.y, **case.given, **more)
+    assert pickle.dumps(arguments) == before
+    assert re.search(f"(?s){case.message}", str(caught.value)), str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "route"), FIRST_CALLS)
+def test_what_was_not_fitted_is_not_fitted(name, route):
+    case = CASES[name]
+    model = untrained(route).set_params(**case.params)
+    before = vars(model).copy()
+    more = {"classes": [0, 1, 2]} if route == PARTIAL_FIT else {}
+    attempt(model, route, case, **more)
+    assert vars(model) == before
+    for method in (model.predict, model.predict_proba, model.predict_log_proba):
+        with pytest.raises(NotFittedError, match="not fitted yet"):
+            method(X)
+
+
+@pytest.mark.parametrize(("name", "route"), CALLS)
+def test_what_was_fitted_goes_on_as_if_nothing_had_been(name, route):
+    case = CASES[name]
+    model, twin = trained(route, case.first), trained(route, case.first)
+    probabilities, kept = model.predict_proba(X), model.get_params()
+    model.set_params(**case.params)
+    state = pickle.dumps(vars(model))  # all of it, the solver included
+    attempt(model, route, case)
+    np.testing.assert_array_equal(model.predict_proba(X), probabilities)
+    assert model.n_features_in_ == 4
+    model.set_params(**kept)
+    for each in (model, twin):
+        each.partial_fit(X, case.first)
+    np.testing.assert_array_equal(model.predict_proba(X), twin.predict_proba(X))
+    assert model.loss_curve_ == twin.loss_curve_ and model.t_ == twin.t_
+    again = trained(route, case.first).set_params(**case.params)
+    assert pickle.dumps(vars(again)) == state
+
+
+PREDICTIONS = ["predict", "predict_proba", "predict_log_proba", "score"]
+
+
+@pytest.mark.parametrize("method", PREDICTIONS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "NaN in X",
+        "infinity in X",
+        "NaN in a sparse X",
+        "words in X",
+        "one-dimensional X",
+        "three-dimensional X",
+        "no rows",
+        "other number of features",
+    ],
+)
+def test_a_prediction_of_bad_rows(name, method):
+    case, model = CASES[name], trained(FIT, Y)
+    state, rows = pickle.dumps(vars(model)), pickle.dumps(case.X)
+    arguments = (case.X, case.y) if method == "score" else (case.X,)
+    with pytest.raises(ValueError, match=f"(?s){case.message}"):
+        getattr(model, method)(*arguments)
+    assert pickle.dumps(vars(model)) == state and pickle.dumps(case.X) == rows
+
+
+@pytest.mark.parametrize("method", PREDICTIONS)
+def test_rows_too_large_for_float32(method):
+    """They are infinite in the precision of the model, which would answer NaN."""
+    model = FullyConnectedClassifier(**SETTINGS, dtype="float32").fit(X, Y)
+    arguments = (put(X, 1e200), Y)[: 2 if method == "score" else 1]
+    with pytest.raises(ValueError, match="float32"):
+        getattr(model, method)(*arguments)
+
+
+class TestNames:
+    frame = pd.DataFrame(X, columns=["a", "b", "c", "d"])
+    wrong = {
+        "another order": (["d", "c", "b", "a"], "names should match.*order"),
+        "an unknown name": (["a", "b", "c", "z"], "names should match.*unseen.*- z"),
+        "a name less": (["a", "b", "c"], "names should match.*missing.*- d"),
+    }
+
+    @pytest.mark.parametrize("what", wrong)
+    @pytest.mark.parametrize("asked", [*GOING_ON, *PREDICTIONS])
+    def test_wrong_feature_names(self, what, asked):
+        names, message = self.wrong[what]
+        other = self.frame.iloc[:, : len(names)].set_axis(names, axis=1)
+        model = untrained(asked)
+        model.partial_fit(self.frame, Y, classes=[0, 1, 2])
+        state, twin = pickle.dumps(vars(model)), copy.copy(model)
+        with pytest.raises(ValueError, match=f"(?s){message}"):
+            if asked in GOING_ON:
+                call(model, asked, other, Y)
+            elif asked == "score":
+                model.score(other, Y)
+            else:
+                getattr(model, asked)(other)
+        assert pickle.dumps(vars(model)) == state
+        assert list(twin.feature_names_in_) == list(model.feature_names_in_)
+
+
+def test_the_first_partial_fit_wants_the_classes():
+    model = untrained(PARTIAL_FIT)
+    before = vars(model).copy()
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        model.partial_fit(X, Y)
+    assert vars(model) == before
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
+def test_lbfgs_has_no_partial_fit():
+    model = FullyConnectedClassifier(**SETTINGS, solver="lbfgs").fit(X, Y)
+    state = pickle.dumps(vars(model))
+    assert not hasattr(model, "partial_fit")
+    with pytest.raises(AttributeError) as caught:
+        model.partial_fit(X, Y)
+    assert "lbfgs is not stochastic. Use solver='adam'" in str(caught.value.__cause__)
+    assert pickle.dumps(vars(model)) == state

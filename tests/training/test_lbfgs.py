@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+import scipy.optimize
+
+from skfcnn.network.initializers import INITIALIZERS
+from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.network import Network
+from skfcnn.training.lbfgs import minimize_lbfgs
+from skfcnn.training.objective import Data, Objective
+
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((40, 3))
+DATA = Data(X, (X[:, :1] + 0.3 * RNG.standard_normal((40, 1)) > 0) * 1.0, np.ones(40))
+
+
+class Recorder:
+    def __init__(self, stop_after=np.inf, interrupt_after=np.inf):
+        self.losses, self.stop_after = [], stop_after
+        self.interrupt_after = interrupt_after
+
+    def begin(self):
+        if len(self.losses) >= self.interrupt_after:
+            raise KeyboardInterrupt
+
+    def end(self, loss):
+        self.losses.append(loss)
+        return len(self.losses) >= self.stop_after
+
+
+def run(monitor, *, max_iter=100, tol=1e-6, max_fun=1000, data=DATA, sizes=(3, 1)):
+    network = Network.drawn(
+        sizes,
+        "tanh",
+        initializer=INITIALIZERS["auto"],
+        rng=np.random.RandomState(1),
+        dtype=np.dtype(float),
+    )
+    objective = Objective(network, LOSSES["log_loss"](LINKS["logistic"]), alpha=0.1)
+    outcome = minimize_lbfgs(
+        objective, data, max_iter=max_iter, max_fun=max_fun, tol=tol, monitor=monitor
+    )
+    return outcome, objective
+
+
+def test_it_finds_the_minimum_of_a_convex_problem():
+    monitor = Recorder()
+    outcome, objective = run(monitor)
+    workspace = objective.network.workspace(40)
+    value = objective.value_and_gradient(*DATA, workspace)
+    assert outcome.converged
+    assert np.abs(workspace.gradient).max() < 1e-4
+    assert outcome.loss == pytest.approx(value, rel=1e-12)
+    assert len(monitor.losses) == outcome.n_iter
+    assert monitor.losses == sorted(monitor.losses, reverse=True)
+
+
+def test_limits_are_told():
+    outcome, _ = run(Recorder(), max_iter=2, sizes=(3, 8, 1))
+    assert (outcome.n_iter, outcome.converged) == (2, False)
+    assert "ITERATIONS" in outcome.message.upper()
+
+
+def test_the_monitor_may_stop_it():
+    monitor = Recorder(stop_after=2)
+    outcome, _ = run(monitor, sizes=(3, 8, 1))
+    assert outcome.n_iter == 2
+    assert len(monitor.losses) == 2
+
+
+def test_an_interruption_goes_back_to_the_last_iterate():
+    monitor = Recorder(interrupt_after=3)
+    outcome, objective = run(monitor, sizes=(3, 8, 1))
+    assert outcome.interrupted
+    assert outcome.n_iter == 3
+    value = objective.value_and_gradient(*DATA, objective.network.workspace(40))
+    assert value == pytest.approx(monitor.losses[-1], rel=1e-12)
+
+
+def test_the_same_iterates_as_scipy_alone():
+    _, objective = run(Recorder(), max_iter=5, sizes=(3, 4, 1))
+    _, fresh = run(Recorder(stop_after=1), max_iter=1, sizes=(3, 4, 1))
+    network = fresh.network
+    network.theta[...] = Network.drawn(
+        (3, 4, 1),
+        "tanh",
+        initializer=INITIALIZERS["auto"],
+        rng=np.random.RandomState(1),
+        dtype=np.dtype(float),
+    ).theta
+    workspace = network.workspace(40)
+
+    def f(x):
+        network.theta[...] = x
+        return fresh.value_and_gradient(*DATA, workspace), workspace.gradient.copy()
+
+    result = scipy.optimize.minimize(
+        f,
+        network.theta.copy(),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 5, "gtol": 1e-6},
+    )
+    np.testing.assert_array_equal(objective.network.theta, result.x)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_divergence_is_an_error():
+    huge = Data(1e308 * X, DATA.target, DATA.weights)
+    with pytest.raises(ValueError, match="non-finite.*StandardScaler"):
+        run(Recorder(), data=huge, sizes=(3, 8, 1))

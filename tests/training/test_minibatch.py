@@ -1,0 +1,138 @@
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from skfcnn.network.initializers import INITIALIZERS
+from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.network import Network
+from skfcnn.training.minibatch import Batches, minimize_minibatch, take_rows
+from skfcnn.training.objective import Data, Objective
+from skfcnn.training.optimizers import SGD
+from skfcnn.training.schedules import Constant
+
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((10, 3))
+TARGET = np.eye(2, dtype=bool)[(X[:, 0] > 0).astype(int)]
+ONES = np.ones(10)
+
+
+class Recorder:
+    """A monitor that keeps the losses, and stops after so many epochs."""
+
+    def __init__(self, stop_after=np.inf, interrupt_in=None):
+        self.losses, self.stop_after, self.interrupt_in = [], stop_after, interrupt_in
+        self.begun = 0
+
+    def begin(self):
+        self.begun += 1
+        if self.begun == self.interrupt_in:
+            raise KeyboardInterrupt
+
+    def end(self, loss):
+        self.losses.append(loss)
+        return len(self.losses) >= self.stop_after
+
+
+def run(
+    monitor, *, data=None, rate=0.1, max_epochs=5, shuffle=True, rows=None, batch_size=4
+):
+    network = Network.drawn(
+        (3, 4, 2),
+        "tanh",
+        initializer=INITIALIZERS["auto"],
+        rng=np.random.RandomState(1),
+        dtype=np.dtype(float),
+    )
+    objective = Objective(network, LOSSES["log_loss"](LINKS["softmax"]), alpha=0.0)
+    outcome = minimize_minibatch(
+        objective,
+        data or Data(X, TARGET, ONES),
+        SGD(network.theta, momentum=0.9, nesterovs_momentum=True),
+        Constant(rate),
+        rows=np.arange(10) if rows is None else rows,
+        batch_size=batch_size,
+        max_epochs=max_epochs,
+        shuffle=shuffle,
+        rng=np.random.RandomState(2),
+        monitor=monitor,
+    )
+    return outcome, network.theta
+
+
+@pytest.mark.parametrize(
+    "source",
+    [X, X.astype(np.float32), np.asfortranarray(X), X[:, ::-1], csr_array(X)],
+    ids=["same", "float32", "fortran", "strided", "sparse"],
+)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_rows_are_taken_from_whatever_holds_them(source, dtype):
+    rows = np.array([7, 0, 7])
+    taken = take_rows(source, rows, out=np.empty((3, 3), dtype))
+    assert taken.dtype == dtype
+    dense = taken.toarray() if isinstance(source, csr_array) else taken
+    original = source.toarray() if isinstance(source, csr_array) else source
+    np.testing.assert_allclose(dense, original[rows], rtol=1e-6)
+
+
+def test_batches_follow_the_order_and_the_last_is_short():
+    batches = Batches(Data(X, TARGET, np.arange(10.0)), 4, np.dtype(float))
+    order = np.array([9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
+    weights = [batch.weights.tolist() for batch in batches(order)]
+    assert weights == [[9, 8, 7, 6], [5, 4, 3, 2], [1, 0]]
+
+
+def test_batches_without_weight_are_left_out():
+    batches = Batches(Data(X, TARGET, np.repeat([0.0, 1.0], [4, 6])), 4, np.dtype(float))
+    assert [len(batch.weights) for batch in batches(np.arange(10))] == [4, 2]
+
+
+def test_the_loss_of_an_epoch_is_the_mean_by_weight():
+    """With a rate of nearly zero it is the objective over all rows."""
+    weights = RNG.uniform(0, 2, 10)
+    monitor = Recorder()
+    run(monitor, data=Data(X, TARGET, weights), rate=1e-300, max_epochs=1)
+    whole = Recorder()
+    run(whole, data=Data(X, TARGET, weights), rate=1e-300, max_epochs=1, batch_size=10)
+    assert monitor.losses == pytest.approx(whole.losses, rel=1e-13)
+
+
+def test_the_loss_falls():
+    monitor = Recorder()
+    outcome, _ = run(monitor, max_epochs=50)
+    assert monitor.losses[-1] < 0.5 * monitor.losses[0]
+    assert outcome == (50, monitor.losses[-1], False, False, "")
+
+
+def test_the_monitor_ends_training():
+    monitor = Recorder(stop_after=3)
+    outcome, _ = run(monitor)
+    assert outcome.n_iter == monitor.begun == 3
+    assert outcome.converged
+
+
+def test_only_the_given_rows_are_learned_from():
+    poisoned = X.copy()
+    poisoned[8:] = np.nan
+    outcome, theta = run(Recorder(), data=Data(poisoned, TARGET, ONES), rows=np.arange(8))
+    assert np.isfinite(theta).all()
+    assert np.isfinite(outcome.loss)
+
+
+def test_an_interruption_keeps_what_was_learned():
+    monitor = Recorder(interrupt_in=3)
+    outcome, theta = run(monitor)
+    _, after_two = run(Recorder(stop_after=2))
+    assert outcome.interrupted
+    assert outcome.n_iter == 2
+    assert outcome.loss == monitor.losses[-1]
+    np.testing.assert_array_equal(theta, after_two)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_divergence_is_seen_in_its_epoch():
+    monitor = Recorder()
+    with pytest.raises(
+        ValueError, match=r"in epoch 1\..*StandardScaler.*learning_rate_init"
+    ):
+        run(monitor, data=Data(1e300 * X, TARGET, ONES), rate=1e300)
+    assert monitor.losses == []

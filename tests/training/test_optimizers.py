@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from skfcnn.training.optimizers import OPTIMIZERS, SGD, Adam
+
+RNG = np.random.RandomState(0)
+START = RNG.standard_normal(6)
+GRADIENTS = RNG.standard_normal((5, 6))
+RATE = 0.1
+
+
+def run(optimizer, theta):
+    for gradient in GRADIENTS:
+        optimizer.step(theta, gradient.astype(theta.dtype), RATE)
+    return theta
+
+
+def test_plain_gradient_descent():
+    theta = START.copy()
+    optimizer = SGD(theta, momentum=0.0, nesterovs_momentum=False)
+    expected = START - RATE * GRADIENTS.sum(axis=0)
+    np.testing.assert_allclose(run(optimizer, theta), expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum(nesterov):
+    theta, expected, v = START.copy(), START.copy(), np.zeros(6)
+    for g in GRADIENTS:
+        v = 0.9 * v - RATE * g
+        expected += 0.9 * v - RATE * g if nesterov else v
+    optimizer = SGD(theta, momentum=0.9, nesterovs_momentum=nesterov)
+    np.testing.assert_allclose(run(optimizer, theta), expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize(("beta_1", "beta_2"), [(0.9, 0.999), (0.0, 0.5), (0.5, 0.0)])
+def test_adam_as_in_the_paper(beta_1, beta_2):
+    theta, expected = START.copy(), START.copy()
+    m = v = np.zeros(6)
+    for t, g in enumerate(GRADIENTS, start=1):
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g**2
+        rate = RATE * np.sqrt(1 - beta_2**t) / (1 - beta_1**t)
+        expected -= rate * m / (np.sqrt(v) + 1e-8)
+    optimizer = Adam(theta, beta_1=beta_1, beta_2=beta_2, epsilon=1e-8)
+    np.testing.assert_allclose(run(optimizer, theta), expected, rtol=1e-12)
+
+
+SETTINGS = {
+    "sgd": {"momentum": 0.9, "nesterovs_momentum": True},
+    "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8},
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_float32_stays_float32(name):
+    theta = START.astype(np.float32)
+    optimizer = OPTIMIZERS[name](theta, **SETTINGS[name])
+    run(optimizer, theta)
+    arrays = [value for value in vars(optimizer).values() if isinstance(value, np.ndarray)]
+    assert arrays
+    assert {array.dtype for array in arrays} == {np.dtype("float32")}
