@@ -50,7 +50,7 @@ def draw_network(params, data: Data, rng: np.random.RandomState) -> Network:
 
 
 def continued_network(params, fitted: Network) -> Network:
-    """Return the fitted network, or its theta under another activation or dtype.
+    """Return the fitted network, or another of its theta with a new activation or dtype.
 
     Raises
     ------
@@ -68,7 +68,8 @@ def continued_network(params, fitted: Network) -> Network:
     dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
     if (params.activation, dtype) == (fitted.activation, fitted.theta.dtype):
         return fitted
-    return Network(sizes, params.activation, theta=fitted.theta.astype(dtype))
+    theta = fitted.theta.astype(dtype, copy=False)
+    return Network(sizes, params.activation, theta=theta)
 
 
 def start_solver(params, network: Network, *, rows_seen: int) -> Solver:

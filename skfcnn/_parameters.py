@@ -59,9 +59,7 @@ def layer_sizes(hidden_layer_sizes, n_in: int, n_out: int) -> tuple[int, ...]:
     ValueError
         Unless hidden_layer_sizes is a positive integer or a sequence of such.
     """
-    if isinstance(hidden_layer_sizes, Integral):
-        hidden_layer_sizes = [hidden_layer_sizes]
-    hidden = list(hidden_layer_sizes)
+    hidden = list(np.atleast_1d(np.array(hidden_layer_sizes, dtype=object)))
     if not all(isinstance(size, Integral) and size > 0 for size in hidden):
         raise ValueError(
             f"hidden_layer_sizes must be > 0, got {hidden}. Give integers, one per "

@@ -88,7 +88,7 @@ class Progress:
             f"{self.stopping.patience} consecutive epochs."
         )
         if not self.schedule.try_further():
-            self._say(f"{reason} Stopping.")
+            self._say(f"{reason} {self.schedule.stop_message}")
             return False
         self._say(f"{reason} Setting learning rate to {self.schedule.rate:f}")
         self.stopping.count = 0

@@ -8,7 +8,11 @@ one class    one output: exclusive with no other, its probability is 1 from the 
 
 import numpy as np
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.multiclass import (
+    check_classification_targets,
+    type_of_target,
+    unique_labels,
+)
 
 
 class Target:
@@ -35,6 +39,25 @@ class Target:
         self.is_exclusive = not self.is_multilabel and not self.is_binary
         self.out_activation = "softmax" if self.is_exclusive else "logistic"
 
+    @classmethod
+    def declared(cls, classes, y) -> "Target":
+        """Return the target of these classes, of which y may have some only.
+
+        Raises
+        ------
+        ValueError
+            Where y has a column per label, and `classes` are not their numbers.
+        """
+        if y.ndim == 1:
+            return cls(classes)
+        target = cls(y)
+        if set(classes) != set(target.classes):
+            raise ValueError(
+                f"y has a column for each of the labels {target.classes}, but classes="
+                f"{classes}. Use classes=np.arange({len(target.classes)})."
+            )
+        return target
+
     def encode(self, y):
         """Return the target matrix, bool, (n_samples, n_outputs)."""
         if self.is_exclusive and len(self.classes) == 1:
@@ -59,9 +82,22 @@ class Target:
         """
         return np.hstack([-z, z]) if self.is_binary else z
 
+    def _classes_in(self, y):
+        """Return the classes in y; raise ValueError if it is a target of another kind."""
+        check_classification_targets(y)
+        kind = type_of_target(y)
+        kinds = {"multilabel-indicator"} if self.is_multilabel else {"binary", "multiclass"}
+        if kind not in kinds:
+            known = "several labels" if self.is_multilabel else "one label"
+            raise ValueError(
+                f"The classifier was fitted to {known} per row; got a y of type {kind!r}. "
+                "Use such a y again, or another classifier for this one."
+            )
+        return unique_labels(y)
+
     def check_same_classes(self, y) -> None:
         """Raise ValueError unless y has exactly the known classes."""
-        classes = unique_labels(y)
+        classes = self._classes_in(y)
         if set(classes) != set(self.classes):
             raise ValueError(
                 "warm_start can only be used where `y` has the same classes as in the "
@@ -70,7 +106,7 @@ class Target:
 
     def check_known_classes(self, y) -> None:
         """Raise ValueError if y has classes that are not known."""
-        classes = unique_labels(y)
+        classes = self._classes_in(y)
         if len(np.setdiff1d(classes, self.classes, assume_unique=True)):
             raise ValueError(
                 f"`y` has classes not in `self.classes_`. `self.classes_` has "

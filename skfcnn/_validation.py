@@ -27,13 +27,15 @@ def hold_out(data: Data, target: Target, fraction: float, rng):
         Where fewer than two rows would be held out, where all weights on one side are
         zero, and where a class of a binary problem has fewer than two rows.
     """
+    n_rows = len(data.target)
+    n_held_out = int(np.ceil(fraction * n_rows))
     rows, held_out = train_test_split(
-        np.arange(len(data.target)),
+        np.arange(n_rows),
         random_state=rng,
-        test_size=fraction,
-        stratify=_strata(data.target, target, fraction),
+        test_size=max(n_held_out, 2),  # so that what it says is of the classes
+        stratify=_strata(data.target, target, n_held_out),
     )
-    if len(held_out) < 2:
+    if n_held_out < 2:
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' or the "
             "size of your dataset."
@@ -47,7 +49,7 @@ def hold_out(data: Data, target: Target, fraction: float, rng):
     return rows, held_out
 
 
-def _strata(matrix, target, fraction):
+def _strata(matrix, target, n_held_out):
     """Return what the split keeps in proportion: classes, or None for a plain split."""
     if target.is_multilabel:
         return None
@@ -55,7 +57,6 @@ def _strata(matrix, target, fraction):
         return matrix
     classes = matrix.argmax(axis=1)
     counts = np.unique(classes, return_counts=True)[1]
-    n_held_out = int(np.ceil(fraction * len(matrix)))
     smallest_side = min(n_held_out, len(matrix) - n_held_out)
     if counts.min() >= 2 and smallest_side >= len(counts):
         return classes

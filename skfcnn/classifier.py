@@ -331,6 +331,7 @@ class FullyConnectedClassifier(FittedNetwork):
             then what it was before the call.
         """
         with self._whole_or_unchanged():
+            vars(self).pop("_solver", None)
             goes_on = self.warm_start and self.__sklearn_is_fitted__()
             X, y = self._check_X_y(X, y, reset=not goes_on)
             if goes_on:
@@ -391,7 +392,7 @@ class FullyConnectedClassifier(FittedNetwork):
             is_first = _check_partial_fit_first_call(self, classes)
             X, y = self._check_X_y(X, y, reset=not goes_on)
             if is_first:
-                self._target = Target(y if y.ndim == 2 else classes)
+                self._target = Target.declared(classes, y)
             self._target.check_known_classes(y)
             data = self._make_data(X, y, sample_weight)
             rng = check_random_state(self.random_state)
@@ -403,19 +404,21 @@ class FullyConnectedClassifier(FittedNetwork):
     def _whole_or_unchanged(self):
         """Take everything back when fitting fails: no model is ever half fitted.
 
-        A solver that has moved theta before it failed is left out, as its averages hold
-        the gradients that led there.
+        A solver under way that has moved theta before it failed is left out, as its
+        averages hold the gradients that led there.
         """
         before = vars(self).copy()
         theta = self._network.theta.copy() if self.__sklearn_is_fitted__() else None
         try:
             yield
         except BaseException:
+            used = vars(self).get("_solver")
             vars(self).clear()
             vars(self).update(before)
             if theta is not None and not np.array_equal(theta, self._network.theta):
                 self._network.theta[...] = theta
-                vars(self).pop("_solver", None)
+                if used is before.get("_solver"):
+                    vars(self).pop("_solver", None)
             raise
 
     def _check_X_y(self, X, y, *, reset):
@@ -444,11 +447,13 @@ class FullyConnectedClassifier(FittedNetwork):
         return Data(X, self._target.encode(y), weights)
 
     def _set_network(self, data, rng, *, goes_on):
-        if not goes_on:
-            self._network = draw_network(self, data, rng)
-        elif (network := continued_network(self, self._network)) is not self._network:
+        if goes_on:
+            network = continued_network(self, self._network)
+            if network.theta.dtype != self._network.theta.dtype:
+                vars(self).pop("_solver", None)
             self._network = network
-            vars(self).pop("_solver", None)
+        else:
+            self._network = draw_network(self, data, rng)
         self.classes_ = self._target.classes
         self.out_activation_ = self._target.out_activation
         self.dtype_ = self._network.theta.dtype
@@ -461,12 +466,11 @@ class FullyConnectedClassifier(FittedNetwork):
         history = vars(self) if goes_on else {"t_": 0}
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             if self.solver == "lbfgs":
-                vars(self).pop("_solver", None)
                 outcome, attributes = train_lbfgs(
                     self, network, target, data, history=history
                 )
             else:
-                if max_epochs is None or not hasattr(self, "_solver"):
+                if not hasattr(self, "_solver"):
                     rows_seen = history["t_"]
                     self._solver = start_solver(self, network, rows_seen=rows_seen)
                 outcome, attributes = train_minibatch(

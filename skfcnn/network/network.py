@@ -121,14 +121,25 @@ class Network:
         `transform(z, out)`, with z of shape (rows of a chunk, n_out), writes into `out`,
         of shape (rows of a chunk, n_columns), and may overwrite z; n_columns is n_out
         unless given. Memory, beside the result, does not grow with the number of rows.
+
+        Raises
+        ------
+        ValueError
+            Where raw outputs overflow.
         """
-        n_rows = X.shape[0]
-        out = np.empty((n_rows, n_columns or self.sizes[-1]), self.theta.dtype)
+        n_rows, dtype = X.shape[0], self.theta.dtype
+        out = np.empty((n_rows, n_columns or self.sizes[-1]), dtype)
         chunk = min(n_rows, max(1, CHUNK_NUMBERS // max(self.sizes)))
         workspace = self.workspace(chunk)
         for start in range(0, n_rows, chunk):
-            x = X[start : start + chunk].astype(self.theta.dtype, copy=False)
-            z = self.forward(x, workspace.rows(x.shape[0]))
+            with np.errstate(over="ignore", invalid="ignore"):
+                x = X[start : start + chunk].astype(dtype, copy=False)
+                z = self.forward(x, workspace.rows(x.shape[0]))
+            if not np.isfinite(z).all():
+                raise ValueError(
+                    f"X has values so large that the outputs of the network overflow in "
+                    f"{dtype}. Scale them, for example by StandardScaler."
+                )
             transform(z, out[start : start + chunk])
         return out
 

@@ -54,12 +54,13 @@ class ParameterViews(list):
         layers = range(len(self))[index]
         if isinstance(layers, int):
             layers, value = [layers], [value]
-        if len(value) != len(layers):
+        values = list(value) if np.iterable(value) else [value]
+        if len(values) != len(layers):
             raise ValueError(
                 f"{self.name} has {len(layers)} arrays here, one per layer; "
-                f"got {len(value)}."
+                f"got {len(values)}."
             )
-        arrays = [self._checked(*pair) for pair in zip(layers, value, strict=True)]
+        arrays = [self._checked(*pair) for pair in zip(layers, values, strict=True)]
         for layer, array in zip(layers, arrays, strict=True):
             self[layer][...] = array
 

@@ -12,6 +12,8 @@ on a plateau, when the loss has stopped falling, whether it has something left t
 class Constant:
     """The same rate from the first step to the last; on a plateau, training is over."""
 
+    stop_message = "Stopping."
+
     def __init__(self, learning_rate_init: float) -> None:
         self.rate = learning_rate_init
 
@@ -45,6 +47,8 @@ class InverseScaling(Constant):
 
 class Adaptive(Constant):
     """A rate divided by five on every plateau, as long as it is above 1e-6."""
+
+    stop_message = "Learning rate too small. Stopping."
 
     def try_further(self) -> bool:
         """Divide the rate by five, unless it is too small already."""

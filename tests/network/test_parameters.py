@@ -58,7 +58,7 @@ def test_a_slice_assigned_is_written(views):
         (0, np.ones((4, 3)), r"coefs_\[0\] has shape \(3, 4\); got .* \(4, 3\)"),
         (0, 1.0, r"coefs_\[0\] has shape \(3, 4\); got .* \(\)"),
         (1, np.full((4, 2), np.nan), r"coefs_\[1\] must be finite numbers of float64"),
-        (1, np.full((4, 2), "a"), r"coefs_\[1\] must be finite numbers of float64; got dtype"),
+        (1, np.full((4, 2), "a"), r"coefs_\[1\] must be finite numbers of float64; got"),
         (slice(None), [np.ones((3, 4))], "2 arrays here, one per layer; got 1"),
     ],
 )
