@@ -6,8 +6,10 @@ it shows that nothing else differs.
 """
 
 import pickle
+import re
 from functools import cache
 from itertools import product
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -380,8 +382,10 @@ DIVERGENCES = {
     "lbfgs_float32": "MLPClassifier turns to float64 on float32 data",
     "interrupt": "MLPClassifier has no model when L-BFGS is interrupted, and no loss_ "
     "before the first epoch",
-    "non_finite": "MLPClassifier trains on with NaN; ours raises at the end of that epoch",
+    "non_finite": "MLPClassifier trains on, and answers, with NaN; ours raises",
     "negative_weights": "MLPClassifier takes them; ours raises",
+    "coefs": "MLPClassifier takes coefs_ of any shape, or with a NaN",
+    "failed_fit": "MLPClassifier is left half fitted",
     "classes_of_labels": "MLPClassifier has more classes than labels, if told so",
     "pickle": "MLPClassifier pickles its optimizer, twice the size of the model",
 }
@@ -390,6 +394,12 @@ DIVERGENCES = {
 def test_every_divergence_has_a_test():
     tests = {name for name in globals() if name.startswith("test_divergence_")}
     assert tests == {f"test_divergence_{name}" for name in DIVERGENCES}
+
+
+def test_every_divergence_is_in_the_user_guide():
+    guide = Path(__file__).parent.parent / "docs" / "user_guide.md"
+    _, _, section = guide.read_text().partition("## Differences from MLPClassifier")
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.M)) == set(DIVERGENCES)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
@@ -709,6 +719,15 @@ def test_divergence_non_finite():
     epoch = int(str(error.value).split("in epoch ")[1].split(".")[0])
     assert np.isfinite(plain.loss_curve_[: epoch - 1]).all()
     assert not np.isfinite(plain.loss_curve_[epoch])
+    # Predictions of rows that overflow in the second layer.
+    ours, plain = make_pair(**COMMON | ADAM)
+    train_alike((ours, plain), X, y)
+    for model in (ours, plain):
+        model.coefs_ = [1e3 * coef for coef in model.coefs_]
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert np.isnan(plain.predict_proba(1e306 * X)).any()
+    with pytest.raises(ValueError, match="overflow in float64"):
+        ours.predict_proba(1e306 * X)
 
 
 def test_divergence_negative_weights():
@@ -718,6 +737,32 @@ def test_divergence_negative_weights():
     train(plain, X, y, weights)
     with pytest.raises(ValueError, match="Negative"):
         ours.fit(X, y, weights)
+
+
+def test_divergence_coefs():
+    X, y = load("binary")
+    ours, plain = make_pair(**COMMON | ADAM)
+    train_alike((ours, plain), X, y)
+    expected = ours.predict_proba(X)
+    for wrong in ([np.ones((3, 8))] * 3, [np.nan * coef for coef in plain.coefs_]):
+        plain.coefs_ = wrong
+        with pytest.raises(ValueError, match="coefs_"):
+            ours.coefs_ = wrong
+    assert_array_equal(ours.predict_proba(X), expected)
+    plain.coefs_ = wrong
+    assert np.isnan(plain.predict_proba(X)).all()
+
+
+def test_divergence_failed_fit():
+    X, y = load("binary")
+    ours, plain = make_pair(**COMMON | ADAM)
+    train_alike((ours, plain), X, y)
+    expected = ours.predict_proba(X)
+    for model in (ours, plain):
+        with pytest.raises(ValueError, match="single class|classes|validation"):
+            model.set_params(early_stopping=True, validation_fraction=0.001).fit(X, y)
+    assert_array_equal(ours.predict_proba(X), expected)
+    assert np.abs(plain.predict_proba(X) - expected).max() > 1e-3
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
