@@ -52,6 +52,8 @@ def draw_network(params, data: Data, rng: np.random.RandomState) -> Network:
 def continued_network(params, fitted: Network) -> Network:
     """Return the fitted network, or another of its theta with a new activation or dtype.
 
+    The theta of a model that was loaded as a read-only memory map is copied.
+
     Raises
     ------
     ValueError
@@ -63,12 +65,12 @@ def continued_network(params, fitted: Network) -> Network:
         raise ValueError(
             f"The fitted network has layers of {fitted.sizes} units, and "
             f"hidden_layer_sizes={params.hidden_layer_sizes} asks for {sizes}. Go on "
-            "with the sizes that it has, or fit anew with warm_start=False."
+            "with the sizes that it has, or fit a new classifier."
         )
     dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
-    if (params.activation, dtype) == (fitted.activation, fitted.theta.dtype):
+    theta = np.require(fitted.theta, dtype, ["WRITEABLE", "ENSUREARRAY"])
+    if params.activation == fitted.activation and theta is fitted.theta:
         return fitted
-    theta = fitted.theta.astype(dtype, copy=False)
     return Network(sizes, params.activation, theta=theta)
 
 
@@ -101,14 +103,15 @@ def train_minibatch(
         best = BestParameters(network.theta)
     progress = Progress(
         history,
-        stopping=NoImprovement(params.tol, params.n_iter_no_change),
+        watched="accuracy" if params.early_stopping else params.loss,
+        stopping=NoImprovement(float(params.tol), params.n_iter_no_change),
         schedule=solver.schedule,
         validation=validation,
         best_parameters=best,
         verbose=params.verbose,
     )
     outcome = minimize_minibatch(
-        Objective(network, LOSSES[params.loss](link), params.alpha),
+        Objective(network, LOSSES[params.loss](link), float(params.alpha)),
         data,
         solver.optimizer,
         solver.schedule,
@@ -119,7 +122,7 @@ def train_minibatch(
         rng=rng,
         monitor=progress,
     )
-    if best is not None and outcome.n_iter:
+    if best is not None and progress.validation_scores:
         best.restore()
     rows_seen = history["t_"] + outcome.n_iter * len(rows)
     return outcome, progress.attributes() | {"t_": rows_seen}
@@ -131,13 +134,14 @@ def train_lbfgs(
     """Train by L-BFGS over all rows; return how it ended, and the fitted attributes."""
     progress = Progress(
         history,
-        stopping=NoImprovement(params.tol, np.inf),
+        watched=f"{params.loss} of all rows",
+        stopping=NoImprovement(float(params.tol), np.inf),
         schedule=Constant(params.learning_rate_init),
         verbose=params.verbose,
     )
     link = LINKS[target.out_activation]
     outcome = minimize_lbfgs(
-        Objective(network, LOSSES[params.loss](link), params.alpha),
+        Objective(network, LOSSES[params.loss](link), float(params.alpha)),
         data.astype(network.theta.dtype),
         max_iter=params.max_iter,
         max_fun=params.max_fun,

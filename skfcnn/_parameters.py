@@ -60,7 +60,10 @@ def layer_sizes(hidden_layer_sizes, n_in: int, n_out: int) -> tuple[int, ...]:
         Unless hidden_layer_sizes is a positive integer or a sequence of such.
     """
     hidden = list(np.atleast_1d(np.array(hidden_layer_sizes, dtype=object)))
-    if not all(isinstance(size, Integral) and size > 0 for size in hidden):
+    if not all(
+        isinstance(size, Integral) and type(size) is not bool and size > 0
+        for size in hidden
+    ):
         raise ValueError(
             f"hidden_layer_sizes must be > 0, got {hidden}. Give integers, one per "
             "hidden layer: hidden_layer_sizes=(100, 50)."
@@ -97,7 +100,14 @@ def computing_dtype(params, X, sizes: tuple[int, ...]) -> np.dtype:
 
 
 def configured(kind, params, **given):
-    """Return kind(...) with what is given, and with the parameters that it names."""
+    """Return kind(...) with what is given, and with the parameters that it names.
+
+    Of NumPy scalars it gets the Python number: they would set the precision of a pass.
+    """
     names = inspect.signature(kind).parameters
     wanted = {name: getattr(params, name) for name in names if hasattr(params, name)}
+    wanted = {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in wanted.items()
+    }
     return kind(**wanted, **{name: given[name] for name in given if name in names})

@@ -1,5 +1,7 @@
 """What a fitted classifier can be asked: its parameters, and its predictions."""
 
+import copy
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -41,9 +43,7 @@ class FittedNetwork(ClassifierMixin, BaseEstimator):
 
     def _check_X(self, X):
         check_is_fitted(self)
-        return validate_data(
-            self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
-        )
+        return validate_data(self, X, accept_sparse="csr", reset=False)
 
     def predict(self, X):
         """Predict the class, or the labels, of each row.
@@ -57,11 +57,17 @@ class FittedNetwork(ClassifierMixin, BaseEstimator):
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             The most probable class; for several labels per row, a matrix of 0 and 1
-            with 1 where the label is more probable than not.
+            with 1 where the label is more probable than not, sparse if that of `fit` was.
         """
         X = self._check_X(X)
-        link = LINKS[self.out_activation_]
-        return self._target.decode(self._network.apply(X, link.probabilities))
+        link, target = LINKS[self.out_activation_], self._target
+
+        def labels(z, out):
+            link.probabilities(z, out=z)
+            out[...] = target.decode(z)
+
+        out = self._network.apply(X, labels, target.empty_labels(X.shape[0]))
+        return target.in_given_form(out)
 
     def predict_proba(self, X):
         """Predict the probability of each class, or of each label.
@@ -83,7 +89,8 @@ class FittedNetwork(ClassifierMixin, BaseEstimator):
             link.probabilities(target.columns(z), out)
 
         n_columns = 2 if target.is_binary else self.n_outputs_
-        return self._network.apply(X, probabilities, n_columns=n_columns)
+        out = np.empty((X.shape[0], n_columns), self.dtype_)
+        return self._network.apply(X, probabilities, out)
 
     def predict_log_proba(self, X):
         """Predict the logarithm of the probability of each class, or of each label.
@@ -106,6 +113,14 @@ class FittedNetwork(ClassifierMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_network")
+
+    def __copy__(self):
+        """Give the copy parameters of its own: who writes into them changes one model."""
+        twin = object.__new__(type(self))
+        vars(twin).update(self.__getstate__())
+        if self.__sklearn_is_fitted__():
+            twin._network = copy.deepcopy(self._network)
+        return twin
 
     def __getstate__(self):
         """Leave the solver out of a pickle: it is twice the size of the model."""

@@ -17,6 +17,8 @@ class Progress:
     ----------
     history : mapping
         The fitted attributes of the classifier, to go on from; empty for a new start.
+    watched : str
+        What has to improve. The best of it so far is that of history, if it was the same.
     stopping : NoImprovement
     schedule : Constant
         Asked on a plateau whether it has something left to try.
@@ -31,12 +33,14 @@ class Progress:
         self,
         history: Mapping,
         *,
+        watched: str,
         stopping: NoImprovement,
         schedule: Constant,
         validation: Validation | None = None,
         best_parameters: BestParameters | None = None,
         verbose: bool = False,
     ) -> None:
+        self.watched = watched
         self.stopping = stopping
         self.schedule = schedule
         self.validation = validation
@@ -45,18 +49,11 @@ class Progress:
         self.n_iter = 0
         self.loss_curve = [*history.get("loss_curve_", ())]
         self.validation_scores = [*(history.get("validation_scores_") or ())]
-        self._resume(history)
-
-    def _resume(self, history: Mapping) -> None:
-        """Go on with the best value and the count, if the same value was watched."""
-        if self.validation is None:
-            best = history.get("best_loss_")
-        elif self.validation_scores:
-            best = -history["best_validation_score_"]
-        else:
-            best = None
-        if best is not None:
-            self.stopping.best = best
+        if history.get("_watched") == watched:
+            is_loss = validation is None
+            self.stopping.best = (
+                history["best_loss_"] if is_loss else -history["best_validation_score_"]
+            )
             self.stopping.count = history["_no_improvement_count"]
 
     def begin(self) -> None:
@@ -107,4 +104,5 @@ class Progress:
             "validation_scores_": None if is_loss else self.validation_scores,
             "best_validation_score_": None if is_loss else -best,
             "_no_improvement_count": self.stopping.count,
+            "_watched": self.watched,
         }

@@ -8,11 +8,7 @@ one class    one output: exclusive with no other, its probability is 1 from the 
 
 import numpy as np
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.multiclass import (
-    check_classification_targets,
-    type_of_target,
-    unique_labels,
-)
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 
 class Target:
@@ -62,17 +58,39 @@ class Target:
         """Return the target matrix, bool, (n_samples, n_outputs)."""
         if self.is_exclusive and len(self.classes) == 1:
             return np.ones((len(y), 1), bool)
-        return self._binarizer.transform(y).astype(bool)
+        matrix = self._binarizer.transform(y)
+        if not np.isin(matrix, [0, 1]).all():
+            raise ValueError(
+                "A y of several labels per row must have 1 where a label applies and 0 "
+                f"where it does not; got {np.unique(matrix)}."
+            )
+        return matrix.astype(bool)
+
+    def judge(self, probabilities):
+        """Return the number of the most probable class, or which labels are probable.
+
+        An int matrix, (n_samples, 1), or for several labels (n_samples, n_labels).
+        """
+        if self.is_exclusive:
+            return probabilities.argmax(axis=1, keepdims=True)
+        return (probabilities > 0.5).astype(int)
+
+    def empty_labels(self, n_rows):
+        """Return an array for the labels of so many rows, to be filled by decode."""
+        if self.is_multilabel:
+            return np.empty((n_rows, len(self.classes)), int)
+        return np.empty(n_rows, self.classes.dtype)
 
     def decode(self, probabilities):
         """Return the labels that the outputs of the network make most probable."""
-        return self._binarizer.inverse_transform(probabilities)
+        judgement = self.judge(probabilities)
+        return judgement if self.is_multilabel else self.classes[judgement[:, 0]]
 
-    def is_correct(self, probabilities, target):
-        """Return which rows the network judges rightly, bool, (n_samples,)."""
-        if self.is_exclusive:
-            return probabilities.argmax(axis=1) == target.argmax(axis=1)
-        return ((probabilities > 0.5) == target).all(axis=1)
+    def in_given_form(self, labels):
+        """Return a matrix of labels as a sparse one, if those first given were sparse."""
+        if self._binarizer.sparse_input_:
+            return self._binarizer.inverse_transform(labels)
+        return labels
 
     def columns(self, z):
         """Return raw outputs of every class, as predict_proba has its columns.
@@ -84,16 +102,16 @@ class Target:
 
     def _classes_in(self, y):
         """Return the classes in y; raise ValueError if it is a target of another kind."""
-        check_classification_targets(y)
         kind = type_of_target(y)
         kinds = {"multilabel-indicator"} if self.is_multilabel else {"binary", "multiclass"}
         if kind not in kinds:
+            check_classification_targets(y)
             known = "several labels" if self.is_multilabel else "one label"
             raise ValueError(
                 f"The classifier was fitted to {known} per row; got a y of type {kind!r}. "
                 "Use such a y again, or another classifier for this one."
             )
-        return unique_labels(y)
+        return np.arange(y.shape[1]) if self.is_multilabel else np.unique(y)
 
     def check_same_classes(self, y) -> None:
         """Raise ValueError unless y has exactly the known classes."""

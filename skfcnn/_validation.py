@@ -32,13 +32,18 @@ def hold_out(data: Data, target: Target, fraction: float, rng):
     rows, held_out = train_test_split(
         np.arange(n_rows),
         random_state=rng,
-        test_size=max(n_held_out, 2),  # so that what it says is of the classes
+        test_size=min(max(n_held_out, 2), n_rows - 1),  # all else it says is of classes
         stratify=_strata(data.target, target, n_held_out),
     )
     if n_held_out < 2:
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' or the "
             "size of your dataset."
+        )
+    if n_held_out == n_rows:
+        raise ValueError(
+            f"validation_fraction={fraction} holds out all of {n_rows} rows, and leaves "
+            "none to learn from. Decrease it."
         )
     for part, side in ((rows, "training"), (held_out, "validation")):
         if not data.weights[part].any():
@@ -80,6 +85,7 @@ class Validation:
 
     def score(self) -> float:
         """Return the share of held-out weight on rows that are judged rightly."""
-        probabilities = self.network.apply(self.data.X, self.link.probabilities)
-        correct = self.target.is_correct(probabilities, self.data.target)
-        return float(np.average(correct, weights=self.data.weights))
+        shape, dtype = self.data.target.shape, self.network.theta.dtype
+        p = self.network.apply(self.data.X, self.link.probabilities, np.empty(shape, dtype))
+        right = self.target.judge(p) == self.target.judge(self.data.target)
+        return float(np.average(right.all(axis=1), weights=self.data.weights))

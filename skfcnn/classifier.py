@@ -144,8 +144,8 @@ class FullyConnectedClassifier(FittedNetwork):
         Precision of the parameters and of all that is computed. With "auto", float32 input
         is computed in float32; other input in float64 where one evaluation of the
         objective takes at most 262,144 products (rows of a batch times weights), as
-        float32 saves next to nothing there, and in float32 where it takes more. See
-        `dtype_`.
+        float32 saves next to nothing there, and in float32 where it takes more. The first
+        `fit` or `partial_fit` decides; what goes on from there keeps to it. See `dtype_`.
 
     init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"} or \
             callable, default="auto"
@@ -175,14 +175,15 @@ class FullyConnectedClassifier(FittedNetwork):
         Precision of the parameters and probabilities: what `dtype="auto"` has chosen.
 
     loss_ : float
-        Objective in the last epoch or iteration: for "sgd" and "adam" the mean over its
-        batches, each before its step; NaN if training was interrupted before its end.
+        Objective in the last epoch or iteration that came to its end: for "sgd" and "adam"
+        the mean over its batches, each before its step. NaN if none did.
 
     loss_curve_ : list of float
         `loss_` of every epoch or iteration; goes on over warm starts and partial fits.
 
     best_loss_ : float or None
-        Smallest value of `loss_curve_`; None with early stopping.
+        Smallest value of `loss_curve_`, infinity if it is empty; in a warm start with
+        another `loss`, or to or from "lbfgs", smallest since. None with early stopping.
 
     validation_scores_ : list of float or None
         Accuracy on the held-out rows after every epoch; None without early stopping.
@@ -361,6 +362,9 @@ class FullyConnectedClassifier(FittedNetwork):
     def partial_fit(self, X, y, sample_weight=None, classes=None):
         """Train for one epoch on X and y, from where the last call ended.
 
+        The solver under way goes on with its own parameters: a new `solver`, learning rate
+        or momentum waits for the next `fit`. All other parameters take effect at once.
+
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
@@ -388,7 +392,8 @@ class FullyConnectedClassifier(FittedNetwork):
                 "Use early_stopping=False, or fit."
             )
         with self._whole_or_unchanged():
-            goes_on = self.__sklearn_is_fitted__()
+            if goes_on := self.__sklearn_is_fitted__():
+                self._validate_params()
             is_first = _check_partial_fit_first_call(self, classes)
             X, y = self._check_X_y(X, y, reset=not goes_on)
             if is_first:
@@ -443,6 +448,13 @@ class FullyConnectedClassifier(FittedNetwork):
             raise ValueError(
                 "Sample weights must contain at least one non-zero number: with all "
                 "weights zero there is nothing to learn from."
+            )
+        with np.errstate(over="ignore"):
+            total = weights.sum()
+        if not np.finfo(weights.dtype).tiny <= total < np.inf:
+            raise ValueError(
+                f"Sample weights must have a sum within the range of {weights.dtype}; got "
+                f"{total}. Divide all of them by one of them."
             )
         return Data(X, self._target.encode(y), weights)
 

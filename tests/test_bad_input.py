@@ -129,6 +129,9 @@ CASES = {
         first=LABELS[:, :2],
         routes=GOING_ON,
     ),
+    "labels that are not 0 and 1": Case(
+        r"1 where a label applies and 0.*got \[-1  1\]", y=2 * LABELS - 1, first=LABELS
+    ),
     "fewer labels per row": Case(
         r"\[0 1 2\].*\[0 1\]", y=LABELS[:, :2], first=LABELS, routes=GOING_ON
     ),
@@ -139,6 +142,8 @@ CASES = {
     "negative weight": weights("Negative values.*sample_weight", put(ONES, -1.0)),
     "weights all zero": weights("[Ss]ample weights.*at least one non-zero", 0.0 * ONES),
     "weights in a matrix": weights("[Ss]ample weights must be 1D", ONES[:, None]),
+    "weights beyond all numbers": weights("sum within the range.*inf", 1e307 * ONES),
+    "weights below all numbers": weights("sum within the range", 1e-320 * ONES),
     "words for weights": weights("could not convert string.*heavy", ["heavy"] * 150),
     # initial parameters
     "too few initial weights": start("coefs_init.*2 arrays.*got 1", coefs_init=[ONES]),
@@ -175,6 +180,10 @@ CASES = {
     "one row held out of two classes": hold_out(
         "validation_fraction", y=BINARY, first=BINARY, params={"validation_fraction": 0.005}
     ),
+    "all held out": hold_out(
+        "validation_fraction=0.995 holds out all of 150 rows",
+        params={"validation_fraction": 0.995},
+    ),
     "nothing held out": hold_out(
         "validation_fraction", params={"validation_fraction": 0.0}
     ),
@@ -190,10 +199,26 @@ CASES = {
         f"hidden_layer_sizes={sizes!r}": Case(
             "hidden_layer_sizes", params={"hidden_layer_sizes": sizes}
         )
-        for sizes in [0, -1, 2.5, (3, 0), (3, -1), (2.5,), "abc", ((3, 4), (2,)), None]
+        for sizes in [
+            0,
+            -1,
+            2.5,
+            (3, 0),
+            (3, -1),
+            (2.5,),
+            "abc",
+            ((3, 4), (2,)),
+            None,
+            (True,),
+        ]
+    },
+    # a parameter that fit refuses, partial_fit refuses after a first call, too
+    **{
+        f"{name}={value!r}": Case(f"{name}.*must be.*{value}", params={name: value})
+        for name, value in [("activation", "sine"), ("loss", "hinge"), ("dtype", "float16")]
     },
     "other layers": Case(
-        r"\(4, 5, 3\).*hidden_layer_sizes=\(7, 6\).*\(4, 7, 6, 3\).*warm_start=False",
+        r"\(4, 5, 3\).*hidden_layer_sizes=\(7, 6\).*\(4, 7, 6, 3\).*new classifier",
         params={"hidden_layer_sizes": (7, 6)},
         routes=GOING_ON,
     ),
@@ -293,9 +318,11 @@ PREDICTIONS = ["predict", "predict_proba", "predict_log_proba", "score"]
 )
 def test_a_prediction_of_bad_rows(name, method):
     case, model = CASES[name], trained(FIT, Y)
+    words = "dtype='numeric' is not compatible with arrays of bytes/strings"
+    message = words if name == "words in X" else case.message
     state, rows = pickle.dumps(vars(model)), pickle.dumps(case.X)
     arguments = (case.X, case.y) if method == "score" else (case.X,)
-    with pytest.raises(ValueError, match=f"(?s){case.message}"):
+    with pytest.raises(ValueError, match=f"(?s){message}"):
         getattr(model, method)(*arguments)
     assert pickle.dumps(vars(model)) == state and pickle.dumps(case.X) == rows
 

@@ -7,7 +7,7 @@ it shows that nothing else differs.
 
 import pickle
 import re
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 from unittest import mock
@@ -40,6 +40,7 @@ from sklearn.utils.fixes import parse_version
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.training.objective import Objective
+from skfcnn.training.optimizers import Adam
 
 LOADERS = {
     "binary": load_breast_cancer,
@@ -374,6 +375,7 @@ DIVERGENCES = {
     "warm_start_keeps_the_best": "MLPClassifier trains on in the arrays of the best epoch",
     "warm_start_early_stopping": "MLPClassifier fails where early_stopping is switched",
     "warm_start_layer_sizes": "MLPClassifier leaves new hidden_layer_sizes aside or fails",
+    "warm_start_loss": "MLPClassifier has one loss, and one kind of batches, to watch",
     "partial_fit_warm_start": "MLPClassifier wants every class in every batch then",
     "one_class": "MLPClassifier gives two columns for one class, unsure of it",
     "class_0": "MLPClassifier takes 1 - p for its probability, which rounds to 0",
@@ -384,6 +386,7 @@ DIVERGENCES = {
     "before the first epoch",
     "non_finite": "MLPClassifier trains on, and answers, with NaN; ours raises",
     "negative_weights": "MLPClassifier takes them; ours raises",
+    "label_values": "MLPClassifier takes -1 and 1 for labels that apply, both",
     "coefs": "MLPClassifier takes coefs_ of any shape, or with a NaN",
     "failed_fit": "MLPClassifier is left half fitted",
     "classes_of_labels": "MLPClassifier has more classes than labels, if told so",
@@ -533,6 +536,31 @@ def test_divergence_warm_start_layer_sizes():
     assert plain.coefs_[1].shape == (8, 5)
 
 
+@pytest.mark.parametrize("first", [{"loss": "squared_error"}, {"solver": "lbfgs"}])
+def test_divergence_warm_start_loss(first):
+    """The best so far was of something else, and smaller: training would stop at once."""
+    X, y = load("multiclass")
+    params = COMMON | ADAM | {"shuffle": False, "max_iter": 10, "n_iter_no_change": 2}
+    model = FullyConnectedClassifier(**params, warm_start=True)
+    train(model.set_params(**first), X, y)
+    weights, best = (list(model.coefs_), list(model.intercepts_)), model.best_loss_
+    anew = FullyConnectedClassifier(**params, alpha=10.0)
+    anew.fit = partial(anew.fit, coefs_init=weights[0], intercepts_init=weights[1])
+    train(anew, X, y)
+    train(model.set_params(loss="log_loss", solver="adam", alpha=10.0), X, y)
+    assert model.best_loss_ == anew.best_loss_ > best
+    assert model.loss_curve_[-10:] == anew.loss_curve_
+
+
+def test_divergence_label_values():
+    X, y = load("multilabel")
+    ours, plain = make_pair(**COMMON | ADAM)
+    train(plain, X, 2 * y - 1)
+    assert plain.predict(X).all()
+    with pytest.raises(ValueError, match=r"1 where a label applies.*got \[-1  1\]"):
+        ours.fit(X, 2 * y - 1)
+
+
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 def test_divergence_partial_fit_warm_start(solver):
     X, y = load("multiclass")
@@ -618,14 +646,15 @@ def test_divergence_lbfgs_history(target, capsys):
         shorter = MLPClassifier(**params | {"max_iter": max_iter})
         train(shorter, X, y)
         assert_allclose(loss, shorter.loss_, rtol=1e-5)
-    # Another solver goes on from there. MLPClassifier fails, unless given the history.
+    # Another solver goes on from there, with a loss of other batches to watch, and so anew.
+    # MLPClassifier fails, unless given a history.
     steps = [put(solver="adam", verbose=False), FIT]
     with pytest.raises(AttributeError, match="loss_curve_"):
         train(plain, X, y, steps=steps)
     reference = MLPClassifier(**params | {"max_iter": 6})
     train(reference, X, y)
-    reference.loss_curve_, reference.best_loss_ = [*ours.loss_curve_], ours.best_loss_
-    reference._no_improvement_count = ours._no_improvement_count
+    reference.loss_curve_, reference.best_loss_ = [*ours.loss_curve_], np.inf
+    reference._no_improvement_count = 0
     reference.validation_scores_ = reference.best_validation_score_ = None
     train_alike((ours, reference), X, y, steps=steps)
     assert_parity(ours, reference, X, y)
@@ -666,6 +695,11 @@ class Interrupting(np.random.RandomState):
         super().shuffle(x)
 
 
+def interrupted_step(optimizer, theta, gradient, learning_rate):
+    theta -= learning_rate * gradient
+    raise KeyboardInterrupt
+
+
 def test_divergence_interrupt():
     X, y = load("multilabel")
     # Between two epochs, both keep what they have (here a plain split is one shuffle).
@@ -686,6 +720,15 @@ def test_divergence_interrupt():
     assert np.isnan(ours.loss_)
     assert not hasattr(plain, "loss_")
     assert_same_arrays(ours.coefs_, plain.coefs_, rtol=0)
+    # In the first epoch of a warm start, the best epoch of before.
+    ours, _ = make_pair(**COMMON | SOLVERS["adam_stopping"], warm_start=True)
+    train(ours, X, y)
+    expected, best = ours.predict_proba(X), ours.best_validation_score_
+    with mock.patch.object(Adam, "step", interrupted_step):
+        _, warned = train(ours, X, y)
+    assert warned == [(UserWarning, "Training interrupted by user.")]
+    assert_array_equal(ours.predict_proba(X), expected)
+    assert ours.best_validation_score_ == best
     # Within L-BFGS, ours keeps the last iteration: as if it had been the last allowed.
     ours, plain = make_pair(**COMMON | SOLVERS["lbfgs"] | {"activation": "tanh"})
     evaluate, calls = Objective.value_and_gradient, []

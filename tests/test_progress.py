@@ -20,6 +20,7 @@ def make_progress(history=None, *, patience=1, schedule=None, scores=None, verbo
     theta = np.zeros(2)
     return theta, Progress(
         history or {},
+        watched="loss" if scores is None else "score",
         stopping=NoImprovement(tol=0.0, patience=patience),
         schedule=schedule or Constant(0.1),
         validation=None if scores is None else Scores(*scores),
@@ -42,6 +43,7 @@ def test_without_validation_the_loss_decides():
         "validation_scores_": None,
         "best_validation_score_": None,
         "_no_improvement_count": 2,
+        "_watched": "loss",
     }
 
 

@@ -22,7 +22,7 @@ def test_multiclass():
     p = np.array([[0.2, 0.5, 0.3], [0.4, 0.3, 0.3]])
     assert target.decode(p).tolist() == [2, 1]
     assert target.columns(p) is p
-    assert target.is_correct(p, target.encode([2, 3])).tolist() == [True, False]
+    assert target.judge(p).tolist() == [[1], [0]]
 
 
 def test_multilabel():
@@ -32,7 +32,7 @@ def test_multilabel():
     np.testing.assert_array_equal(target.encode(labels), labels.astype(bool))
     p = np.array([[0.9, 0.2, 0.6], [0.1, 0.7, 0.1]])
     np.testing.assert_array_equal(target.decode(p), [[1, 0, 1], [0, 1, 0]])
-    assert target.is_correct(p, target.encode(labels)).tolist() == [True, False]
+    np.testing.assert_array_equal(target.judge(target.encode(labels)), labels)
 
 
 def test_sparse_multilabel():
@@ -58,7 +58,7 @@ def test_other_kinds_of_target_are_refused(y):
 
 def test_unknown_and_missing_classes():
     target = Target([0, 1, 2])
-    target.check_known_classes([0, 1])
+    target.check_known_classes(np.array([0, 1]))
     with pytest.raises(
         ValueError, match=r"`y` has classes not in `self.classes_`.*\[0 3\]"
     ):

@@ -14,9 +14,9 @@ For the log loss, J^T cancels against the slope of the logarithm, with either li
 why it is the natural partner of both. For logistic J is p (1 - p) on the diagonal; for the
 softmax, J = diag(p) - p p^T.
 
-No probability is 0 or 1: one too small for the dtype is given as its smallest normal
-number, one that a logistic output would round to 1 as the largest number below. So its
-logarithm is finite everywhere. (The softmax of a single output is 1, exactly.)
+No probability is 0: one too small for the dtype is given as its smallest normal number.
+So its logarithm is finite everywhere. One that the logistic function would round to 1 is
+given as the largest number below.
 """
 
 import numpy as np

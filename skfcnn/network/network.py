@@ -8,13 +8,19 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
+import scipy.sparse
 
 from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.layers import Buffers, FullyConnected
-from skfcnn.network.parameters import count_parameters, count_weights, split
+from skfcnn.network.parameters import (
+    ParameterViews,
+    count_parameters,
+    count_weights,
+    split,
+)
 
-# Rows of a prediction pass through the layers together until one layer's outputs fill
-# this many numbers: 2 MB in float64, which measured fastest from widths 10 to 1024.
+# Rows of a prediction pass through the layers together until one layer's outputs, or dense
+# inputs, fill this many numbers: 2 MB in float64, the fastest from 10 to 1024 units.
 CHUNK_NUMBERS = 2**18
 
 
@@ -27,7 +33,7 @@ class Workspace:
         self.layers = layers
         self.gradient = gradient  # (n_parameters,)
         self.scratch = scratch  # (n_weights,)
-        self._sliced: dict[int, Workspace] = {len(layers[0].ones): self}
+        self._shorter: dict[int, Workspace] = {}
 
     @property
     def delta(self) -> np.ndarray:
@@ -36,10 +42,12 @@ class Workspace:
 
     def rows(self, n: int) -> "Workspace":
         """Return the same workspace, for the first n rows."""
-        if n not in self._sliced:
+        if n == len(self.layers[0].ones):
+            return self
+        if n not in self._shorter:
             layers = [buffers.rows(n) for buffers in self.layers]
-            self._sliced[n] = Workspace(layers, self.gradient, self.scratch)
-        return self._sliced[n]
+            self._shorter[n] = Workspace(layers, self.gradient, self.scratch)
+        return self._shorter[n]
 
 
 class Network:
@@ -79,10 +87,16 @@ class Network:
     ) -> "Network":
         """Make a network whose layers are drawn in the order W1, b1, W2, b2, ..."""
         network = cls(sizes, activation, theta=np.empty(count_parameters(sizes), dtype))
-        for (n_in, n_out), (weights, bias) in zip(
-            pairwise(sizes), network.parameters, strict=True
-        ):
-            weights[...], bias[...] = initializer(n_in, n_out, rng)
+        weights, biases = map(list, zip(*network.parameters, strict=True))
+        weights = ParameterViews("weights of init", weights)
+        biases = ParameterViews("biases of init", biases)
+        for layer, (n_in, n_out) in enumerate(pairwise(sizes)):
+            drawn = initializer(n_in, n_out, rng)
+            if not (isinstance(drawn, tuple) and len(drawn) == 2):
+                raise ValueError(
+                    f"init must return a tuple (weights, bias); got {type(drawn).__name__}."
+                )
+            weights[layer], biases[layer] = drawn
         return network
 
     def workspace(self, n_rows: int) -> Workspace:
@@ -115,12 +129,12 @@ class Network:
             layer.backward(lower.a, buffers, delta_x=lower.delta)
         self.layers[0].backward(X, workspace.layers[0], delta_x=None)
 
-    def apply(self, X, transform: Callable, *, n_columns: int | None = None) -> np.ndarray:
+    def apply(self, X, transform: Callable, out: np.ndarray) -> np.ndarray:
         """Compute a function of the raw outputs, chunk by chunk of rows.
 
-        `transform(z, out)`, with z of shape (rows of a chunk, n_out), writes into `out`,
-        of shape (rows of a chunk, n_columns), and may overwrite z; n_columns is n_out
-        unless given. Memory, beside the result, does not grow with the number of rows.
+        `transform(z, out)`, with z of shape (rows of a chunk, n_out), writes into the rows
+        of `out`, and may overwrite z. `out` has shape (n_rows, n_columns) and is returned.
+        Memory, beside the result, does not grow with the number of rows.
 
         Raises
         ------
@@ -128,8 +142,8 @@ class Network:
             Where raw outputs overflow.
         """
         n_rows, dtype = X.shape[0], self.theta.dtype
-        out = np.empty((n_rows, n_columns or self.sizes[-1]), dtype)
-        chunk = min(n_rows, max(1, CHUNK_NUMBERS // max(self.sizes)))
+        widths = self.sizes[1:] if scipy.sparse.issparse(X) else self.sizes
+        chunk = min(n_rows, max(1, CHUNK_NUMBERS // max(widths)))
         workspace = self.workspace(chunk)
         for start in range(0, n_rows, chunk):
             with np.errstate(over="ignore", invalid="ignore"):
@@ -137,8 +151,9 @@ class Network:
                 z = self.forward(x, workspace.rows(x.shape[0]))
             if not np.isfinite(z).all():
                 raise ValueError(
-                    f"X has values so large that the outputs of the network overflow in "
-                    f"{dtype}. Scale them, for example by StandardScaler."
+                    "The outputs of the network are not finite. Values of X are so large "
+                    f"that sums overflow in {dtype}: scale them, for example by "
+                    "StandardScaler; or a NaN was written into the parameters."
                 )
             transform(z, out[start : start + chunk])
         return out

@@ -91,5 +91,5 @@ class ParameterViews(list):
     sort = reverse = __delitem__ = __iadd__ = __imul__ = _refuse
 
     def __reduce__(self):
-        """Pickle and copy as a plain list: a copy is no view of the network."""
+        """Pickle and copy as a plain list, to which to assign changes no network."""
         return list, (list(self),)

@@ -1,8 +1,11 @@
 import copy
+import gc
 import pickle
+import weakref
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.network import CHUNK_NUMBERS, Network
@@ -56,17 +59,21 @@ def test_a_workspace_serves_fewer_rows():
     assert workspace.rows(7) is workspace
 
 
+def raw_outputs(network, rows):
+    return network.apply(rows, copy_raw, np.empty((len(rows), network.sizes[-1])))
+
+
 @pytest.mark.parametrize(
     "duplicate", [copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))]
 )
 def test_a_copy_has_views_of_its_own_theta(duplicate):
     network = make_network()
-    before = network.apply(X, copy_raw)
+    before = raw_outputs(network, X)
     other = duplicate(network)
-    np.testing.assert_array_equal(other.apply(X, copy_raw), before)
+    np.testing.assert_array_equal(raw_outputs(other, X), before)
     other.theta += 1.0
-    assert not np.array_equal(other.apply(X, copy_raw), before)
-    np.testing.assert_array_equal(network.apply(X, copy_raw), before)
+    assert not np.array_equal(raw_outputs(other, X), before)
+    np.testing.assert_array_equal(raw_outputs(network, X), before)
 
 
 @pytest.mark.parametrize("n_rows", [1, 2, 1000])
@@ -75,15 +82,16 @@ def test_apply_goes_chunk_by_chunk(n_rows):
     wide = CHUNK_NUMBERS // 3  # three rows per chunk
     network = make_network((2, wide, 1))
     rows = np.random.RandomState(2).standard_normal((min(n_rows, 10), 2))
-    out = network.apply(rows, copy_raw)
-    alone = [network.apply(row[None], copy_raw)[0] for row in rows]
+    out = raw_outputs(network, rows)
+    alone = [raw_outputs(network, row[None])[0] for row in rows]
     # Products of one and of three rows may sum in another order.
     np.testing.assert_allclose(out, alone, rtol=1e-10, atol=1e-12)
 
 
 def test_apply_computes_in_the_precision_of_theta():
-    network = make_network(dtype=np.float32)
-    assert network.apply(X, copy_raw).dtype == np.float32
+    network, dtypes = make_network(dtype=np.float32), []
+    network.apply(X, lambda z, out: dtypes.append(z.dtype), np.empty(7))
+    assert dtypes == [np.float32]
 
 
 def test_apply_can_give_other_columns():
@@ -91,5 +99,49 @@ def test_apply_can_give_other_columns():
         out[:, :3] = z
         out[:, 3:] = -z
 
-    out = make_network().apply(X, twice, n_columns=6)
+    out = make_network().apply(X, twice, np.empty((7, 6)))
     np.testing.assert_array_equal(out[:, :3], -out[:, 3:])
+
+
+def test_a_sparse_chunk_is_not_cut_for_its_columns():
+    """Columns that hold zeros take neither memory nor time."""
+    network, n_rows = make_network((CHUNK_NUMBERS, 2, 1)), []
+    rows = scipy.sparse.eye_array(50, CHUNK_NUMBERS, format="csr")
+    network.apply(rows, lambda z, out: n_rows.append(len(z)), np.empty((50, 1)))
+    assert n_rows == [50]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "message"),
+    [
+        (lambda n_in, n_out: (0.5, np.zeros(n_out)), r"weights of init\[0\].*\(4, 5\)"),
+        (lambda n_in, n_out: (np.ones((n_out, n_in)), np.zeros(n_out)), "weights of init"),
+        (lambda n_in, n_out: (np.ones((n_in, n_out)), 0), r"biases of init\[0\].*\(5,\)"),
+        (lambda n_in, n_out: (np.ones((n_in, n_out)), [np.nan] * n_out), "finite"),
+        (lambda n_in, n_out: (1j * np.ones((n_in, n_out)), np.zeros(n_out)), "complex"),
+        (lambda n_in, n_out: None, "tuple.*NoneType"),
+        (lambda n_in, n_out: np.ones((2, n_out)), "tuple.*ndarray"),
+    ],
+)
+def test_what_an_initializer_returns_is_checked(drawn, message):
+    with pytest.raises(ValueError, match=message):
+        Network.drawn(
+            (4, 5, 2),
+            "tanh",
+            initializer=lambda n_in, n_out, rng: drawn(n_in, n_out),
+            rng=np.random.RandomState(0),
+            dtype=np.float64,
+        )
+
+
+def test_a_workspace_is_freed_when_nobody_holds_it():
+    """No cycle of references keeps it until the garbage collector comes by."""
+    workspace = make_network().workspace(7)
+    workspace.rows(3)
+    gone = weakref.ref(workspace)
+    gc.disable()
+    try:
+        del workspace
+        assert gone() is None
+    finally:
+        gc.enable()
