@@ -59,7 +59,7 @@ globals().update(
 
 def test_most_of_them_run_with_our_class():
     assert MODULE.MLPClassifier is FullyConnectedClassifier
-    assert len(ALL_TESTS.keys() - PRIVATE) >= 27
+    assert len(ALL_TESTS.keys() - PRIVATE) >= 26  # of scikit-learn 1.7; later ones add
 
 
 @pytest.mark.parametrize("name", sorted(PRIVATE))
