@@ -22,7 +22,8 @@ import math
 
 # %%
 # Four people: height in cm minus 164, body weight in kg minus 62, and the label. The means
-# of the inputs are near zero, so that the sigmoids do not saturate.
+# of the inputs are near zero, so that the sigmoids do not saturate: on the raw inputs, 150
+# and 50, both hidden outputs are 1 whatever the weights do, and nothing could be compared.
 
 PEOPLE = [
     (-14, -12, 1),

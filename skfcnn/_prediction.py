@@ -87,6 +87,7 @@ class FittedNetwork(ClassifierMixin, BaseEstimator):
 
         def probabilities(z, out):
             link.probabilities(target.columns(z), out)
+            link.bound(out)
 
         n_columns = 2 if target.is_binary else self.n_outputs_
         out = np.empty((X.shape[0], n_columns), self.dtype_)
@@ -123,7 +124,7 @@ class FittedNetwork(ClassifierMixin, BaseEstimator):
         return twin
 
     def __getstate__(self):
-        """Leave the solver out of a pickle: it is twice the size of the model."""
+        """Leave the solver out of a pickle: it may be twice the size of the model."""
         state = super().__getstate__()
         return {name: value for name, value in state.items() if name != "_solver"}
 

@@ -59,7 +59,7 @@ class Target:
         if self.is_exclusive and len(self.classes) == 1:
             return np.ones((len(y), 1), bool)
         matrix = self._binarizer.transform(y)
-        if not np.isin(matrix, [0, 1]).all():
+        if self.is_multilabel and not np.isin(matrix, [0, 1]).all():
             raise ValueError(
                 "A y of several labels per row must have 1 where a label applies and 0 "
                 f"where it does not; got {np.unique(matrix)}."

@@ -75,7 +75,8 @@ class FullyConnectedClassifier(FittedNetwork):
         - "constant": `learning_rate_init` throughout.
         - "invscaling": `learning_rate_init / (t_ + 1) ** power_t` after every epoch.
         - "adaptive": divided by 5 whenever the loss (with early stopping: the validation
-          score) has not improved for `n_iter_no_change` epochs, until it is at most 1e-6.
+          score) has not improved for over `n_iter_no_change` epochs, until it is at most
+          1e-6.
 
     learning_rate_init : float, default=0.001
         First learning rate of "sgd" and "adam".
@@ -95,7 +96,7 @@ class FullyConnectedClassifier(FittedNetwork):
 
     tol : float, default=1e-4
         An epoch counts as an improvement when its loss (or validation score) is better
-        than the best by more than `tol`. For "lbfgs": training ends when no component of
+        than the best by at least `tol`. For "lbfgs": training ends when no component of
         the gradient is larger than `tol`.
 
     verbose : bool or int, default=False
@@ -362,8 +363,10 @@ class FullyConnectedClassifier(FittedNetwork):
     def partial_fit(self, X, y, sample_weight=None, classes=None):
         """Train for one epoch on X and y, from where the last call ended.
 
-        The solver under way goes on with its own parameters: a new `solver`, learning rate
-        or momentum waits for the next `fit`. All other parameters take effect at once.
+        The solver under way keeps the parameters that it was started with (`solver`, the
+        learning rate and its schedule, momentum, `beta_1`, `beta_2`, `epsilon`): new ones
+        wait for the next `fit`. A new `dtype` starts a new solver; other layer sizes are
+        refused; all else takes effect at once.
 
         Parameters
         ----------

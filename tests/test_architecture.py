@@ -20,6 +20,7 @@ FLOORS = [
         "training.schedules",
         "training.stopping",
     },
+    {"training.batches"},
     {"training.minibatch"},
     {"training.lbfgs"},
     {"_sklearn"},

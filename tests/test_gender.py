@@ -266,5 +266,10 @@ def test_example_learns_and_judges_rightly(name):
     assert len(losses) == N_EPOCHS / 10
     assert np.all(np.diff(losses) < 0)
     assert losses[-1] < 0.01
+    assert re.findall(r"epoch +(\d+) ", result.stdout) == [str(10 * i) for i in range(100)]
+    if name == "gender_chain_rule.py":
+        # Six digits are printed.
+        expected = CASES["centred"]["losses"]
+        np.testing.assert_allclose(losses, expected, rtol=0, atol=5.1e-7)
     verdicts = re.findall(r"(\d+) kg, (\d+) cm: .*, (\w+)", result.stdout)
     assert verdicts == [("89", "190", "male"), ("60", "155", "female")]

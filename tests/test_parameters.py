@@ -49,10 +49,37 @@ def test_layer_sizes(hidden, sizes):
     assert {type(size) for size in result} == {int}
 
 
-@pytest.mark.parametrize("hidden", [0, (5, 0), (-1,), (2.5,), ("5",), [(5,)]])
+@pytest.mark.parametrize("hidden", [0, (5, 0), (-1,), (2.5,), ("5",), [(5,)], (True,)])
 def test_layer_sizes_are_positive_integers(hidden):
-    with pytest.raises(ValueError, match=r"hidden_layer_sizes must be > 0, got \["):
+    integers = hidden in [0, (5, 0), (-1,)]
+    error = ValueError if integers else TypeError
+    with pytest.raises(error, match=r"hidden_layer_sizes must be > 0, got \["):
         layer_sizes(hidden, 4, 3)
+
+
+BAD_VALUES = [None, -1, 0, 1, 1.5, 2.0, np.nan, np.inf, True, "none", (), (2.5,), (3, 0)]
+NAMES = [name for name in MLPClassifier().get_params() if name != "random_state"]
+
+
+@pytest.mark.filterwarnings("ignore")  # of values that are taken; not the question here
+@pytest.mark.parametrize("value", BAD_VALUES, ids=repr)
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_refused_is_refused_with_the_error_of_mlp_classifier(name, value):
+    X, y = np.eye(12)[:, :3], np.arange(12) % 2
+    errors = []
+    for kind in (MLPClassifier, FullyConnectedClassifier):
+        model = kind(hidden_layer_sizes=(2,), max_iter=1).set_params(**{name: value})
+        try:
+            model.fit(X, y)
+        except Exception as error:  # which one is what is compared
+            errors.append((type(error), str(error).split(" must be")[0]))
+        else:
+            errors.append(None)
+    expected, ours = errors
+    if name == "hidden_layer_sizes" and expected is not None:
+        assert issubclass(ours[0], expected[0])  # the words are ours
+    else:
+        assert str(ours).replace("FullyConnected", "MLP") == str(expected)
 
 
 def test_rows_per_batch():

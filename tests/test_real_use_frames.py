@@ -281,6 +281,19 @@ def test_layout_in_memory_does_not_matter(layout, solver, atol):
     np.testing.assert_array_equal(layouts(X)[layout], other)  # nothing is written to
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("form", [scipy.sparse.csr_array, scipy.sparse.csc_array])
+def test_a_read_only_sparse_matrix_is_read_and_not_written(form):
+    X, y = load_iris(return_X_y=True)
+    sparse = form(X)
+    for array in (sparse.data, sparse.indices, sparse.indptr):
+        array.flags.writeable = False
+    for solver in ("adam", "lbfgs"):
+        model = fitted(sparse, y, solver=solver)
+        assert model.predict_proba(sparse).shape == (150, 3)
+    np.testing.assert_array_equal(sparse.toarray(), X)
+
+
 def test_a_memory_map_is_read_and_not_written(tmp_path):
     X, y = load_iris(return_X_y=True)
     np.save(tmp_path / "X.npy", X)

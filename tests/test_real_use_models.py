@@ -156,6 +156,15 @@ def test_a_pickle_is_the_size_of_the_parameters(solver, early_stopping):
         assert len(pickle.dumps(model)) < 1.3 * n_bytes + 10_000
 
 
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_pickle_of_a_small_model_after_many_epochs(wine, early_stopping):
+    params = {"max_iter": 200, "n_iter_no_change": np.inf, "early_stopping": early_stopping}
+    model = FullyConnectedClassifier(**SETTINGS | params).fit(*wine)
+    n_bytes = sum(array.nbytes for array in [*model.coefs_, *model.intercepts_])
+    assert model.n_iter_ == 200
+    assert len(pickle.dumps(model)) < 1.3 * n_bytes + 10_000
+
+
 def test_clone_is_a_new_start(model, wine):
     new = clone(model)
     assert new.get_params() == model.get_params()

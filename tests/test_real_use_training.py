@@ -250,17 +250,17 @@ def test_an_unfitted_classifier_has_no_parameters_yet():
 
 
 def interrupt_at(monkeypatch, call):
-    """Raise KeyboardInterrupt when J is asked for the call-th time, counted from 1."""
+    """Raise KeyboardInterrupt when a gradient is asked for the call-th time, from 1."""
     calls = []
-    value_and_gradient = Objective.value_and_gradient
+    gradient = Objective.gradient
 
     def interrupted(self, *args):
         calls.append(1)
         if len(calls) == call:
             raise KeyboardInterrupt
-        return value_and_gradient(self, *args)
+        return gradient(self, *args)
 
-    monkeypatch.setattr(Objective, "value_and_gradient", interrupted)
+    monkeypatch.setattr(Objective, "gradient", interrupted)
 
 
 def interrupted(model, X, y):
@@ -363,3 +363,28 @@ def test_partial_fit_after_a_fit_by_another_solver_starts_anew(wine, sizes):
     for each in (model, new):
         each.set_params(solver="adam").partial_fit(X, y)
     np.testing.assert_array_equal(model.predict_proba(X), new.predict_proba(X))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
+@pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
+def test_training_that_diverges_names_the_way_out_and_leaves_the_old_model(
+    wine, solver, loss, dtype
+):
+    X, y = wine
+    params = {"solver": solver, "loss": loss, "dtype": dtype}
+    model = FullyConnectedClassifier(**SETTINGS | params, warm_start=True).fit(X, y)
+    twin = clone(model).fit(X, y)
+    expected, alpha = model.predict_proba(X), model.alpha
+    model.set_params(alpha=1e308)  # a penalty beyond all numbers
+    with pytest.raises(ValueError, match="non-finite.*StandardScaler"):
+        model.fit(X, y)
+    if solver != "lbfgs":
+        with pytest.raises(ValueError, match="StandardScaler.*lower learning_rate_init"):
+            model.partial_fit(X, y)
+    model.set_params(alpha=alpha)
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
+    np.testing.assert_array_equal(
+        model.fit(X, y).predict_proba(X), twin.fit(X, y).predict_proba(X)
+    )

@@ -57,7 +57,7 @@ def _relu(z, out):
 
 
 def _relu_slope(z, a):
-    np.greater(a, 0.0, out=z)
+    np.sign(a, out=z)  # a is not negative
     return z
 
 

@@ -14,9 +14,9 @@ For the log loss, J^T cancels against the slope of the logarithm, with either li
 why it is the natural partner of both. For logistic J is p (1 - p) on the diagonal; for the
 softmax, J = diag(p) - p p^T.
 
-No probability is 0: one too small for the dtype is given as its smallest normal number.
-So its logarithm is finite everywhere. One that the logistic function would round to 1 is
-given as the largest number below.
+No probability that is told to a user is 0: one too small for the dtype is given as its
+smallest normal number. So its logarithm is finite everywhere. One that the logistic
+function rounds to 1 is given as the largest number below.
 """
 
 import numpy as np
@@ -32,24 +32,26 @@ class Logistic:
     """p = 1 / (1 + exp(-z)), for each output by itself."""
 
     def probabilities(self, z, out):
-        """Write p into `out`."""
+        """Write p into `out`, which may be z."""
         expit(z, out=out)
-        numbers = np.finfo(out.dtype)
-        np.clip(out, numbers.tiny, 1.0 - numbers.epsneg, out=out)
 
-    def negative_log_likelihood(self, z, y, p):
-        """Return -sum_k log P(y_k) of each row, and write p; z is overwritten.
+    def bound(self, p):
+        """Keep p, in place, within the numbers that are neither 0 nor 1."""
+        numbers = np.finfo(p.dtype)
+        np.clip(p, numbers.tiny, 1.0 - numbers.epsneg, out=p)
+
+    def negative_log_likelihood(self, z, y):
+        """Return -sum_k log P(y_k) of each row; z is overwritten.
 
         -log P(y) = log(1 + exp(-|z|)) + max(z, 0) - y z, where nothing overflows.
         """
-        expit(z, out=p)
-        wrong = np.maximum(z, 0.0)
-        wrong -= y * z
+        linear = np.maximum(z, 0.0)
+        linear -= y * z
         np.abs(z, out=z)
         np.negative(z, out=z)
         np.exp(z, out=z)
         np.log1p(z, out=z)
-        z += wrong
+        z += linear
         return z.sum(axis=1)
 
     def pull_back(self, p, delta):
@@ -58,27 +60,27 @@ class Logistic:
 
 
 class Softmax:
-    """p_k = exp(z_k) / sum_j exp(z_j)."""
-
-    def _exponentials(self, z, out):
-        """z <- z - max(z), which changes no p and cannot overflow; out <- exp(z)."""
-        z -= z.max(axis=1, keepdims=True)
-        np.exp(z, out=out)
-        return out.sum(axis=1, keepdims=True)
+    """p_k = exp(z_k) / sum_j exp(z_j), where z <- z - max(z) changes no p."""
 
     def probabilities(self, z, out):
-        """Write p into `out`; z is overwritten."""
-        out /= self._exponentials(z, out)
-        np.maximum(out, np.finfo(out.dtype).tiny, out=out)
+        """Write p into `out`, which may be z."""
+        np.subtract(z, np.maximum.reduce(z, axis=1, keepdims=True), out=out)
+        np.exp(out, out=out)
+        out /= np.add.reduce(out, axis=1, keepdims=True)
 
-    def negative_log_likelihood(self, z, y, p):
-        """Return -log P(y) of each row, and write p; z is overwritten.
+    def bound(self, p):
+        """Keep p, in place, within the numbers that are not 0."""
+        np.maximum(p, np.finfo(p.dtype).tiny, out=p)
+
+    def negative_log_likelihood(self, z, y):
+        """Return -log P(y) of each row; z is overwritten.
 
         -log P(y) = log sum_j exp(z_j) - y . z, after z <- z - max(z).
         """
-        total = self._exponentials(z, p)
-        p /= total
-        return np.log(total[:, 0]) - _row_sums(y, z)
+        z -= z.max(axis=1, keepdims=True)
+        true = _row_sums(y, z)
+        np.exp(z, out=z)
+        return np.log(z.sum(axis=1)) - true
 
     def pull_back(self, p, delta):
         """delta <- J^T delta = p * (delta - p . delta), in place."""
@@ -92,11 +94,14 @@ class LogLoss:
     def __init__(self, link) -> None:
         self.link = link
 
-    def value_and_delta(self, z, y, delta):
-        """Return the loss of each row, (n_rows,), and write delta; z is overwritten."""
-        losses = self.link.negative_log_likelihood(z, y, p=delta)
-        delta -= y
-        return losses
+    def values(self, z, y):
+        """Return the loss of each row, (n_rows,); z is overwritten."""
+        return self.link.negative_log_likelihood(z, y)
+
+    def deltas(self, z, y, out):
+        """Write delta of each row into `out`, (n_rows, n_out)."""
+        self.link.probabilities(z, out)
+        out -= y
 
 
 class SquaredError:
@@ -105,14 +110,18 @@ class SquaredError:
     def __init__(self, link) -> None:
         self.link = link
 
-    def value_and_delta(self, z, y, delta):
-        """Return the loss of each row, (n_rows,), and write delta; z is overwritten."""
+    def values(self, z, y):
+        """Return the loss of each row, (n_rows,); z is overwritten."""
+        self.link.probabilities(z, out=z)
+        z -= y
+        return 0.5 * _row_sums(z, z)
+
+    def deltas(self, z, y, out):
+        """Write delta of each row into `out`, (n_rows, n_out)."""
         p = np.empty_like(z)
         self.link.probabilities(z, out=p)
-        np.subtract(p, y, out=delta)
-        losses = 0.5 * _row_sums(delta, delta)
-        self.link.pull_back(p, delta)
-        return losses
+        np.subtract(p, y, out=out)
+        self.link.pull_back(p, out)
 
 
 LINKS = {"logistic": Logistic(), "softmax": Softmax()}

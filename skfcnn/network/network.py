@@ -27,12 +27,9 @@ CHUNK_NUMBERS = 2**18
 class Workspace:
     """The arrays written by a pass of up to n_rows rows, allocated once."""
 
-    def __init__(
-        self, layers: list[Buffers], gradient: np.ndarray, scratch: np.ndarray
-    ) -> None:
+    def __init__(self, layers: list[Buffers], gradient: np.ndarray) -> None:
         self.layers = layers
         self.gradient = gradient  # (n_parameters,)
-        self.scratch = scratch  # (n_weights,)
         self._shorter: dict[int, Workspace] = {}
 
     @property
@@ -46,7 +43,7 @@ class Workspace:
             return self
         if n not in self._shorter:
             layers = [buffers.rows(n) for buffers in self.layers]
-            self._shorter[n] = Workspace(layers, self.gradient, self.scratch)
+            self._shorter[n] = Workspace(layers, self.gradient)
         return self._shorter[n]
 
 
@@ -107,7 +104,7 @@ class Network:
         for n_out, views in zip(self.sizes[1:], split(gradient, self.sizes), strict=True):
             z, a, delta = np.empty((3, n_rows, n_out), self.theta.dtype)
             layers.append(Buffers(z, a, delta, views, ones))
-        return Workspace(layers, gradient, np.empty(self.n_weights, gradient.dtype))
+        return Workspace(layers, gradient)
 
     def forward(self, X, workspace: Workspace) -> np.ndarray:
         """Compute the raw outputs, (n_rows, n_out), of the rows of X."""

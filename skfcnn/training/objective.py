@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skfcnn.network.network import Network, Workspace
+from skfcnn.network.parameters import add_scaled
 
 
 class Data(NamedTuple):
@@ -51,18 +52,36 @@ class Objective:
             For exactly n_rows rows.
         """
         total = float(weights.sum())
+        shares = (weights / total)[:, None].astype(target.dtype)
+        z = self.gradient(X, target, shares, total, workspace)
+        return (self.summed_loss(z, target, weights) + self.penalty()) / total
+
+    def gradient(self, X, target, shares, total: float, workspace: Workspace) -> np.ndarray:
+        """Fill workspace.gradient, and return the raw outputs, (n_rows, n_out).
+
+        Parameters
+        ----------
+        X, target, workspace
+            As in value_and_gradient.
+        shares : ndarray of shape (n_rows, 1)
+            The weights of the rows, divided by their sum.
+        total : float
+            The sum of the weights.
+        """
         z = self.network.forward(X, workspace)
         delta = workspace.delta
-        losses = self.loss.value_and_delta(z, target, delta)
-        delta *= (weights / total).astype(delta.dtype, copy=False)[:, None]
+        self.loss.deltas(z, target, out=delta)
+        delta *= shares
         self.network.backward(X, workspace)
-        return float(weights @ losses) / total + self._penalize(workspace, total)
+        W = self.network.theta[: self.network.n_weights]
+        add_scaled(self.alpha / total, W, workspace.gradient)
+        return z
 
-    def _penalize(self, workspace: Workspace, total: float) -> float:
-        """Return alpha / (2 sum w) |W|^2, and add its slope to the gradient."""
-        strength = self.alpha / total
-        n_weights = self.network.n_weights
-        W = self.network.theta[:n_weights]
-        np.multiply(W, strength, out=workspace.scratch)
-        workspace.gradient[:n_weights] += workspace.scratch
-        return 0.5 * strength * float(W @ W)
+    def summed_loss(self, z, target, weights) -> float:
+        """Return sum_i w_i l_i, from raw outputs z, which are overwritten."""
+        return float(weights @ self.loss.values(z, target))
+
+    def penalty(self) -> float:
+        """Return alpha / 2 |W|^2, which J has divided by the sum of the weights."""
+        W = self.network.theta[: self.network.n_weights]
+        return 0.5 * self.alpha * float(W @ W)

@@ -20,6 +20,8 @@ import math
 
 import numpy as np
 
+from skfcnn.network.parameters import add_scaled
+
 
 class SGD:
     """Stochastic gradient descent with momentum."""
@@ -31,15 +33,14 @@ class SGD:
 
     def step(self, theta, gradient, learning_rate: float) -> None:
         """Move theta along the velocity, which the gradient has changed."""
-        gradient *= learning_rate
-        self.velocity *= self.momentum
-        self.velocity -= gradient
-        if not self.nesterovs_momentum:
-            theta += self.velocity
-            return
-        theta -= gradient
-        np.multiply(self.velocity, self.momentum, out=gradient)
-        theta += gradient
+        v = self.velocity
+        v *= self.momentum
+        add_scaled(-learning_rate, gradient, v)
+        if self.nesterovs_momentum:
+            add_scaled(-learning_rate, gradient, theta)
+            add_scaled(self.momentum, v, theta)
+        else:
+            theta += v
 
 
 class Adam:
@@ -62,16 +63,17 @@ class Adam:
         self.t += 1
         root = math.sqrt(1.0 - self.beta_2)
         bias = math.sqrt(1.0 - self.beta_2**self.t) / (1.0 - self.beta_1**self.t)
-        self.m *= self.beta_1
-        self.m += gradient
-        gradient *= gradient
-        self.v *= self.beta_2
-        self.v += gradient
-        np.sqrt(self.v, out=gradient)
-        gradient += self.epsilon / root
-        np.divide(self.m, gradient, out=gradient)
-        gradient *= learning_rate * bias * (1.0 - self.beta_1) / root
-        theta -= gradient
+        rate = learning_rate * bias * (1.0 - self.beta_1) / root
+        m, v, g = self.m, self.v, gradient
+        m *= self.beta_1
+        m += g
+        g *= g
+        v *= self.beta_2
+        v += g
+        np.sqrt(v, out=g)
+        g += self.epsilon / root
+        np.divide(m, g, out=g)
+        add_scaled(-rate, g, theta)
 
 
 OPTIMIZERS = {"sgd": SGD, "adam": Adam}

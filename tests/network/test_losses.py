@@ -28,17 +28,16 @@ def test_probabilities(link):
 
 @pytest.mark.parametrize("link", LINKS)
 def test_log_loss_is_the_negative_log_likelihood(link):
-    delta = np.empty_like(Z)
-    losses = LOSSES["log_loss"](LINKS[link]).value_and_delta(Z.copy(), Y[link], delta)
+    loss, delta = LOSSES["log_loss"](LINKS[link]), np.empty_like(Z)
+    loss.deltas(Z, Y[link], out=delta)
+    losses = loss.values(Z.copy(), Y[link])
     np.testing.assert_allclose(losses, -log_likelihood(link, P[link], Y[link]), rtol=1e-12)
     np.testing.assert_allclose(delta, P[link] - Y[link], rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.parametrize("link", LINKS)
 def test_squared_error_is_half_the_squared_difference(link):
-    delta = np.empty_like(Z)
-    loss = LOSSES["squared_error"](LINKS[link])
-    losses = loss.value_and_delta(Z.copy(), Y[link], delta)
+    losses = LOSSES["squared_error"](LINKS[link]).values(Z.copy(), Y[link])
     expected = 0.5 * ((P[link] - Y[link]) ** 2).sum(axis=1)
     np.testing.assert_allclose(losses, expected, rtol=1e-13)
 
@@ -47,12 +46,13 @@ def test_squared_error_is_half_the_squared_difference(link):
 @pytest.mark.parametrize("link", LINKS)
 def test_delta_is_the_derivative_of_the_loss(name, link):
     loss = LOSSES[name](LINKS[link])
-    delta, unused = np.empty_like(Z), np.empty_like(Z)
-    loss.value_and_delta(Z.copy(), Y[link], delta)
+    z, delta = Z.copy(), np.empty_like(Z)
+    loss.deltas(z, Y[link], out=delta)
+    np.testing.assert_array_equal(z, Z)
     for k in range(Z.shape[1]):
         step = 1e-5 * (np.arange(Z.shape[1]) == k)
-        above = loss.value_and_delta(Z + step, Y[link], unused)
-        below = loss.value_and_delta(Z - step, Y[link], unused)
+        above = loss.values(Z + step, Y[link])
+        below = loss.values(Z - step, Y[link])
         # Central differences of values of order one: 1e-16 / 1e-5, and the cubic term.
         np.testing.assert_allclose(delta[:, k], (above - below) / 2e-5, atol=1e-9)
 
@@ -72,11 +72,14 @@ def test_extreme_outputs_give_finite_losses_and_probabilities_inside(link, dtype
     z = np.array([[1e4, -1e4, 0.0], [-1e4, 1e4, 1e4]], dtype)
     y = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], dtype)
     p, delta = np.empty_like(z), np.empty_like(z)
-    LINKS[link].probabilities(z.copy(), out=p)
+    LINKS[link].probabilities(z, out=p)
+    LINKS[link].bound(p)
     assert (p > 0.0).all()
     assert (p <= 1.0).all()
     assert np.isfinite(np.log(p)).all()
-    losses = LOSSES["log_loss"](LINKS[link]).value_and_delta(z.copy(), y, delta)
+    loss = LOSSES["log_loss"](LINKS[link])
+    loss.deltas(z, y, out=delta)
+    losses = loss.values(z.copy(), y)
     exact = {
         "softmax": -(y * log_softmax(z.astype(float), axis=1)).sum(axis=1),
         "logistic": [2e4 + np.log(2), 3e4],
@@ -88,9 +91,7 @@ def test_extreme_outputs_give_finite_losses_and_probabilities_inside(link, dtype
 def test_small_losses_keep_their_digits():
     """Where a row is judged rightly and surely, no digit is lost to cancellation."""
     z = np.array([[40.0]])
-    losses = LOSSES["log_loss"](LINKS["logistic"]).value_and_delta(
-        z.copy(), np.ones((1, 1)), np.empty((1, 1))
-    )
+    losses = LOSSES["log_loss"](LINKS["logistic"]).values(z, np.ones((1, 1)))
     assert losses[0] == pytest.approx(np.exp(-40.0), rel=1e-12)
 
 

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
 
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.losses import LINKS, LOSSES
 from skfcnn.network.network import Network
-from skfcnn.training.minibatch import Batches, minimize_minibatch, take_rows
+from skfcnn.training.minibatch import minimize_minibatch
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import SGD
 from skfcnn.training.schedules import Constant
@@ -57,33 +56,6 @@ def run(
         monitor=monitor,
     )
     return outcome, network.theta
-
-
-@pytest.mark.parametrize(
-    "source",
-    [X, X.astype(np.float32), np.asfortranarray(X), X[:, ::-1], csr_array(X)],
-    ids=["same", "float32", "fortran", "strided", "sparse"],
-)
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_rows_are_taken_from_whatever_holds_them(source, dtype):
-    rows = np.array([7, 0, 7])
-    taken = take_rows(source, rows, out=np.empty((3, 3), dtype))
-    assert taken.dtype == dtype
-    dense = taken.toarray() if isinstance(source, csr_array) else taken
-    original = source.toarray() if isinstance(source, csr_array) else source
-    np.testing.assert_allclose(dense, original[rows], rtol=1e-6)
-
-
-def test_batches_follow_the_order_and_the_last_is_short():
-    batches = Batches(Data(X, TARGET, np.arange(10.0)), 4, np.dtype(float))
-    order = np.array([9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
-    weights = [batch.weights.tolist() for batch in batches(order)]
-    assert weights == [[9, 8, 7, 6], [5, 4, 3, 2], [1, 0]]
-
-
-def test_batches_without_weight_are_left_out():
-    batches = Batches(Data(X, TARGET, np.repeat([0.0, 1.0], [4, 6])), 4, np.dtype(float))
-    assert [len(batch.weights) for batch in batches(np.arange(10))] == [4, 2]
 
 
 def test_the_loss_of_an_epoch_is_the_mean_by_weight():

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from skfcnn.training import batches as module
+from skfcnn.training.batches import Batches, take_rows
+from skfcnn.training.objective import Data
+
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((10, 3))
+TARGET = np.eye(2, dtype=bool)[(X[:, 0] > 0).astype(int)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [X, X.astype(np.float32), np.asfortranarray(X), X[:, ::-1], csr_array(X)],
+    ids=["same", "float32", "fortran", "strided", "sparse"],
+)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_rows_are_taken_from_whatever_holds_them(source, dtype):
+    rows = np.array([7, 0, 7])
+    taken = take_rows(source, rows, out=np.empty((3, 3), dtype))
+    assert taken.dtype == dtype
+    dense = taken.toarray() if isinstance(source, csr_array) else taken
+    original = source.toarray() if isinstance(source, csr_array) else source
+    np.testing.assert_allclose(dense, original[rows], rtol=1e-6)
+
+
+def batches_of(weights, order, dtype=np.float64):
+    """Return X, target and shares of every batch of four rows, and its weight."""
+    batches = Batches(Data(X, TARGET, weights), 4, len(order), np.dtype(dtype))
+    return [
+        (data.X[rows].copy(), data.target[rows].copy(), shares.copy(), total)
+        for data in batches.gather(order)
+        for rows, total, shares in batches.split(data.weights, data.target.dtype)
+    ]
+
+
+@pytest.mark.parametrize("gathered", [1, 24, 1000], ids=["one", "two", "all"])
+def test_batches_follow_the_order_and_the_last_is_short(gathered, monkeypatch):
+    """However many are gathered at a time."""
+    monkeypatch.setattr(module, "GATHERED", gathered)
+    weights, order = np.arange(1.0, 11.0), np.arange(10)[::-1]
+    for i, (x, target, shares, total) in enumerate(batches_of(weights, order)):
+        rows = order[4 * i : 4 * i + 4]
+        np.testing.assert_array_equal(x, X[rows])
+        np.testing.assert_array_equal(target, TARGET[rows])
+        assert total == weights[rows].sum()
+        np.testing.assert_allclose(shares[:, 0], weights[rows] / total, rtol=1e-15)
+    assert (i, len(x)) == (2, 2)
+
+
+def test_batches_without_weight_are_left_out():
+    weights = np.repeat([0.0, 1.0], [4, 6])
+    assert [len(x) for x, *_ in batches_of(weights, np.arange(10))] == [4, 2]
+
+
+def test_shares_are_in_the_precision_of_the_rows():
+    x, target, shares, _ = batches_of(np.ones(10), np.arange(10), np.float32)[0]
+    assert x.dtype == target.dtype == shares.dtype == np.float32
