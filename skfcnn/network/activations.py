@@ -53,11 +53,13 @@ def _tanh_slope(z, a):
 
 
 def _relu(z, out):
-    np.maximum(z, 0.0, out=out)
+    # Against an array of zeros NumPy compares four times faster than against one zero.
+    out.fill(0.0)
+    np.maximum(z, out, out=out)
 
 
 def _relu_slope(z, a):
-    np.sign(a, out=z)  # a is not negative
+    np.greater(a, 0.0, out=z)
     return z
 
 
