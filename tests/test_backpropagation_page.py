@@ -69,7 +69,7 @@ def numbers_of_a_person(network, i):
     target = np.array(DEMO["labels"], float)[:, None]
     objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)
     workspace = network.workspace(4)
-    forward = network.forward(X, workspace)
+    forward = network.forward(X, workspace.layers)
     hidden, output = workspace.layers
     z, a, net5 = hidden.z[i].copy(), hidden.a[i].copy(), forward[i, 0]
     # The mean counts this person alone, and 1/2 of the square: the course has 2/n.

@@ -190,7 +190,7 @@ def test_first_step_by_the_engine(case):
     hidden_layer, output_layer = workspace.layers
     for i, expected in enumerate(case["first_step"]):
         output = np.empty((4, 1))
-        raw = network.forward(X, workspace)
+        raw = network.forward(X, workspace.layers)
         LINKS["logistic"].probabilities(raw, out=output)
         forward = {
             "hidden_net": hidden_layer.z[i].copy(),

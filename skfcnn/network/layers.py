@@ -9,6 +9,7 @@ A row is a sample; the course writes samples as columns (README.md has the dicti
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,9 +17,20 @@ from skfcnn.network.activations import Activation
 from skfcnn.network.parameters import LayerParameters
 
 
+class Outputs(NamedTuple):
+    """What a forward pass writes in one layer."""
+
+    z: np.ndarray  # (n_rows, n_out)
+    a: np.ndarray  # (n_rows, n_out)
+
+    def rows(self, n: int) -> "Outputs":
+        """Return the same arrays, for the first n rows."""
+        return Outputs(self.z[:n], self.a[:n])
+
+
 @dataclass(slots=True)
 class Buffers:
-    """What a pass writes in one layer."""
+    """What a forward and a backward pass write in one layer."""
 
     z: np.ndarray  # (n_rows, n_out)
     a: np.ndarray  # (n_rows, n_out)
@@ -50,7 +62,7 @@ class FullyConnected:
     parameters: LayerParameters
     activation: Activation
 
-    def forward(self, x, buffers: Buffers) -> np.ndarray:
+    def forward(self, x, buffers: Outputs | Buffers) -> np.ndarray:
         """Compute a, (n_rows, n_out), from x, (n_rows, n_in)."""
         weights, bias = self.parameters
         z = buffers.z

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse
 
 from skfcnn.network.activations import ACTIVATIONS
-from skfcnn.network.layers import Buffers, FullyConnected
+from skfcnn.network.layers import Buffers, FullyConnected, Outputs
 from skfcnn.network.parameters import (
     ParameterViews,
     count_parameters,
@@ -106,10 +106,10 @@ class Network:
             layers.append(Buffers(z, a, delta, views, ones))
         return Workspace(layers, gradient)
 
-    def forward(self, X, workspace: Workspace) -> np.ndarray:
+    def forward(self, X, outputs: Sequence[Outputs | Buffers]) -> np.ndarray:
         """Compute the raw outputs, (n_rows, n_out), of the rows of X."""
         a = X
-        for layer, buffers in zip(self.layers, workspace.layers, strict=True):
+        for layer, buffers in zip(self.layers, outputs, strict=True):
             a = layer.forward(a, buffers)
         return a
 
@@ -141,11 +141,11 @@ class Network:
         n_rows, dtype = X.shape[0], self.theta.dtype
         widths = self.sizes[1:] if scipy.sparse.issparse(X) else self.sizes
         chunk = min(n_rows, max(1, CHUNK_NUMBERS // max(widths)))
-        workspace = self.workspace(chunk)
+        outputs = [Outputs(*np.empty((2, chunk, n_out), dtype)) for n_out in self.sizes[1:]]
         for start in range(0, n_rows, chunk):
             with np.errstate(over="ignore", invalid="ignore"):
                 x = X[start : start + chunk].astype(dtype, copy=False)
-                z = self.forward(x, workspace.rows(x.shape[0]))
+                z = self.forward(x, [layer.rows(x.shape[0]) for layer in outputs])
             if not np.isfinite(z).all():
                 raise ValueError(
                     "The outputs of the network are not finite. Values of X are so large "

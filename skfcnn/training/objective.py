@@ -68,7 +68,7 @@ class Objective:
         total : float
             The sum of the weights.
         """
-        z = self.network.forward(X, workspace)
+        z = self.network.forward(X, workspace.layers)
         delta = workspace.delta
         self.loss.deltas(z, target, out=delta)
         delta *= shares

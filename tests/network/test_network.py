@@ -39,21 +39,21 @@ def test_it_is_drawn_layer_by_layer_weights_before_biases():
 def test_forward_by_hand():
     network = make_network()
     (W1, b1), (W2, b2) = network.parameters
-    z = network.forward(X, network.workspace(7))
+    z = network.forward(X, network.workspace(7).layers)
     np.testing.assert_allclose(z, np.tanh(X @ W1 + b1) @ W2 + b2, rtol=1e-13)
 
 
 def test_a_change_of_theta_changes_the_layers():
     network = make_network()
     network.theta[...] = 0.0
-    assert not network.forward(X, network.workspace(7)).any()
+    assert not network.forward(X, network.workspace(7).layers).any()
 
 
 def test_a_workspace_serves_fewer_rows():
     network = make_network()
     workspace = network.workspace(7)
-    whole = network.forward(X, workspace).copy()
-    part = network.forward(X[:3], workspace.rows(3))
+    whole = network.forward(X, workspace.layers).copy()
+    part = network.forward(X[:3], workspace.rows(3).layers)
     np.testing.assert_allclose(part, whole[:3], rtol=1e-13)
     assert workspace.rows(3) is workspace.rows(3)
     assert workspace.rows(7) is workspace
