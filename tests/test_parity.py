@@ -282,6 +282,16 @@ SEQUENCES = {
 }
 SEQUENCE_CASES = make_cases(SEQUENCES, ("sgd", "adam"), TARGETS, WEIGHTINGS)
 SEQUENCE_CASES += make_cases(("warm", "warm-rows"), ("lbfgs",), TARGETS, WEIGHTINGS)
+SPARSE_SEQUENCES = ("warm-rows", "warm-stopping", "partial-batches", "partial-fit")
+SPARSE_CASES = make_cases(SPARSE_SEQUENCES, ("sgd", "adam"), ACTIVATIONS, TARGETS)
+
+
+@pytest.mark.parametrize(("sequence", "solver", "activation", "target"), SPARSE_CASES)
+def test_sequences_of_sparse_rows(sequence, solver, activation, target):
+    params, steps = SEQUENCES[sequence]
+    X, y = load(target)
+    params = COMMON | SOLVERS[solver] | params | {"activation": activation}
+    check_parity(params, target, FORMATS["csr"](X), y, steps=steps)
 
 
 @pytest.mark.parametrize(("sequence", "solver", "target", "weighting"), SEQUENCE_CASES)
@@ -770,6 +780,13 @@ def test_divergence_non_finite():
     epoch = int(str(error.value).split("in epoch ")[1].split(".")[0])
     assert np.isfinite(plain.loss_curve_[: epoch - 1]).all()
     assert not np.isfinite(plain.loss_curve_[epoch])
+    assert epoch > 1  # up to there they agree
+    for model in (ours, plain):
+        model.set_params(max_iter=epoch - 1)
+    corrections = (TakesTheTrueLogLoss, KeepsTheBest)
+    reference = corrected(*corrections)(**plain.get_params())
+    train_alike((ours, reference), X, y)
+    assert_parity(ours, reference, X, y)
     # Predictions of rows that overflow in the second layer.
     ours, plain = make_pair(**COMMON | ADAM)
     train_alike((ours, plain), X, y)
@@ -821,6 +838,13 @@ def test_divergence_pickle(solver):
     X, y = load("binary")
     pair = make_pair(**COMMON | SOLVERS[solver])
     train_alike(pair, X, y)
+    # Large enough that only parameters count: theirs come with two moments, or one.
+    large = COMMON | SOLVERS[solver] | {"hidden_layer_sizes": (300,), "max_iter": 1}
+    for model, most in zip(make_pair(**large), (1.3, np.inf), strict=True):
+        train(model, X, y)
+        n_bytes = sum(array.nbytes for array in [*model.coefs_, *model.intercepts_])
+        assert n_bytes < len(pickle.dumps(model)) < most * n_bytes + 10_000
+    assert len(pickle.dumps(model)) > (2.9 if solver == "sgd" else 3.9) * n_bytes
     ours, reference = pair = [pickle.loads(pickle.dumps(model)) for model in pair]
     del reference._optimizer  # which goes with the pickle, and would go on
     train_alike(pair, X, y, steps=[PART])
