@@ -68,6 +68,12 @@ def test_the_engine_does_not_know_scikit_learn(room):
         assert not any(name.startswith("sklearn") for name in imported_modules(path)), path
 
 
+def test_the_engine_calls_one_blas():
+    """SciPy's has threads of its own: beside NumPy's, they made a fit five times slower."""
+    for path in FILES:
+        assert not any(name.startswith("scipy.linalg") for name in imported_modules(path))
+
+
 def test_private_names_of_scikit_learn_are_imported_in_one_file():
     for path in FILES:
         for node in ast.walk(ast.parse(path.read_text())):

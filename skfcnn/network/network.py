@@ -27,9 +27,12 @@ CHUNK_NUMBERS = 2**18
 class Workspace:
     """The arrays written by a pass of up to n_rows rows, allocated once."""
 
-    def __init__(self, layers: list[Buffers], gradient: np.ndarray) -> None:
+    def __init__(
+        self, layers: list[Buffers], gradient: np.ndarray, scratch: np.ndarray
+    ) -> None:
         self.layers = layers
         self.gradient = gradient  # (n_parameters,)
+        self.scratch = scratch  # (n_weights,)
         self._shorter: dict[int, Workspace] = {}
 
     @property
@@ -43,7 +46,7 @@ class Workspace:
             return self
         if n not in self._shorter:
             layers = [buffers.rows(n) for buffers in self.layers]
-            self._shorter[n] = Workspace(layers, self.gradient)
+            self._shorter[n] = Workspace(layers, self.gradient, self.scratch)
         return self._shorter[n]
 
 
@@ -104,7 +107,7 @@ class Network:
         for n_out, views in zip(self.sizes[1:], split(gradient, self.sizes), strict=True):
             z, a, delta = np.empty((3, n_rows, n_out), self.theta.dtype)
             layers.append(Buffers(z, a, delta, views, ones))
-        return Workspace(layers, gradient)
+        return Workspace(layers, gradient, np.empty(self.n_weights, gradient.dtype))
 
     def forward(self, X, outputs: Sequence[Outputs | Buffers]) -> np.ndarray:
         """Compute the raw outputs, (n_rows, n_out), of the rows of X."""

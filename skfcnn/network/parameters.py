@@ -10,7 +10,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg.blas import daxpy, saxpy
 
 
 class LayerParameters(NamedTuple):
@@ -28,12 +27,6 @@ def count_weights(sizes: Sequence[int]) -> int:
 def count_parameters(sizes: Sequence[int]) -> int:
     """Count the weights and biases of layers between these sizes: theta's length."""
     return count_weights(sizes) + sum(sizes[1:])
-
-
-def add_scaled(factor: float, x: np.ndarray, y: np.ndarray) -> None:
-    """y <- y + factor x, over the length of x: one pass of BLAS, where NumPy takes two."""
-    axpy = daxpy if y.dtype == np.float64 else saxpy
-    axpy(x, y, n=len(x), a=factor)
 
 
 def split(vector: np.ndarray, sizes: Sequence[int]) -> list[LayerParameters]:

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from skfcnn.network.network import Network, Workspace
-from skfcnn.network.parameters import add_scaled
 
 
 class Data(NamedTuple):
@@ -73,8 +72,10 @@ class Objective:
         self.loss.deltas(z, target, out=delta)
         delta *= shares
         self.network.backward(X, workspace)
-        W = self.network.theta[: self.network.n_weights]
-        add_scaled(self.alpha / total, W, workspace.gradient)
+        n_weights = self.network.n_weights
+        W, slope = self.network.theta[:n_weights], workspace.scratch
+        np.multiply(W, self.alpha / total, out=slope)
+        workspace.gradient[:n_weights] += slope
         return z
 
     def summed_loss(self, z, target, weights) -> float:

@@ -20,8 +20,6 @@ import math
 
 import numpy as np
 
-from skfcnn.network.parameters import add_scaled
-
 
 class SGD:
     """Stochastic gradient descent with momentum."""
@@ -33,14 +31,15 @@ class SGD:
 
     def step(self, theta, gradient, learning_rate: float) -> None:
         """Move theta along the velocity, which the gradient has changed."""
-        v = self.velocity
-        v *= self.momentum
-        add_scaled(-learning_rate, gradient, v)
-        if self.nesterovs_momentum:
-            add_scaled(-learning_rate, gradient, theta)
-            add_scaled(self.momentum, v, theta)
-        else:
-            theta += v
+        gradient *= learning_rate
+        self.velocity *= self.momentum
+        self.velocity -= gradient
+        if not self.nesterovs_momentum:
+            theta += self.velocity
+            return
+        theta -= gradient
+        np.multiply(self.velocity, self.momentum, out=gradient)
+        theta += gradient
 
 
 class Adam:
@@ -73,7 +72,8 @@ class Adam:
         np.sqrt(v, out=g)
         g += self.epsilon / root
         np.divide(m, g, out=g)
-        add_scaled(-rate, g, theta)
+        g *= rate
+        theta -= g
 
 
 OPTIMIZERS = {"sgd": SGD, "adam": Adam}
