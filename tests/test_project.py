@@ -96,4 +96,4 @@ def test_the_benchmark_runs(tmp_path):
     command += ["--rounds", "1", "--shapes", "1", "--csv", table]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "Geometric means" in run.stdout
-    assert len(table.read_text().splitlines()) == 1 + 3
+    assert len(table.read_text().splitlines()) == 1 + 4
