@@ -93,13 +93,7 @@ def test_so_does_set_output_of_polars(iris):
     plain = model.fit(X, y).predict_proba(X)
     model.set_output(transform="polars").fit(X, y)
     np.testing.assert_array_equal(model.predict_proba(X), plain)
-    if reads_polars_names():
-        assert list(model[-1].feature_names_in_) == list(X.columns)
-
-
-def reads_polars_names():
-    scaler = StandardScaler().fit(pl.DataFrame({"a": [0.0, 1.0]}))
-    return hasattr(scaler, "feature_names_in_")
+    assert list(model[-1].feature_names_in_) == list(X.columns)
 
 
 @pytest.mark.parametrize("dtype", ["Float64", "Float32", "float32", "object"])
@@ -162,8 +156,6 @@ def test_polars_frames_give_the_same_numbers(iris, species):
 def test_names_are_kept_and_wrong_names_refused(iris, kind):
     X, y = iris
     if kind == "polars":
-        if not reads_polars_names():
-            pytest.skip("this scikit-learn does not read the column names of this polars")
         X = pl.DataFrame({name: X[name].to_numpy() for name in X.columns})
     model = fitted(X, y)
     before = model.predict_proba(X)
