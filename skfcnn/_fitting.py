@@ -83,6 +83,12 @@ def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     )
 
 
+def make_objective(params, network: Network, target: Target) -> Objective:
+    """Return what is minimized: the loss of `params`, by the link that the target has."""
+    loss = LOSSES[params.loss](LINKS[target.out_activation])
+    return Objective(network, loss, float(params.alpha))
+
+
 def train_minibatch(
     params,
     network: Network,
@@ -95,10 +101,11 @@ def train_minibatch(
     history: Mapping,
 ) -> tuple[Outcome, dict]:
     """Train by steps over batches; return how it ended, and the fitted attributes."""
-    link = LINKS[target.out_activation]
+    objective = make_objective(params, network, target)
     rows, validation, best = np.arange(len(data.target)), None, None
     if params.early_stopping:
         rows, held_out = hold_out(data, target, params.validation_fraction, rng)
+        link = objective.loss.link
         validation = Validation(data.rows(held_out), target, network, link)
         best = BestParameters(network.theta)
     progress = Progress(
@@ -111,7 +118,7 @@ def train_minibatch(
         verbose=params.verbose,
     )
     outcome = minimize_minibatch(
-        Objective(network, LOSSES[params.loss](link), float(params.alpha)),
+        objective,
         data,
         solver.optimizer,
         solver.schedule,
@@ -139,9 +146,8 @@ def train_lbfgs(
         schedule=Constant(params.learning_rate_init),
         verbose=params.verbose,
     )
-    link = LINKS[target.out_activation]
     outcome = minimize_lbfgs(
-        Objective(network, LOSSES[params.loss](link), float(params.alpha)),
+        make_objective(params, network, target),
         data.astype(network.theta.dtype),
         max_iter=params.max_iter,
         max_fun=params.max_fun,

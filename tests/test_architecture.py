@@ -69,7 +69,7 @@ def test_the_engine_does_not_know_scikit_learn(room):
 
 
 def test_the_engine_calls_one_blas():
-    """SciPy's has threads of its own: beside NumPy's, they made a fit five times slower."""
+    """SciPy's has threads of its own: beside NumPy's, they slowed fits 2 to 9 times."""
     for path in FILES:
         assert not any(name.startswith("scipy.linalg") for name in imported_modules(path))
 

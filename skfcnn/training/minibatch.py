@@ -101,8 +101,8 @@ def minimize_minibatch(
 def _epoch(objective, batches, order, optimizer, rate, workspace) -> float:
     """Take a step for each batch; return the sum of J times weight, each before its step.
 
-    The losses of batches that were gathered together are computed together, as one by one
-    they would cost as much as a step: until then, their raw outputs are kept.
+    The losses of batches that were gathered together are computed together, which takes
+    fewer calls: until then, their raw outputs are kept.
     """
     theta, summed = objective.network.theta, 0.0
     for X, target, weights in batches.gather(order):
