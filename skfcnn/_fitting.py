@@ -27,6 +27,7 @@ from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.schedules import SCHEDULES, Constant
 from skfcnn.training.stopping import BestParameters, NoImprovement
+from skfcnn.training.threads import ONE, Threads, threads_for
 
 
 class Solver(NamedTuple):
@@ -83,10 +84,12 @@ def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     )
 
 
-def make_objective(params, network: Network, target: Target) -> Objective:
+def make_objective(
+    params, network: Network, target: Target, threads: Threads = ONE
+) -> Objective:
     """Return what is minimized: the loss of `params`, by the link that the target has."""
     loss = LOSSES[params.loss](LINKS[target.out_activation])
-    return Objective(network, loss, float(params.alpha))
+    return Objective(network, loss, float(params.alpha), threads)
 
 
 def train_minibatch(
@@ -101,11 +104,10 @@ def train_minibatch(
     history: Mapping,
 ) -> tuple[Outcome, dict]:
     """Train by steps over batches; return how it ended, and the fitted attributes."""
-    objective = make_objective(params, network, target)
     rows, validation, best = np.arange(len(data.target)), None, None
     if params.early_stopping:
         rows, held_out = hold_out(data, target, params.validation_fraction, rng)
-        link = objective.loss.link
+        link = LINKS[target.out_activation]
         validation = Validation(data.rows(held_out), target, network, link)
         best = BestParameters(network.theta)
     progress = Progress(
@@ -117,18 +119,20 @@ def train_minibatch(
         best_parameters=best,
         verbose=params.verbose,
     )
-    outcome = minimize_minibatch(
-        objective,
-        data,
-        solver.optimizer,
-        solver.schedule,
-        rows=rows,
-        batch_size=rows_per_batch(params.batch_size, len(rows)),
-        max_epochs=max_epochs,
-        shuffle=params.shuffle,
-        rng=rng,
-        monitor=progress,
-    )
+    batch_size = rows_per_batch(params.batch_size, len(rows))
+    with threads_for(batch_size * network.weights.size) as threads:
+        outcome = minimize_minibatch(
+            make_objective(params, network, target, threads),
+            data,
+            solver.optimizer,
+            solver.schedule,
+            rows=rows,
+            batch_size=batch_size,
+            max_epochs=max_epochs,
+            shuffle=params.shuffle,
+            rng=rng,
+            monitor=progress,
+        )
     if best is not None and progress.validation_scores:
         best.restore()
     rows_seen = history["t_"] + outcome.n_iter * len(rows)
@@ -146,12 +150,13 @@ def train_lbfgs(
         schedule=Constant(params.learning_rate_init),
         verbose=params.verbose,
     )
-    outcome = minimize_lbfgs(
-        make_objective(params, network, target),
-        data.astype(network.theta.dtype),
-        max_iter=params.max_iter,
-        max_fun=params.max_fun,
-        tol=params.tol,
-        monitor=progress,
-    )
+    with threads_for(len(data.target) * network.weights.size) as threads:
+        outcome = minimize_lbfgs(
+            make_objective(params, network, target, threads),
+            data.astype(network.theta.dtype),
+            max_iter=params.max_iter,
+            max_fun=params.max_fun,
+            tol=params.tol,
+            monitor=progress,
+        )
     return outcome, progress.attributes() | {"t_": history["t_"]}

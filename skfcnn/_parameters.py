@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from functools import cache
 from numbers import Integral, Real
 
 import numpy as np
@@ -99,12 +100,17 @@ def computing_dtype(params, X, sizes: tuple[int, ...]) -> np.dtype:
     return np.dtype("float64" if is_small and X.dtype != np.float32 else "float32")
 
 
+@cache
+def _names(kind):
+    return inspect.signature(kind).parameters
+
+
 def configured(kind, params, **given):
     """Return kind(...) with what is given, and with the parameters that it names.
 
     Of NumPy scalars it gets the Python number: they would set the precision of a pass.
     """
-    names = inspect.signature(kind).parameters
+    names = _names(kind)
     wanted = {name: getattr(params, name) for name in names if hasattr(params, name)}
     wanted = {
         name: value.item() if isinstance(value, np.generic) else value

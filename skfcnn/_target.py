@@ -55,11 +55,12 @@ class Target:
         return target
 
     def encode(self, y):
-        """Return the target matrix, bool, (n_samples, n_outputs)."""
-        if self.is_exclusive and len(self.classes) == 1:
-            return np.ones((len(y), 1), bool)
+        """Return the target matrix, bool, (n_samples, n_outputs), of known labels."""
+        if not self.is_multilabel:
+            numbers = np.searchsorted(self.classes, y)[:, None]
+            return numbers == ([1] if self.is_binary else range(len(self.classes)))
         matrix = self._binarizer.transform(y)
-        if self.is_multilabel and not np.isin(matrix, [0, 1]).all():
+        if not np.isin(matrix, [0, 1]).all():
             raise ValueError(
                 "A y of several labels per row must have 1 where a label applies and 0 "
                 f"where it does not; got {np.unique(matrix)}."

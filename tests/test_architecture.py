@@ -14,6 +14,7 @@ FLOORS = [
     {"network.parameters", "network.activations", "network.losses", "network.initializers"},
     {"network.layers"},
     {"network.network"},
+    {"training.threads"},
     {
         "training.objective",
         "training.optimizers",

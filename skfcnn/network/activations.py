@@ -5,8 +5,8 @@ logistic  f(z) = 1 / (1 + exp(-z))   f'(z) = f(z) (1 - f(z))
 tanh      f(z) = tanh(z)             f'(z) = 1 - f(z)^2
 relu      f(z) = max(z, 0)           f'(z) = 1 where z > 0, else 0
 
-A function writes a = f(z) into `out`. A slope may use both z and a, and overwrites z with
-f'(z), which it returns: once a is known, z serves for nothing else.
+A function writes a = f(z) into `out`. A slope returns f'(z); it may use both z and a, and
+may overwrite z with what it returns: once a is known, z serves for nothing else.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Activation(NamedTuple):
     """A function applied to every net input, and its slope."""
 
     function: Callable  # (z, out) -> None
-    slope: Callable  # (z, a) -> f'(z), in z
+    slope: Callable  # (z, a) -> f'(z)
 
 
 def _identity(z, out):
@@ -59,8 +59,7 @@ def _relu(z, out):
 
 
 def _relu_slope(z, a):
-    np.greater(a, 0.0, out=z)
-    return z
+    return a > 0.0
 
 
 ACTIVATIONS = {

@@ -19,22 +19,23 @@ smallest normal number. So its logarithm is finite everywhere. One that the logi
 function rounds to 1 is given as the largest number below.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import expit
-
-
-def _row_products(x, y):
-    """sum_k x_k y_k of every row: (n_rows, n_out), (n_rows, n_out) -> (n_rows,)."""
-    return np.einsum("ij,ij->i", x, y)
-
 
 # Along a short row NumPy adds and compares number by number: for 200 rows of 10 numbers,
 # x.sum(axis=1) took 4 microseconds where the product took 1, x.max(axis=1) 8 and not 2.
 
 
+@lru_cache(maxsize=32)
+def _ones(n, dtype):
+    return np.ones(n, dtype)
+
+
 def _row_sums(x):
     """sum_k x_k of every row: (n_rows, n_out) -> (n_rows,)."""
-    return x.dot(np.ones(x.shape[1], x.dtype))
+    return x.dot(_ones(x.shape[1], x.dtype))
 
 
 def _row_maxima(x):
@@ -92,13 +93,13 @@ class Softmax:
         -log P(y) = log sum_j exp(z_j) - y . z, after z <- z - max(z).
         """
         z -= _row_maxima(z)[:, None]
-        true = _row_products(y, z)
+        true = _row_sums(y * z)
         np.exp(z, out=z)
         return np.log(_row_sums(z)) - true
 
     def pull_back(self, p, delta):
         """delta <- J^T delta = p * (delta - p . delta), in place."""
-        delta -= _row_products(p, delta)[:, None]
+        delta -= _row_sums(p * delta)[:, None]
         delta *= p
 
 
@@ -128,7 +129,7 @@ class SquaredError:
         """Return the loss of each row, (n_rows,); z is overwritten."""
         self.link.probabilities(z, out=z)
         z -= y
-        return 0.5 * _row_products(z, z)
+        return 0.5 * _row_sums(z * z)
 
     def deltas(self, z, y, out):
         """Write delta of each row into `out`, (n_rows, n_out)."""

@@ -27,12 +27,9 @@ CHUNK_NUMBERS = 2**18
 class Workspace:
     """The arrays written by a pass of up to n_rows rows, allocated once."""
 
-    def __init__(
-        self, layers: list[Buffers], gradient: np.ndarray, scratch: np.ndarray
-    ) -> None:
+    def __init__(self, layers: list[Buffers], gradient: np.ndarray) -> None:
         self.layers = layers
         self.gradient = gradient  # (n_parameters,)
-        self.scratch = scratch  # (n_weights,)
         self._shorter: dict[int, Workspace] = {}
 
     @property
@@ -46,7 +43,7 @@ class Workspace:
             return self
         if n not in self._shorter:
             layers = [buffers.rows(n) for buffers in self.layers]
-            self._shorter[n] = Workspace(layers, self.gradient, self.scratch)
+            self._shorter[n] = Workspace(layers, self.gradient)
         return self._shorter[n]
 
 
@@ -67,7 +64,7 @@ class Network:
         self.sizes = tuple(sizes)
         self.activation = activation
         self.theta = theta
-        self.n_weights = count_weights(self.sizes)  # theta[:n_weights]; the rest: biases
+        self.weights = theta[: count_weights(self.sizes)]  # the rest: biases
         self.parameters = split(theta, self.sizes)
         names = [activation] * (len(self.parameters) - 1) + ["identity"]
         self.layers = [
@@ -107,7 +104,7 @@ class Network:
         for n_out, views in zip(self.sizes[1:], split(gradient, self.sizes), strict=True):
             z, a, delta = np.empty((3, n_rows, n_out), self.theta.dtype)
             layers.append(Buffers(z, a, delta, views, ones))
-        return Workspace(layers, gradient, np.empty(self.n_weights, gradient.dtype))
+        return Workspace(layers, gradient)
 
     def forward(self, X, outputs: Sequence[Outputs | Buffers]) -> np.ndarray:
         """Compute the raw outputs, (n_rows, n_out), of the rows of X."""
@@ -121,13 +118,11 @@ class Network:
 
         From the output layer down, as the delta of a layer needs that of the layer above.
         """
-        above = workspace.layers[1:]
-        below = workspace.layers[:-1]
-        for layer, buffers, lower in zip(
-            self.layers[:0:-1], above[::-1], below[::-1], strict=True
-        ):
-            layer.backward(lower.a, buffers, delta_x=lower.delta)
-        self.layers[0].backward(X, workspace.layers[0], delta_x=None)
+        buffers = workspace.layers
+        for i in range(len(self.layers) - 1, 0, -1):
+            below = buffers[i - 1]
+            self.layers[i].backward(below.a, buffers[i], delta_x=below.delta)
+        self.layers[0].backward(X, buffers[0], delta_x=None)
 
     def apply(self, X, transform: Callable, out: np.ndarray) -> np.ndarray:
         """Compute a function of the raw outputs, chunk by chunk of rows.

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skfcnn.network.network import Network, Workspace
+from skfcnn.training.threads import ONE, Threads
 
 
 class Data(NamedTuple):
@@ -37,6 +38,7 @@ class Objective:
     network: Network
     loss: object
     alpha: float
+    threads: Threads = ONE
 
     def value_and_gradient(self, X, target, weights, workspace: Workspace) -> float:
         """Return J and fill workspace.gradient.
@@ -62,7 +64,7 @@ class Objective:
         ----------
         X, target, workspace
             As in value_and_gradient.
-        shares : ndarray of shape (n_rows, 1)
+        shares : ndarray of shape (n_rows, 1) or (n_rows, n_out)
             The weights of the rows, divided by their sum.
         total : float
             The sum of the weights.
@@ -72,10 +74,14 @@ class Objective:
         self.loss.deltas(z, target, out=delta)
         delta *= shares
         self.network.backward(X, workspace)
-        n_weights = self.network.n_weights
-        W, slope = self.network.theta[:n_weights], workspace.scratch
-        np.multiply(W, self.alpha / total, out=slope)
-        workspace.gradient[:n_weights] += slope
+        decay = self.alpha / total
+
+        def add_slope(W, gradient):
+            gradient += decay * W
+
+        weights = self.network.weights
+        gradient = workspace.gradient[: len(weights)]
+        self.threads.each_block(add_slope, weights, gradient)
         return z
 
     def summed_loss(self, z, target, weights) -> float:
@@ -84,5 +90,5 @@ class Objective:
 
     def penalty(self) -> float:
         """Return alpha / 2 |W|^2, which J has divided by the sum of the weights."""
-        W = self.network.theta[: self.network.n_weights]
-        return 0.5 * self.alpha * float(W @ W)
+        W = self.network.weights
+        return 0.5 * self.alpha * float(W.dot(W))

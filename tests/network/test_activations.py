@@ -29,16 +29,15 @@ def test_function_writes_its_formula_and_leaves_z(name, dtype):
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_slope_is_the_derivative_and_overwrites_z(name):
+def test_slope_is_the_derivative(name):
     function, slope = ACTIVATIONS[name]
     z, a = Z.copy(), np.empty_like(Z)
     function(z, out=a)
     above, below = np.empty_like(Z), np.empty_like(Z)
     function(Z + 1e-6, out=above)
     function(Z - 1e-6, out=below)
-    assert slope(z, a) is z
     # Central differences: about 1e-16 / 1e-6 of rounding, times |f| up to 30.
-    np.testing.assert_allclose(z, (above - below) / 2e-6, atol=1e-8)
+    np.testing.assert_allclose(slope(z, a), (above - below) / 2e-6, atol=1e-8)
 
 
 def test_relu_does_not_pass_anything_where_it_is_zero():

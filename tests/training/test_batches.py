@@ -3,7 +3,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from skfcnn.training import batches as module
-from skfcnn.training.batches import Batches, take_rows
+from skfcnn.training.batches import Batches
 from skfcnn.training.objective import Data
 
 RNG = np.random.RandomState(0)
@@ -19,8 +19,11 @@ TARGET = np.eye(2, dtype=bool)[(X[:, 0] > 0).astype(int)]
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_rows_are_taken_from_whatever_holds_them(source, dtype):
     rows = np.array([7, 0, 7])
-    taken = take_rows(source, rows, out=np.empty((3, 3), dtype))
-    assert taken.dtype == dtype
+    batches = Batches(Data(source, TARGET, np.ones(10)), 3, len(rows), np.dtype(dtype))
+    ((taken, target, weights),) = batches.gather(rows)
+    assert taken.dtype == target.dtype == dtype
+    np.testing.assert_array_equal(target, TARGET[rows])
+    np.testing.assert_array_equal(weights, np.ones(3))
     dense = taken.toarray() if isinstance(source, csr_array) else taken
     original = source.toarray() if isinstance(source, csr_array) else source
     np.testing.assert_allclose(dense, original[rows], rtol=1e-6)
@@ -32,7 +35,7 @@ def batches_of(weights, order, dtype=np.float64):
     return [
         (data.X[rows].copy(), data.target[rows].copy(), shares.copy(), total)
         for data in batches.gather(order)
-        for rows, total, shares in batches.split(data.weights, data.target.dtype)
+        for rows, total, shares in batches.split(data.weights, data.target)
     ]
 
 
@@ -46,7 +49,9 @@ def test_batches_follow_the_order_and_the_last_is_short(gathered, monkeypatch):
         np.testing.assert_array_equal(x, X[rows])
         np.testing.assert_array_equal(target, TARGET[rows])
         assert total == weights[rows].sum()
-        np.testing.assert_allclose(shares[:, 0], weights[rows] / total, rtol=1e-15)
+        assert shares.shape == target.shape
+        for column in shares.T:
+            np.testing.assert_allclose(column, weights[rows] / total, rtol=1e-15)
     assert (i, len(x)) == (2, 2)
 
 
