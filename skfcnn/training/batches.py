@@ -63,6 +63,8 @@ class Batches:
             _Rows(data.target, n, dtype),
             _Rows(data.weights, n, data.weights.dtype),
         )
+        # For the raw outputs of gathered rows; what a batch left out has there, weighs 0.
+        self.raw = np.zeros((n, data.target.shape[1]), dtype)
 
     def gather(self, order: np.ndarray) -> Iterator[Data]:
         """Yield the rows in this order, those of one or more whole batches at a time."""
@@ -79,8 +81,8 @@ class Batches:
         """
         starts = np.arange(0, len(weights), self.batch_size)
         totals = np.add.reduceat(weights, starts)
-        with np.errstate(invalid="ignore"):
-            shares = weights / totals.repeat(self.batch_size)[: len(weights)]
+        divisors = np.maximum(totals, np.finfo(float).tiny).repeat(self.batch_size)
+        shares = weights / divisors[: len(weights)]
         shares = shares.repeat(target.shape[1]).astype(target.dtype).reshape(target.shape)
         for start, total in zip(starts.tolist(), totals.tolist(), strict=True):
             if total > 0.0:

@@ -1,5 +1,6 @@
 """The epoch loop: take rows -> objective -> step, until the monitor has seen enough."""
 
+import math
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -29,7 +30,7 @@ class Outcome(NamedTuple):
 
 
 def _check_finite(loss: float, theta: np.ndarray, epoch: int) -> None:
-    if np.isfinite(loss) and np.isfinite(theta).all():
+    if math.isfinite(loss) and np.isfinite(theta).all():
         return
     raise ValueError(
         f"Solver produced non-finite parameter weights in epoch {epoch}. The input data "
@@ -106,7 +107,7 @@ def _epoch(objective, batches, order, optimizer, rate, workspace) -> float:
     """
     theta, threads, summed = objective.network.theta, objective.threads, 0.0
     for X, target, weights in batches.gather(order):
-        raw = np.zeros_like(target)
+        raw = batches.raw[: len(weights)]
         for rows, total, shares in batches.split(weights, target):
             passes = workspace.rows(len(shares))
             raw[rows] = objective.gradient(X[rows], target[rows], shares, total, passes)

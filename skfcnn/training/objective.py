@@ -86,7 +86,7 @@ class Objective:
 
     def summed_loss(self, z, target, weights) -> float:
         """Return sum_i w_i l_i, from raw outputs z, which are overwritten."""
-        return float(weights @ self.loss.values(z, target))
+        return float(weights.dot(self.loss.values(z, target)))
 
     def penalty(self) -> float:
         """Return alpha / 2 |W|^2, which J has divided by the sum of the weights."""
