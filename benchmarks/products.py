@@ -18,17 +18,17 @@ def products(n, d, n_classes, hidden, batch, *, dtype=np.float32):
 
     weights = [drawn(*pair) for pair in pairwise(sizes)]
     gradients = [np.empty_like(W) for W in weights]
-    inputs, deltas = ([drawn(batch, size) for size in sizes] for _ in range(2))
+    outputs, deltas = ([drawn(batch, size) for size in sizes] for _ in range(2))
     layers = range(len(weights))
 
     def epoch():
         for start in range(0, n, batch):
             m = min(batch, n - start)
             for i in layers:
-                np.matmul(inputs[i][:m], weights[i], out=deltas[i + 1][:m])
+                np.matmul(outputs[i][:m], weights[i], out=outputs[i + 1][:m])
             for i in reversed(layers):
-                np.matmul(inputs[i][:m].T, deltas[i + 1][:m], out=gradients[i])
+                np.matmul(outputs[i][:m].T, deltas[i + 1][:m], out=gradients[i])
                 if i > 0:
-                    np.matmul(deltas[i + 1][:m], weights[i].T, out=inputs[i][:m])
+                    np.matmul(deltas[i + 1][:m], weights[i].T, out=deltas[i][:m])
 
     return epoch

