@@ -27,7 +27,7 @@ from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.schedules import SCHEDULES, Constant
 from skfcnn.training.stopping import BestParameters, NoImprovement
-from skfcnn.training.threads import ONE, Threads, threads_for
+from skfcnn.training.threads import threads_for
 
 
 class Solver(NamedTuple):
@@ -84,12 +84,10 @@ def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     )
 
 
-def make_objective(
-    params, network: Network, target: Target, threads: Threads = ONE
-) -> Objective:
+def make_objective(params, network: Network, target: Target) -> Objective:
     """Return what is minimized: the loss of `params`, by the link that the target has."""
     loss = LOSSES[params.loss](LINKS[target.out_activation])
-    return Objective(network, loss, float(params.alpha), threads)
+    return Objective(network, loss, float(params.alpha))
 
 
 def train_minibatch(
@@ -120,9 +118,9 @@ def train_minibatch(
         verbose=params.verbose,
     )
     batch_size = rows_per_batch(params.batch_size, len(rows))
-    with threads_for(batch_size * network.weights.size) as threads:
+    with threads_for(batch_size * network.weights.size):
         outcome = minimize_minibatch(
-            make_objective(params, network, target, threads),
+            make_objective(params, network, target),
             data,
             solver.optimizer,
             solver.schedule,
@@ -150,9 +148,9 @@ def train_lbfgs(
         schedule=Constant(params.learning_rate_init),
         verbose=params.verbose,
     )
-    with threads_for(len(data.target) * network.weights.size) as threads:
+    with threads_for(len(data.target) * network.weights.size):
         outcome = minimize_lbfgs(
-            make_objective(params, network, target, threads),
+            make_objective(params, network, target),
             data.astype(network.theta.dtype),
             max_iter=params.max_iter,
             max_fun=params.max_fun,

@@ -14,7 +14,7 @@ FLOORS = [
     {"network.parameters", "network.activations", "network.losses", "network.initializers"},
     {"network.layers"},
     {"network.network"},
-    {"training.threads"},
+    {"training.threads", "training.blocks"},
     {
         "training.objective",
         "training.optimizers",

@@ -713,7 +713,7 @@ class Interrupting(np.random.RandomState):
         super().shuffle(x)
 
 
-def interrupted_step(optimizer, theta, gradient, learning_rate, threads):
+def interrupted_step(optimizer, theta, gradient, learning_rate):
     theta -= learning_rate * gradient
     raise KeyboardInterrupt
 

@@ -105,13 +105,13 @@ def _epoch(objective, batches, order, optimizer, rate, workspace) -> float:
     The losses of batches that were gathered together are computed together, which takes
     fewer calls: until then, their raw outputs are kept.
     """
-    theta, threads, summed = objective.network.theta, objective.threads, 0.0
+    theta, summed = objective.network.theta, 0.0
     for X, target, weights in batches.gather(order):
         raw = batches.raw[: len(weights)]
         for rows, total, shares in batches.split(weights, target):
             passes = workspace.rows(len(shares))
             raw[rows] = objective.gradient(X[rows], target[rows], shares, total, passes)
             summed += objective.penalty()
-            optimizer.step(theta, passes.gradient, rate, threads)
+            optimizer.step(theta, passes.gradient, rate)
         summed += objective.summed_loss(raw, target, weights)
     return summed

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skfcnn.network.network import Network, Workspace
-from skfcnn.training.threads import ONE, Threads
+from skfcnn.training.blocks import each_block
 
 
 class Data(NamedTuple):
@@ -38,7 +38,6 @@ class Objective:
     network: Network
     loss: object
     alpha: float
-    threads: Threads = ONE
 
     def value_and_gradient(self, X, target, weights, workspace: Workspace) -> float:
         """Return J and fill workspace.gradient.
@@ -81,7 +80,7 @@ class Objective:
 
         weights = self.network.weights
         gradient = workspace.gradient[: len(weights)]
-        self.threads.each_block(add_slope, weights, gradient)
+        each_block(add_slope, weights, gradient)
         return z
 
     def summed_loss(self, z, target, weights) -> float:

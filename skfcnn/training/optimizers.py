@@ -20,7 +20,7 @@ import math
 
 import numpy as np
 
-from skfcnn.training.threads import ONE, Threads
+from skfcnn.training.blocks import each_block
 
 
 class SGD:
@@ -32,10 +32,10 @@ class SGD:
         self.rate = np.empty((), theta.dtype)
         self.velocity = np.zeros_like(theta)
 
-    def step(self, theta, gradient, learning_rate: float, threads: Threads = ONE) -> None:
+    def step(self, theta, gradient, learning_rate: float) -> None:
         """Move theta along the velocity, which the gradient has changed."""
         self.rate[()] = learning_rate
-        threads.each_block(self._move, theta, gradient, self.velocity)
+        each_block(self._move, theta, gradient, self.velocity)
 
     def _move(self, theta, gradient, velocity):
         gradient *= self.rate
@@ -68,13 +68,13 @@ class Adam:
         self.m = np.zeros_like(theta)
         self.v = np.zeros_like(theta)
 
-    def step(self, theta, gradient, learning_rate: float, threads: Threads = ONE) -> None:
+    def step(self, theta, gradient, learning_rate: float) -> None:
         """Move theta by the quotient of the two running means of the gradient."""
         self.t += 1
         beta_1, beta_2 = self.betas
         bias = math.sqrt(1.0 - beta_2**self.t) / (1.0 - beta_1**self.t)
         self.rate[()] = learning_rate * bias * self.scale
-        threads.each_block(self._move, theta, gradient, self.m, self.v)
+        each_block(self._move, theta, gradient, self.m, self.v)
 
     def _move(self, theta, g, m, v):
         m *= self.beta_1

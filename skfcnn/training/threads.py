@@ -1,71 +1,20 @@
-"""As many threads as a step has work for: in the BLAS, and for long passes over vectors.
+"""As many threads of the BLAS as a step has work for.
 
 A product of two small matrices takes less time than to hand it to a second thread. So
 while a fit runs, the BLAS has one thread for every WORK products of a step, and at most
 what it had before. That limit is the process's, and the fits of several threads share it.
 """
 
-import contextvars
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 from threadpoolctl import ThreadpoolController
 
 # Products of a weight and an input, in one step, that are worth a thread: some 0.1 ms.
 WORK = 2**22
-
-# Numbers of a vector that are passed over together: they stay in the cache in between.
-BLOCK = 2**16
-
-
-class Threads:
-    """Threads that share out passes over long vectors; the caller's is one of them.
-
-    Used as a context: at its end the others are gone. What NumPy ignores in the caller's
-    thread (numpy.errstate), it ignores in all.
-    """
-
-    def __init__(self, n: int) -> None:
-        self.n = n
-        self._pool = ThreadPoolExecutor(n - 1) if n > 1 else None
-
-    def each_block(self, function: Callable, *vectors: np.ndarray) -> None:
-        """Call the function with every block of the vectors, which are equally long."""
-        length = len(vectors[0])
-        if length <= BLOCK:
-            function(*vectors)
-            return
-        starts = range(0, length, BLOCK)
-        n = min(self.n, len(starts))
-
-        def run(first):
-            for start in starts[first::n]:
-                function(*(vector[start : start + BLOCK] for vector in vectors))
-
-        others = [
-            self._pool.submit(contextvars.copy_context().run, run, first)
-            for first in range(1, n)
-        ]
-        try:
-            run(0)
-        finally:
-            for other in others:
-                other.result()
-
-    def __enter__(self) -> "Threads":
-        return self
-
-    def __exit__(self, *exception) -> None:
-        if self._pool:
-            self._pool.shutdown()
-
-
-ONE = Threads(1)
 
 
 def _is_scipys(path: str) -> bool:
@@ -94,17 +43,14 @@ class _Limit:
         numpys = [path for path in paths if path not in scipys]
         return blas.select(filepath=numpys), blas.select(filepath=scipys)
 
-    def enter(self, n_products: int) -> int:
-        """Return how many threads there are for a fit of so many products per step."""
+    def enter(self, n_products: int) -> None:
         with self.lock:
-            numpys, scipys = self.controllers
             if self.n_fits == 0:
-                self.available = min((b["num_threads"] for b in numpys.info()), default=1)
-            n = max(1, min(self.available, n_products // WORK))
-            if self.n_fits == 0:
+                numpys, scipys = self.controllers
+                available = min((blas["num_threads"] for blas in numpys.info()), default=1)
+                n = max(1, min(available, n_products // WORK))
                 self.limits = numpys.limit(limits=n), scipys.limit(limits=1)
             self.n_fits += 1
-        return n
 
     def exit(self) -> None:
         with self.lock:
@@ -118,14 +64,10 @@ _limit = _Limit()
 
 
 @contextmanager
-def threads_for(n_products: int) -> Iterator[Threads]:
-    """Limit the BLAS to the threads that a fit of so many products per step is worth.
-
-    Yields as many threads for other passes.
-    """
-    n = _limit.enter(n_products)
+def threads_for(n_products: int) -> Iterator[None]:
+    """Limit the BLAS to the threads that a fit of so many products per step is worth."""
+    _limit.enter(n_products)
     try:
-        with Threads(n) as threads:
-            yield threads
+        yield
     finally:
         _limit.exit()
