@@ -79,6 +79,6 @@ class FullyConnected:
         delta = buffers.delta
         delta *= self.activation.slope(buffers.z, buffers.a)
         multiply(x.T, delta, out=buffers.gradient.weights)
-        multiply(buffers.ones, delta, out=buffers.gradient.bias)
+        buffers.ones.dot(delta, out=buffers.gradient.bias)
         if delta_x is not None:
-            multiply(delta, weights.T, out=delta_x)
+            delta.dot(weights.T, out=delta_x)

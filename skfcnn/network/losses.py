@@ -40,7 +40,7 @@ def _row_sums(x):
 
 def _row_maxima(x):
     """max_k x_k of every row: (n_rows, n_out) -> (n_rows,)."""
-    return np.maximum.reduce(x.T.copy(), axis=0)
+    return np.maximum.reduce(x.T.copy())
 
 
 class Logistic:
