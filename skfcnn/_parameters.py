@@ -48,7 +48,8 @@ CONSTRAINTS = {
 }
 
 # dtype="auto" computes in float64 up to this many products of a weight and an input per
-# evaluation of the objective, where float32 was measured to save at most a seventh.
+# evaluation of the objective. Of the time of a fit, float32 was measured to save nothing at
+# 2^11, a seventh at 2^16, up to three tenths just below 2^18, and four tenths at 2^20.
 SMALL_PROBLEM = 2**18
 
 

@@ -145,7 +145,7 @@ class FullyConnectedClassifier(FittedNetwork):
         Precision of the parameters and of all that is computed. With "auto", float32 input
         is computed in float32; other input in float64 where one evaluation of the
         objective takes at most 262,144 products (rows of a batch times weights), as
-        float32 saves next to nothing there, and in float32 where it takes more. The first
+        float32 saves less than a third there, and in float32 where it takes more. The first
         `fit` or `partial_fit` decides; what goes on from there keeps to it. See `dtype_`.
 
     init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"} or \

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+# Of 2^14 to 2^18 numbers, steps of Adam took least time with 2^15 and 2^16.
 BLOCK = 2**16
 
 

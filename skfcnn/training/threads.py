@@ -13,7 +13,7 @@ from pathlib import Path
 
 from threadpoolctl import ThreadpoolController
 
-# Products of a weight and an input, in one step, that are worth a thread: some 0.1 ms.
+# Products of a weight and an input, in one step, that are worth a thread: 0.1 ms or less.
 WORK = 2**22
 
 

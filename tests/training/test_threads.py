@@ -1,4 +1,5 @@
 import pytest
+from joblib import Parallel, cpu_count, delayed
 from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -60,3 +61,19 @@ def test_a_fit_gives_the_threads_back_and_a_prediction_takes_none(
     assert numpys_and_scipys() == before
     monkeypatch.delattr(module, "_limit")
     assert model.predict_proba(X).shape == (len(y), 10)
+
+
+def test_processes_side_by_side_share_the_cores():
+    """As those of GridSearchCV(n_jobs=2): joblib gives each its threads, and a fit obeys."""
+
+    def threads_in_a_large_fit():
+        from threadpoolctl import threadpool_info
+
+        from skfcnn.training.threads import WORK, threads_for
+
+        with threads_for(100 * WORK):
+            blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+            return max(library["num_threads"] for library in blas)
+
+    threads = Parallel(n_jobs=2)(delayed(threads_in_a_large_fit)() for _ in range(2))
+    assert sum(threads) <= max(2, cpu_count())
