@@ -64,7 +64,7 @@ def test_a_fit_gives_the_threads_back_and_a_prediction_takes_none(
 
 
 def test_processes_side_by_side_share_the_cores():
-    """As those of GridSearchCV(n_jobs=2): joblib gives each its threads, and a fit obeys."""
+    """As those of GridSearchCV(n_jobs=2), which get their threads from joblib."""
 
     def threads_in_a_large_fit():
         from threadpoolctl import threadpool_info
