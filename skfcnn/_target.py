@@ -8,7 +8,11 @@ one class    one output: exclusive with no other, its probability is 1 from the 
 
 import numpy as np
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import (
+    check_classification_targets,
+    type_of_target,
+    unique_labels,
+)
 
 
 class Target:
@@ -28,9 +32,10 @@ class Target:
 
     def __init__(self, labels) -> None:
         check_classification_targets(labels)
-        self._binarizer = LabelBinarizer().fit(labels)
-        self.classes = self._binarizer.classes_
-        self.is_multilabel = self._binarizer.y_type_.startswith("multilabel")
+        self.is_multilabel = np.ndim(labels) == 2
+        if self.is_multilabel:
+            self._binarizer = LabelBinarizer().fit(labels)
+        self.classes = unique_labels(labels)
         self.is_binary = not self.is_multilabel and len(self.classes) == 2
         self.is_exclusive = not self.is_multilabel and not self.is_binary
         self.out_activation = "softmax" if self.is_exclusive else "logistic"
@@ -89,7 +94,7 @@ class Target:
 
     def in_given_form(self, labels):
         """Return a matrix of labels as a sparse one, if those first given were sparse."""
-        if self._binarizer.sparse_input_:
+        if self.is_multilabel and self._binarizer.sparse_input_:
             return self._binarizer.inverse_transform(labels)
         return labels
 

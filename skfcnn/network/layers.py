@@ -1,4 +1,4 @@
-"""The fully connected layer: its forward pass, and right under it its backward pass.
+"""The layers: the forward pass of each, and right under it its backward pass.
 
 forward    z = x W + b,  a = f(z)
 backward   delta = dJ/da * f'(z)
@@ -57,28 +57,43 @@ def multiply(x, y: np.ndarray, out: np.ndarray) -> None:
         out[...] = x @ y
 
 
-@dataclass(slots=True)
-class FullyConnected:
-    """Every input connected with every output: z = x W + b, a = f(z)."""
+@dataclass
+class Linear:
+    """Every input connected with every output: z = x W + b."""
 
     parameters: LayerParameters
-    activation: Activation
 
     def forward(self, x, buffers: Outputs | Buffers) -> np.ndarray:
-        """Compute a, (n_rows, n_out), from x, (n_rows, n_in)."""
+        """Compute z, (n_rows, n_out), from x, (n_rows, n_in)."""
         weights, bias = self.parameters
         z = buffers.z
         multiply(x, weights, out=z)
         z += bias
-        self.activation.function(z, out=buffers.a)
-        return buffers.a
+        return z
 
     def backward(self, x, buffers: Buffers, delta_x: np.ndarray | None) -> None:
-        """Turn dJ/da into the gradient, and into dJ/dx where somebody asks for it."""
+        """Turn dJ/dz into the gradient, and into dJ/dx where somebody asks for it."""
         weights, _ = self.parameters
         delta = buffers.delta
-        delta *= self.activation.slope(buffers.z, buffers.a)
         multiply(x.T, delta, out=buffers.gradient.weights)
         buffers.ones.dot(delta, out=buffers.gradient.bias)
         if delta_x is not None:
             delta.dot(weights.T, out=delta_x)
+
+
+@dataclass
+class FullyConnected(Linear):
+    """A linear layer through a function: z = x W + b, a = f(z)."""
+
+    activation: Activation
+
+    def forward(self, x, buffers: Outputs | Buffers) -> np.ndarray:
+        """Compute a, (n_rows, n_out), from x, (n_rows, n_in)."""
+        z = super().forward(x, buffers)
+        self.activation.function(z, out=buffers.a)
+        return buffers.a
+
+    def backward(self, x, buffers: Buffers, delta_x: np.ndarray | None) -> None:
+        """Turn dJ/da into delta = dJ/dz, and go on as a linear layer."""
+        buffers.delta *= self.activation.slope(buffers.z, buffers.a)
+        super().backward(x, buffers, delta_x)

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse
 
 from skfcnn.network.activations import ACTIVATIONS
-from skfcnn.network.layers import Buffers, FullyConnected, Outputs
+from skfcnn.network.layers import Buffers, FullyConnected, Linear, Outputs
 from skfcnn.network.parameters import (
     ParameterViews,
     count_parameters,
@@ -66,11 +66,9 @@ class Network:
         self.theta = theta
         self.weights = theta[: count_weights(self.sizes)]  # the rest: biases
         self.parameters = split(theta, self.sizes)
-        names = [activation] * (len(self.parameters) - 1) + ["identity"]
-        self.layers = [
-            FullyConnected(parameters, ACTIVATIONS[name])
-            for parameters, name in zip(self.parameters, names, strict=True)
-        ]
+        *hidden, output = self.parameters
+        self.layers = [FullyConnected(layer, ACTIVATIONS[activation]) for layer in hidden]
+        self.layers.append(Linear(output))
 
     @classmethod
     def drawn(
@@ -124,6 +122,7 @@ class Network:
             self.layers[i].backward(below.a, buffers[i], delta_x=below.delta)
         self.layers[0].backward(X, buffers[0], delta_x=None)
 
+    @np.errstate(over="ignore", invalid="ignore")
     def apply(self, X, transform: Callable, out: np.ndarray) -> np.ndarray:
         """Compute a function of the raw outputs, chunk by chunk of rows.
 
@@ -139,11 +138,11 @@ class Network:
         n_rows, dtype = X.shape[0], self.theta.dtype
         widths = self.sizes[1:] if scipy.sparse.issparse(X) else self.sizes
         chunk = min(n_rows, max(1, CHUNK_NUMBERS // max(widths)))
-        outputs = [Outputs(*np.empty((2, chunk, n_out), dtype)) for n_out in self.sizes[1:]]
+        shapes = [(chunk, n_out) for n_out in self.sizes[1:]]
+        outputs = [Outputs(np.empty(s, dtype), np.empty(s, dtype)) for s in shapes]
         for start in range(0, n_rows, chunk):
-            with np.errstate(over="ignore", invalid="ignore"):
-                x = X[start : start + chunk].astype(dtype, copy=False)
-                z = self.forward(x, [layer.rows(x.shape[0]) for layer in outputs])
+            x = X[start : start + chunk].astype(dtype, copy=False)
+            z = self.forward(x, [layer.rows(x.shape[0]) for layer in outputs])
             if not np.isfinite(z).all():
                 raise ValueError(
                     "The outputs of the network are not finite. Values of X are so large "
