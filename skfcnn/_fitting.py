@@ -12,6 +12,7 @@ import numpy as np
 from skfcnn._parameters import (
     computing_dtype,
     configured,
+    hidden_activations,
     layer_sizes,
     rows_per_batch,
 )
@@ -41,10 +42,12 @@ def draw_network(params, data: Data, rng: np.random.RandomState) -> Network:
     """Return a new network for the data, of the layers that `params` ask for."""
     n_in, n_out = data.X.shape[1], data.target.shape[1]
     sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
+    hidden = hidden_activations(params.activation, len(sizes) - 2)
+    of_all_layers = [*hidden, hidden[-1] if hidden else params.activation]
     return Network.drawn(
         sizes,
-        params.activation,
-        initializer=select_initializer(params.init, params.activation),
+        hidden,
+        initializers=[select_initializer(params.init, one) for one in of_all_layers],
         rng=rng,
         dtype=computing_dtype(params, data.X, sizes),
     )
@@ -70,9 +73,10 @@ def continued_network(params, fitted: Network) -> Network:
         )
     dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
     theta = np.require(fitted.theta, dtype, ["WRITEABLE", "ENSUREARRAY"])
-    if params.activation == fitted.activation and theta is fitted.theta:
+    activations = hidden_activations(params.activation, len(sizes) - 2)
+    if activations == fitted.activations and theta is fitted.theta:
         return fitted
-    return Network(sizes, params.activation, theta=theta)
+    return Network(sizes, activations, theta=theta)
 
 
 def start_solver(params, network: Network, *, rows_seen: int) -> Solver:

@@ -46,13 +46,27 @@ class FullyConnectedClassifier(FittedNetwork):
         Number of units of each hidden layer. Without any, `()`, the model is a logistic
         regression.
 
-    activation : {"identity", "logistic", "tanh", "relu"}, default="relu"
-        Function of the hidden units.
+    activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", \
+            "gelu", "gelu_tanh", "silu", "mish", "softplus"}, pair of functions, or list, \
+            default="relu"
+        Function of the hidden units; a list has one for each hidden layer.
 
         - "identity": f(z) = z
-        - "logistic": f(z) = 1 / (1 + exp(-z))
+        - "logistic": f(z) = sigma(z) = 1 / (1 + exp(-z))
         - "tanh": f(z) = tanh(z)
         - "relu": f(z) = max(z, 0)
+        - "leaky_relu": f(z) = z, or 0.01 z where z < 0
+        - "elu": f(z) = z, or exp(z) - 1 where z < 0
+        - "selu": 1.0507 z, or 1.7581 (exp(z) - 1) where z < 0
+        - "gelu": f(z) = z Phi(z), with the standard normal distribution Phi
+        - "gelu_tanh": the same with tanh in place of Phi: within 0.0005, and faster
+        - "silu": f(z) = z sigma(z), also called swish
+        - "mish": f(z) = z tanh(log(1 + exp(z)))
+        - "softplus": f(z) = log(1 + exp(z))
+        - a tuple `(function, derivative)`: two functions that take an array z of any shape
+          and precision, leave it as it is, and return f(z) and df/dz in a new one. `fit`
+          compares the derivative with differences of the function. To be pickled, they
+          have to be functions of a module.
 
     solver : {"lbfgs", "sgd", "adam"}, default="adam"
         How the objective is minimized.

@@ -52,7 +52,7 @@ QUOTED = re.compile(r"`([^`=]+) = ([-\d., \[\]]+)`")
 
 def first_network():
     theta = np.empty(count_parameters((2, 2, 1)))
-    network = Network((2, 2, 1), "logistic", theta=theta)
+    network = Network((2, 2, 1), ["logistic"], theta=theta)
     for layer, rows in zip(
         network.parameters,
         [DEMO["hidden_layer_weights"], DEMO["output_layer_weights"]],

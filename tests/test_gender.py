@@ -179,7 +179,7 @@ def test_first_step_by_the_estimator(case):
 
 
 def test_first_step_by_the_engine(case):
-    network = Network((2, 2, 1), "logistic", theta=np.empty(9))
+    network = Network((2, 2, 1), ["logistic"], theta=np.empty(9))
     for parameters, weights, bias in zip(
         network.parameters, *first_weights(case), strict=True
     ):

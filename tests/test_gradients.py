@@ -26,8 +26,8 @@ def make_problem(activation, loss, kind, depth, *, sparse, weighted, seed=0):
     n_outputs = N_OUTPUTS[kind]
     network = Network.drawn(
         (N_FEATURES, *HIDDEN[depth], n_outputs),
-        activation,
-        initializer=INITIALIZERS["auto"],
+        [activation] * depth,
+        initializers=[INITIALIZERS["auto"]] * (depth + 1),
         rng=rng,
         dtype=np.float64,
     )

@@ -9,6 +9,7 @@ from skfcnn._parameters import (
     CONSTRAINTS,
     SMALL_PROBLEM,
     computing_dtype,
+    hidden_activations,
     layer_sizes,
     rows_per_batch,
 )
@@ -78,8 +79,51 @@ def test_what_is_refused_is_refused_with_the_error_of_mlp_classifier(name, value
     expected, ours = errors
     if name == "hidden_layer_sizes" and expected is not None:
         assert issubclass(ours[0], expected[0])  # the words are ours
+    elif name == "activation" and isinstance(value, tuple):
+        assert issubclass(expected[0], ours[0])  # there may be one for each layer
     else:
         assert str(ours).replace("FullyConnected", "MLP") == str(expected)
+
+
+def cube(z):
+    return z**3
+
+
+def cube_slope(z):
+    return 3 * z**2
+
+
+@pytest.mark.parametrize(
+    ("activation", "n_hidden", "expected"),
+    [
+        ("tanh", 3, ("tanh", "tanh", "tanh")),
+        ("tanh", 0, ()),
+        (["tanh", "relu"], 2, ("tanh", "relu")),
+        (("tanh", "relu"), 2, ("tanh", "relu")),
+        ((cube, cube_slope), 2, ((cube, cube_slope), (cube, cube_slope))),
+        ([(cube, cube_slope), "elu"], 2, ((cube, cube_slope), "elu")),
+        ([], 0, ()),
+    ],
+)
+def test_hidden_activations(activation, n_hidden, expected):
+    assert hidden_activations(activation, n_hidden) == expected
+
+
+@pytest.mark.parametrize(
+    ("activation", "message"),
+    [
+        (["tanh"], "is for 1 hidden layers, and hidden_layer_sizes asks for 2"),
+        (["tanh", "sine"], "must be one of .* got 'sine'"),
+        (["tanh", cube], "pair of functions"),
+        ((cube, cube), r"derivative given .* is -\d.* but the function has the slope \d"),
+        ((cube, lambda z: 3 * z), "derivative given with an activation"),
+        ((np.sum, np.sum), "shape of z"),
+        ((cube, lambda z: np.full_like(z, np.nan)), "derivative given .* is nan"),
+    ],
+)
+def test_activations_that_cannot_be(activation, message):
+    with pytest.raises(ValueError, match=message):
+        hidden_activations(activation, 2)
 
 
 def test_rows_per_batch():

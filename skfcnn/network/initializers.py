@@ -17,8 +17,8 @@ from functools import partial
 
 import numpy as np
 
-# Drawn as MLPClassifier draws it: 6 is Glorot's own factor; 2 for the logistic function.
-AUTO_FACTOR = {"logistic": 2.0}
+# For logistic units, MLPClassifier's factor in place of Glorot's own 6.
+LOGISTIC_FACTOR = 2.0
 
 
 def _auto(n_in, n_out, rng, *, factor=6.0):
@@ -56,8 +56,8 @@ INITIALIZERS = {
 }
 
 
-def select_initializer(init: str | Callable, activation: str) -> Callable:
+def select_initializer(init: str | Callable, activation) -> Callable:
     """Return the initializer for a name and an activation, or a user's own as it is."""
-    if init == "auto" and activation in AUTO_FACTOR:
-        return partial(_auto, factor=AUTO_FACTOR[activation])
+    if init == "auto" and activation == "logistic":
+        return partial(_auto, factor=LOGISTIC_FACTOR)
     return init if callable(init) else INITIALIZERS[init]

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import scipy.sparse
 
-from skfcnn.network.activations import ACTIVATIONS
+from skfcnn.network.activations import select_activation
 from skfcnn.network.layers import Buffers, FullyConnected, Linear, Outputs
 from skfcnn.network.parameters import (
     ParameterViews,
@@ -54,38 +54,45 @@ class Network:
     ----------
     sizes : sequence of int
         Number of inputs, of units of each hidden layer, and of outputs.
-    activation : str
-        A key of ACTIVATIONS: the function of the hidden layers.
+    activations : sequence
+        Of each hidden layer a key of ACTIVATIONS, or a pair of functions z -> f(z) and
+        z -> f'(z).
     theta : ndarray of shape (n_parameters,)
         The parameters. The layers hold views of this very array.
     """
 
-    def __init__(self, sizes: Sequence[int], activation: str, *, theta: np.ndarray) -> None:
+    def __init__(
+        self, sizes: Sequence[int], activations: Sequence, *, theta: np.ndarray
+    ) -> None:
         self.sizes = tuple(sizes)
-        self.activation = activation
+        self.activations = tuple(activations)
         self.theta = theta
         self.weights = theta[: count_weights(self.sizes)]  # the rest: biases
         self.parameters = split(theta, self.sizes)
         *hidden, output = self.parameters
-        self.layers = [FullyConnected(layer, ACTIVATIONS[activation]) for layer in hidden]
+        self.layers = [
+            FullyConnected(parameters, select_activation(activation))
+            for parameters, activation in zip(hidden, self.activations, strict=True)
+        ]
         self.layers.append(Linear(output))
 
     @classmethod
     def drawn(
         cls,
         sizes: Sequence[int],
-        activation: str,
+        activations: Sequence,
         *,
-        initializer: Callable,
+        initializers: Sequence[Callable],
         rng: np.random.RandomState,
         dtype: np.dtype,
     ) -> "Network":
         """Make a network whose layers are drawn in the order W1, b1, W2, b2, ..."""
-        network = cls(sizes, activation, theta=np.empty(count_parameters(sizes), dtype))
+        network = cls(sizes, activations, theta=np.empty(count_parameters(sizes), dtype))
         weights, biases = map(list, zip(*network.parameters, strict=True))
         weights = ParameterViews("weights of init", weights)
         biases = ParameterViews("biases of init", biases)
-        for layer, (n_in, n_out) in enumerate(pairwise(sizes)):
+        layers = zip(initializers, pairwise(sizes), strict=True)
+        for layer, (initializer, (n_in, n_out)) in enumerate(layers):
             drawn = initializer(n_in, n_out, rng)
             if not (isinstance(drawn, tuple) and len(drawn) == 2):
                 raise ValueError(
@@ -156,9 +163,9 @@ class Network:
         """Keep what the layers are made from: views survive neither pickle nor deepcopy."""
         return {
             "sizes": self.sizes,
-            "activation": self.activation,
+            "activations": self.activations,
             "theta": self.theta,
         }
 
     def __setstate__(self, state: dict) -> None:
-        self.__init__(state["sizes"], state["activation"], theta=state["theta"])
+        self.__init__(state["sizes"], state["activations"], theta=state["theta"])

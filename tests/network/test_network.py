@@ -14,8 +14,8 @@ from skfcnn.network.network import CHUNK_NUMBERS, Network
 def make_network(sizes=(4, 5, 3), activation="tanh", dtype=np.float64):
     return Network.drawn(
         sizes,
-        activation,
-        initializer=INITIALIZERS["auto"],
+        [activation] * (len(sizes) - 2),
+        initializers=[INITIALIZERS["auto"]] * (len(sizes) - 1),
         rng=np.random.RandomState(0),
         dtype=np.dtype(dtype),
     )
@@ -127,8 +127,8 @@ def test_what_an_initializer_returns_is_checked(drawn, message):
     with pytest.raises(ValueError, match=message):
         Network.drawn(
             (4, 5, 2),
-            "tanh",
-            initializer=lambda n_in, n_out, rng: drawn(n_in, n_out),
+            ["tanh"],
+            initializers=[lambda n_in, n_out, rng: drawn(n_in, n_out)] * 2,
             rng=np.random.RandomState(0),
             dtype=np.float64,
         )

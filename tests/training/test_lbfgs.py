@@ -30,8 +30,8 @@ class Recorder:
 def run(monitor, *, max_iter=100, tol=1e-6, max_fun=1000, data=DATA, sizes=(3, 1)):
     network = Network.drawn(
         sizes,
-        "tanh",
-        initializer=INITIALIZERS["auto"],
+        ["tanh"] * (len(sizes) - 2),
+        initializers=[INITIALIZERS["auto"]] * (len(sizes) - 1),
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
     )
@@ -82,8 +82,8 @@ def test_the_same_iterates_as_scipy_alone():
     network = fresh.network
     network.theta[...] = Network.drawn(
         (3, 4, 1),
-        "tanh",
-        initializer=INITIALIZERS["auto"],
+        ["tanh"],
+        initializers=[INITIALIZERS["auto"]] * 2,
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
     ).theta

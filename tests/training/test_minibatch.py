@@ -37,8 +37,8 @@ def run(
 ):
     network = Network.drawn(
         (3, 4, 2),
-        "tanh",
-        initializer=INITIALIZERS["auto"],
+        ["tanh"],
+        initializers=[INITIALIZERS["auto"]] * 2,
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
     )

@@ -17,7 +17,7 @@ DATA = Data(
 
 def make_objective(alpha, dtype=np.float64):
     theta = RNG.standard_normal(count_parameters(SIZES)).astype(dtype)
-    network = Network(SIZES, "relu", theta=theta)
+    network = Network(SIZES, [], theta=theta)
     return Objective(network, LOSSES["log_loss"](LINKS["softmax"]), alpha)
 
 
