@@ -5,37 +5,41 @@ nothing else. What they make, they return: it is the classifier that keeps it.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from skfcnn._parameters import (
     computing_dtype,
     configured,
+    dropout_rates,
     hidden_activations,
     layer_sizes,
+    patience,
     rows_per_batch,
 )
 from skfcnn._progress import Progress
 from skfcnn._target import Target
 from skfcnn._validation import Validation, hold_out
 from skfcnn.network.initializers import select_initializer
-from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
 from skfcnn.network.network import Network
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, minimize_minibatch
 from skfcnn.training.objective import Data, Objective
-from skfcnn.training.optimizers import OPTIMIZERS
-from skfcnn.training.schedules import SCHEDULES, Constant
+from skfcnn.training.optimizers import OPTIMIZERS, Clipped
+from skfcnn.training.schedules import FACTORS, SCHEDULES, Constant, Course
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import threads_for
 
 
-class Solver(NamedTuple):
+@dataclass
+class Solver:
     """A stochastic solver under way: it goes on from one partial_fit to the next."""
 
     optimizer: object
     schedule: Constant
+    mask_rng: np.random.Generator | None = None  # once there is dropout
 
 
 def draw_network(params, data: Data, rng: np.random.RandomState) -> Network:
@@ -81,16 +85,29 @@ def continued_network(params, fitted: Network) -> Network:
 
 def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     """Return a new optimizer, with the schedule of its learning rate."""
-    name = params.learning_rate if params.solver == "sgd" else "constant"
-    schedule = configured(SCHEDULES[name], params, rows_seen=rows_seen)
-    return Solver(
-        configured(OPTIMIZERS[params.solver], params, theta=network.theta), schedule
-    )
+    theta, n_weights = network.theta, len(network.weights)
+    kind = OPTIMIZERS[params.solver]
+    optimizer = configured(kind, params, theta=theta, n_weights=n_weights)
+    if params.clip_norm is not None:
+        optimizer = Clipped(optimizer, float(params.clip_norm))
+    return Solver(optimizer, start_schedule(params, rows_seen=rows_seen))
+
+
+def start_schedule(params, *, rows_seen: int) -> Constant:
+    """Return the schedule of the learning rate that `params` ask for."""
+    if params.schedule in (None, "adaptive"):
+        for_sgd = params.learning_rate if params.solver == "sgd" else "constant"
+        kind = SCHEDULES[params.schedule or for_sgd]
+        return configured(kind, params, rows_seen=rows_seen)
+    return configured(Course, params, factor=FACTORS.get(params.schedule, params.schedule))
 
 
 def make_objective(params, network: Network, target: Target) -> Objective:
     """Return what is minimized: the loss of `params`, by the link that the target has."""
     loss = LOSSES[params.loss](LINKS[target.out_activation])
+    if params.label_smoothing:
+        n_values = network.sizes[-1] if target.is_exclusive else 2
+        loss = LabelSmoothing(loss, float(params.label_smoothing), n_values)
     return Objective(network, loss, float(params.alpha))
 
 
@@ -115,16 +132,21 @@ def train_minibatch(
     progress = Progress(
         history,
         watched="accuracy" if params.early_stopping else params.loss,
-        stopping=NoImprovement(float(params.tol), params.n_iter_no_change),
+        stopping=NoImprovement(float(params.tol), patience(params)),
         schedule=solver.schedule,
         validation=validation,
         best_parameters=best,
         verbose=params.verbose,
     )
+    trained = network
+    if any(rates := dropout_rates(params.dropout, len(network.sizes) - 2)):
+        if solver.mask_rng is None:
+            solver.mask_rng = np.random.Generator(np.random.SFC64(rng.randint(2**31)))
+        trained = network.with_dropout(rates, solver.mask_rng)
     batch_size = rows_per_batch(params.batch_size, len(rows))
     with threads_for(batch_size * network.weights.size):
         outcome = minimize_minibatch(
-            make_objective(params, network, target),
+            make_objective(params, trained, target),
             data,
             solver.optimizer,
             solver.schedule,

@@ -13,7 +13,7 @@ from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.losses import LOSSES
 from skfcnn.network.parameters import count_weights
 from skfcnn.training.optimizers import OPTIMIZERS
-from skfcnn.training.schedules import SCHEDULES
+from skfcnn.training.schedules import FACTORS, SCHEDULES
 
 CONSTRAINTS = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
@@ -45,6 +45,12 @@ CONSTRAINTS = {
     "loss": [StrOptions(set(LOSSES))],
     "dtype": [StrOptions({"auto", "float64", "float32"})],
     "init": [StrOptions(set(INITIALIZERS)), callable],
+    "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
+    "class_weight": [StrOptions({"balanced"}), dict, list, None],
+    "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    "weight_decay": [Interval(Real, 0, None, closed="left")],
+    "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
+    "schedule": [StrOptions({"adaptive", *FACTORS}), callable, None],
 }
 
 # dtype="auto" computes in float64 up to this many products of a weight and an input per
@@ -100,6 +106,28 @@ def hidden_activations(activation, n_hidden: int) -> tuple:
     return tuple(activation)
 
 
+def dropout_rates(dropout, n_hidden: int) -> tuple[float, ...]:
+    """Return the rate of dropout behind each hidden layer.
+
+    Raises
+    ------
+    ValueError
+        Unless there is one for all layers or one for each, from 0 to less than 1.
+    """
+    rates = [dropout] * n_hidden if isinstance(dropout, Real) else list(dropout)
+    if len(rates) != n_hidden:
+        raise ValueError(
+            f"dropout={dropout} is for {len(rates)} hidden layers, and "
+            f"hidden_layer_sizes asks for {n_hidden}. Give one for each, or one for all."
+        )
+    if not all(isinstance(rate, Real) and 0.0 <= rate < 1.0 for rate in rates):
+        raise ValueError(
+            f"dropout must be rates from 0 to less than 1, one for each hidden layer; got "
+            f"{dropout}."
+        )
+    return tuple(map(float, rates))
+
+
 def _is_pair(activation) -> bool:
     return (
         isinstance(activation, tuple)
@@ -140,6 +168,59 @@ def rows_per_batch(batch_size, n_rows: int) -> int:
             stacklevel=2,
         )
     return min(int(batch_size), n_rows)
+
+
+def patience(params) -> float:
+    """Return after how many epochs without improvement training is over.
+
+    A schedule over the fraction of training ends at its end, unless early stopping is
+    asked for: its rates are meant to be seen by the network one after the other.
+    """
+    runs_to_its_end = params.schedule not in (None, "adaptive")
+    if runs_to_its_end and not params.early_stopping:
+        return np.inf
+    return params.n_iter_no_change
+
+
+def check_compatible(params) -> None:
+    """Refuse parameters of which one would be ignored because of another.
+
+    Raises
+    ------
+    ValueError
+    """
+    if params.schedule is not None and params.solver == "sgd":
+        if params.learning_rate != "constant":
+            raise ValueError(
+                f"schedule={params.schedule!r} and learning_rate={params.learning_rate!r} "
+                "both say how the learning rate changes. Use learning_rate='constant', or "
+                "schedule=None."
+            )
+    if params.solver == "lbfgs":
+        for name in ("schedule", "clip_norm"):
+            if getattr(params, name) is not None:
+                raise ValueError(
+                    f"solver='lbfgs' has no {name}. Use solver='adam', 'adamw' or 'sgd', "
+                    f"or {name}=None."
+                )
+    if params.solver == "lbfgs" and np.any(params.dropout):
+        raise ValueError(
+            "solver='lbfgs' has no dropout: its line search needs the same loss at the "
+            "same place. Use solver='adam', 'adamw' or 'sgd', or dropout=0.0."
+        )
+    if callable(params.schedule):
+        _check_factors(params.schedule)
+
+
+def _check_factors(schedule) -> None:
+    for t in (0.0, 0.25, 0.5, 0.75, 1.0):
+        factor = schedule(t)
+        if not (isinstance(factor, Real) and 0.0 <= factor < np.inf):
+            raise ValueError(
+                "A schedule must return a number, not negative, by which "
+                f"learning_rate_init is multiplied. For the fraction {t} of training, it "
+                f"returned {factor!r}."
+            )
 
 
 def computing_dtype(params, X, sizes: tuple[int, ...]) -> np.dtype:

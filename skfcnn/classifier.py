@@ -16,14 +16,14 @@ from skfcnn._fitting import (
     train_lbfgs,
     train_minibatch,
 )
-from skfcnn._parameters import CONSTRAINTS
+from skfcnn._parameters import CONSTRAINTS, check_compatible
 from skfcnn._prediction import FittedNetwork
 from skfcnn._sklearn import (
     _check_partial_fit_first_call,
-    _check_sample_weight,
     _fit_context,
 )
 from skfcnn._target import Target
+from skfcnn._weights import row_weights
 from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import OPTIMIZERS
 
@@ -37,7 +37,7 @@ class FullyConnectedClassifier(FittedNetwork):
         J = sum_i w_i l_i / sum_i w_i + alpha / (2 sum_i w_i) |W|^2
 
     All parameters up to `max_fun` are those of scikit-learn's MLPClassifier, with the same
-    meaning and defaults; `loss`, `dtype` and `init` are new. With `dtype="float64"` and
+    meaning and defaults; those from `loss` on are new. With `dtype="float64"` and
     the same integer `random_state` the fitted numbers are the same too.
 
     Parameters
@@ -68,11 +68,12 @@ class FullyConnectedClassifier(FittedNetwork):
           compares the derivative with differences of the function. To be pickled, they
           have to be functions of a module.
 
-    solver : {"lbfgs", "sgd", "adam"}, default="adam"
+    solver : {"lbfgs", "sgd", "adam", "adamw"}, default="adam"
         How the objective is minimized.
 
         - "sgd": stochastic gradient descent with momentum, one step per batch.
         - "adam": a step per batch too, with a rate of its own for every parameter [1]_.
+        - "adamw": Adam, with a decay of the weights that is no part of the gradient [7]_.
         - "lbfgs": quasi-Newton steps over all rows at once, by SciPy. On a few thousand
           rows or fewer it often needs the least time.
 
@@ -105,8 +106,9 @@ class FullyConnectedClassifier(FittedNetwork):
         Whether "sgd" and "adam" shuffle the rows before every epoch.
 
     random_state : int, RandomState instance or None, default=None
-        Source of the first weights and biases, of the hold-out split and of the shuffles,
-        drawn in this order. An int makes the fit reproducible.
+        Source of the first weights and biases, of the hold-out split, of the seed of
+        dropout and of the shuffles, drawn in this order. An int makes the fit
+        reproducible.
 
     tol : float, default=1e-4
         An epoch counts as an improvement when its loss (or validation score) is better
@@ -172,6 +174,45 @@ class FullyConnectedClassifier(FittedNetwork):
         - "he_uniform", "he_normal": variance 2 / n_in, biases 0 [3]_.
         - a function `(n_in, n_out, rng) -> (weights, bias)`, called once per layer, with
           arrays of shapes (n_in, n_out) and (n_out,) to be returned.
+
+    dropout : float or array-like of float, default=0.0
+        Share of the units of a hidden layer that are left out, anew for every row and step
+        of training, the others being scaled up; one rate for all layers, or one for each.
+        A prediction uses all units [4]_. Not for "lbfgs".
+
+    class_weight : dict, "balanced", list of dict or None, default=None
+        Weight of each class, by which the sample weights of its rows are multiplied.
+
+        - dict: `{class_label: weight}`; 1 for a class that it leaves out.
+        - "balanced": all classes together weigh alike, as
+          `n_samples / (n_classes * np.bincount(y))` does it. Not for `partial_fit`.
+        - for several labels per row "balanced", or a list with a dict for each label: the
+          weights of a row's labels are multiplied.
+
+    label_smoothing : float, default=0.0
+        Share of each target that is spread evenly over all classes (over yes and no, for
+        two classes or several labels), so that no output has to become infinite [5]_.
+
+    weight_decay : float, default=0.01
+        By which part, times the learning rate, "adamw" shrinks the weights (not the
+        biases) in every step, whatever the gradient. `alpha` has its effect beside it.
+
+    clip_norm : float or None, default=None
+        Largest norm of the gradient of all parameters: a longer one is scaled down to it
+        before the step of "sgd", "adam" or "adamw" [6]_.
+
+    schedule : {"cosine", "one_cycle", "coslog4", "adaptive"}, callable or None, \
+            default=None
+        How the learning rate of "sgd", "adam" or "adamw" changes. Except with "adaptive",
+        it is `learning_rate_init` times a function of t, the fraction of the steps of
+        `max_iter` epochs that have been taken, computed for every step; and training goes
+        on to the end of the schedule, unless `early_stopping=True` ends it.
+
+        - "cosine": up to 1 in the first twentieth, then down to 0 along half a cosine.
+        - "one_cycle": from 1/25 up to 1 at t = 0.3, then down to nearly 0.
+        - "coslog4": four times up to 1 and down to 0, each time for twice as long.
+        - "adaptive": as `learning_rate="adaptive"`, for all three solvers.
+        - a function `t -> factor`, with t from 0 to 1 and a factor that is not negative.
 
     Attributes
     ----------
@@ -243,6 +284,13 @@ class FullyConnectedClassifier(FittedNetwork):
     .. [2] Glorot, Bengio, "Understanding the difficulty of training deep feedforward
            neural networks", AISTATS 2010.
     .. [3] He et al., "Delving deep into rectifiers", arXiv:1502.01852.
+    .. [4] Srivastava et al., "Dropout: a simple way to prevent neural networks from
+           overfitting", JMLR 15, 2014.
+    .. [5] Szegedy et al., "Rethinking the Inception architecture for computer vision",
+           arXiv:1512.00567.
+    .. [6] Pascanu et al., "On the difficulty of training recurrent neural networks",
+           arXiv:1211.5063.
+    .. [7] Loshchilov, Hutter, "Decoupled weight decay regularization", arXiv:1711.05101.
 
     Examples
     --------
@@ -291,6 +339,12 @@ class FullyConnectedClassifier(FittedNetwork):
         loss="log_loss",
         dtype="auto",
         init="auto",
+        dropout=0.0,
+        class_weight=None,
+        label_smoothing=0.0,
+        weight_decay=0.01,
+        clip_norm=None,
+        schedule=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -318,6 +372,12 @@ class FullyConnectedClassifier(FittedNetwork):
         self.loss = loss
         self.dtype = dtype
         self.init = init
+        self.dropout = dropout
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.weight_decay = weight_decay
+        self.clip_norm = clip_norm
+        self.schedule = schedule
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, coefs_init=None, intercepts_init=None):
@@ -346,6 +406,7 @@ class FullyConnectedClassifier(FittedNetwork):
             For input that cannot be used, and when training diverges. The classifier is
             then what it was before the call.
         """
+        check_compatible(self)
         with self._whole_or_unchanged():
             vars(self).pop("_solver", None)
             goes_on = self.warm_start and self.__sklearn_is_fitted__()
@@ -408,6 +469,13 @@ class FullyConnectedClassifier(FittedNetwork):
                 "partial_fit does not support early_stopping=True. "
                 "Use early_stopping=False, or fit."
             )
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "partial_fit does not see all rows, and so cannot balance the classes. "
+                "Use class_weight=dict(zip(classes, compute_class_weight('balanced', "
+                "classes=classes, y=y))), with a y that is like all rows."
+            )
+        check_compatible(self)
         with self._whole_or_unchanged():
             if goes_on := self.__sklearn_is_fitted__():
                 self._validate_params()
@@ -458,21 +526,7 @@ class FullyConnectedClassifier(FittedNetwork):
         return X, y
 
     def _make_data(self, X, y, sample_weight):
-        weights = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
-        if not weights.any():
-            raise ValueError(
-                "Sample weights must contain at least one non-zero number: with all "
-                "weights zero there is nothing to learn from."
-            )
-        with np.errstate(over="ignore"):
-            total = weights.sum()
-        if not np.finfo(weights.dtype).tiny <= total < np.inf:
-            raise ValueError(
-                f"Sample weights must have a sum within the range of {weights.dtype}; got "
-                f"{total}. Divide all of them by one of them."
-            )
+        weights = row_weights(self.class_weight, self._target, X, y, sample_weight)
         return Data(X, self._target.encode(y), weights)
 
     def _set_network(self, data, rng, *, goes_on):

@@ -26,7 +26,7 @@ FLOORS = [
     {"training.lbfgs"},
     {"_sklearn"},
     {"_target", "_parameters"},
-    {"_validation"},
+    {"_validation", "_weights"},
     {"_progress"},
     {"_fitting", "_prediction"},
     {"classifier"},

@@ -1,12 +1,14 @@
 """Backpropagation against central differences: every activation, loss, kind of target."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
 from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import split
 from skfcnn.training.objective import Objective
@@ -111,3 +113,37 @@ def test_weights_are_repetitions(kind):
     # Sums in another order: a few roundings of 1e-16.
     assert value == pytest.approx(same, rel=1e-14)
     np.testing.assert_allclose(weighted.gradient, repeated.gradient, rtol=1e-12, atol=1e-15)
+
+
+class SameMasks:
+    """In place of a source of random numbers: draws the same in every pass."""
+
+    def __init__(self, n_layers):
+        rng = np.random.RandomState(1)
+        self.drawn = itertools.cycle(rng.uniform(size=(n_layers, N_ROWS, 5)))
+
+    def random(self, out, dtype):
+        out[...] = next(self.drawn)[:, : out.shape[1]]
+
+
+@pytest.mark.parametrize("kind", N_OUTPUTS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("rates", [(0.5, 0.2, 0.4), (0.0, 0.5, 0.0)])
+def test_gradient_with_dropout_of_fixed_masks(activation, kind, rates):
+    objective, data = make_problem(
+        activation, "log_loss", kind, 3, sparse=False, weighted=True
+    )
+    masks = SameMasks(n_layers=np.count_nonzero(rates))
+    network = objective.network.with_dropout(rates, masks)
+    assert len(network.layers) == 4 + np.count_nonzero(rates)
+    objective = Objective(network, objective.loss, objective.alpha)
+    assert largest_relative_error(objective, data) < TOLERANCE
+
+
+@pytest.mark.parametrize("kind", N_OUTPUTS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_gradient_with_label_smoothing(loss, kind):
+    objective, data = make_problem("tanh", loss, kind, 2, sparse=False, weighted=True)
+    smooth = LabelSmoothing(objective.loss, epsilon=0.2, n_values=3)
+    objective = Objective(objective.network, smooth, objective.alpha)
+    assert largest_relative_error(objective, data) < TOLERANCE

@@ -139,6 +139,29 @@ class SquaredError:
         self.link.pull_back(p, out)
 
 
+class LabelSmoothing:
+    """A loss of targets that leave a share epsilon to every one of their n_values alike.
+
+    y <- (1 - epsilon) y + epsilon / n_values. Szegedy et al., arXiv:1512.00567, section 7.
+    """
+
+    def __init__(self, loss, epsilon: float, n_values: int) -> None:
+        self.loss = loss
+        self.epsilon = epsilon
+        self.n_values = n_values
+
+    def _smooth(self, y):
+        return y * (1.0 - self.epsilon) + self.epsilon / self.n_values
+
+    def values(self, z, y):
+        """Return the loss of each row, (n_rows,); z is overwritten."""
+        return self.loss.values(z, self._smooth(y))
+
+    def deltas(self, z, y, out):
+        """Write delta of each row into `out`, (n_rows, n_out)."""
+        self.loss.deltas(z, self._smooth(y), out)
+
+
 LINKS = {"logistic": Logistic(), "softmax": Softmax()}
 
 LOSSES = {"log_loss": LogLoss, "squared_error": SquaredError}

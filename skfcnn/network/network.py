@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse
 
 from skfcnn.network.activations import select_activation
-from skfcnn.network.layers import Buffers, FullyConnected, Linear, Outputs
+from skfcnn.network.layers import Buffers, Dropout, FullyConnected, Linear, Outputs
 from skfcnn.network.parameters import (
     ParameterViews,
     count_parameters,
@@ -101,15 +101,26 @@ class Network:
             weights[layer], biases[layer] = drawn
         return network
 
+    def with_dropout(self, rates: Sequence[float], rng: np.random.Generator) -> "Network":
+        """Return a network of the same theta, for training: with dropout by these rates.
+
+        There is a rate for each hidden layer, and a dropout layer where it is not zero.
+        """
+        network = Network(self.sizes, self.activations, theta=self.theta)
+        *hidden, output = network.layers
+        network.layers = []
+        for layer, rate, n_units in zip(hidden, rates, self.sizes[1:-1], strict=True):
+            network.layers.append(layer)
+            if rate > 0.0:
+                network.layers.append(Dropout(rate, n_units, self.theta.dtype, rng))
+        network.layers.append(output)
+        return network
+
     def workspace(self, n_rows: int) -> Workspace:
         """Allocate what passes of up to n_rows rows write."""
         gradient = np.empty_like(self.theta)
-        ones = np.ones(n_rows, self.theta.dtype)
-        layers = []
-        for n_out, views in zip(self.sizes[1:], split(gradient, self.sizes), strict=True):
-            z, a, delta = np.empty((3, n_rows, n_out), self.theta.dtype)
-            layers.append(Buffers(z, a, delta, views, ones))
-        return Workspace(layers, gradient)
+        views = iter(split(gradient, self.sizes))
+        return Workspace([layer.buffers(n_rows, views) for layer in self.layers], gradient)
 
     def forward(self, X, outputs: Sequence[Outputs | Buffers]) -> np.ndarray:
         """Compute the raw outputs, (n_rows, n_out), of the rows of X."""

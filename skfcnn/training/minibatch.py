@@ -60,8 +60,8 @@ def minimize_minibatch(
         Its network's theta is changed in place.
     data : Data
         Rows to learn from, and perhaps others.
-    optimizer : SGD or Adam
-    schedule : Constant, InverseScaling or Adaptive
+    optimizer : SGD, or another of its kind
+    schedule : Constant, or another of its kind
     rows : ndarray of int of shape (n_rows,)
         The rows of `data` to learn from.
     batch_size, max_epochs : int
@@ -88,18 +88,18 @@ def minimize_minibatch(
             monitor.begin()
             if shuffle:
                 rows = rows[rng.permutation(len(rows))]
-            rate = schedule.rate
-            loss = _epoch(objective, batches, rows, optimizer, rate, workspace) / total
+            rates = schedule.rates(math.ceil(len(rows) / batch_size))
+            loss = _epoch(objective, batches, rows, optimizer, rates, workspace) / total
             _check_finite(loss, theta, epoch=n_iter + 1)
             schedule.end_epoch(len(rows))
             if monitor.end(loss):
                 return Outcome(n_iter + 1, loss, converged=True)
     except KeyboardInterrupt:
         return Outcome(n_iter, loss, converged=False, interrupted=True)
-    return Outcome(max_epochs, loss, converged=False)
+    return Outcome(max_epochs, loss, converged=schedule.is_over)
 
 
-def _epoch(objective, batches, order, optimizer, rate, workspace) -> float:
+def _epoch(objective, batches, order, optimizer, rates, workspace) -> float:
     """Take a step for each batch; return the sum of J times weight, each before its step.
 
     The losses of batches that were gathered together are computed together, which takes
@@ -112,6 +112,6 @@ def _epoch(objective, batches, order, optimizer, rate, workspace) -> float:
             passes = workspace.rows(len(shares))
             raw[rows] = objective.gradient(X[rows], target[rows], shares, total, passes)
             summed += objective.penalty()
-            optimizer.step(theta, passes.gradient, rate)
+            optimizer.step(theta, passes.gradient, next(rates))
         summed += objective.summed_loss(raw, target, weights)
     return summed

@@ -4,18 +4,69 @@ constant     eta = eta_0
 invscaling   eta = eta_0 / (t + 1)^power_t  t: rows seen at the end of the last epoch
 adaptive     eta <- eta / 5                on every plateau, until it is at most 1e-6
 
-A schedule is asked for its `rate` at every step, told of the end of every epoch, and asked
-on a plateau, when the loss has stopped falling, whether it has something left to try.
+or eta = eta_0 f(t), of the fraction t of all steps that have been taken:
+
+cosine       f = t / w                     for t < w = 1/20: warm-up
+             f = (1 + cos(pi (t - w) / (1 - w))) / 2   after it
+one_cycle    f from 1/25 to 1 at t = 3/10, and to 1/250000 at t = 1, along half a cosine
+coslog4      f = (1 - cos(2 pi log_2(1 + 15 t))) / 2   zero at t = 0, 1/15, 3/15, 7/15, 1
+
+A schedule gives the rates of the steps of an epoch, is told of the end of every epoch, and
+asked on a plateau, when the loss has stopped falling, whether it has something left to try.
+
+References
+----------
+cosine: Loshchilov, Hutter, "SGDR", arXiv:1608.03983. one_cycle: Smith, Topin,
+arXiv:1708.07120, with the constants of PyTorch. coslog4: Holzmueller et al., "Better by
+default", arXiv:2407.04491.
 """
+
+import math
+from collections.abc import Callable, Iterator
+from itertools import repeat
+
+WARM_UP = 1 / 20
+PEAK, FIRST, LAST = 3 / 10, 1 / 25, 1 / 250_000
+
+
+def _along_cosine(start: float, end: float, t: float) -> float:
+    return end + (start - end) * (1.0 + math.cos(math.pi * t)) / 2.0
+
+
+def cosine(t: float) -> float:
+    """Rise from 0 to 1 in a twentieth of the time, and fall to 0 along half a cosine."""
+    if t < WARM_UP:
+        return t / WARM_UP
+    return _along_cosine(1.0, 0.0, (t - WARM_UP) / (1.0 - WARM_UP))
+
+
+def one_cycle(t: float) -> float:
+    """Rise from 1/25 to 1, and fall to nearly 0, both along half a cosine."""
+    if t < PEAK:
+        return _along_cosine(FIRST, 1.0, t / PEAK)
+    return _along_cosine(1.0, LAST, (t - PEAK) / (1.0 - PEAK))
+
+
+def coslog4(t: float) -> float:
+    """Rise from 0 to 1 and fall to 0 four times, every time for twice as long."""
+    return (1.0 - math.cos(2.0 * math.pi * math.log2(1.0 + 15.0 * t))) / 2.0
+
+
+FACTORS = {"cosine": cosine, "one_cycle": one_cycle, "coslog4": coslog4}
 
 
 class Constant:
     """The same rate from the first step to the last; on a plateau, training is over."""
 
     stop_message = "Stopping."
+    is_over = False
 
     def __init__(self, learning_rate_init: float) -> None:
         self.rate = learning_rate_init
+
+    def rates(self, n_steps: int) -> Iterator[float]:
+        """Return the rate of each step of an epoch."""
+        return repeat(self.rate, n_steps)
 
     def end_epoch(self, n_rows: int) -> None:
         """Hear that an epoch of so many rows has ended."""
@@ -56,6 +107,35 @@ class Adaptive(Constant):
             return False
         self.rate /= 5.0
         return True
+
+
+class Course(Constant):
+    """A rate that is a function of the fraction of training done, over max_iter epochs."""
+
+    def __init__(
+        self, learning_rate_init: float, *, factor: Callable, max_iter: int
+    ) -> None:
+        super().__init__(learning_rate_init * factor(0.0))
+        self.initial = learning_rate_init
+        self.factor = factor
+        self.max_iter = max_iter
+        self.epoch = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last step of the course has been taken."""
+        return self.epoch >= self.max_iter
+
+    def rates(self, n_steps: int) -> Iterator[float]:
+        """Yield the rate of each step; beyond the course, that of its end."""
+        for step in range(n_steps):
+            t = (self.epoch + step / n_steps) / self.max_iter
+            self.rate = self.initial * self.factor(min(t, 1.0))
+            yield self.rate
+
+    def end_epoch(self, n_rows: int) -> None:
+        """Count the epoch."""
+        self.epoch += 1
 
 
 SCHEDULES = {

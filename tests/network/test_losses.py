@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, log_softmax, softmax
 
-from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
 
 RNG = np.random.RandomState(0)
 Z = 3.0 * RNG.standard_normal((6, 4))
@@ -99,3 +99,18 @@ def test_the_softmax_of_one_output_is_one():
     p = np.empty((2, 1))
     LINKS["softmax"].probabilities(np.array([[3.0], [-5.0]]), out=p)
     assert (p == 1.0).all()
+
+
+def test_smoothing_is_the_loss_of_smoothed_targets():
+    z = np.random.RandomState(0).standard_normal((4, 3))
+    y = np.eye(3)[[0, 2, 1, 1]]
+    plain = LOSSES["log_loss"](LINKS["softmax"])
+    smooth = LabelSmoothing(plain, epsilon=0.3, n_values=3)
+    targets = np.where(y == 1.0, 0.8, 0.1)
+    np.testing.assert_allclose(
+        smooth.values(z.copy(), y), plain.values(z.copy(), targets), rtol=1e-14
+    )
+    ours, theirs = np.empty((2, 4, 3))
+    smooth.deltas(z, y, ours)
+    plain.deltas(z, targets, theirs)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-13)

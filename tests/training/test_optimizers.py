@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skfcnn.training.optimizers import OPTIMIZERS, SGD, Adam
+from skfcnn.training.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Clipped
 
 RNG = np.random.RandomState(0)
 START = RNG.standard_normal(6)
@@ -49,6 +49,7 @@ SETTINGS = {
     "sgd": {"momentum": 0.9, "nesterovs_momentum": True},
     "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8},
 }
+SETTINGS["adamw"] = {**SETTINGS["adam"], "weight_decay": 0.5, "n_weights": 4}
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -59,3 +60,39 @@ def test_float32_stays_float32(name):
     arrays = [value for value in vars(optimizer).values() if isinstance(value, np.ndarray)]
     assert arrays
     assert {array.dtype for array in arrays} == {np.dtype("float32")}
+
+
+def test_adamw_in_three_lines():
+    """p <- p (1 - rate * decay), then Adam: as PyTorch documents it."""
+    theta, expected = START.copy(), START.copy()
+    adam = Adam(expected, **SETTINGS["adam"])
+    for g in GRADIENTS:
+        expected[:4] -= RATE * 0.5 * expected[:4]
+        adam.step(expected, g.copy(), RATE)
+    run(AdamW(theta, **SETTINGS["adamw"]), theta)
+    np.testing.assert_allclose(theta, expected, rtol=1e-13)
+
+
+def test_adamw_without_decay_is_adam():
+    theta, expected = START.copy(), START.copy()
+    run(AdamW(theta, **SETTINGS["adamw"] | {"weight_decay": 0.0}), theta)
+    run(Adam(expected, **SETTINGS["adam"]), expected)
+    np.testing.assert_array_equal(theta, expected)
+
+
+def test_biases_do_not_decay():
+    theta = START.copy()
+    optimizer = AdamW(theta, **SETTINGS["adamw"])
+    optimizer.step(theta, np.zeros(6), RATE)
+    np.testing.assert_allclose(theta[:4], START[:4] * (1 - RATE * 0.5), rtol=1e-15)
+    np.testing.assert_array_equal(theta[4:], START[4:])
+
+
+@pytest.mark.parametrize("clip_norm", [0.1, 1.0, 100.0])
+def test_a_gradient_is_shortened_to_the_norm_and_keeps_its_direction(clip_norm):
+    theta, expected = START.copy(), START.copy()
+    for g in GRADIENTS:
+        expected -= RATE * g * min(1.0, clip_norm / np.linalg.norm(g))
+    plain = SGD(theta, momentum=0.0, nesterovs_momentum=False)
+    run(Clipped(plain, clip_norm), theta)
+    np.testing.assert_allclose(theta, expected, rtol=1e-13)

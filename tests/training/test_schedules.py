@@ -1,6 +1,14 @@
+import numpy as np
 import pytest
 
-from skfcnn.training.schedules import SCHEDULES, Adaptive, Constant, InverseScaling
+from skfcnn.training.schedules import (
+    FACTORS,
+    SCHEDULES,
+    Adaptive,
+    Constant,
+    Course,
+    InverseScaling,
+)
 
 
 def test_constant():
@@ -40,3 +48,50 @@ def test_adaptive_divides_by_five_on_a_plateau_until_the_rate_is_tiny():
 def test_each_begins_with_the_initial_rate(name):
     settings = {"power_t": 0.5} if name == "invscaling" else {}
     assert SCHEDULES[name](learning_rate_init=0.3, **settings).rate == 0.3
+
+
+def course(factor, max_iter, n_steps):
+    """The rates of all steps of all epochs."""
+    schedule, rates = Course(0.1, factor=factor, max_iter=max_iter), []
+    while not schedule.is_over:
+        rates.extend(schedule.rates(n_steps))
+        schedule.end_epoch(n_rows=100)
+    return schedule, np.array(rates)
+
+
+# The formulas of the papers, over arrays.
+T = np.arange(60) / 60
+FORMULAS = {
+    "cosine": np.where(T < 0.05, 20 * T, 0.5 + 0.5 * np.cos(np.pi * (T - 0.05) / 0.95)),
+    "one_cycle": np.where(
+        T < 0.3,
+        0.04 + 0.96 * (1 - np.cos(np.pi * T / 0.3)) / 2,
+        4e-6 + (1 - 4e-6) * (1 + np.cos(np.pi * (T - 0.3) / 0.7)) / 2,
+    ),
+    "coslog4": 0.5 - 0.5 * np.cos(2 * np.pi * np.log2(1 + 15 * T)),
+}
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_a_course_is_its_formula_at_every_step(name):
+    schedule, rates = course(FACTORS[name], max_iter=12, n_steps=5)
+    np.testing.assert_allclose(rates, 0.1 * FORMULAS[name], rtol=1e-12, atol=1e-16)
+    assert not schedule.try_further()
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_factors_are_between_0_and_1_and_end_at_nearly_0(name):
+    factors = [FACTORS[name](t) for t in np.linspace(0, 1, 1001)]
+    assert 0.0 <= min(factors) and max(factors) <= 1.0 + 1e-12
+    assert max(factors) > 0.999
+    assert factors[-1] < 1e-5
+
+
+def test_coslog4_is_zero_where_the_paper_has_it_zero():
+    zeros = [FACTORS["coslog4"](t) for t in (0, 1 / 15, 3 / 15, 7 / 15, 1)]
+    np.testing.assert_allclose(zeros, 0.0, atol=1e-15)
+
+
+def test_beyond_its_course_a_rate_stays_what_it_was_at_the_end():
+    schedule, _ = course(lambda t: 1.0 - t / 2, max_iter=3, n_steps=2)
+    assert list(schedule.rates(2)) == [0.05, 0.05]
