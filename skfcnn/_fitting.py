@@ -4,7 +4,7 @@
 nothing else. What they make, they return: it is the classifier that keeps it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +35,20 @@ from skfcnn.training.threads import threads_for
 
 @dataclass
 class Solver:
-    """A stochastic solver under way: it goes on from one partial_fit to the next."""
+    """A stochastic solver under way: what partial_fit, or a resumed fit, goes on with."""
 
     optimizer: object
     schedule: Constant
     mask_rng: np.random.Generator | None = None  # once there is dropout
+    theta: np.ndarray | None = None  # where it is, if the best was restored
+    rng: np.random.RandomState | None = None  # of the shuffles
+    rows: np.ndarray | None = None  # to learn from, in the order of the last epoch
+    held_out: np.ndarray | None = None
+    params: dict | None = None  # of the fit that it belongs to, if it can be resumed
+
+    def begin_fit(self, rng: np.random.RandomState, params: dict) -> None:
+        """Forget the rows of an earlier fit."""
+        self.rng, self.params, self.rows, self.held_out = rng, params, None, None
 
 
 def draw_network(params, data: Data, rng: np.random.RandomState) -> Network:
@@ -111,6 +120,23 @@ def make_objective(params, network: Network, target: Target) -> Objective:
     return Objective(network, loss, float(params.alpha))
 
 
+def make_validation(params, network, target, data: Data | None, scoring):
+    """Return the validation on these rows, with the loss of labels as they are."""
+    if data is None:
+        return None
+    loss = LOSSES[params.loss](LINKS[target.out_activation])
+    return Validation(data, target, network, loss, scoring)
+
+
+def choose_rows(params, data, target, solver: Solver, validation_data) -> None:
+    """Choose the rows to learn from, and those to hold out for early stopping."""
+    solver.rows, solver.held_out = np.arange(len(data.target)), None
+    if params.early_stopping and validation_data is None:
+        solver.rows, solver.held_out = hold_out(
+            data, target, params.validation_fraction, solver.rng
+        )
+
+
 def train_minibatch(
     params,
     network: Network,
@@ -118,30 +144,42 @@ def train_minibatch(
     data: Data,
     *,
     solver: Solver,
-    max_epochs: int,
-    rng: np.random.RandomState,
+    epochs: range,
     history: Mapping,
+    validation_data: Data | None,
+    scoring: str | Callable | None,
 ) -> tuple[Outcome, dict]:
-    """Train by steps over batches; return how it ended, and the fitted attributes."""
-    rows, validation, best = np.arange(len(data.target)), None, None
+    """Train by steps over batches; return how it ended, and the fitted attributes.
+
+    The rows are chosen unless the solver has some, whose fit is then resumed.
+    """
+    if solver.rows is None:
+        choose_rows(params, data, target, solver, validation_data)
+    rows, watched, best = solver.rows, params.loss, None
     if params.early_stopping:
-        rows, held_out = hold_out(data, target, params.validation_fraction, rng)
-        link = LINKS[target.out_activation]
-        validation = Validation(data.rows(held_out), target, network, link)
+        watched = f"{params.scoring or 'accuracy'} of X_val"
         best = BestParameters(network.theta)
+        if solver.theta is not None:
+            network.theta[...] = solver.theta
+    solver.theta = None
+    if solver.held_out is not None:
+        validation_data = data.rows(solver.held_out)
+        watched = f"{params.scoring or 'accuracy'} of held-out rows"
     progress = Progress(
         history,
-        watched="accuracy" if params.early_stopping else params.loss,
+        watched=watched,
         stopping=NoImprovement(float(params.tol), patience(params)),
         schedule=solver.schedule,
-        validation=validation,
+        validation=make_validation(params, network, target, validation_data, scoring),
         best_parameters=best,
         verbose=params.verbose,
+        n_iter=epochs.start,
     )
     trained = network
     if any(rates := dropout_rates(params.dropout, len(network.sizes) - 2)):
         if solver.mask_rng is None:
-            solver.mask_rng = np.random.Generator(np.random.SFC64(rng.randint(2**31)))
+            seed = solver.rng.randint(2**31)
+            solver.mask_rng = np.random.Generator(np.random.SFC64(seed))
         trained = network.with_dropout(rates, solver.mask_rng)
     batch_size = rows_per_batch(params.batch_size, len(rows))
     with threads_for(batch_size * network.weights.size):
@@ -152,26 +190,35 @@ def train_minibatch(
             solver.schedule,
             rows=rows,
             batch_size=batch_size,
-            max_epochs=max_epochs,
+            epochs=epochs,
             shuffle=params.shuffle,
-            rng=rng,
+            rng=solver.rng,
             monitor=progress,
         )
     if best is not None and progress.validation_scores:
+        solver.theta = network.theta.copy()
         best.restore()
-    rows_seen = history["t_"] + outcome.n_iter * len(rows)
+    rows_seen = history["t_"] + (outcome.n_iter - epochs.start) * len(rows)
     return outcome, progress.attributes() | {"t_": rows_seen}
 
 
 def train_lbfgs(
-    params, network: Network, target: Target, data: Data, *, history: Mapping
+    params,
+    network: Network,
+    target: Target,
+    data: Data,
+    *,
+    history: Mapping,
+    validation_data: Data | None,
+    scoring: str | Callable | None,
 ) -> tuple[Outcome, dict]:
     """Train by L-BFGS over all rows; return how it ended, and the fitted attributes."""
     progress = Progress(
         history,
         watched=f"{params.loss} of all rows",
         stopping=NoImprovement(float(params.tol), np.inf),
-        schedule=Constant(params.learning_rate_init),
+        schedule=None,
+        validation=make_validation(params, network, target, validation_data, scoring),
         verbose=params.verbose,
     )
     with threads_for(len(data.target) * network.weights.size):

@@ -50,6 +50,7 @@ CONSTRAINTS = {
     "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     "weight_decay": [Interval(Real, 0, None, closed="left")],
     "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
+    "scoring": [str, callable, None],
     "schedule": [StrOptions({"adaptive", *FACTORS}), callable, None],
 }
 

@@ -1,5 +1,6 @@
 """What watches a fit: the loss curve, validation, early stopping, what is printed."""
 
+import time
 from collections.abc import Mapping
 
 from skfcnn._validation import Validation
@@ -10,8 +11,8 @@ from skfcnn.training.stopping import BestParameters, NoImprovement
 class Progress:
     """The monitor of the classifier: told of every epoch, it says when to stop.
 
-    Without validation, the loss has to improve. With validation, the accuracy on the
-    held-out rows has to, and the parameters of its best epoch are kept.
+    As a rule the loss has to improve, and a validation is only recorded. Where the best
+    parameters are to be kept, the score of the validation has to improve.
 
     Parameters
     ----------
@@ -20,13 +21,15 @@ class Progress:
     watched : str
         What has to improve. The best of it so far is that of history, if it was the same.
     stopping : NoImprovement
-    schedule : Constant
-        Asked on a plateau whether it has something left to try.
+    schedule : Constant or None
+        Asked on a plateau whether it has something left to try; None for L-BFGS.
     validation : Validation or None
     best_parameters : BestParameters or None
-        Given together with validation.
+        Given only together with validation: for early stopping by its score.
     verbose : bool
-        Print a line per epoch, in the words of MLPClassifier.
+        Print a line per epoch, beginning with the words of MLPClassifier.
+    n_iter : int
+        Epochs before this one, if it resumes a fit.
     """
 
     def __init__(
@@ -35,10 +38,11 @@ class Progress:
         *,
         watched: str,
         stopping: NoImprovement,
-        schedule: Constant,
+        schedule: Constant | None,
         validation: Validation | None = None,
         best_parameters: BestParameters | None = None,
         verbose: bool = False,
+        n_iter: int = 0,
     ) -> None:
         self.watched = watched
         self.stopping = stopping
@@ -46,40 +50,44 @@ class Progress:
         self.validation = validation
         self.best_parameters = best_parameters
         self.verbose = verbose
-        self.n_iter = 0
+        self.n_iter = n_iter
         self.loss_curve = [*history.get("loss_curve_", ())]
         self.validation_scores = [*(history.get("validation_scores_") or ())]
+        self.validation_loss_curve = [*(history.get("validation_loss_curve_") or ())]
+        self.best_epoch = None
         if history.get("_watched") == watched:
-            is_loss = validation is None
-            self.stopping.best = (
-                history["best_loss_"] if is_loss else -history["best_validation_score_"]
-            )
+            self.stopping.best = history["_best_watched"]
             self.stopping.count = history["_no_improvement_count"]
+            self.best_epoch = history["best_epoch_"]
 
     def begin(self) -> None:
         """Hear that an epoch begins."""
+        self.began = time.perf_counter()
 
     def end(self, loss: float) -> bool:
         """Take in the loss of an epoch, and return whether training is over."""
         self.n_iter += 1
         self.loss_curve.append(loss)
-        self._say(f"Iteration {self.n_iter}, loss = {loss:.8f}")
-        if self.validation is None:
-            self.stopping.update(loss)
-        else:
+        if self.verbose:
+            print(f"Iteration {self.n_iter}, loss = {loss:.8f}, {self._pace()}")
+        if self.validation is not None:
             self._validate()
+        if self.best_parameters is None:
+            self.stopping.update(loss)
+        elif self.stopping.update(-self.validation_scores[-1]):
+            self.best_epoch = len(self.loss_curve)
+            self.best_parameters.keep()
         return self.stopping.on_plateau and not self._try_further()
 
     def _validate(self) -> None:
-        score = self.validation.score()
+        score, loss = self.validation.evaluate()
         self.validation_scores.append(score)
+        self.validation_loss_curve.append(loss)
         self._say(f"Validation score: {score:f}")
-        if self.stopping.update(-score):
-            self.best_parameters.keep()
 
     def _try_further(self) -> bool:
         """Let the schedule go on from a plateau, if it has something left to try."""
-        what = "Training loss" if self.validation is None else "Validation score"
+        what = "Training loss" if self.best_parameters is None else "Validation score"
         reason = (
             f"{what} did not improve more than tol={self.stopping.tol:f} for "
             f"{self.stopping.patience} consecutive epochs."
@@ -91,18 +99,30 @@ class Progress:
         self.stopping.count = 0
         return True
 
+    def _pace(self) -> str:
+        per_second = 1.0 / (time.perf_counter() - self.began)
+        if self.schedule is None:
+            return f"{per_second:.3g} iterations/s"
+        return f"learning rate = {self.schedule.rate:.3g}, {per_second:.3g} epochs/s"
+
     def _say(self, line: str) -> None:
         if self.verbose:
             print(line)
 
     def attributes(self) -> dict:
         """Return what a fitted classifier tells of its training."""
-        best, is_loss = self.stopping.best, self.validation is None
+        stops_early = self.best_parameters is not None
+        best, scores = self.stopping.best, self.validation_scores
+        best_score = -best if stops_early else max(scores, default=None)
+        is_validated = self.validation is not None
         return {
             "loss_curve_": self.loss_curve,
-            "best_loss_": best if is_loss else None,
-            "validation_scores_": None if is_loss else self.validation_scores,
-            "best_validation_score_": None if is_loss else -best,
+            "best_loss_": None if stops_early else best,
+            "validation_loss_curve_": self.validation_loss_curve if is_validated else None,
+            "validation_scores_": scores if is_validated else None,
+            "best_validation_score_": best_score if is_validated else None,
+            "best_epoch_": self.best_epoch,
+            "_best_watched": best,
             "_no_improvement_count": self.stopping.count,
             "_watched": self.watched,
         }

@@ -1,7 +1,9 @@
 """Rows held out of training: how they are chosen, and how the network does on them."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -76,16 +78,41 @@ def _strata(matrix, target, n_held_out):
 
 @dataclass
 class Validation:
-    """The accuracy of a network on held-out rows."""
+    """How a network does on rows that it does not learn from.
+
+    Parameters
+    ----------
+    data : Data
+    target : Target
+    network : Network
+    loss : LogLoss or SquaredError
+    scoring : None, "loss" or callable
+        The score: the accuracy, the negative of the loss, or a function of X, the labels
+        and the weights of the rows.
+    """
 
     data: Data
     target: Target
     network: Network
-    link: object
+    loss: object
+    scoring: str | Callable | None = None
 
-    def score(self) -> float:
-        """Return the share of held-out weight on rows that are judged rightly."""
-        shape, dtype = self.data.target.shape, self.network.theta.dtype
-        p = self.network.apply(self.data.X, self.link.probabilities, np.empty(shape, dtype))
-        right = self.target.judge(p) == self.target.judge(self.data.target)
-        return float(np.average(right.all(axis=1), weights=self.data.weights))
+    @cached_property
+    def _labels(self):
+        return self.target.in_given_form(self.target.decode(self.data.target))
+
+    def evaluate(self) -> tuple[float, float]:
+        """Return the score, and the weighted mean loss, without the penalty."""
+        X, matrix, weights = self.data
+        raw = np.empty(matrix.shape, self.network.theta.dtype)
+        self.network.apply(X, lambda z, out: np.copyto(out, z), raw)
+        p = np.empty_like(raw)
+        self.loss.link.probabilities(raw, out=p)
+        losses = self.loss.values(raw, matrix.astype(raw.dtype))
+        loss = float(np.average(losses, weights=weights))
+        if self.scoring is None:
+            right = (self.target.judge(p) == self.target.judge(matrix)).all(axis=1)
+            return float(np.average(right, weights=weights)), loss
+        if self.scoring == "loss":
+            return -loss, loss
+        return self.scoring(X, self._labels, weights), loss

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
+from skfcnn._advice import on_convergence, on_scales
 from skfcnn._fitting import (
     continued_network,
     draw_network,
@@ -18,6 +20,7 @@ from skfcnn._fitting import (
 )
 from skfcnn._parameters import CONSTRAINTS, check_compatible
 from skfcnn._prediction import FittedNetwork
+from skfcnn._resuming import check_same_rows, parameters_that_count, take_over
 from skfcnn._sklearn import (
     _check_partial_fit_first_call,
     _fit_context,
@@ -116,7 +119,8 @@ class FullyConnectedClassifier(FittedNetwork):
         the gradient is larger than `tol`.
 
     verbose : bool or int, default=False
-        Print a line per epoch or iteration.
+        Print a line per epoch or iteration: its loss, the validation score, the learning
+        rate, how many pass in a second; and why training stops.
 
     warm_start : bool, default=False
         Whether `fit` goes on from the fitted network, with a new solver, in place of a new
@@ -129,10 +133,11 @@ class FullyConnectedClassifier(FittedNetwork):
         Whether the momentum of "sgd" is Nesterov's.
 
     early_stopping : bool, default=False
-        Whether "sgd" and "adam" hold out `validation_fraction` of the rows, stop when the
-        accuracy on them no longer improves, and restore the parameters of the best epoch.
-        The split is stratified by class, except for multilabel targets. If False, they
-        stop when the training loss no longer improves.
+        Whether "sgd", "adam" and "adamw" hold out `validation_fraction` of the rows (or
+        take the `X_val` given to `fit`), stop when the score on them no longer improves
+        (see `scoring`), and restore the parameters of the best epoch. The split is
+        stratified by class, except for multilabel targets. If False, they stop when the
+        training loss no longer improves.
 
     validation_fraction : float, default=0.1
         Share of the rows held out for early stopping.
@@ -214,6 +219,15 @@ class FullyConnectedClassifier(FittedNetwork):
         - "adaptive": as `learning_rate="adaptive"`, for all three solvers.
         - a function `t -> factor`, with t from 0 to 1 and a factor that is not negative.
 
+    scoring : str, callable or None, default=None
+        What the validation scores, greater being better.
+
+        - None: the accuracy, as in MLPClassifier; of all labels of a row together.
+        - "loss": the negative of the mean loss.
+        - the name of a scorer of scikit-learn, as "roc_auc", or a function
+          `(estimator, X, y) -> float`. They get `sample_weight` too, if the weights of the
+          rows differ.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
@@ -242,10 +256,22 @@ class FullyConnectedClassifier(FittedNetwork):
         another `loss`, or to or from "lbfgs", smallest since. None with early stopping.
 
     validation_scores_ : list of float or None
-        Accuracy on the held-out rows after every epoch; None without early stopping.
+        Score of the validation after every epoch or iteration; None without early stopping
+        or `X_val`.
+
+    validation_loss_curve_ : list of float or None
+        Weighted mean loss of the same rows, without the penalty and without
+        `label_smoothing`.
 
     best_validation_score_ : float or None
-        Largest value of `validation_scores_`; None without early stopping.
+        Largest value of `validation_scores_`.
+
+    best_epoch_ : int or None
+        With early stopping, the epoch whose parameters were restored, counted from 1 as in
+        `loss_curve_` and `validation_scores_`; else None.
+
+    converged_ : bool
+        Whether training ended by its stopping rule, or at the end of its schedule.
 
     n_iter_ : int
         Number of epochs or iterations of the last `fit` or `partial_fit`.
@@ -345,6 +371,7 @@ class FullyConnectedClassifier(FittedNetwork):
         weight_decay=0.01,
         clip_norm=None,
         schedule=None,
+        scoring=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -378,9 +405,23 @@ class FullyConnectedClassifier(FittedNetwork):
         self.weight_decay = weight_decay
         self.clip_norm = clip_norm
         self.schedule = schedule
+        self.scoring = scoring
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, *, coefs_init=None, intercepts_init=None):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+        coefs_init=None,
+        intercepts_init=None,
+        resume_from=None,
+        stop_after=None,
+    ):
         """Train the network on X and y.
 
         Parameters
@@ -391,10 +432,26 @@ class FullyConnectedClassifier(FittedNetwork):
             Class labels, or a matrix of 0 and 1 with one column per label.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, not negative; None gives every row weight 1.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Rows to validate on: after every epoch or iteration, their score and mean loss
+            are recorded. With `early_stopping=True` they take the place of rows held out.
+            In a pipeline they are transformed like X if it has
+            `transform_input=["X_val"]`.
+        y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
+            Their labels, all among those of y. Needed with X_val.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights; `class_weight` does not change them.
         coefs_init : list of ndarrays of shape (n_in, n_out), default=None
             Weights of each layer to start from.
         intercepts_init : list of ndarrays of shape (n_out,), default=None
             Biases of each layer to start from.
+        resume_from : FullyConnectedClassifier, default=None
+            A classifier (perhaps this one) whose `fit` by "sgd", "adam" or "adamw", on the
+            same data and with the same parameters, ended before its time: at a smaller
+            `max_iter`, by `stop_after`, or by a callback. Training goes on exactly where
+            that one ended, solver and shuffles included, up to `max_iter` epochs in all.
+        stop_after : int, default=None
+            Leave off after so many epochs, of the `max_iter` that a schedule counts on.
 
         Returns
         -------
@@ -408,22 +465,49 @@ class FullyConnectedClassifier(FittedNetwork):
         """
         check_compatible(self)
         with self._whole_or_unchanged():
-            vars(self).pop("_solver", None)
-            goes_on = self.warm_start and self.__sklearn_is_fitted__()
+            resumes = resume_from is not None
+            if resumes:
+                take_over(self, resume_from)
+            else:
+                vars(self).pop("_solver", None)
+            goes_on = resumes or (self.warm_start and self.__sklearn_is_fitted__())
             X, y = self._check_X_y(X, y, reset=not goes_on)
             if goes_on:
                 self._target.check_same_classes(y)
             else:
                 self._target = Target(y)
             data = self._make_data(X, y, sample_weight)
-            rng = check_random_state(self.random_state)
+            validation_data = self._validation_data(X_val, y_val, sample_weight_val)
+            if resumes:
+                check_same_rows(self._solver, data)
+            rng = self._solver.rng if resumes else check_random_state(self.random_state)
             self._set_network(data, rng, goes_on=goes_on)
             if coefs_init is not None:
                 self._views("coefs_init", "weights")[:] = coefs_init
             if intercepts_init is not None:
                 self._views("intercepts_init", "bias")[:] = intercepts_init
-            self._train(data, rng, goes_on=goes_on)
+            done = self.n_iter_ if resumes else 0
+            last = self.max_iter if stop_after is None else done + stop_after
+            epochs = range(done, min(last, self.max_iter))
+            if not resumes or (epochs and not self.converged_):
+                outcome = self._train(
+                    data,
+                    rng,
+                    goes_on=goes_on,
+                    validation_data=validation_data,
+                    epochs=epochs,
+                    resumes=resumes,
+                )
+                self._advise(data, outcome)
         return self
+
+    def _advise(self, data, outcome):
+        at_its_limit = self.solver == "lbfgs" or outcome.n_iter >= self.max_iter
+        if at_its_limit and not (outcome.converged or outcome.interrupted):
+            reason = on_convergence(self, outcome, self.loss_curve_)
+            warnings.warn(reason, ConvergenceWarning, stacklevel=3)
+        if hint := on_scales(data, self.loss, outcome.loss):
+            warnings.warn(hint, ConvergenceWarning, stacklevel=3)
 
     def _has_partial_fit(self):
         if self.solver not in OPTIMIZERS:
@@ -435,7 +519,17 @@ class FullyConnectedClassifier(FittedNetwork):
 
     @available_if(_has_partial_fit)
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None, classes=None):
+    def partial_fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        classes=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+    ):
         """Train for one epoch on X and y, from where the last call ended.
 
         The solver under way keeps the parameters that it was started with (`solver`, the
@@ -453,6 +547,11 @@ class FullyConnectedClassifier(FittedNetwork):
             Weight of each row, not negative; None gives every row weight 1.
         classes : array-like of shape (n_classes,), default=None
             All classes that any call will bring. Needed in the first call only.
+        X_val, y_val, sample_weight_val
+            Rows to validate on after the epoch, as in `fit`. With `early_stopping=True`
+            they are needed, and should be the same in every call: the classifier then has
+            the parameters of the best call so far, the next call goes on from the last
+            ones, and `converged_` tells when `fit` would have stopped.
 
         Returns
         -------
@@ -461,13 +560,13 @@ class FullyConnectedClassifier(FittedNetwork):
         Raises
         ------
         ValueError
-            For input that cannot be used, with `early_stopping=True`, and when training
-            diverges. The classifier is then what it was before the call.
+            For input that cannot be used, with `early_stopping=True` and no X_val, and
+            when training diverges. The classifier is then what it was before the call.
         """
-        if self.early_stopping:
+        if self.early_stopping and X_val is None:
             raise ValueError(
-                "partial_fit does not support early_stopping=True. "
-                "Use early_stopping=False, or fit."
+                "partial_fit does not support early_stopping=True without X_val. "
+                "Use early_stopping=False, give X_val and y_val, or fit."
             )
         if self.class_weight == "balanced":
             raise ValueError(
@@ -485,9 +584,18 @@ class FullyConnectedClassifier(FittedNetwork):
                 self._target = Target.declared(classes, y)
             self._target.check_known_classes(y)
             data = self._make_data(X, y, sample_weight)
+            validation_data = self._validation_data(X_val, y_val, sample_weight_val)
             rng = check_random_state(self.random_state)
             self._set_network(data, rng, goes_on=goes_on)
-            self._train(data, rng, goes_on=goes_on, max_epochs=1)
+            self._train(
+                data,
+                rng,
+                goes_on=goes_on,
+                validation_data=validation_data,
+                epochs=range(1),
+                resumes=False,
+            )
+            self._solver.params = None
         return self
 
     @contextmanager
@@ -529,6 +637,36 @@ class FullyConnectedClassifier(FittedNetwork):
         weights = row_weights(self.class_weight, self._target, X, y, sample_weight)
         return Data(X, self._target.encode(y), weights)
 
+    def _validation_data(self, X_val, y_val, sample_weight_val):
+        given = [X_val is not None, y_val is not None]
+        if not any(given) and sample_weight_val is None:
+            return None
+        if not all(given):
+            raise ValueError(
+                "X_val and y_val belong together: give both, or neither (and then no "
+                "sample_weight_val)."
+            )
+        X, y = self._check_X_y(X_val, y_val, reset=False)
+        self._target.check_known_classes(y)
+        weights = row_weights(None, self._target, X, y, sample_weight_val)
+        return Data(X, self._target.encode(y), weights)
+
+    def _scorer(self):
+        """Return what validation takes: a name, or a function of rows, labels, weights."""
+        if self.scoring is None or self.scoring == "loss":
+            return self.scoring
+        scorer = check_scoring(self, scoring=self.scoring)
+        unnamed = object.__new__(type(self))  # the rows are an array by then
+        vars(unnamed).update(vars(self))
+        vars(unnamed).pop("feature_names_in_", None)
+
+        def score(X, y, weights):
+            are_alike = (weights == weights[0]).all()
+            given = {} if are_alike else {"sample_weight": weights}
+            return float(scorer(unnamed, X, y, **given))
+
+        return score
+
     def _set_network(self, data, rng, *, goes_on):
         if goes_on:
             network = continued_network(self, self._network)
@@ -543,43 +681,38 @@ class FullyConnectedClassifier(FittedNetwork):
         self.n_layers_ = len(self._network.sizes)
         self.n_outputs_ = self._network.sizes[-1]
 
-    def _train(self, data, rng, *, goes_on, max_epochs=None):
-        """Train the network; with `max_epochs`, by the solver that is under way."""
+    def _train(self, data, rng, *, goes_on, validation_data, epochs, resumes):
+        """Train the network, by the solver that is under way if there is one."""
         network, target = self._network, self._target
         history = vars(self) if goes_on else {"t_": 0}
+        validated = {"validation_data": validation_data, "scoring": self._scorer()}
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             if self.solver == "lbfgs":
                 outcome, attributes = train_lbfgs(
-                    self, network, target, data, history=history
+                    self, network, target, data, history=history, **validated
                 )
             else:
                 if not hasattr(self, "_solver"):
                     rows_seen = history["t_"]
                     self._solver = start_solver(self, network, rows_seen=rows_seen)
+                if not resumes:
+                    self._solver.begin_fit(rng, parameters_that_count(self))
                 outcome, attributes = train_minibatch(
                     self,
                     network,
                     target,
                     data,
                     solver=self._solver,
-                    max_epochs=max_epochs or self.max_iter,
-                    rng=rng,
+                    epochs=epochs,
                     history=history,
+                    **validated,
                 )
-        vars(self).update(attributes, loss_=outcome.loss, n_iter_=outcome.n_iter)
+        vars(self).update(
+            attributes,
+            loss_=outcome.loss,
+            n_iter_=outcome.n_iter,
+            converged_=outcome.converged,
+        )
         if outcome.interrupted:
             warnings.warn("Training interrupted by user.", stacklevel=3)
-        elif not outcome.converged and max_epochs is None:
-            warnings.warn(self._advice(outcome), ConvergenceWarning, stacklevel=3)
-
-    def _advice(self, outcome):
-        if self.solver != "lbfgs":
-            return (
-                f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached "
-                "and the optimization hasn't converged yet."
-            )
-        return (
-            f"lbfgs failed to converge after {outcome.n_iter} iteration(s): "
-            f"{outcome.message}. Increase max_iter (now {self.max_iter}) or max_fun "
-            f"(now {self.max_fun}), or scale the data, for example by StandardScaler."
-        )
+        return outcome

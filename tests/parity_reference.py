@@ -6,6 +6,7 @@ and `corrected` puts them together, so that a test names what its reference diff
 """
 
 import io
+import re
 import warnings
 from contextlib import redirect_stdout
 from unittest import mock
@@ -148,9 +149,12 @@ def train(model, X, y, weights=None, *, steps=(("fit", slice(None)),)):
             if method == "partial_fit":
                 given["classes"] = np.unique(y) if y.ndim == 1 else np.arange(y.shape[1])
             getattr(model, method)(X[argument], y[argument], **given)
-    # Of L-BFGS, ours goes on in words of its own after "failed to converge after 3".
-    texts = [str(warning.message).partition(" iteration(s)")[0] for warning in caught]
-    return out.getvalue(), list(zip([w.category for w in caught], texts, strict=True))
+    # Ours goes on in words of its own after "failed to converge after 3" and "hasn't
+    # converged yet.", and after the loss of an epoch.
+    ends = re.compile(r"(?s)(?<=hasn't converged yet\.).*| iteration\(s\).*")
+    texts = [ends.sub("", str(warning.message)) for warning in caught]
+    lines = re.sub(r", learning rate.*|, \S+ iterations/s", "", out.getvalue())
+    return lines, list(zip([w.category for w in caught], texts, strict=True))
 
 
 def assert_same_arrays(actual, expected, rtol):

@@ -28,7 +28,7 @@ FLOORS = [
     {"_target", "_parameters"},
     {"_validation", "_weights"},
     {"_progress"},
-    {"_fitting", "_prediction"},
+    {"_fitting", "_prediction", "_resuming", "_advice"},
     {"classifier"},
     {""},
 ]

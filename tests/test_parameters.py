@@ -31,6 +31,7 @@ def test_the_constructor_is_that_of_mlpclassifier_and_more():
         "weight_decay",
         "clip_norm",
         "schedule",
+        "scoring",
     ]
 
 

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -7,13 +9,13 @@ from skfcnn.training.stopping import BestParameters, NoImprovement
 
 
 class Scores:
-    """Stands for the validation: gives the scores it is told to give."""
+    """Stands for the validation: gives the scores it is told to give, and losses of 7."""
 
     def __init__(self, *scores):
         self.scores = iter(scores)
 
-    def score(self):
-        return next(self.scores)
+    def evaluate(self):
+        return next(self.scores), 7.0
 
 
 def make_progress(history=None, *, patience=1, schedule=None, scores=None, verbose=False):
@@ -40,8 +42,11 @@ def test_without_validation_the_loss_decides():
     assert progress.attributes() == {
         "loss_curve_": [1.0, 0.5, 0.6, 0.7],
         "best_loss_": 0.5,
+        "validation_loss_curve_": None,
         "validation_scores_": None,
         "best_validation_score_": None,
+        "best_epoch_": None,
+        "_best_watched": 0.5,
         "_no_improvement_count": 2,
         "_watched": "loss",
     }
@@ -60,7 +65,9 @@ def test_with_validation_the_score_decides_and_its_first_best_is_kept():
     attributes = progress.attributes()
     assert attributes["best_loss_"] is None
     assert attributes["validation_scores_"] == [0.5, 0.8, 0.8, 0.7, 0.6]
+    assert attributes["validation_loss_curve_"] == [7.0] * 5
     assert attributes["best_validation_score_"] == 0.8
+    assert attributes["best_epoch_"] == 2
 
 
 def test_a_schedule_with_something_left_to_try_goes_on():
@@ -96,14 +103,28 @@ def test_the_lines_it_prints(capsys):
         scores=[0.5, 0.4, 0.4], verbose=True, schedule=Adaptive(1e-3)
     )
     for _ in range(3):
+        progress.begin()
         progress.end(0.25)
-    assert capsys.readouterr().out.splitlines() == [
-        "Iteration 1, loss = 0.25000000",
+    lines, paces = re.subn(r", [\d.e+]+ epochs/s", "", capsys.readouterr().out)
+    assert paces == 3
+    assert lines.splitlines() == [
+        "Iteration 1, loss = 0.25000000, learning rate = 0.001",
         "Validation score: 0.500000",
-        "Iteration 2, loss = 0.25000000",
+        "Iteration 2, loss = 0.25000000, learning rate = 0.001",
         "Validation score: 0.400000",
-        "Iteration 3, loss = 0.25000000",
+        "Iteration 3, loss = 0.25000000, learning rate = 0.001",
         "Validation score: 0.400000",
         "Validation score did not improve more than tol=0.000000 for 1 consecutive epochs. "
         "Setting learning rate to 0.000200",
     ]
+
+
+def test_a_validation_that_does_not_decide_is_recorded():
+    _, progress = make_progress()
+    progress.validation = Scores(0.5, 0.9, 0.7)
+    assert [progress.end(loss) for loss in (3.0, 2.0, 1.0)] == [False] * 3
+    attributes = progress.attributes()
+    assert attributes["validation_scores_"] == [0.5, 0.9, 0.7]
+    assert attributes["best_validation_score_"] == 0.9
+    assert attributes["best_epoch_"] is None
+    assert attributes["best_loss_"] == 1.0

@@ -15,6 +15,7 @@ class _LastIterate:
     """
 
     def __init__(self, theta: np.ndarray, monitor: Monitor) -> None:
+        self.theta = theta
         self.x = theta.astype(np.float64)
         self.monitor = monitor
         self.n_iter = 0
@@ -23,6 +24,7 @@ class _LastIterate:
 
     def __call__(self, intermediate_result) -> None:
         self.x = intermediate_result.x.copy()
+        self.theta[...] = self.x
         self.n_iter += 1
         self.loss = float(intermediate_result.fun)
         if self.monitor.end(self.loss):

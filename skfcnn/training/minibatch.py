@@ -47,7 +47,7 @@ def minimize_minibatch(
     *,
     rows: np.ndarray,
     batch_size: int,
-    max_epochs: int,
+    epochs: range,
     shuffle: bool,
     rng: np.random.RandomState,
     monitor: Monitor,
@@ -63,8 +63,10 @@ def minimize_minibatch(
     optimizer : SGD, or another of its kind
     schedule : Constant, or another of its kind
     rows : ndarray of int of shape (n_rows,)
-        The rows of `data` to learn from.
-    batch_size, max_epochs : int
+        The rows of `data` to learn from. Shuffled in place.
+    batch_size : int
+    epochs : range
+        The numbers of the epochs, from 0, or from where an earlier call ended.
     shuffle : bool
         Shuffle the rows before every epoch, those of the last epoch again.
     rng : RandomState
@@ -82,12 +84,12 @@ def minimize_minibatch(
     batches = Batches(data, batch_size, len(rows), theta.dtype)
     workspace = objective.network.workspace(batch_size)
     total = float(data.weights[rows].sum())
-    n_iter, loss = 0, np.nan
+    n_iter, loss = epochs.start, np.nan
     try:
-        for n_iter in range(max_epochs):
+        for n_iter in epochs:
             monitor.begin()
             if shuffle:
-                rows = rows[rng.permutation(len(rows))]
+                rows[...] = rows[rng.permutation(len(rows))]
             rates = schedule.rates(math.ceil(len(rows) / batch_size))
             loss = _epoch(objective, batches, rows, optimizer, rates, workspace) / total
             _check_finite(loss, theta, epoch=n_iter + 1)
@@ -96,7 +98,7 @@ def minimize_minibatch(
                 return Outcome(n_iter + 1, loss, converged=True)
     except KeyboardInterrupt:
         return Outcome(n_iter, loss, converged=False, interrupted=True)
-    return Outcome(max_epochs, loss, converged=schedule.is_over)
+    return Outcome(epochs.stop, loss, converged=schedule.is_over)
 
 
 def _epoch(objective, batches, order, optimizer, rates, workspace) -> float:

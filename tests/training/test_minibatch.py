@@ -50,7 +50,7 @@ def run(
         Constant(rate),
         rows=np.arange(10) if rows is None else rows,
         batch_size=batch_size,
-        max_epochs=max_epochs,
+        epochs=range(max_epochs),
         shuffle=shuffle,
         rng=np.random.RandomState(2),
         monitor=monitor,

@@ -1,0 +1,74 @@
+"""What to change where training did not end well."""
+
+import numpy as np
+import scipy.sparse
+
+from skfcnn.training.minibatch import Outcome
+from skfcnn.training.objective import Data
+
+# Epochs over which the loss is called still falling, or not.
+LOOK_BACK = 10
+# Scales of features that differ by this factor are called unlike, and a loss bad that is
+# over this share of what guessing by the frequencies of the classes costs.
+UNLIKE, BAD = 1e3, 0.5
+# Rows that the scales of the features are taken from.
+N_ROWS = 1000
+
+
+def on_convergence(params, outcome: Outcome, loss_curve: list) -> str:
+    """Return why training ended at its limit, and what to do about it."""
+    if params.solver == "lbfgs":
+        return (
+            f"lbfgs failed to converge after {outcome.n_iter} iteration(s): "
+            f"{outcome.message}. Increase max_iter (now {params.max_iter}) or max_fun "
+            f"(now {params.max_fun}), or scale the data, for example by StandardScaler."
+        )
+    return (
+        f"Stochastic Optimizer: Maximum iterations ({params.max_iter}) reached and the "
+        f"optimization hasn't converged yet. {_on_the_loss(params.tol, loss_curve)}"
+    )
+
+
+def _on_the_loss(tol, loss_curve):
+    n_epochs = min(LOOK_BACK, len(loss_curve) - 1)
+    if n_epochs < 1:
+        return "Increase max_iter."
+    before, now = loss_curve[-1 - n_epochs], loss_curve[-1]
+    change = f"from {before:.4g} to {now:.4g} in the last {n_epochs} epochs"
+    if now < before - tol:
+        return f"The loss was still falling, {change}: increase max_iter."
+    return (
+        f"The loss was not falling any more, {change}, but went up and down: lower "
+        "learning_rate_init, enlarge batch_size, or use schedule='cosine'."
+    )
+
+
+def on_scales(data: Data, loss_name: str, final_loss: float) -> str | None:
+    """Return a hint where training did badly on features of very unlike scales."""
+    if not final_loss > BAD * _loss_of_guessing(data, loss_name):
+        return None
+    X = data.X[:N_ROWS]
+    X = X.toarray() if scipy.sparse.issparse(X) else X
+    scales = X.std(axis=0)
+    scales = scales[scales > 0.0]
+    if len(scales) == 0:
+        return None
+    small = np.quantile(scales, 0.1, method="lower")
+    if scales.max() < UNLIKE * small:
+        return None
+    return (
+        f"The loss has only come to {final_loss:.4g}, and the features have very unlike "
+        f"standard deviations, from {small:.2g} to {scales.max():.2g}: the largest drown "
+        "the others. Scale them first: make_pipeline(StandardScaler(), ...)."
+    )
+
+
+def _loss_of_guessing(data, loss_name):
+    """Return the mean loss of one who always gives the frequencies p of the targets."""
+    p = np.average(data.target, axis=0, weights=data.weights)
+    if loss_name == "squared_error":
+        return 0.5 * (p * (1.0 - p)).sum()
+    p = np.clip(p, 1e-300, 1.0 - 1e-16)
+    entropy = -(p * np.log(p))
+    are_exclusive = len(p) > 1 and np.isclose(p.sum(), 1.0)
+    return entropy.sum() if are_exclusive else (entropy - (1 - p) * np.log1p(-p)).sum()

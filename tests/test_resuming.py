@@ -1,0 +1,153 @@
+"""A fit that goes on where it ended: k epochs and then m equal k + m, to the bit."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer
+from sklearn.preprocessing import StandardScaler
+
+from skfcnn import FullyConnectedClassifier
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, Y = load_breast_cancer(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+# Every third row, for the tests of what is refused.
+FEW = slice(None, None, 3)
+
+CASES = {
+    "plain": {},
+    "dropout": {"dropout": 0.3, "hidden_layer_sizes": (20, 10)},
+    "early stopping": {"early_stopping": True, "n_iter_no_change": 50},
+    "cosine": {"schedule": "cosine"},
+    "adaptive": {"schedule": "adaptive", "tol": 0.05, "n_iter_no_change": 1},
+    "no shuffle": {"shuffle": False},
+    "float32": {"dtype": "float32", "clip_norm": 0.5},
+    "random": {"random_state": None, "batch_size": 31},
+}
+
+
+def make_model(**params):
+    return FullyConnectedClassifier(**{"random_state": 0, "max_iter": 9} | params)
+
+
+def assert_same(a, b):
+    np.testing.assert_array_equal(a._network.theta, b._network.theta)
+    for name in sorted(vars(a)):
+        if name.endswith("_") and name not in ("feature_names_in_",):
+            np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+
+
+@pytest.mark.parametrize("stops", [(4,), (1, 1, 3)], ids=str)
+@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("case", CASES)
+def test_some_epochs_and_then_more_are_all_epochs(case, solver, stops):
+    params = CASES[case] | {"solver": solver}
+    if case == "random":
+        np.random.seed(3)
+    whole = make_model(**params).fit(X, Y)
+    if case == "random":
+        np.random.seed(3)
+    parts = make_model(**params).fit(X, Y, stop_after=stops[0])
+    assert parts.n_iter_ == stops[0] and not parts.converged_
+    for n_epochs in stops[1:]:
+        parts.fit(X, Y, resume_from=parts, stop_after=n_epochs)
+    parts.fit(X, Y, resume_from=parts)
+    assert parts.n_iter_ == 9
+    assert_same(parts, whole)
+
+
+def test_a_larger_max_iter_goes_on_too():
+    whole = make_model().fit(X, Y)
+    parts = make_model(max_iter=4).fit(X, Y)
+    parts.set_params(max_iter=9).fit(X, Y, resume_from=parts)
+    assert_same(parts, whole)
+
+
+def test_another_classifier_goes_on_and_the_first_stays_as_it_was():
+    first = make_model(dropout=0.2).fit(X, Y, stop_after=4)
+    before = copy.deepcopy(first)
+    second = make_model(dropout=0.2).fit(X, Y, resume_from=first)
+    assert_same(second, make_model(dropout=0.2).fit(X, Y))
+    assert_same(first, before)
+    assert_same(first.fit(X, Y, resume_from=first), second)
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"X_val": X[FEW], "y_val": Y[FEW]}], ids=["out", "in"]
+)
+def test_training_that_ended_by_its_rule_is_over(data):
+    params = {"early_stopping": True, "max_iter": 400, "learning_rate_init": 0.01}
+    ended = make_model(**params).fit(X, Y, **data)
+    assert ended.converged_
+    n_iter, theta = ended.n_iter_, ended._network.theta.copy()
+    ended.set_params(max_iter=500).fit(X, Y, resume_from=ended, **data)
+    assert ended.n_iter_ == n_iter
+    np.testing.assert_array_equal(ended._network.theta, theta)
+
+
+def test_validation_rows_of_the_user():
+    rows = {"X_val": X[FEW], "y_val": Y[FEW]}
+    params = {"early_stopping": True, "n_iter_no_change": 50, "learning_rate_init": 0.03}
+    whole = make_model(**params).fit(X, Y, **rows)
+    assert whole.best_epoch_ < 9  # what is resumed is not what was restored
+    parts = make_model(**params).fit(X, Y, stop_after=whole.best_epoch_ + 1, **rows)
+    parts.fit(X, Y, resume_from=parts, **rows)
+    assert_same(parts, whole)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"learning_rate_init": 0.1}, "learning_rate_init: 0.001, now 0.1"),
+        ({"hidden_layer_sizes": (7,)}, r"hidden_layer_sizes: \(100,\), now \(7,\)"),
+        ({"solver": "sgd"}, "solver: 'adam', now 'sgd'"),
+    ],
+)
+def test_other_parameters_are_refused_by_name(change, message):
+    model = make_model().fit(X, Y, stop_after=2)
+    theta = model._network.theta.copy()
+    with pytest.raises(ValueError, match=message):
+        model.set_params(**change).fit(X, Y, resume_from=model)
+    np.testing.assert_array_equal(model._network.theta, theta)
+
+
+def test_a_schedule_has_one_end():
+    model = make_model(schedule="cosine").fit(X, Y, stop_after=2)
+    with pytest.raises(ValueError, match=r"max_iter: 9, now 12.*stop_after"):
+        model.set_params(max_iter=12).fit(X, Y, resume_from=model)
+
+
+def test_other_rows_are_refused():
+    model = make_model().fit(X, Y, stop_after=2)
+    with pytest.raises(ValueError, match=r"with the rows .* begun with: 569, not 190"):
+        model.fit(X[FEW], Y[FEW], resume_from=model)
+
+
+@pytest.mark.parametrize(
+    "make_other",
+    [
+        lambda: "model.pkl",
+        lambda: make_model(),
+        lambda: make_model(solver="lbfgs").fit(X[FEW], Y[FEW]),
+        lambda: make_model().partial_fit(X[FEW], Y[FEW], classes=[0, 1]),
+        lambda: pickle.loads(pickle.dumps(make_model().fit(X[FEW], Y[FEW]))),
+    ],
+    ids=["no model", "not fitted", "lbfgs", "partial_fit", "pickled"],
+)
+def test_what_cannot_be_resumed_is_refused(make_other):
+    other = make_other()
+    with pytest.raises(ValueError, match="resume_from must be a classifier whose last"):
+        make_model().fit(X[FEW], Y[FEW], resume_from=other)
+
+
+def test_a_resumed_fit_that_fails_leaves_the_model_as_it_was():
+    model = make_model().fit(X, Y, stop_after=2)
+    expected = model.predict_proba(X)
+    wrong = X.copy()
+    wrong[0, 0] = 1e308
+    with pytest.raises(ValueError, match="non-finite"):
+        model.fit(wrong, Y, resume_from=model)
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
