@@ -128,6 +128,13 @@ def make_validation(params, network, target, data: Data | None, scoring):
     return Validation(data, target, network, loss, scoring)
 
 
+def ended(outcome: Outcome, progress: Progress) -> Outcome:
+    """Return how training ended, where perhaps a callback has ended it."""
+    if progress.asked_to_stop:
+        return outcome._replace(converged=False, stopped=True)
+    return outcome
+
+
 def choose_rows(params, data, target, solver: Solver, validation_data) -> None:
     """Choose the rows to learn from, and those to hold out for early stopping."""
     solver.rows, solver.held_out = np.arange(len(data.target)), None
@@ -148,6 +155,7 @@ def train_minibatch(
     history: Mapping,
     validation_data: Data | None,
     scoring: str | Callable | None,
+    watch: Callable,
 ) -> tuple[Outcome, dict]:
     """Train by steps over batches; return how it ended, and the fitted attributes.
 
@@ -175,6 +183,13 @@ def train_minibatch(
         verbose=params.verbose,
         n_iter=epochs.start,
     )
+
+    def rows_seen(n_iter):
+        return history["t_"] + (n_iter - epochs.start) * len(rows)
+
+    def snapshot():
+        return progress.fitted_attributes() | {"t_": rows_seen(progress.n_iter)}
+
     trained = network
     if any(rates := dropout_rates(params.dropout, len(network.sizes) - 2)):
         if solver.mask_rng is None:
@@ -193,13 +208,14 @@ def train_minibatch(
             epochs=epochs,
             shuffle=params.shuffle,
             rng=solver.rng,
-            monitor=progress,
+            monitor=watch(progress, snapshot),
         )
     if best is not None and progress.validation_scores:
         solver.theta = network.theta.copy()
         best.restore()
-    rows_seen = history["t_"] + (outcome.n_iter - epochs.start) * len(rows)
-    return outcome, progress.attributes() | {"t_": rows_seen}
+    return ended(outcome, progress), progress.attributes() | {
+        "t_": rows_seen(outcome.n_iter)
+    }
 
 
 def train_lbfgs(
@@ -211,6 +227,7 @@ def train_lbfgs(
     history: Mapping,
     validation_data: Data | None,
     scoring: str | Callable | None,
+    watch: Callable,
 ) -> tuple[Outcome, dict]:
     """Train by L-BFGS over all rows; return how it ended, and the fitted attributes."""
     progress = Progress(
@@ -221,6 +238,10 @@ def train_lbfgs(
         validation=make_validation(params, network, target, validation_data, scoring),
         verbose=params.verbose,
     )
+
+    def snapshot():
+        return progress.fitted_attributes() | {"t_": history["t_"]}
+
     with threads_for(len(data.target) * network.weights.size):
         outcome = minimize_lbfgs(
             make_objective(params, network, target),
@@ -228,6 +249,6 @@ def train_lbfgs(
             max_iter=params.max_iter,
             max_fun=params.max_fun,
             tol=params.tol,
-            monitor=progress,
+            monitor=watch(progress, snapshot),
         )
-    return outcome, progress.attributes() | {"t_": history["t_"]}
+    return ended(outcome, progress), progress.attributes() | {"t_": history["t_"]}

@@ -6,12 +6,20 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from skfcnn._sklearn import _check_n_features
+from skfcnn._sklearn import CallbackSupportMixin, _check_n_features
 from skfcnn.network.losses import LINKS
 from skfcnn.network.parameters import ParameterViews
 
+# Attributes that are no part of a pickle, nor of a copy.
+OF_A_FIT = {
+    "_solver",
+    "_callback_fit_ctx",
+    "_skl_callbacks_to_teardown",
+    "_parent_callback_ctx",
+}
 
-class FittedNetwork(ClassifierMixin, BaseEstimator):
+
+class FittedNetwork(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """A classifier by a network, `_network`, whose outputs mean a target, `_target`."""
 
     def _views(self, name, part):
@@ -133,9 +141,9 @@ class FittedNetwork(ClassifierMixin, BaseEstimator):
         return twin
 
     def __getstate__(self):
-        """Leave the solver out of a pickle: it may be twice the size of the model."""
+        """Leave out the solver, perhaps twice the size of the model, and the tasks."""
         state = super().__getstate__()
-        return {name: value for name, value in state.items() if name != "_solver"}
+        return {name: value for name, value in state.items() if name not in OF_A_FIT}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -55,6 +55,7 @@ class Progress:
         self.validation_scores = [*(history.get("validation_scores_") or ())]
         self.validation_loss_curve = [*(history.get("validation_loss_curve_") or ())]
         self.best_epoch = None
+        self.asked_to_stop = False  # by a callback
         if history.get("_watched") == watched:
             self.stopping.best = history["_best_watched"]
             self.stopping.count = history["_no_improvement_count"]
@@ -109,6 +110,11 @@ class Progress:
         if self.verbose:
             print(line)
 
+    def fitted_attributes(self) -> dict:
+        """Return what the classifier would tell if training ended here."""
+        last = {"n_iter_": self.n_iter, "loss_": self.loss_curve[-1], "converged_": False}
+        return self.attributes() | last
+
     def attributes(self) -> dict:
         """Return what a fitted classifier tells of its training."""
         stops_early = self.best_parameters is not None
@@ -116,10 +122,12 @@ class Progress:
         best_score = -best if stops_early else max(scores, default=None)
         is_validated = self.validation is not None
         return {
-            "loss_curve_": self.loss_curve,
+            "loss_curve_": [*self.loss_curve],
             "best_loss_": None if stops_early else best,
-            "validation_loss_curve_": self.validation_loss_curve if is_validated else None,
-            "validation_scores_": scores if is_validated else None,
+            "validation_loss_curve_": self.validation_loss_curve[:]
+            if is_validated
+            else None,
+            "validation_scores_": scores[:] if is_validated else None,
             "best_validation_score_": best_score if is_validated else None,
             "best_epoch_": self.best_epoch,
             "_best_watched": best,

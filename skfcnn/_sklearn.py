@@ -1,11 +1,30 @@
 """The names that scikit-learn marks as private and this package uses, all in one place."""
 
+from sklearn import __version__
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _check_n_features, _check_sample_weight
 
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:  # before scikit-learn 1.9
+
+    class CallbackSupportMixin:
+        """Says what is missing where callbacks are asked for."""
+
+        def set_callbacks(self, *callbacks):
+            """Raise ImportError."""
+            raise ImportError(
+                f"set_callbacks needs scikit-learn 1.9 or newer; this is {__version__}."
+            )
+
+        def _init_callback_context(self, **kwargs):
+            return None
+
+
 __all__ = [
+    "CallbackSupportMixin",
     "Interval",
     "Options",
     "StrOptions",

@@ -2,6 +2,7 @@
 
 import warnings
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -26,9 +27,14 @@ from skfcnn._sklearn import (
     _fit_context,
 )
 from skfcnn._target import Target
+from skfcnn._tasks import EpochTasks
 from skfcnn._weights import row_weights
 from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import OPTIMIZERS
+
+
+def _unwatched(progress, snapshot):
+    return progress
 
 
 class FullyConnectedClassifier(FittedNetwork):
@@ -464,7 +470,14 @@ class FullyConnectedClassifier(FittedNetwork):
             then what it was before the call.
         """
         check_compatible(self)
-        with self._whole_or_unchanged():
+        context = self._init_callback_context(max_subtasks=self.max_iter + 1)
+        metadata = {
+            "sample_weight": sample_weight,
+            "X_val": X_val,
+            "y_val": y_val,
+            "sample_weight_val": sample_weight_val,
+        }
+        with self._whole_or_unchanged(), self._task(context, X, y, metadata) as watch:
             resumes = resume_from is not None
             if resumes:
                 take_over(self, resume_from)
@@ -497,13 +510,15 @@ class FullyConnectedClassifier(FittedNetwork):
                     validation_data=validation_data,
                     epochs=epochs,
                     resumes=resumes,
+                    watch=watch,
                 )
                 self._advise(data, outcome)
         return self
 
     def _advise(self, data, outcome):
+        ended_well = outcome.converged or outcome.interrupted or outcome.stopped
         at_its_limit = self.solver == "lbfgs" or outcome.n_iter >= self.max_iter
-        if at_its_limit and not (outcome.converged or outcome.interrupted):
+        if at_its_limit and not ended_well:
             reason = on_convergence(self, outcome, self.loss_curve_)
             warnings.warn(reason, ConvergenceWarning, stacklevel=3)
         if hint := on_scales(data, self.loss, outcome.loss):
@@ -594,9 +609,22 @@ class FullyConnectedClassifier(FittedNetwork):
                 validation_data=validation_data,
                 epochs=range(1),
                 resumes=False,
+                watch=_unwatched,
             )
             self._solver.params = None
         return self
+
+    @contextmanager
+    def _task(self, context, X, y, metadata):
+        """Tell the callbacks of the fit, and return what tells them of its epochs."""
+        if not hasattr(self, "_skl_callbacks"):
+            yield _unwatched
+            return
+        metadata = {name: data for name, data in metadata.items() if data is not None}
+        given = {"X": X, "y": y, "metadata": metadata}
+        context.call_on_fit_task_begin(estimator=self, **given)
+        yield partial(EpochTasks, context=context, estimator=self, given=given)
+        context.call_on_fit_task_end(estimator=self, **given, reconstruction_attributes={})
 
     @contextmanager
     def _whole_or_unchanged(self):
@@ -681,15 +709,19 @@ class FullyConnectedClassifier(FittedNetwork):
         self.n_layers_ = len(self._network.sizes)
         self.n_outputs_ = self._network.sizes[-1]
 
-    def _train(self, data, rng, *, goes_on, validation_data, epochs, resumes):
+    def _train(self, data, rng, *, goes_on, validation_data, epochs, resumes, watch):
         """Train the network, by the solver that is under way if there is one."""
         network, target = self._network, self._target
         history = vars(self) if goes_on else {"t_": 0}
-        validated = {"validation_data": validation_data, "scoring": self._scorer()}
+        watched = {
+            "validation_data": validation_data,
+            "scoring": self._scorer(),
+            "watch": watch,
+        }
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             if self.solver == "lbfgs":
                 outcome, attributes = train_lbfgs(
-                    self, network, target, data, history=history, **validated
+                    self, network, target, data, history=history, **watched
                 )
             else:
                 if not hasattr(self, "_solver"):
@@ -705,7 +737,7 @@ class FullyConnectedClassifier(FittedNetwork):
                     solver=self._solver,
                     epochs=epochs,
                     history=history,
-                    **validated,
+                    **watched,
                 )
         vars(self).update(
             attributes,

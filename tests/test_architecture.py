@@ -28,8 +28,8 @@ FLOORS = [
     {"_target", "_parameters"},
     {"_validation", "_weights"},
     {"_progress"},
-    {"_fitting", "_prediction", "_resuming", "_advice"},
-    {"classifier"},
+    {"_fitting", "_prediction", "_tasks", "_resuming", "_advice"},
+    {"classifier", "callbacks"},
     {""},
 ]
 FLOOR_OF = {name: i for i, floor in enumerate(FLOORS) for name in floor}

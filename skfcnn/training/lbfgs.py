@@ -20,16 +20,22 @@ class _LastIterate:
         self.monitor = monitor
         self.n_iter = 0
         self.loss = np.nan
-        monitor.begin()
+        self.is_under_way = False
+
+    def begin(self) -> None:
+        """Hear that J is evaluated, perhaps for the first time in an iteration."""
+        if not self.is_under_way:
+            self.monitor.begin()
+        self.is_under_way = True
 
     def __call__(self, intermediate_result) -> None:
         self.x = intermediate_result.x.copy()
         self.theta[...] = self.x
         self.n_iter += 1
         self.loss = float(intermediate_result.fun)
+        self.is_under_way = False
         if self.monitor.end(self.loss):
             raise StopIteration
-        self.monitor.begin()
 
 
 def minimize_lbfgs(
@@ -65,6 +71,7 @@ def minimize_lbfgs(
     workspace = objective.network.workspace(data.X.shape[0])
 
     def value_and_gradient(x):
+        last.begin()
         theta[...] = x
         value = objective.value_and_gradient(*data, workspace)
         return value, workspace.gradient.astype(np.float64)

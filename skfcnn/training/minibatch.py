@@ -27,6 +27,7 @@ class Outcome(NamedTuple):
     converged: bool
     interrupted: bool = False
     message: str = ""
+    stopped: bool = False  # by a callback, before the rule would have
 
 
 def _check_finite(loss: float, theta: np.ndarray, epoch: int) -> None:

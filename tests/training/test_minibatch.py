@@ -72,7 +72,7 @@ def test_the_loss_falls():
     monitor = Recorder()
     outcome, _ = run(monitor, max_epochs=50)
     assert monitor.losses[-1] < 0.5 * monitor.losses[0]
-    assert outcome == (50, monitor.losses[-1], False, False, "")
+    assert outcome == (50, monitor.losses[-1], False, False, "", False)
 
 
 def test_the_monitor_ends_training():

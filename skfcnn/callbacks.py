@@ -1,0 +1,255 @@
+"""Callbacks for the fit of a FullyConnectedClassifier, by scikit-learn's own protocol.
+
+They are set with `set_callbacks`, beside those of scikit-learn, and need scikit-learn 1.9.
+Whatever a callback keeps of a fit it keeps by the classifier that is fitted: in a search,
+clones share their callbacks. What they have recorded in other processes stays there.
+"""
+
+import os
+import pickle
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import check_scoring
+
+from skfcnn._fitting import make_objective
+from skfcnn.training.stopping import NoImprovement
+
+__all__ = ["Checkpoint", "EarlyStopping", "GradientMonitor", "TimeBudget"]
+
+
+class _EpochCallback:
+    """Keeps a value for every fit that is under way, and hears of its epochs only."""
+
+    def __init__(self):
+        self._of_fit = {}
+
+    def setup(self, estimator, context):
+        """Hear that a fit begins."""
+        self._of_fit[id(estimator)] = self._begin(estimator, context)
+
+    def on_fit_task_begin(self, estimator, context):
+        """Hear that a fit or an epoch begins."""
+
+    def teardown(self, estimator, context):
+        """Hear that a fit has ended."""
+        del self._of_fit[id(estimator)]
+
+    def __getstate__(self):
+        """Leave out the fits under way: they are of this process."""
+        return vars(self) | {"_of_fit": {}}
+
+
+def _is_epoch(context) -> bool:
+    return context.task_name == "epoch"
+
+
+class EarlyStopping(_EpochCallback):
+    """Stop when a score no longer improves.
+
+    The score is that of the rows given to `fit` as `X_val`, or of the training rows where
+    there are none. To restore the parameters of the best epoch, use `early_stopping=True`
+    of the classifier.
+
+    Parameters
+    ----------
+    scoring : str, callable or None, default=None
+        The name of a scorer of scikit-learn, or a function `(estimator, X, y) -> float`,
+        greater being better; None is the accuracy.
+    n_iter_no_change : int, default=10
+        Stop when more than so many epochs in a row were no improvement.
+    tol : float, default=1e-4
+        An epoch counts as an improvement when its score is better than the best by at
+        least so much.
+    """
+
+    def __init__(self, scoring=None, *, n_iter_no_change=10, tol=1e-4):
+        super().__init__()
+        self.scoring = scoring
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+
+    def _begin(self, estimator, context):
+        scorer = check_scoring(estimator, scoring=self.scoring)
+        return scorer, NoImprovement(self.tol, self.n_iter_no_change)
+
+    def on_fit_task_end(self, estimator, context, *, X, y, metadata, fitted_estimator):
+        """Score the network as it is after an epoch; return whether to stop."""
+        if not _is_epoch(context):
+            return False
+        scorer, stopping = self._of_fit[id(estimator)]
+        rows, labels, weights = X, y, metadata.get("sample_weight")
+        if "X_val" in metadata:
+            rows, labels = metadata["X_val"], metadata["y_val"]
+            weights = metadata.get("sample_weight_val")
+        given = {} if weights is None else {"sample_weight": weights}
+        stopping.update(-scorer(fitted_estimator, rows, labels, **given))
+        return stopping.on_plateau
+
+
+class TimeBudget(_EpochCallback):
+    """Stop in time: before an epoch that would not end within the budget.
+
+    Parameters
+    ----------
+    seconds : float
+        Time for one fit, from the moment it begins. An epoch is expected to last as long
+        as the longest one before it; the first is always trained to its end.
+    """
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+
+    def _begin(self, estimator, context):
+        now = time.perf_counter()
+        return {"start": now, "last": now, "longest": 0.0}
+
+    def on_fit_task_end(self, estimator, context):
+        """Take the time; return whether there is none left for another epoch."""
+        if not _is_epoch(context):
+            return False
+        times, now = self._of_fit[id(estimator)], time.perf_counter()
+        times["longest"] = max(times["longest"], now - times["last"])
+        times["last"] = now
+        return now - times["start"] + times["longest"] > self.seconds
+
+
+class Checkpoint(_EpochCallback):
+    """Write the model to a file: the best so far, or after every so many epochs.
+
+    A file is complete, or is not there: it is written under another name, and renamed.
+    Every fit writes to a file of its own, also in a search and in its worker processes.
+    The files are pickles of a fitted classifier, for `pickle.load` or `joblib.load`.
+
+    Parameters
+    ----------
+    directory : str or path
+        Where to write; made if it is not there.
+    every : int or "best", default="best"
+        "best" writes after each epoch that was the best so far, by the score of the
+        validation, or by the training loss where there is no validation. A number writes
+        after every so many epochs, to a file that has the epoch in its name.
+    """
+
+    def __init__(self, directory, *, every="best"):
+        super().__init__()
+        if every != "best" and not (isinstance(every, int) and every >= 1):
+            raise ValueError(f"every must be 'best' or a number of epochs; got {every!r}.")
+        self.directory = Path(directory)
+        self.every = every
+
+    def _begin(self, estimator, context):
+        return -np.inf
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator):
+        """Write the network as it is after an epoch, if it is to be written."""
+        if not _is_epoch(context):
+            return
+        epoch = len(fitted_estimator.loss_curve_)
+        if self.every == "best":
+            scores = fitted_estimator.validation_scores_
+            score = scores[-1] if scores else -fitted_estimator.loss_
+            if score > self._of_fit[id(estimator)]:
+                self._of_fit[id(estimator)] = score
+                self._write(fitted_estimator, f"{_name(context)}-best.pkl")
+        elif epoch % self.every == 0:
+            self._write(fitted_estimator, f"{_name(context)}-epoch{epoch:05d}.pkl")
+
+    def _write(self, model, name):
+        self.directory.mkdir(parents=True, exist_ok=True)
+        model.set_callbacks()
+        with tempfile.NamedTemporaryFile(
+            dir=self.directory, prefix=name, suffix=".part", delete=False
+        ) as file:
+            try:
+                pickle.dump(model, file)
+                file.flush()
+                os.fsync(file.fileno())
+            except BaseException:
+                os.unlink(file.name)
+                raise
+        os.replace(file.name, self.directory / name)
+
+
+def _name(context) -> str:
+    """Return a name of the fit that an epoch is of: that of all, and where it is in it."""
+    numbers, fit = [], context.parent
+    while fit is not None:
+        numbers.append(str(fit.task_id))
+        fit = fit.parent
+    return "-".join([context.root_uuid.hex, *reversed(numbers)])
+
+
+class GradientMonitor(_EpochCallback):
+    """Record how large gradients, deltas and updates are, layer by layer.
+
+    Where training is in trouble it shows: gradients that vanish from the output layer
+    down, or explode; updates that are large beside the weights, or nearly nothing.
+
+    Parameters
+    ----------
+    n_rows : int, default=1000
+        The norms of gradient and delta are those of the objective over so many rows, the
+        first ones of X.
+
+    Attributes
+    ----------
+    records_ : list of dict
+        For every epoch and layer of the last fit that began: `epoch` and `layer`, from 1;
+        `gradient`, the norm of dJ/dW; `delta`, the root mean square over rows and units of
+        n_rows times delta; `weights`, the norm of W; `update`, the norm of the change of W
+        in the epoch.
+    """
+
+    def __init__(self, n_rows=1000):
+        super().__init__()
+        self.n_rows = n_rows
+
+    def _begin(self, estimator, context):
+        self.records_ = []
+        return {"weights": None, "records": self.records_}
+
+    def on_fit_task_begin(self, estimator, context):
+        """Remember the first weights."""
+        if _is_epoch(context) and self._of_fit[id(estimator)]["weights"] is None:
+            weights = [W.copy() for W in estimator.coefs_]
+            self._of_fit[id(estimator)]["weights"] = weights
+
+    def on_fit_task_end(self, estimator, context, *, X, y, fitted_estimator):
+        """Record the norms after an epoch."""
+        if not _is_epoch(context):
+            return
+        of_fit = self._of_fit[id(estimator)]
+        weights = [np.array(W) for W in fitted_estimator.coefs_]
+        gradients, deltas = _gradients(fitted_estimator, X[: self.n_rows], y[: self.n_rows])
+        layers = zip(gradients, deltas, weights, of_fit["weights"], strict=True)
+        for layer, (gradient, delta, W, W_before) in enumerate(layers, start=1):
+            record = {
+                "epoch": len(fitted_estimator.loss_curve_),
+                "layer": layer,
+                "gradient": float(np.linalg.norm(gradient)),
+                "delta": float(np.sqrt(np.mean(delta**2)) * len(delta)),
+                "weights": float(np.linalg.norm(W)),
+                "update": float(np.linalg.norm(W - W_before)),
+            }
+            of_fit["records"].append(record)
+        of_fit["weights"] = weights
+
+
+def _gradients(model, X, y):
+    """Return dJ/dW and delta of every layer, of the objective over these rows."""
+    X, y = model._check_X_y(X, y, reset=False)
+    network, target = model._network, model._target
+    dtype, n_rows = network.theta.dtype, X.shape[0]
+    workspace = network.workspace(n_rows)
+    make_objective(model, network, target).value_and_gradient(
+        X.astype(dtype, copy=False),
+        target.encode(y).astype(dtype),
+        np.ones(n_rows),
+        workspace,
+    )
+    buffers = workspace.layers
+    return [layer.gradient.weights for layer in buffers], [layer.delta for layer in buffers]

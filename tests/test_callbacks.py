@@ -1,0 +1,324 @@
+"""Callbacks, by the protocol of scikit-learn 1.9: its own, ours, and any other."""
+
+import os
+import pickle
+import time
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.fixes import parse_version
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn.callbacks import Checkpoint, EarlyStopping, GradientMonitor, TimeBudget
+
+HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
+needs_callbacks = pytest.mark.skipif(
+    not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on"
+)
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, Y = load_breast_cancer(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+ROWS_VAL = slice(None, None, 4)
+SOLVERS = ["adam", "adamw", "sgd", "lbfgs"]
+
+
+def make_model(*callbacks, **params):
+    base = {"random_state": 0, "max_iter": 5, "hidden_layer_sizes": (8, 6)}
+    return FullyConnectedClassifier(**base | params).set_callbacks(*callbacks)
+
+
+class Recorder:
+    """Keeps what it is told, and asks to stop after some epochs."""
+
+    def __init__(self, stop_after=np.inf):
+        self.stop_after = stop_after
+        self.calls = Counter()
+        self.epochs = []
+
+    def setup(self, estimator, context):
+        self.calls["setup"] += 1
+
+    def teardown(self, estimator, context):
+        self.calls["teardown"] += 1
+
+    def on_fit_task_begin(self, estimator, context, *, X, y, metadata):
+        self.calls[f"begin {context.task_name}"] += 1
+
+    def on_fit_task_end(self, estimator, context, *, X, y, metadata, fitted_estimator):
+        self.calls[f"end {context.task_name}"] += 1
+        if context.task_name == "epoch":
+            self.epochs.append((X, y, metadata, fitted_estimator))
+            return len(self.epochs) >= self.stop_after
+
+
+@pytest.mark.skipif(HAS_CALLBACKS, reason="of scikit-learn before 1.9")
+def test_before_scikit_learn_1_9_it_says_what_is_missing():
+    with pytest.raises(ImportError, match="set_callbacks needs scikit-learn 1.9 or newer"):
+        make_model(Recorder())
+
+
+@needs_callbacks
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_task_for_each_epoch_and_the_same_numbers(solver):
+    recorder = Recorder()
+    watched = make_model(recorder, solver=solver).fit(X, Y)
+    plain = FullyConnectedClassifier(**watched.get_params()).fit(X, Y)
+    assert watched.loss_curve_ == plain.loss_curve_
+    assert recorder.calls == {
+        "setup": 1,
+        "begin fit": 1,
+        "begin epoch": 5,
+        "end epoch": 5,
+        "end fit": 1,
+        "teardown": 1,
+    }
+
+
+@needs_callbacks
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_snapshot_is_the_model_of_its_epoch_and_stays_it(solver, early_stopping):
+    recorder = Recorder()
+    rows = {"X_val": X[ROWS_VAL], "y_val": Y[ROWS_VAL]}
+    params = {"solver": solver, "early_stopping": early_stopping}
+    params |= {"n_iter_no_change": 20, "tol": 0.0}
+    make_model(recorder, **params).fit(X, Y, **rows)
+    for epoch, (_, _, _, snapshot) in enumerate(recorder.epochs, start=1):
+        shorter = make_model(**params | {"early_stopping": False}, max_iter=epoch)
+        shorter.fit(X, Y, **rows)
+        np.testing.assert_array_equal(snapshot.predict_proba(X), shorter.predict_proba(X))
+        for name in ("loss_curve_", "n_iter_", "loss_", "t_", "validation_scores_"):
+            assert getattr(snapshot, name) == getattr(shorter, name), name
+
+
+@needs_callbacks
+def test_hooks_get_what_the_user_gave():
+    frame, labels = pd.DataFrame(X).add_prefix("f"), pd.Series(Y)
+    given = {"X_val": frame[ROWS_VAL], "y_val": labels[ROWS_VAL]}
+    recorder = Recorder()
+    make_model(recorder).fit(frame, labels, **given)
+    rows, y, metadata, snapshot = recorder.epochs[0]
+    assert rows is frame and y is labels
+    assert metadata.keys() == given.keys()
+    assert all(metadata[name] is given[name] for name in given)
+    snapshot.predict(rows)  # with its names: there would be a warning, an error here
+
+
+@needs_callbacks
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_request_to_stop_is_honoured(solver, recwarn):
+    model = make_model(Recorder(stop_after=3), solver=solver, max_iter=50).fit(X, Y)
+    assert model.n_iter_ == len(model.loss_curve_) == 3
+    assert not model.converged_
+    assert not recwarn
+    if solver != "lbfgs":
+        model.set_callbacks().set_params(max_iter=5).fit(X, Y, resume_from=model)
+        whole = make_model(solver=solver).fit(X, Y)
+        np.testing.assert_array_equal(model.coefs_[0], whole.coefs_[0])
+
+
+@needs_callbacks
+def test_a_callback_that_fails_is_torn_down_and_leaves_no_model():
+    class Failing(Recorder):
+        def on_fit_task_end(self, estimator, context):
+            raise RuntimeError("not now")
+
+    callback = Failing()
+    model = make_model(callback)
+    with pytest.raises(RuntimeError, match="not now"):
+        model.fit(X, Y)
+    assert callback.calls["teardown"] == 1
+    assert not hasattr(model, "classes_")
+    assert not any("ctx" in name or "teardown" in name for name in vars(model))
+
+
+@needs_callbacks
+@pytest.mark.parametrize("where", ["alone", "pipeline", "search"])
+def test_callbacks_of_scikit_learn(where, capfd):
+    from sklearn.callback import ProgressBar, ScoringMonitor
+
+    scores = ScoringMonitor(scoring=["accuracy", "neg_log_loss"])
+    network = make_model(scores)
+    frame = pd.DataFrame(X).add_prefix("f")
+    model = network if where == "alone" else make_pipeline(StandardScaler(), network)
+    if where == "search":
+        grid = {"fullyconnectedclassifier__alpha": [0.1, 1.0]}
+        model = GridSearchCV(model, grid, cv=2, n_jobs=2)
+    model.set_callbacks(*([scores] if where == "alone" else []), ProgressBar())
+    model.fit(frame, Y)
+    assert "Classifier" in capfd.readouterr().out or where == "search"
+    logs = scores.get_logs(select="all")
+    entries = [entry for log in logs for entry in log.data if entry["task_name"] == "epoch"]
+    n_fits = 5 if where == "search" else 1
+    assert len(entries) == 5 * n_fits
+    assert all(0.0 < entry["accuracy"] <= 1.0 for entry in entries)
+    if where == "alone":
+        expected = -log_loss(Y, model.predict_proba(frame))
+        assert entries[-1]["neg_log_loss"] == pytest.approx(expected)
+
+
+# ----- EarlyStopping
+
+
+@needs_callbacks
+@pytest.mark.parametrize("scoring", [None, "roc_auc", "neg_log_loss"])
+@pytest.mark.parametrize("validated", [False, True])
+def test_early_stopping_on_any_metric(scoring, validated):
+    rows = {"X_val": X[ROWS_VAL], "y_val": Y[ROWS_VAL]} if validated else {}
+    callback = EarlyStopping(scoring, n_iter_no_change=3, tol=0.01)
+    model = make_model(callback, max_iter=300, learning_rate_init=0.01).fit(X, Y, **rows)
+    assert 4 < model.n_iter_ < 100
+    if scoring is None and validated:  # as the rule of the classifier itself
+        same = FullyConnectedClassifier(**model.get_params())
+        same.set_params(early_stopping=True, n_iter_no_change=3, tol=0.01)
+        assert same.fit(X, Y, **rows).n_iter_ == model.n_iter_
+
+
+# ----- TimeBudget
+
+
+@needs_callbacks
+def test_a_time_budget_is_kept_and_the_best_restored():
+    X, y = load_digits(return_X_y=True)
+    model = make_model(TimeBudget(0.5), max_iter=100_000, hidden_layer_sizes=(100,))
+    model.set_params(early_stopping=True, n_iter_no_change=np.inf)
+    start = time.perf_counter()
+    model.fit(X / 16.0, y)
+    # The epochs end in time; beyond them are validation of the input and the last snapshot.
+    assert time.perf_counter() - start < 1.0
+    assert 2 < model.n_iter_ < 100_000
+    assert model.best_validation_score_ == max(model.validation_scores_)
+
+
+@needs_callbacks
+def test_without_time_the_first_epoch_is_trained():
+    assert make_model(TimeBudget(0.0)).fit(X, Y).n_iter_ == 1
+
+
+# ----- Checkpoint
+
+
+@needs_callbacks
+def test_the_best_model_is_written(tmp_path):
+    params = {"max_iter": 30, "learning_rate_init": 0.05}
+    model = make_model(Checkpoint(tmp_path / "new"), **params)
+    model.fit(X, Y, X_val=X[ROWS_VAL], y_val=Y[ROWS_VAL])
+    (path,) = (tmp_path / "new").iterdir()
+    best = pickle.loads(path.read_bytes())
+    assert best.score(X[ROWS_VAL], Y[ROWS_VAL]) == model.best_validation_score_
+    assert best.n_iter_ == np.argmax(model.validation_scores_) + 1
+
+
+@needs_callbacks
+def test_without_validation_the_loss_tells_the_best(tmp_path):
+    model = make_model(Checkpoint(tmp_path)).fit(X, Y)
+    (path,) = tmp_path.iterdir()
+    best = pickle.loads(path.read_bytes())
+    assert best.loss_ == min(model.loss_curve_)
+
+
+@needs_callbacks
+def test_every_second_model_is_written(tmp_path):
+    model = make_model(Checkpoint(tmp_path, every=2)).fit(X, Y)
+    files = sorted(tmp_path.iterdir())
+    assert [path.name.split("-")[-1] for path in files] == [
+        "epoch00002.pkl",
+        "epoch00004.pkl",
+    ]
+    later = pickle.loads(files[1].read_bytes())
+    assert later.loss_curve_ == model.loss_curve_[:4]
+
+
+@needs_callbacks
+def test_folds_in_worker_processes_write_to_files_of_their_own(tmp_path):
+    grid = {"alpha": [0.1, 1.0]}
+    search = GridSearchCV(make_model(Checkpoint(tmp_path)), grid, cv=3, n_jobs=2)
+    search.fit(X, Y)
+    models = [pickle.loads(path.read_bytes()) for path in tmp_path.iterdir()]
+    assert Counter(model.alpha for model in models)[0.1] >= 3
+    assert len(models) == 2 * 3 + 1
+
+
+@needs_callbacks
+def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
+    make_model(Checkpoint(tmp_path, every=1), max_iter=1).fit(X, Y)
+    (before,) = tmp_path.iterdir()
+
+    def fail(descriptor):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="disk full"):
+        make_model(Checkpoint(tmp_path, every=1)).fit(X, Y)
+    assert list(tmp_path.iterdir()) == [before]
+    assert pickle.loads(before.read_bytes()).n_iter_ == 1
+
+
+@pytest.mark.parametrize("every", [0, -1, 2.5, "last"])
+def test_every_is_checked(every):
+    with pytest.raises(ValueError, match="every must be"):
+        Checkpoint("models", every=every)
+
+
+# ----- GradientMonitor
+
+
+@needs_callbacks
+def test_norms_of_every_layer_and_epoch():
+    monitor = GradientMonitor(n_rows=len(X))
+    snapshots = Recorder()
+    make_model(monitor, snapshots, dtype="float64", alpha=0.0).fit(X, Y)
+    records = pd.DataFrame(monitor.records_)
+    assert list(zip(records.epoch, records.layer, strict=True)) == [
+        (epoch, layer) for epoch in range(1, 6) for layer in range(1, 4)
+    ]
+    before, after = (snapshot.coefs_ for _, _, _, snapshot in snapshots.epochs[2:4])
+    rows = records[records.epoch == 4]
+    for name, expected in (
+        ("weights", [np.linalg.norm(W) for W in after]),
+        ("update", [np.linalg.norm(W - V) for W, V in zip(after, before, strict=True)]),
+    ):
+        np.testing.assert_allclose(rows[name], expected, rtol=1e-12)
+    # The one output: delta = (p - y) / n, and dJ/dW = a^T delta.
+    model = snapshots.epochs[3][3]
+    delta = model.predict_proba(X)[:, 1] - Y
+    assert rows["delta"].iloc[-1] == pytest.approx(np.sqrt(np.mean(delta**2)))
+    a = X
+    for W, b in zip(model.coefs_[:-1], model.intercepts_[:-1], strict=True):
+        a = np.maximum(a @ W + b, 0.0)
+    norm = np.linalg.norm(a.T @ delta / len(X))
+    assert rows["gradient"].iloc[-1] == pytest.approx(norm)
+
+
+@needs_callbacks
+def test_vanishing_gradients_become_visible():
+    norms = {}
+    for activation in ("logistic", "relu"):
+        monitor = GradientMonitor()
+        make_model(monitor, activation=activation, hidden_layer_sizes=(20,) * 6).fit(X, Y)
+        last = pd.DataFrame(monitor.records_).query("epoch == 5").set_index("layer")
+        norms[activation] = last.gradient[1] / last.gradient[7]
+    assert norms["logistic"] < 1e-4 < 1e-2 < norms["relu"]
+
+
+@pytest.mark.parametrize(
+    "callback", [EarlyStopping(), TimeBudget(1.0), Checkpoint("models"), GradientMonitor()]
+)
+def test_ours_are_pickled_and_follow_the_protocol(callback):
+    again = pickle.loads(pickle.dumps(callback))
+    assert vars(again).keys() == vars(callback).keys()
+    if HAS_CALLBACKS:
+        from sklearn.callback import FitCallback
+
+        assert isinstance(again, FitCallback)
+        assert clone(make_model(again))._skl_callbacks == [again]
