@@ -1,0 +1,377 @@
+"""How a classifier learns: fit and partial_fit, whole or not at all."""
+
+import warnings
+from contextlib import contextmanager
+from functools import partial
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import check_scoring
+from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import validate_data
+
+from skfcnn._advice import on_convergence, on_scales
+from skfcnn._fitting import (
+    continued_network,
+    draw_network,
+    start_solver,
+    train_lbfgs,
+    train_minibatch,
+)
+from skfcnn._parameters import check_compatible
+from skfcnn._prediction import FittedNetwork
+from skfcnn._resuming import check_same_rows, parameters_that_count, take_over
+from skfcnn._sklearn import (
+    _check_partial_fit_first_call,
+    _fit_context,
+)
+from skfcnn._target import Target
+from skfcnn._tasks import EpochTasks
+from skfcnn._weights import row_weights
+from skfcnn.training.objective import Data
+from skfcnn.training.optimizers import OPTIMIZERS
+
+
+def _unwatched(progress, snapshot):
+    return progress
+
+
+class LearningNetwork(FittedNetwork):
+    """A classifier by a network that `fit` and `partial_fit` train."""
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+        coefs_init=None,
+        intercepts_init=None,
+        resume_from=None,
+        stop_after=None,
+    ):
+        """Train the network on X and y.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The input data. Scale it first, for example by StandardScaler.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or a matrix of 0 and 1 with one column per label.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row, not negative; None gives every row weight 1.
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
+            Rows to validate on: after every epoch or iteration, their score and mean loss
+            are recorded. With `early_stopping=True` they take the place of rows held out.
+            In a pipeline they are transformed like X if it has
+            `transform_input=["X_val"]`.
+        y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
+            Their labels, all among those of y. Needed with X_val.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Their weights; `class_weight` does not change them.
+        coefs_init : list of ndarrays of shape (n_in, n_out), default=None
+            Weights of each layer to start from.
+        intercepts_init : list of ndarrays of shape (n_out,), default=None
+            Biases of each layer to start from.
+        resume_from : FullyConnectedClassifier, default=None
+            A classifier (perhaps this one) whose `fit` by "sgd", "adam" or "adamw", on the
+            same data and with the same parameters, ended before its time: at a smaller
+            `max_iter`, by `stop_after`, or by a callback. Training goes on exactly where
+            that one ended, solver and shuffles included, up to `max_iter` epochs in all.
+        stop_after : int, default=None
+            Leave off after so many epochs, of the `max_iter` that a schedule counts on.
+
+        Returns
+        -------
+        self : FullyConnectedClassifier
+
+        Raises
+        ------
+        ValueError
+            For input that cannot be used, and when training diverges. The classifier is
+            then what it was before the call.
+        """
+        check_compatible(self)
+        context = self._init_callback_context(max_subtasks=self.max_iter + 1)
+        metadata = {
+            "sample_weight": sample_weight,
+            "X_val": X_val,
+            "y_val": y_val,
+            "sample_weight_val": sample_weight_val,
+        }
+        with self._whole_or_unchanged(), self._task(context, X, y, metadata) as watch:
+            resumes = resume_from is not None
+            if resumes:
+                take_over(self, resume_from)
+            else:
+                vars(self).pop("_solver", None)
+            goes_on = resumes or (self.warm_start and self.__sklearn_is_fitted__())
+            X, y = self._check_X_y(X, y, reset=not goes_on)
+            if goes_on:
+                self._target.check_same_classes(y)
+            else:
+                self._target = Target(y)
+            data = self._make_data(X, y, sample_weight)
+            validation_data = self._validation_data(X_val, y_val, sample_weight_val)
+            if resumes:
+                check_same_rows(self._solver, data)
+            rng = self._solver.rng if resumes else check_random_state(self.random_state)
+            self._set_network(data, rng, goes_on=goes_on)
+            if coefs_init is not None:
+                self._views("coefs_init", "weights")[:] = coefs_init
+            if intercepts_init is not None:
+                self._views("intercepts_init", "bias")[:] = intercepts_init
+            done = self.n_iter_ if resumes else 0
+            last = self.max_iter if stop_after is None else done + stop_after
+            epochs = range(done, min(last, self.max_iter))
+            if not resumes or (epochs and not self.converged_):
+                outcome = self._train(
+                    data,
+                    rng,
+                    goes_on=goes_on,
+                    validation_data=validation_data,
+                    epochs=epochs,
+                    resumes=resumes,
+                    watch=watch,
+                )
+                self._advise(data, outcome)
+        return self
+
+    def _advise(self, data, outcome):
+        ended_well = outcome.converged or outcome.interrupted or outcome.stopped
+        at_its_limit = self.solver == "lbfgs" or outcome.n_iter >= self.max_iter
+        if at_its_limit and not ended_well:
+            reason = on_convergence(self, outcome, self.loss_curve_)
+            warnings.warn(reason, ConvergenceWarning, stacklevel=3)
+        if hint := on_scales(data, self.loss, outcome.loss):
+            warnings.warn(hint, ConvergenceWarning, stacklevel=3)
+
+    def _has_partial_fit(self):
+        if self.solver not in OPTIMIZERS:
+            raise AttributeError(
+                "partial_fit is only available for stochastic optimizers. "
+                f"{self.solver} is not stochastic. Use solver='adam' or solver='sgd'."
+            )
+        return True
+
+    @available_if(_has_partial_fit)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        classes=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+    ):
+        """Train for one epoch on X and y, from where the last call ended.
+
+        The solver under way keeps the parameters that it was started with (`solver`, the
+        learning rate and its schedule, momentum, `beta_1`, `beta_2`, `epsilon`): new ones
+        wait for the next `fit`. A new `dtype` starts a new solver; other layer sizes are
+        refused; all else takes effect at once.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The input data.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or a matrix of 0 and 1 with one column per label.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row, not negative; None gives every row weight 1.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that any call will bring. Needed in the first call only.
+        X_val, y_val, sample_weight_val
+            Rows to validate on after the epoch, as in `fit`. With `early_stopping=True`
+            they are needed, and should be the same in every call: the classifier then has
+            the parameters of the best call so far, the next call goes on from the last
+            ones, and `converged_` tells when `fit` would have stopped.
+
+        Returns
+        -------
+        self : FullyConnectedClassifier
+
+        Raises
+        ------
+        ValueError
+            For input that cannot be used, with `early_stopping=True` and no X_val, and
+            when training diverges. The classifier is then what it was before the call.
+        """
+        if self.early_stopping and X_val is None:
+            raise ValueError(
+                "partial_fit does not support early_stopping=True without X_val. "
+                "Use early_stopping=False, give X_val and y_val, or fit."
+            )
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "partial_fit does not see all rows, and so cannot balance the classes. "
+                "Use class_weight=dict(zip(classes, compute_class_weight('balanced', "
+                "classes=classes, y=y))), with a y that is like all rows."
+            )
+        check_compatible(self)
+        with self._whole_or_unchanged():
+            if goes_on := self.__sklearn_is_fitted__():
+                self._validate_params()
+            is_first = _check_partial_fit_first_call(self, classes)
+            X, y = self._check_X_y(X, y, reset=not goes_on)
+            if is_first:
+                self._target = Target.declared(classes, y)
+            self._target.check_known_classes(y)
+            data = self._make_data(X, y, sample_weight)
+            validation_data = self._validation_data(X_val, y_val, sample_weight_val)
+            rng = check_random_state(self.random_state)
+            self._set_network(data, rng, goes_on=goes_on)
+            self._train(
+                data,
+                rng,
+                goes_on=goes_on,
+                validation_data=validation_data,
+                epochs=range(1),
+                resumes=False,
+                watch=_unwatched,
+            )
+            self._solver.params = None
+        return self
+
+    @contextmanager
+    def _task(self, context, X, y, metadata):
+        """Tell the callbacks of the fit, and return what tells them of its epochs."""
+        if not hasattr(self, "_skl_callbacks"):
+            yield _unwatched
+            return
+        metadata = {name: data for name, data in metadata.items() if data is not None}
+        given = {"X": X, "y": y, "metadata": metadata}
+        context.call_on_fit_task_begin(estimator=self, **given)
+        yield partial(EpochTasks, context=context, estimator=self, given=given)
+        context.call_on_fit_task_end(estimator=self, **given, reconstruction_attributes={})
+
+    @contextmanager
+    def _whole_or_unchanged(self):
+        """Take everything back when fitting fails: no model is ever half fitted.
+
+        A solver under way that has moved theta before it failed is left out, as its
+        averages hold the gradients that led there.
+        """
+        before = vars(self).copy()
+        theta = self._network.theta.copy() if self.__sklearn_is_fitted__() else None
+        try:
+            yield
+        except BaseException:
+            used = vars(self).get("_solver")
+            vars(self).clear()
+            vars(self).update(before)
+            if theta is not None and not np.array_equal(theta, self._network.theta):
+                self._network.theta[...] = theta
+                if used is before.get("_solver"):
+                    vars(self).pop("_solver", None)
+            raise
+
+    def _check_X_y(self, X, y, *, reset):
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            dtype=[np.float64, np.float32],
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y
+
+    def _make_data(self, X, y, sample_weight):
+        weights = row_weights(self.class_weight, self._target, X, y, sample_weight)
+        return Data(X, self._target.encode(y), weights)
+
+    def _validation_data(self, X_val, y_val, sample_weight_val):
+        given = [X_val is not None, y_val is not None]
+        if not any(given) and sample_weight_val is None:
+            return None
+        if not all(given):
+            raise ValueError(
+                "X_val and y_val belong together: give both, or neither (and then no "
+                "sample_weight_val)."
+            )
+        X, y = self._check_X_y(X_val, y_val, reset=False)
+        self._target.check_known_classes(y)
+        weights = row_weights(None, self._target, X, y, sample_weight_val)
+        return Data(X, self._target.encode(y), weights)
+
+    def _scorer(self):
+        """Return what validation takes: a name, or a function of rows, labels, weights."""
+        if self.scoring is None or self.scoring == "loss":
+            return self.scoring
+        scorer = check_scoring(self, scoring=self.scoring)
+        unnamed = object.__new__(type(self))  # the rows are an array by then
+        vars(unnamed).update(vars(self))
+        vars(unnamed).pop("feature_names_in_", None)
+
+        def score(X, y, weights):
+            are_alike = (weights == weights[0]).all()
+            given = {} if are_alike else {"sample_weight": weights}
+            return float(scorer(unnamed, X, y, **given))
+
+        return score
+
+    def _set_network(self, data, rng, *, goes_on):
+        if goes_on:
+            network = continued_network(self, self._network)
+            if network.theta.dtype != self._network.theta.dtype:
+                vars(self).pop("_solver", None)
+            self._network = network
+        else:
+            self._network = draw_network(self, data, rng)
+        self.classes_ = self._target.classes
+        self.out_activation_ = self._target.out_activation
+        self.dtype_ = self._network.theta.dtype
+        self.n_layers_ = len(self._network.sizes)
+        self.n_outputs_ = self._network.sizes[-1]
+
+    def _train(self, data, rng, *, goes_on, validation_data, epochs, resumes, watch):
+        """Train the network, by the solver that is under way if there is one."""
+        network, target = self._network, self._target
+        history = vars(self) if goes_on else {"t_": 0}
+        watched = {
+            "validation_data": validation_data,
+            "scoring": self._scorer(),
+            "watch": watch,
+        }
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            if self.solver == "lbfgs":
+                outcome, attributes = train_lbfgs(
+                    self, network, target, data, history=history, **watched
+                )
+            else:
+                if not hasattr(self, "_solver"):
+                    rows_seen = history["t_"]
+                    self._solver = start_solver(self, network, rows_seen=rows_seen)
+                if not resumes:
+                    self._solver.begin_fit(rng, parameters_that_count(self))
+                outcome, attributes = train_minibatch(
+                    self,
+                    network,
+                    target,
+                    data,
+                    solver=self._solver,
+                    epochs=epochs,
+                    history=history,
+                    **watched,
+                )
+        vars(self).update(
+            attributes,
+            loss_=outcome.loss,
+            n_iter_=outcome.n_iter,
+            converged_=outcome.converged,
+        )
+        if outcome.interrupted:
+            warnings.warn("Training interrupted by user.", stacklevel=3)
+        return outcome
