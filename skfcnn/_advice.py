@@ -2,6 +2,7 @@
 
 import numpy as np
 import scipy.sparse
+from scipy.special import entr
 
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
@@ -43,9 +44,15 @@ def _on_the_loss(tol, loss_curve):
     )
 
 
-def on_scales(data: Data, loss_name: str, final_loss: float) -> str | None:
-    """Return a hint where training did badly on features of very unlike scales."""
-    if not final_loss > BAD * _loss_of_guessing(data, loss_name):
+def on_scales(params, data: Data, final_loss: float, weights) -> str | None:
+    """Return a hint where training did badly on features of very unlike scales.
+
+    With smoothed labels the loss stays high however good the training is.
+    """
+    guessing = _loss_of_guessing(data, params.loss)
+    penalty = 0.5 * params.alpha * float(weights.dot(weights)) / data.weights.sum()
+    did_badly = final_loss - penalty > BAD * guessing > 0.0
+    if params.label_smoothing or not did_badly:
         return None
     X = data.X[:N_ROWS]
     X = X.toarray() if scipy.sparse.issparse(X) else X
@@ -68,7 +75,7 @@ def _loss_of_guessing(data, loss_name):
     p = np.average(data.target, axis=0, weights=data.weights)
     if loss_name == "squared_error":
         return 0.5 * (p * (1.0 - p)).sum()
-    p = np.clip(p, 1e-300, 1.0 - 1e-16)
-    entropy = -(p * np.log(p))
-    are_exclusive = len(p) > 1 and np.isclose(p.sum(), 1.0)
-    return entropy.sum() if are_exclusive else (entropy - (1 - p) * np.log1p(-p)).sum()
+    are_exclusive = data.target.sum(axis=1).min() == data.target.sum(axis=1).max() == 1
+    if are_exclusive:
+        return entr(p).sum()
+    return (entr(p) + entr(1.0 - p)).sum()

@@ -44,11 +44,13 @@ class Solver:
     rng: np.random.RandomState | None = None  # of the shuffles
     rows: np.ndarray | None = None  # to learn from, in the order of the last epoch
     held_out: np.ndarray | None = None
+    has_X_val: bool = False
     params: dict | None = None  # of the fit that it belongs to, if it can be resumed
 
-    def begin_fit(self, rng: np.random.RandomState, params: dict) -> None:
+    def begin_fit(self, rng: np.random.RandomState, params: dict | None) -> None:
         """Forget the rows of an earlier fit."""
         self.rng, self.params, self.rows, self.held_out = rng, params, None, None
+        self.has_X_val = False
 
 
 def draw_network(params, data: Data, rng: np.random.RandomState) -> Network:
@@ -129,15 +131,20 @@ def make_validation(params, network, target, data: Data | None, scoring):
 
 
 def ended(outcome: Outcome, progress: Progress) -> Outcome:
-    """Return how training ended, where perhaps a callback has ended it."""
+    """Return how training ended, where perhaps a callback or the user has ended it."""
+    if outcome.interrupted:  # perhaps after the epoch was recorded
+        return outcome._replace(n_iter=progress.n_iter)
     if progress.asked_to_stop:
-        return outcome._replace(converged=False, stopped=True)
+        schedule = progress.schedule
+        is_over = schedule is not None and schedule.is_over
+        return outcome._replace(converged=is_over, stopped=True)
     return outcome
 
 
 def choose_rows(params, data, target, solver: Solver, validation_data) -> None:
     """Choose the rows to learn from, and those to hold out for early stopping."""
     solver.rows, solver.held_out = np.arange(len(data.target)), None
+    solver.has_X_val = validation_data is not None
     if params.early_stopping and validation_data is None:
         solver.rows, solver.held_out = hold_out(
             data, target, params.validation_fraction, solver.rng
@@ -213,9 +220,10 @@ def train_minibatch(
     if best is not None and progress.validation_scores:
         solver.theta = network.theta.copy()
         best.restore()
-    return ended(outcome, progress), progress.attributes() | {
-        "t_": rows_seen(outcome.n_iter)
-    }
+    outcome = ended(outcome, progress)
+    if outcome.interrupted:
+        solver.params = None  # part of an epoch may have been trained
+    return outcome, progress.attributes() | {"t_": rows_seen(outcome.n_iter)}
 
 
 def train_lbfgs(

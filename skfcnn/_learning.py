@@ -21,7 +21,12 @@ from skfcnn._fitting import (
 )
 from skfcnn._parameters import check_compatible
 from skfcnn._prediction import FittedNetwork
-from skfcnn._resuming import check_same_rows, parameters_that_count, take_over
+from skfcnn._resuming import (
+    check_course,
+    check_same_rows,
+    parameters_that_count,
+    take_over,
+)
 from skfcnn._sklearn import (
     _check_partial_fit_first_call,
     _fit_context,
@@ -94,9 +99,13 @@ class LearningNetwork(FittedNetwork):
         ------
         ValueError
             For input that cannot be used, and when training diverges. The classifier is
-            then what it was before the call.
+            then what it was before the call; but a solver that had begun to train is lost,
+            so that a fit that failed while it was resumed cannot be resumed again.
         """
         check_compatible(self)
+        resumes = resume_from is not None
+        has_init = coefs_init is not None or intercepts_init is not None
+        check_course(self.solver, stop_after, resumes=resumes, has_init=has_init)
         context = self._init_callback_context(max_subtasks=self.max_iter + 1)
         metadata = {
             "sample_weight": sample_weight,
@@ -105,7 +114,6 @@ class LearningNetwork(FittedNetwork):
             "sample_weight_val": sample_weight_val,
         }
         with self._whole_or_unchanged(), self._task(context, X, y, metadata) as watch:
-            resumes = resume_from is not None
             if resumes:
                 take_over(self, resume_from)
             else:
@@ -119,9 +127,11 @@ class LearningNetwork(FittedNetwork):
             data = self._make_data(X, y, sample_weight)
             validation_data = self._validation_data(X_val, y_val, sample_weight_val)
             if resumes:
-                check_same_rows(self._solver, data)
+                check_same_rows(self._solver, data, validation_data)
             rng = self._solver.rng if resumes else check_random_state(self.random_state)
             self._set_network(data, rng, goes_on=goes_on)
+            if has_init:
+                vars(self).pop("_watched", None)  # the best so far is of other weights
             if coefs_init is not None:
                 self._views("coefs_init", "weights")[:] = coefs_init
             if intercepts_init is not None:
@@ -136,6 +146,7 @@ class LearningNetwork(FittedNetwork):
                     goes_on=goes_on,
                     validation_data=validation_data,
                     epochs=epochs,
+                    params=parameters_that_count(self),
                     resumes=resumes,
                     watch=watch,
                 )
@@ -148,8 +159,9 @@ class LearningNetwork(FittedNetwork):
         if at_its_limit and not ended_well:
             reason = on_convergence(self, outcome, self.loss_curve_)
             warnings.warn(reason, ConvergenceWarning, stacklevel=3)
-        if hint := on_scales(data, self.loss, outcome.loss):
-            warnings.warn(hint, ConvergenceWarning, stacklevel=3)
+        if at_its_limit or outcome.converged:
+            if hint := on_scales(self, data, outcome.loss, self._network.weights):
+                warnings.warn(hint, ConvergenceWarning, stacklevel=3)
 
     def _has_partial_fit(self):
         if self.solver not in OPTIMIZERS:
@@ -203,7 +215,9 @@ class LearningNetwork(FittedNetwork):
         ------
         ValueError
             For input that cannot be used, with `early_stopping=True` and no X_val, and
-            when training diverges. The classifier is then what it was before the call.
+            when training diverges. The classifier is then what it was before the call; but
+            if training had begun, the solver under way is lost, and the next call starts a
+            new one.
         """
         if self.early_stopping and X_val is None:
             raise ValueError(
@@ -235,10 +249,10 @@ class LearningNetwork(FittedNetwork):
                 goes_on=goes_on,
                 validation_data=validation_data,
                 epochs=range(1),
+                params=None,
                 resumes=False,
                 watch=_unwatched,
             )
-            self._solver.params = None
         return self
 
     @contextmanager
@@ -301,9 +315,12 @@ class LearningNetwork(FittedNetwork):
                 "X_val and y_val belong together: give both, or neither (and then no "
                 "sample_weight_val)."
             )
-        X, y = self._check_X_y(X_val, y_val, reset=False)
-        self._target.check_known_classes(y)
-        weights = row_weights(None, self._target, X, y, sample_weight_val)
+        try:
+            X, y = self._check_X_y(X_val, y_val, reset=False)
+            self._target.check_known_classes(y)
+            weights = row_weights(None, self._target, X, y, sample_weight_val)
+        except ValueError as error:
+            raise ValueError(f"Of X_val, y_val, sample_weight_val: {error}") from error
         return Data(X, self._target.encode(y), weights)
 
     def _scorer(self):
@@ -336,7 +353,9 @@ class LearningNetwork(FittedNetwork):
         self.n_layers_ = len(self._network.sizes)
         self.n_outputs_ = self._network.sizes[-1]
 
-    def _train(self, data, rng, *, goes_on, validation_data, epochs, resumes, watch):
+    def _train(
+        self, data, rng, *, goes_on, validation_data, epochs, params, resumes, watch
+    ):
         """Train the network, by the solver that is under way if there is one."""
         network, target = self._network, self._target
         history = vars(self) if goes_on else {"t_": 0}
@@ -355,7 +374,7 @@ class LearningNetwork(FittedNetwork):
                     rows_seen = history["t_"]
                     self._solver = start_solver(self, network, rows_seen=rows_seen)
                 if not resumes:
-                    self._solver.begin_fit(rng, parameters_that_count(self))
+                    self._solver.begin_fit(rng, params)
                 outcome, attributes = train_minibatch(
                     self,
                     network,

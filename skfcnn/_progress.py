@@ -1,5 +1,6 @@
 """What watches a fit: the loss curve, validation, early stopping, what is printed."""
 
+import math
 import time
 from collections.abc import Mapping
 
@@ -67,12 +68,13 @@ class Progress:
 
     def end(self, loss: float) -> bool:
         """Take in the loss of an epoch, and return whether training is over."""
+        validated = None if self.validation is None else self.validation.evaluate()
         self.n_iter += 1
         self.loss_curve.append(loss)
         if self.verbose:
             print(f"Iteration {self.n_iter}, loss = {loss:.8f}, {self._pace()}")
-        if self.validation is not None:
-            self._validate()
+        if validated is not None:
+            self._record(*validated)
         if self.best_parameters is None:
             self.stopping.update(loss)
         elif self.stopping.update(-self.validation_scores[-1]):
@@ -80,8 +82,12 @@ class Progress:
             self.best_parameters.keep()
         return self.stopping.on_plateau and not self._try_further()
 
-    def _validate(self) -> None:
-        score, loss = self.validation.evaluate()
+    def _record(self, score: float, loss: float) -> None:
+        if math.isnan(score) and self.best_parameters is not None:
+            raise ValueError(
+                f"The score of the validation is nan in epoch {self.n_iter}, and has to "
+                "decide on early stopping. Use another scoring, or more validation rows."
+            )
         self.validation_scores.append(score)
         self.validation_loss_curve.append(loss)
         self._say(f"Validation score: {score:f}")

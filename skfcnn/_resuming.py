@@ -1,8 +1,20 @@
 """Going on with a fit where it ended: whether that can be done, and what is taken over."""
 
 import copy
+from numbers import Integral
 
 import numpy as np
+
+from skfcnn._validation import check_weights
+
+# Attributes that belong to a classifier whatever it was fitted to.
+OF_THE_INSTANCE = {
+    "_skl_callbacks",
+    "_metadata_request",
+    "_callback_fit_ctx",
+    "_skl_callbacks_to_teardown",
+    "_parent_callback_ctx",
+}
 
 # What may differ between a fit and the one that resumes it.
 FREE = {"max_iter", "verbose", "warm_start"}
@@ -11,9 +23,14 @@ FREE = {"max_iter", "verbose", "warm_start"}
 def parameters_that_count(classifier) -> dict:
     """Return the parameters that a fit and the one that resumes it must share."""
     params = classifier.get_params(deep=False)
-    if params["schedule"] in (None, "adaptive"):
-        return {name: params[name] for name in params.keys() - FREE}
-    return {name: params[name] for name in params.keys() - FREE | {"max_iter"}}
+    has_course = params["schedule"] not in (None, "adaptive")
+    names = params.keys() - FREE | ({"max_iter"} if has_course else set())
+    return {name: _apart(params[name]) for name in names}
+
+
+def _apart(value):
+    """Return a copy of what may be changed in place."""
+    return copy.copy(value) if isinstance(value, list | dict | np.ndarray) else value
 
 
 def take_over(classifier, other) -> None:
@@ -28,8 +45,9 @@ def take_over(classifier, other) -> None:
     if getattr(solver, "params", None) is None:
         raise ValueError(
             "resume_from must be a classifier whose last call was fit with solver='adam', "
-            "'adamw' or 'sgd'. The state of its solver is neither copied nor pickled with "
-            "it: resume from the classifier itself."
+            "'adamw' or 'sgd', and did not fail and was not interrupted within an epoch. "
+            "The state of its solver is neither copied nor pickled with it: resume from "
+            "the classifier itself."
         )
     ours = parameters_that_count(classifier)
     differ = [name for name in sorted(ours) if not _same(ours[name], solver.params[name])]
@@ -41,19 +59,48 @@ def take_over(classifier, other) -> None:
             "fit(..., stop_after=...)."
         )
     if other is not classifier:
-        constructed = other.get_params(deep=False).keys() | {"_skl_callbacks"}
-        state = {k: v for k, v in vars(other).items() if k not in constructed}
+        kept = classifier.get_params(deep=False).keys() | OF_THE_INSTANCE
+        for name in vars(classifier).keys() - kept:
+            del vars(classifier)[name]
+        state = {name: vars(other)[name] for name in vars(other).keys() - kept}
         vars(classifier).update(copy.deepcopy(state))
 
 
 def _same(a, b) -> bool:
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return np.array_equal(a, b)
+    if isinstance(a, list | tuple | np.ndarray) and isinstance(
+        b, list | tuple | np.ndarray
+    ):
+        return len(a) == len(b) and all(map(_same, a, b))
     return a is b or bool(a == b)
 
 
-def check_same_rows(solver, data) -> None:
-    """Raise ValueError unless the data has as many rows as the fit that is resumed had."""
+def check_course(solver: str, stop_after, *, resumes: bool, has_init: bool) -> None:
+    """Raise ValueError for a stop_after or resume_from that cannot be."""
+    if resumes and has_init:
+        raise ValueError(
+            "A fit that is resumed goes on with its own weights: give either resume_from, "
+            "or coefs_init and intercepts_init."
+        )
+    if stop_after is None:
+        return
+    if solver == "lbfgs":
+        raise ValueError(
+            "stop_after counts epochs, and solver='lbfgs' has none. Use max_iter."
+        )
+    is_integer = isinstance(stop_after, Integral) and not isinstance(stop_after, bool)
+    if not is_integer or stop_after < 1:
+        raise ValueError(f"stop_after must be a number of epochs; got {stop_after!r}.")
+
+
+def check_same_rows(solver, data, validation_data) -> None:
+    """Refuse rows unlike those of the fit that is resumed.
+
+    Raises
+    ------
+    ValueError
+        Where their number differs, where there is an X_val now and was none, or the other
+        way round, and where new weights leave a side without any.
+    """
     n_held_out = 0 if solver.held_out is None else len(solver.held_out)
     n_rows = len(solver.rows) + n_held_out
     if len(data.target) != n_rows:
@@ -61,3 +108,10 @@ def check_same_rows(solver, data) -> None:
             f"A fit is resumed with the rows that it was begun with: {n_rows}, not "
             f"{len(data.target)}. To go on with others, use warm_start=True or partial_fit."
         )
+    if solver.has_X_val != (validation_data is not None):
+        begun, now = ("with", "without") if solver.has_X_val else ("without", "with")
+        raise ValueError(
+            f"A fit is resumed with the X_val that it was begun with. It was begun {begun} "
+            f"one, and is resumed {now} one."
+        )
+    check_weights(data, solver.rows, solver.held_out)

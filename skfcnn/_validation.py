@@ -47,13 +47,18 @@ def hold_out(data: Data, target: Target, fraction: float, rng):
             f"validation_fraction={fraction} holds out all of {n_rows} rows, and leaves "
             "none to learn from. Decrease it."
         )
+    check_weights(data, rows, held_out)
+    return rows, held_out
+
+
+def check_weights(data: Data, rows, held_out) -> None:
+    """Raise ValueError where the weights of one side are all zero; held_out may be None."""
     for part, side in ((rows, "training"), (held_out, "validation")):
-        if not data.weights[part].any():
+        if part is not None and not data.weights[part].any():
             raise ValueError(
                 f"The sample weights of the {side} set are all zero. Use another "
                 "random_state, other weights, or early_stopping=False."
             )
-    return rows, held_out
 
 
 def _strata(matrix, target, n_held_out):

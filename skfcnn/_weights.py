@@ -1,7 +1,7 @@
 """What each row weighs: its sample weight, times the weight of its class."""
 
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight
 
 from skfcnn._sklearn import _check_sample_weight
 from skfcnn._target import Target
@@ -43,11 +43,26 @@ def row_weights(class_weight, target: Target, X, y, sample_weight) -> np.ndarray
 
 
 def _weights_of_classes(class_weight, target, y, weights):
-    if target.is_multilabel:
-        return compute_sample_weight(class_weight, y)
+    if not target.is_multilabel:
+        return _of_column(class_weight, target.classes, y, weights)
+    labels = target.encode(y).astype(int)
+    if class_weight == "balanced":
+        class_weight = ["balanced"] * labels.shape[1]
+    if not isinstance(class_weight, list) or len(class_weight) != labels.shape[1]:
+        raise ValueError(
+            "For several labels per row, class_weight must be 'balanced' or a list with a "
+            f"dict for each of the {labels.shape[1]} labels; got {class_weight}."
+        )
+    by_label = zip(class_weight, labels.T, strict=True)
+    columns = [_of_column(one, np.arange(2), label, weights) for one, label in by_label]
+    return np.prod(columns, axis=0)
+
+
+def _of_column(class_weight, classes, y, weights):
     counted = weights > 0.0
     y_counted, weights = y[counted], weights[counted]
-    classes = np.unique(y_counted) if class_weight == "balanced" else target.classes
+    if class_weight == "balanced":
+        classes = np.unique(y_counted)
     of_class = compute_class_weight(
         class_weight, classes=classes, y=y_counted, sample_weight=weights
     )

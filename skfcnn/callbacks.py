@@ -9,6 +9,7 @@ import os
 import pickle
 import tempfile
 import time
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ class _EpochCallback:
 
     def teardown(self, estimator, context):
         """Hear that a fit has ended."""
-        del self._of_fit[id(estimator)]
+        self._of_fit.pop(id(estimator), None)  # a setup that fails is torn down too
 
     def __getstate__(self):
         """Leave out the fits under way: they are of this process."""
@@ -57,7 +58,8 @@ class EarlyStopping(_EpochCallback):
     ----------
     scoring : str, callable or None, default=None
         The name of a scorer of scikit-learn, or a function `(estimator, X, y) -> float`,
-        greater being better; None is the accuracy.
+        greater being better; None is the accuracy. They get `sample_weight` too, where
+        rows with weights were given to `fit`.
     n_iter_no_change : int, default=10
         Stop when more than so many epochs in a row were no improvement.
     tol : float, default=1e-4
@@ -136,7 +138,7 @@ class Checkpoint(_EpochCallback):
 
     def __init__(self, directory, *, every="best"):
         super().__init__()
-        if every != "best" and not (isinstance(every, int) and every >= 1):
+        if every != "best" and not (isinstance(every, Integral) and every >= 1):
             raise ValueError(f"every must be 'best' or a number of epochs; got {every!r}.")
         self.directory = Path(directory)
         self.every = every
@@ -193,7 +195,7 @@ class GradientMonitor(_EpochCallback):
     ----------
     n_rows : int, default=1000
         The norms of gradient and delta are those of the objective over so many rows, the
-        first ones of X.
+        first ones of X, with their weights.
 
     Attributes
     ----------
@@ -212,19 +214,22 @@ class GradientMonitor(_EpochCallback):
         self.records_ = []
         return {"weights": None, "records": self.records_}
 
-    def on_fit_task_begin(self, estimator, context):
-        """Remember the first weights."""
+    def on_fit_task_begin(self, estimator, context, *, X, y, metadata):
+        """Remember the first weights, and the rows."""
         if _is_epoch(context) and self._of_fit[id(estimator)]["weights"] is None:
+            X, y = estimator._check_X_y(X, y, reset=False)
+            data = estimator._make_data(X, y, metadata.get("sample_weight"))
+            data = data.rows(slice(self.n_rows)).astype(estimator.dtype_)
             weights = [W.copy() for W in estimator.coefs_]
-            self._of_fit[id(estimator)]["weights"] = weights
+            self._of_fit[id(estimator)] |= {"weights": weights, "data": data}
 
-    def on_fit_task_end(self, estimator, context, *, X, y, fitted_estimator):
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         """Record the norms after an epoch."""
         if not _is_epoch(context):
             return
         of_fit = self._of_fit[id(estimator)]
         weights = [np.array(W) for W in fitted_estimator.coefs_]
-        gradients, deltas = _gradients(fitted_estimator, X[: self.n_rows], y[: self.n_rows])
+        gradients, deltas = _gradients(fitted_estimator, of_fit["data"])
         layers = zip(gradients, deltas, weights, of_fit["weights"], strict=True)
         for layer, (gradient, delta, W, W_before) in enumerate(layers, start=1):
             record = {
@@ -239,17 +244,11 @@ class GradientMonitor(_EpochCallback):
         of_fit["weights"] = weights
 
 
-def _gradients(model, X, y):
+def _gradients(model, data):
     """Return dJ/dW and delta of every layer, of the objective over these rows."""
-    X, y = model._check_X_y(X, y, reset=False)
-    network, target = model._network, model._target
-    dtype, n_rows = network.theta.dtype, X.shape[0]
-    workspace = network.workspace(n_rows)
-    make_objective(model, network, target).value_and_gradient(
-        X.astype(dtype, copy=False),
-        target.encode(y).astype(dtype),
-        np.ones(n_rows),
-        workspace,
-    )
-    buffers = workspace.layers
-    return [layer.gradient.weights for layer in buffers], [layer.delta for layer in buffers]
+    network = model._network
+    workspace = network.workspace(len(data.target))
+    objective = make_objective(model, network, model._target)
+    objective.value_and_gradient(*data, workspace)
+    layers = workspace.layers
+    return [layer.gradient.weights for layer in layers], [layer.delta for layer in layers]

@@ -191,6 +191,10 @@ class FullyConnectedClassifier(LearningNetwork):
         - "coslog4": four times up to 1 and down to 0, each time for twice as long.
         - "adaptive": as `learning_rate="adaptive"`, for all three solvers.
         - a function `t -> factor`, with t from 0 to 1 and a factor that is not negative.
+          (To be pickled, it has to be a function of a module.)
+
+        In `partial_fit` every call is an epoch, and beyond the end of the schedule the rate
+        stays what it was there.
 
     scoring : str, callable or None, default=None
         What the validation scores, greater being better.
@@ -199,7 +203,7 @@ class FullyConnectedClassifier(LearningNetwork):
         - "loss": the negative of the mean loss.
         - the name of a scorer of scikit-learn, as "roc_auc", or a function
           `(estimator, X, y) -> float`. They get `sample_weight` too, if the weights of the
-          rows differ.
+          rows differ, those of their classes included.
 
     Attributes
     ----------
@@ -237,11 +241,12 @@ class FullyConnectedClassifier(LearningNetwork):
         `label_smoothing`.
 
     best_validation_score_ : float or None
-        Largest value of `validation_scores_`.
+        Largest value of `validation_scores_`; in a warm start that scores something else,
+        or other rows, largest since.
 
     best_epoch_ : int or None
         With early stopping, the epoch whose parameters were restored, counted from 1 as in
-        `loss_curve_` and `validation_scores_`; else None.
+        `loss_curve_`; else None.
 
     converged_ : bool
         Whether training ended by its stopping rule, or at the end of its schedule.

@@ -74,3 +74,26 @@ def test_unlike_scales_that_do_no_harm_are_not_mentioned(loss):
 def test_constant_features_have_no_scale():
     texts = messages(make_model(max_iter=1), np.ones((40, 2)), np.arange(40) % 2)
     assert not any("unlike" in text for text in texts)
+
+
+def test_labels_that_are_smoothed_or_all_alike_and_penalties_are_no_bad_training():
+    unscaled = np.c_[scale(X)[:, :3], 1e-5 * scale(X)[:, 3]]
+    y = (unscaled[:, 0] > 0.0).astype(int)
+    for params, labels in (
+        ({"label_smoothing": 0.1}, y),
+        ({"alpha": 200.0, "max_iter": 1}, y),
+        ({}, np.zeros(len(X))),
+    ):
+        model = make_model(**{"max_iter": 40, "learning_rate_init": 0.03} | params)
+        if "alpha" in params:
+            model.set_params(learning_rate_init=1e-6)
+            with_penalty = messages(model, scale(X), Y)
+            assert not any("unlike" in text for text in with_penalty)
+            continue
+        assert not any("unlike" in text for text in messages(model, unscaled, labels))
+
+
+def test_no_hint_where_the_user_stopped():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make_model(learning_rate_init=1e-6).fit(X, Y, stop_after=1)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from scipy.sparse import coo_matrix, csc_array
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.metrics import log_loss
@@ -322,3 +323,43 @@ def test_ours_are_pickled_and_follow_the_protocol(callback):
 
         assert isinstance(again, FitCallback)
         assert clone(make_model(again))._skl_callbacks == [again]
+
+
+@needs_callbacks
+def test_a_callback_that_cannot_be_set_up_says_why():
+    with pytest.raises(ValueError, match="'scoring'|scoring"):
+        make_model(EarlyStopping("bad")).fit(X, Y)
+
+
+@needs_callbacks
+@pytest.mark.parametrize("weighted", ["sample_weight", "class_weight"])
+def test_gradients_are_those_of_the_weighted_objective(weighted):
+    monitor, values = GradientMonitor(n_rows=len(X)), np.where(Y == 0, 10.0, 0.1)
+    model = make_model(monitor, hidden_layer_sizes=(), dtype="float64", alpha=3.0)
+    weights = values if weighted == "sample_weight" else None
+    if weights is None:
+        model.set_params(class_weight={0: 10.0, 1: 0.1})
+    model.fit(X, Y, weights)
+    slope = values * (model.predict_proba(X)[:, 1] - Y)
+    gradient = (X.T @ slope + 3.0 * model.coefs_[0][:, 0]) / values.sum()
+    expected = np.linalg.norm(gradient)
+    assert monitor.records_[-1]["gradient"] == pytest.approx(expected, rel=1e-10)
+
+
+@needs_callbacks
+@pytest.mark.parametrize("form", [coo_matrix, csc_array, list])
+def test_gradients_of_rows_of_any_form(form):
+    monitor = GradientMonitor(n_rows=50)
+    rows = form(X) if form is not list else X.tolist()
+    make_model(monitor).fit(rows, Y)
+    assert len(monitor.records_) == 5 * 3
+
+
+@needs_callbacks
+def test_a_stop_in_the_last_epoch_of_a_schedule_is_its_end():
+    model = make_model(Recorder(stop_after=5), schedule="cosine").fit(X, Y)
+    assert model.converged_
+
+
+def test_every_may_be_a_number_of_numpy():
+    assert Checkpoint("models", every=np.int64(5)).every == 5

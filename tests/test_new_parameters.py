@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.metrics import log_loss, recall_score
 from sklearn.model_selection import GridSearchCV, train_test_split
@@ -353,3 +354,44 @@ def test_early_stopping_ends_a_schedule(digits):
 def test_parameters_that_contradict_each_other(digits, params, message):
     with pytest.raises(ValueError, match=message):
         fit(make_model(**params), digits)
+
+
+def make_labels(y):
+    return np.c_[y % 2, y > 4, y == 3].astype(int)
+
+
+def test_a_batch_may_lack_a_label_that_has_a_weight(digits):
+    X, _, y, _ = digits
+    labels, weights = make_labels(y), [{1: 5.0}, {1: 2.0}, {1: 3.0}]
+    model = make_model(class_weight=weights).partial_fit(X, labels, classes=[0, 1, 2])
+    without = y != 3
+    model.partial_fit(X[without], labels[without])
+    assert len(model.loss_curve_) == 2
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "labels"])
+def test_rows_of_weight_0_do_not_count_in_the_balance(digits, kind):
+    X, _, y, _ = digits
+    y = {"binary": y > 6, "multiclass": y, "labels": make_labels(y)}[kind]
+    weights = np.ones(len(X))
+    weights[:400] = 0.0
+    model = make_model(solver="lbfgs", class_weight="balanced", max_iter=10)
+    model.set_params(dtype="float64")
+    expected = clone(model).fit(X[400:], y[400:]).predict_proba(X)
+    # L-BFGS amplifies the rounding of sums over other rows.
+    p = model.fit(X, y, weights).predict_proba(X)
+    np.testing.assert_allclose(p, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("class_weight", [{1: 2.0}, [{1: 2.0}], [{1: 2.0}] * 4])
+def test_labels_need_a_dict_for_each(digits, class_weight):
+    X, _, y, _ = digits
+    with pytest.raises(ValueError, match="a dict for each of the 3 labels"):
+        make_model(class_weight=class_weight).fit(X, make_labels(y))
+
+
+def test_a_schedule_that_becomes_negative_is_refused_there(digits):
+    schedule = {"schedule": lambda t: -1.0 if 0.55 < t < 0.7 else 1.0}
+    with pytest.raises(ValueError, match=r"fraction 0\.[56]\d* of training it returned -1"):
+        fit(make_model(**schedule), digits)

@@ -4,7 +4,9 @@ import copy
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
+import sklearn
 from sklearn.datasets import load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 
@@ -151,3 +153,98 @@ def test_a_resumed_fit_that_fails_leaves_the_model_as_it_was():
     with pytest.raises(ValueError, match="non-finite"):
         model.fit(wrong, Y, resume_from=model)
     np.testing.assert_array_equal(model.predict_proba(X), expected)
+
+
+@pytest.mark.parametrize(
+    ("begun", "now"),
+    [({"X_val": X[FEW], "y_val": Y[FEW]}, {}), ({}, {"X_val": X[FEW], "y_val": Y[FEW]})],
+)
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_validation_rows_neither_come_nor_go(begun, now, early_stopping):
+    model = make_model(early_stopping=early_stopping).fit(X, Y, stop_after=2, **begun)
+    with pytest.raises(ValueError, match="with the X_val that it was begun with"):
+        model.fit(X, Y, resume_from=model, **now)
+
+
+@pytest.mark.parametrize("stop_after", [0, -1, 1.5, "a", True])
+def test_stop_after_is_a_number_of_epochs(stop_after):
+    with pytest.raises(ValueError, match="stop_after must be a number of epochs; got"):
+        make_model().fit(X, Y, stop_after=stop_after)
+
+
+def test_lbfgs_has_no_epochs_to_stop_after():
+    with pytest.raises(ValueError, match="stop_after counts epochs"):
+        make_model(solver="lbfgs").fit(X, Y, stop_after=3)
+
+
+def test_weights_to_start_from_are_not_those_to_resume_from():
+    model = make_model().fit(X, Y, stop_after=2)
+    with pytest.raises(ValueError, match="either resume_from, or coefs_init"):
+        model.fit(X, Y, resume_from=model, coefs_init=model.coefs_)
+
+
+class Interrupts:
+    """A score that is interrupted, as by Ctrl-C, when it is asked for the third time."""
+
+    calls = 0
+
+    def __call__(self, estimator, X, y):
+        self.calls += 1
+        if self.calls == 3:
+            raise KeyboardInterrupt
+        return 0.5
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_an_interrupted_fit_counts_its_whole_epochs_and_is_not_resumed(solver):
+    model = make_model(solver=solver, scoring=Interrupts())
+    with pytest.warns(UserWarning, match="interrupted"):
+        model.fit(X, Y, X_val=X[FEW], y_val=Y[FEW])
+    assert model.n_iter_ == 2
+    assert len(model.loss_curve_) == len(model.validation_scores_) == 2
+    if solver == "adam":
+        assert model.t_ == 2 * len(X)
+    with pytest.raises(ValueError, match="was not interrupted"):
+        model.fit(X, Y, X_val=X[FEW], y_val=Y[FEW], resume_from=model)
+
+
+def test_weights_that_leave_a_side_without_any():
+    model = make_model(early_stopping=True).fit(X, Y, stop_after=2)
+    weights = np.zeros(len(X))
+    weights[model._solver.held_out] = 1.0
+    with pytest.raises(ValueError, match="weights of the training set are all zero"):
+        model.fit(X, Y, weights, resume_from=model)
+    model = make_model(early_stopping=True).fit(X, Y, stop_after=2)
+    with pytest.raises(ValueError, match="weights of the validation set are all zero"):
+        model.fit(X, Y, 1.0 - weights, resume_from=model)
+
+
+def test_what_is_taken_over_takes_the_place_of_what_was_there():
+    frame = pd.DataFrame(X).add_prefix("f")
+    ours = make_model().fit(frame, Y)
+    other = make_model().fit(X, Y, stop_after=2)
+    ours.fit(X, Y, resume_from=other)
+    assert not hasattr(ours, "feature_names_in_")
+    assert_same(ours, make_model().fit(X, Y))
+
+
+def test_requests_for_metadata_are_kept():
+    with sklearn.config_context(enable_metadata_routing=True):
+        ours = make_model().set_fit_request(X_val=True)
+        other = make_model().set_fit_request(sample_weight=True).fit(X, Y, stop_after=2)
+        ours.fit(X, Y, resume_from=other)
+        requests = ours.get_metadata_routing().fit.requests
+        assert requests["X_val"] is True and requests["sample_weight"] is None
+
+
+def test_the_same_sizes_may_be_written_in_another_way():
+    other = make_model(hidden_layer_sizes=(10,), dropout=[0.1]).fit(X, Y, stop_after=2)
+    ours = make_model(hidden_layer_sizes=np.array([10]), dropout=(0.1,))
+    assert ours.fit(X, Y, resume_from=other).n_iter_ == 9
+
+
+def test_a_list_that_was_changed_in_place_is_another():
+    model = make_model(dropout=[0.1]).fit(X, Y, stop_after=2)
+    model.dropout[0] = 0.9
+    with pytest.raises(ValueError, match=r"dropout: \[0.1\], now \[0.9\]"):
+        model.fit(X, Y, resume_from=model)

@@ -192,3 +192,26 @@ def test_in_a_pipeline_and_in_a_search():
         search.fit(X, y, X_val=X_val, y_val=y_val)
         best = search.best_estimator_
         assert best.score(X_val, y_val) == best[-1].best_validation_score_
+
+
+def test_a_score_that_is_nan_cannot_decide():
+    X, _, y, _ = CANCER
+    given = {"X_val": X[:30], "y_val": y[:30]}
+
+    def nan(estimator, X, y):
+        return np.nan
+
+    with pytest.raises(ValueError, match="score of the validation is nan in epoch 1"):
+        make_model(early_stopping=True, scoring=nan).fit(X, y, **given)
+    recorded = make_model(scoring=nan).fit(X, y, **given)
+    assert np.isnan(recorded.validation_scores_).all()
+
+
+def test_the_best_so_far_is_not_that_of_weights_given_now():
+    X, X_val, y, y_val = CANCER
+    rows = {"X_val": X_val, "y_val": y_val}
+    model = make_model(early_stopping=True, warm_start=True).fit(X, y, **rows)
+    nothing = [0.0 * W for W in model.coefs_]
+    model.set_params(learning_rate_init=1e-9)
+    model.fit(X, y, coefs_init=nothing, intercepts_init=[W[0] for W in nothing], **rows)
+    assert model.score(X_val, y_val) == model.best_validation_score_ < 0.7

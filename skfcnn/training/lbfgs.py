@@ -29,12 +29,14 @@ class _LastIterate:
         self.is_under_way = True
 
     def __call__(self, intermediate_result) -> None:
-        self.x = intermediate_result.x.copy()
-        self.theta[...] = self.x
+        x = intermediate_result.x.copy()
+        self.theta[...] = x
         self.n_iter += 1
         self.loss = float(intermediate_result.fun)
         self.is_under_way = False
-        if self.monitor.end(self.loss):
+        is_over = self.monitor.end(self.loss)
+        self.x = x
+        if is_over:
             raise StopIteration
 
 

@@ -125,6 +125,8 @@ class Clipped:
     def step(self, theta, gradient, learning_rate: float) -> None:
         """Shorten the gradient where it is too long, and take the step."""
         norm = math.sqrt(gradient.dot(gradient))
+        if math.isinf(norm):  # a square has overflowed
+            norm = float(np.linalg.norm(gradient.astype(np.float64)))
         if norm > self.clip_norm:
             gradient *= self.clip_norm / norm
         self.optimizer.step(theta, gradient, learning_rate)

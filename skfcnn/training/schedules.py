@@ -129,8 +129,14 @@ class Course(Constant):
     def rates(self, n_steps: int) -> Iterator[float]:
         """Yield the rate of each step; beyond the course, that of its end."""
         for step in range(n_steps):
-            t = (self.epoch + step / n_steps) / self.max_iter
-            self.rate = self.initial * self.factor(min(t, 1.0))
+            t = min((self.epoch + step / n_steps) / self.max_iter, 1.0)
+            factor = self.factor(t)
+            if not 0.0 <= factor < math.inf:
+                raise ValueError(
+                    "A schedule must return factors that are not negative; for the "
+                    f"fraction {t:.6g} of training it returned {factor!r}."
+                )
+            self.rate = self.initial * factor
             yield self.rate
 
     def end_epoch(self, n_rows: int) -> None:

@@ -96,3 +96,12 @@ def test_a_gradient_is_shortened_to_the_norm_and_keeps_its_direction(clip_norm):
     plain = SGD(theta, momentum=0.0, nesterovs_momentum=False)
     run(Clipped(plain, clip_norm), theta)
     np.testing.assert_allclose(theta, expected, rtol=1e-13)
+
+
+def test_a_gradient_whose_square_overflows_is_shortened_too():
+    theta = START.astype(np.float32)
+    plain = SGD(theta, momentum=0.0, nesterovs_momentum=False)
+    gradient = np.array([3e25, 4e25, 0, 0, 0, 0], np.float32)
+    with np.errstate(over="ignore"):  # as in a fit
+        Clipped(plain, 1.0).step(theta, gradient, 1.0)
+    np.testing.assert_allclose(START - theta, [0.6, 0.8, 0, 0, 0, 0], atol=1e-6)
