@@ -134,10 +134,10 @@ def ended(outcome: Outcome, progress: Progress) -> Outcome:
     """Return how training ended, where perhaps a callback or the user has ended it."""
     if outcome.interrupted:  # perhaps after the epoch was recorded
         return outcome._replace(n_iter=progress.n_iter)
-    if progress.asked_to_stop:
-        schedule = progress.schedule
-        is_over = schedule is not None and schedule.is_over
-        return outcome._replace(converged=is_over, stopped=True)
+    if progress.schedule is not None and progress.schedule.is_over:
+        progress.say("The schedule of the learning rate is at its end. Stopping.")
+    elif progress.asked_to_stop:
+        return outcome._replace(converged=False, stopped=True)
     return outcome
 
 

@@ -119,26 +119,15 @@ class LearningNetwork(FittedNetwork):
             else:
                 vars(self).pop("_solver", None)
             goes_on = resumes or (self.warm_start and self.__sklearn_is_fitted__())
-            X, y = self._check_X_y(X, y, reset=not goes_on)
-            if goes_on:
-                self._target.check_same_classes(y)
-            else:
-                self._target = Target(y)
-            data = self._make_data(X, y, sample_weight)
+            data = self._check_data(X, y, sample_weight, goes_on=goes_on)
             validation_data = self._validation_data(X_val, y_val, sample_weight_val)
             if resumes:
                 check_same_rows(self._solver, data, validation_data)
             rng = self._solver.rng if resumes else check_random_state(self.random_state)
             self._set_network(data, rng, goes_on=goes_on)
             if has_init:
-                vars(self).pop("_watched", None)  # the best so far is of other weights
-            if coefs_init is not None:
-                self._views("coefs_init", "weights")[:] = coefs_init
-            if intercepts_init is not None:
-                self._views("intercepts_init", "bias")[:] = intercepts_init
-            done = self.n_iter_ if resumes else 0
-            last = self.max_iter if stop_after is None else done + stop_after
-            epochs = range(done, min(last, self.max_iter))
+                self._start_from(coefs_init, intercepts_init)
+            epochs = self._epochs(stop_after, done=self.n_iter_ if resumes else 0)
             if not resumes or (epochs and not self.converged_):
                 outcome = self._train(
                     data,
@@ -152,6 +141,25 @@ class LearningNetwork(FittedNetwork):
                 )
                 self._advise(data, outcome)
         return self
+
+    def _check_data(self, X, y, sample_weight, *, goes_on):
+        X, y = self._check_X_y(X, y, reset=not goes_on)
+        if goes_on:
+            self._target.check_same_classes(y)
+        else:
+            self._target = Target(y)
+        return self._make_data(X, y, sample_weight)
+
+    def _start_from(self, coefs_init, intercepts_init):
+        if coefs_init is not None:
+            self._views("coefs_init", "weights")[:] = coefs_init
+        if intercepts_init is not None:
+            self._views("intercepts_init", "bias")[:] = intercepts_init
+        vars(self).pop("_watched", None)  # the best so far is of other weights
+
+    def _epochs(self, stop_after, *, done):
+        last = self.max_iter if stop_after is None else done + stop_after
+        return range(done, min(last, self.max_iter))
 
     def _advise(self, data, outcome):
         ended_well = outcome.converged or outcome.interrupted or outcome.stopped

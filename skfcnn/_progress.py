@@ -90,7 +90,7 @@ class Progress:
             )
         self.validation_scores.append(score)
         self.validation_loss_curve.append(loss)
-        self._say(f"Validation score: {score:f}")
+        self.say(f"Validation score: {score:f}")
 
     def _try_further(self) -> bool:
         """Let the schedule go on from a plateau, if it has something left to try."""
@@ -100,9 +100,9 @@ class Progress:
             f"{self.stopping.patience} consecutive epochs."
         )
         if not self.schedule.try_further():
-            self._say(f"{reason} {self.schedule.stop_message}")
+            self.say(f"{reason} {self.schedule.stop_message}")
             return False
-        self._say(f"{reason} Setting learning rate to {self.schedule.rate:f}")
+        self.say(f"{reason} Setting learning rate to {self.schedule.rate:f}")
         self.stopping.count = 0
         return True
 
@@ -112,7 +112,8 @@ class Progress:
             return f"{per_second:.3g} iterations/s"
         return f"learning rate = {self.schedule.rate:.3g}, {per_second:.3g} epochs/s"
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """Print a line, if lines are wanted."""
         if self.verbose:
             print(line)
 

@@ -22,10 +22,10 @@ FREE = {"max_iter", "verbose", "warm_start"}
 
 def parameters_that_count(classifier) -> dict:
     """Return the parameters that a fit and the one that resumes it must share."""
-    params = classifier.get_params(deep=False)
-    has_course = params["schedule"] not in (None, "adaptive")
-    names = params.keys() - FREE | ({"max_iter"} if has_course else set())
-    return {name: _apart(params[name]) for name in names}
+    has_course = classifier.schedule not in (None, "adaptive")
+    names = classifier._parameter_constraints.keys() - FREE
+    names |= {"max_iter"} if has_course else set()
+    return {name: _apart(getattr(classifier, name)) for name in names}
 
 
 def _apart(value):
@@ -59,7 +59,7 @@ def take_over(classifier, other) -> None:
             "fit(..., stop_after=...)."
         )
     if other is not classifier:
-        kept = classifier.get_params(deep=False).keys() | OF_THE_INSTANCE
+        kept = classifier._parameter_constraints.keys() | OF_THE_INSTANCE
         for name in vars(classifier).keys() - kept:
             del vars(classifier)[name]
         state = {name: vars(other)[name] for name in vars(other).keys() - kept}

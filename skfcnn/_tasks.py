@@ -48,5 +48,7 @@ class EpochTasks:
         asked = self.task.call_on_fit_task_end(
             estimator=self.estimator, **self.given, reconstruction_attributes=self.snapshot
         )
-        self.progress.asked_to_stop = asked and not is_over
+        if asked and not is_over:
+            self.progress.asked_to_stop = True
+            self.progress.say("A callback asks to stop. Stopping.")
         return is_over or asked

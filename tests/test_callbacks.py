@@ -363,3 +363,18 @@ def test_a_stop_in_the_last_epoch_of_a_schedule_is_its_end():
 
 def test_every_may_be_a_number_of_numpy():
     assert Checkpoint("models", every=np.int64(5)).every == 5
+
+
+@needs_callbacks
+@pytest.mark.parametrize(
+    ("params", "stop_after", "last"),
+    [
+        ({}, 3, "A callback asks to stop. Stopping."),
+        ({"schedule": "cosine"}, 9, "The schedule of the learning rate is at its end."),
+        ({"tol": 9.0, "n_iter_no_change": 1}, 9, "Training loss did not improve more than"),
+    ],
+)
+def test_the_last_line_says_why_training_stopped(params, stop_after, last, capsys):
+    make_model(Recorder(stop_after=stop_after), verbose=True, **params).fit(X, Y)
+    *_, line = capsys.readouterr().out.splitlines()
+    assert line.startswith(last)

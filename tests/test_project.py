@@ -63,6 +63,17 @@ def test_the_quickstart_prints_candidates_and_test_accuracy(capsys):
     assert accuracy > 0.93
 
 
+def test_the_example_of_validation_tells_the_restored_epochs(capsys, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    runpy.run_path(str(ROOT / "examples" / "plot_validation.py"))
+    pattern = r"test accuracy (0\.\d+), restored epoch (\d+) of (\d+)"
+    told = re.findall(pattern, capsys.readouterr().out)
+    assert len(told) == 2
+    for accuracy, best, last in told:
+        assert float(accuracy) > 0.9  # 0.1 by guessing
+        assert 0 < int(best) < int(last) < 200
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_between_files_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
