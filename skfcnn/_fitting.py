@@ -151,6 +151,28 @@ def choose_rows(params, data, target, solver: Solver, validation_data) -> None:
         )
 
 
+def go_on_from_best(history, watched, validation, network, solver: Solver) -> Mapping:
+    """Return the history to go on from, with theta where the solver left it.
+
+    Where weights were written into the network since, or the rows or the loss are others,
+    the network has not the score of the best any more. Then what is watched begins anew,
+    from the network as it is. Only with the accuracy of held-out rows, a warm start
+    compares with the best score of all fits, as MLPClassifier does.
+    """
+    as_mlp_classifier = (
+        solver.theta is None and not solver.has_X_val and validation.scoring is None
+    )
+    theta, solver.theta = solver.theta, None
+    if history.get("_watched") != watched or as_mlp_classifier:
+        return history
+    best, loss = -history["_best_watched"], history["_loss_of_best"]
+    if not validation.confirms(best, loss):
+        return {**history, "_watched": None}
+    if theta is not None:
+        network.theta[...] = theta
+    return history
+
+
 def train_minibatch(
     params,
     network: Network,
@@ -171,21 +193,20 @@ def train_minibatch(
     if solver.rows is None:
         choose_rows(params, data, target, solver, validation_data)
     rows, watched, best = solver.rows, params.loss, None
-    if params.early_stopping:
-        watched = f"{params.scoring or 'accuracy'} of X_val"
-        best = BestParameters(network.theta)
-        if solver.theta is not None:
-            network.theta[...] = solver.theta
-    solver.theta = None
     if solver.held_out is not None:
         validation_data = data.rows(solver.held_out)
-        watched = f"{params.scoring or 'accuracy'} of held-out rows"
+    validation = make_validation(params, network, target, validation_data, scoring)
+    if params.early_stopping:
+        rows_val = "X_val" if solver.has_X_val else "held-out rows"
+        watched = f"{params.scoring or 'accuracy'} of {rows_val}"
+        best = BestParameters(network.theta)
+        history = go_on_from_best(history, watched, validation, network, solver)
     progress = Progress(
         history,
         watched=watched,
         stopping=NoImprovement(float(params.tol), patience(params)),
         schedule=solver.schedule,
-        validation=make_validation(params, network, target, validation_data, scoring),
+        validation=validation,
         best_parameters=best,
         verbose=params.verbose,
         n_iter=epochs.start,

@@ -7,9 +7,8 @@ from functools import partial
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
-from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import validate_data
 
 from skfcnn._advice import on_convergence, on_scales
 from skfcnn._fitting import (
@@ -19,8 +18,8 @@ from skfcnn._fitting import (
     train_lbfgs,
     train_minibatch,
 )
+from skfcnn._input import CheckedInput
 from skfcnn._parameters import check_compatible
-from skfcnn._prediction import FittedNetwork
 from skfcnn._resuming import (
     check_course,
     check_same_rows,
@@ -33,8 +32,6 @@ from skfcnn._sklearn import (
 )
 from skfcnn._target import Target
 from skfcnn._tasks import EpochTasks
-from skfcnn._weights import row_weights
-from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import OPTIMIZERS
 
 
@@ -42,7 +39,7 @@ def _unwatched(progress, snapshot):
     return progress
 
 
-class LearningNetwork(FittedNetwork):
+class LearningNetwork(CheckedInput):
     """A classifier by a network that `fit` and `partial_fit` train."""
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -142,14 +139,6 @@ class LearningNetwork(FittedNetwork):
                 self._advise(data, outcome)
         return self
 
-    def _check_data(self, X, y, sample_weight, *, goes_on):
-        X, y = self._check_X_y(X, y, reset=not goes_on)
-        if goes_on:
-            self._target.check_same_classes(y)
-        else:
-            self._target = Target(y)
-        return self._make_data(X, y, sample_weight)
-
     def _start_from(self, coefs_init, intercepts_init):
         if coefs_init is not None:
             self._views("coefs_init", "weights")[:] = coefs_init
@@ -193,6 +182,9 @@ class LearningNetwork(FittedNetwork):
         sample_weight_val=None,
     ):
         """Train for one epoch on X and y, from where the last call ended.
+
+        After a fit with early stopping that is from the best parameters, which it restored,
+        unless this call has early stopping too. Callbacks are for `fit` only.
 
         The solver under way keeps the parameters that it was started with (`solver`, the
         learning rate and its schedule, momentum, `beta_1`, `beta_2`, `epsilon`): new ones
@@ -295,41 +287,6 @@ class LearningNetwork(FittedNetwork):
                 if used is before.get("_solver"):
                     vars(self).pop("_solver", None)
             raise
-
-    def _check_X_y(self, X, y, *, reset):
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            multi_output=True,
-            dtype=[np.float64, np.float32],
-            reset=reset,
-        )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return X, y
-
-    def _make_data(self, X, y, sample_weight):
-        weights = row_weights(self.class_weight, self._target, X, y, sample_weight)
-        return Data(X, self._target.encode(y), weights)
-
-    def _validation_data(self, X_val, y_val, sample_weight_val):
-        given = [X_val is not None, y_val is not None]
-        if not any(given) and sample_weight_val is None:
-            return None
-        if not all(given):
-            raise ValueError(
-                "X_val and y_val belong together: give both, or neither (and then no "
-                "sample_weight_val)."
-            )
-        try:
-            X, y = self._check_X_y(X_val, y_val, reset=False)
-            self._target.check_known_classes(y)
-            weights = row_weights(None, self._target, X, y, sample_weight_val)
-        except ValueError as error:
-            raise ValueError(f"Of X_val, y_val, sample_weight_val: {error}") from error
-        return Data(X, self._target.encode(y), weights)
 
     def _scorer(self):
         """Return what validation takes: a name, or a function of rows, labels, weights."""

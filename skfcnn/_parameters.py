@@ -209,19 +209,6 @@ def check_compatible(params) -> None:
             "solver='lbfgs' has no dropout: its line search needs the same loss at the "
             "same place. Use solver='adam', 'adamw' or 'sgd', or dropout=0.0."
         )
-    if callable(params.schedule):
-        _check_factors(params.schedule)
-
-
-def _check_factors(schedule) -> None:
-    for t in (0.0, 0.25, 0.5, 0.75, 1.0):
-        factor = schedule(t)
-        if not (isinstance(factor, Real) and 0.0 <= factor < np.inf):
-            raise ValueError(
-                "A schedule must return a number, not negative, by which "
-                f"learning_rate_init is multiplied. For the fraction {t} of training, it "
-                f"returned {factor!r}."
-            )
 
 
 def computing_dtype(params, X, sizes: tuple[int, ...]) -> np.dtype:

@@ -6,17 +6,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from skfcnn._sklearn import CallbackSupportMixin, _check_n_features
+from skfcnn._sklearn import TASK_ATTRIBUTES, CallbackSupportMixin, _check_n_features
 from skfcnn.network.losses import LINKS
 from skfcnn.network.parameters import ParameterViews
 
 # Attributes that are no part of a pickle, nor of a copy.
-OF_A_FIT = {
-    "_solver",
-    "_callback_fit_ctx",
-    "_skl_callbacks_to_teardown",
-    "_parent_callback_ctx",
-}
+OF_A_FIT = {"_solver"} | TASK_ATTRIBUTES
 
 
 class FittedNetwork(CallbackSupportMixin, ClassifierMixin, BaseEstimator):

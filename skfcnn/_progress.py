@@ -57,10 +57,12 @@ class Progress:
         self.validation_loss_curve = [*(history.get("validation_loss_curve_") or ())]
         self.best_epoch = None
         self.asked_to_stop = False  # by a callback
+        self.loss_of_best = None
         if history.get("_watched") == watched:
             self.stopping.best = history["_best_watched"]
             self.stopping.count = history["_no_improvement_count"]
             self.best_epoch = history["best_epoch_"]
+            self.loss_of_best = history["_loss_of_best"]
 
     def begin(self) -> None:
         """Hear that an epoch begins."""
@@ -79,6 +81,7 @@ class Progress:
             self.stopping.update(loss)
         elif self.stopping.update(-self.validation_scores[-1]):
             self.best_epoch = len(self.loss_curve)
+            self.loss_of_best = self.validation_loss_curve[-1]
             self.best_parameters.keep()
         return self.stopping.on_plateau and not self._try_further()
 
@@ -138,6 +141,7 @@ class Progress:
             "best_validation_score_": best_score if is_validated else None,
             "best_epoch_": self.best_epoch,
             "_best_watched": best,
+            "_loss_of_best": self.loss_of_best,
             "_no_improvement_count": self.stopping.count,
             "_watched": self.watched,
         }

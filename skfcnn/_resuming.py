@@ -5,16 +5,11 @@ from numbers import Integral
 
 import numpy as np
 
+from skfcnn._sklearn import TASK_ATTRIBUTES
 from skfcnn._validation import check_weights
 
 # Attributes that belong to a classifier whatever it was fitted to.
-OF_THE_INSTANCE = {
-    "_skl_callbacks",
-    "_metadata_request",
-    "_callback_fit_ctx",
-    "_skl_callbacks_to_teardown",
-    "_parent_callback_ctx",
-}
+OF_THE_INSTANCE = {"_skl_callbacks", "_metadata_request"} | TASK_ATTRIBUTES
 
 # What may differ between a fit and the one that resumes it.
 FREE = {"max_iter", "verbose", "warm_start"}

@@ -23,7 +23,15 @@ except ImportError:  # before scikit-learn 1.9
             return None
 
 
+# What scikit-learn's callbacks keep on an estimator while it is fitted.
+TASK_ATTRIBUTES = {
+    "_callback_fit_ctx",
+    "_skl_callbacks_to_teardown",
+    "_parent_callback_ctx",
+}
+
 __all__ = [
+    "TASK_ATTRIBUTES",
     "CallbackSupportMixin",
     "Interval",
     "Options",

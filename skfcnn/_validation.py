@@ -106,6 +106,14 @@ class Validation:
     def _labels(self):
         return self.target.in_given_form(self.target.decode(self.data.target))
 
+    def confirms(self, score: float, loss: float | None) -> bool:
+        """Return whether the network has this score and loss, but for rounding."""
+        if loss is None:
+            return False
+        found = self.evaluate()
+        # Other numbers of threads add in another order.
+        return bool(np.allclose(found, (score, loss), rtol=1e-6, atol=0.0))
+
     def evaluate(self) -> tuple[float, float]:
         """Return the score, and the weighted mean loss, without the penalty."""
         X, matrix, weights = self.data

@@ -46,12 +46,17 @@ def _weights_of_classes(class_weight, target, y, weights):
     if not target.is_multilabel:
         return _of_column(class_weight, target.classes, y, weights)
     labels = target.encode(y).astype(int)
+    n_labels = labels.shape[1]
     if class_weight == "balanced":
-        class_weight = ["balanced"] * labels.shape[1]
-    if not isinstance(class_weight, list) or len(class_weight) != labels.shape[1]:
+        class_weight = ["balanced"] * n_labels
+    elif not (
+        isinstance(class_weight, list)
+        and len(class_weight) == n_labels
+        and all(isinstance(one, dict) for one in class_weight)
+    ):
         raise ValueError(
             "For several labels per row, class_weight must be 'balanced' or a list with a "
-            f"dict for each of the {labels.shape[1]} labels; got {class_weight}."
+            f"dict for each of the {n_labels} labels; got {class_weight}."
         )
     by_label = zip(class_weight, labels.T, strict=True)
     columns = [_of_column(one, np.arange(2), label, weights) for one, label in by_label]

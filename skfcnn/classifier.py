@@ -58,7 +58,7 @@ class FullyConnectedClassifier(LearningNetwork):
         batch), the number of rows where there are none.
 
     batch_size : int or "auto", default="auto"
-        Rows per step of "sgd" and "adam"; "auto" is `min(200, n_samples)`.
+        Rows per step of "sgd", "adam" and "adamw"; "auto" is `min(200, n_samples)`.
 
     learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
         Schedule of the learning rate, for `solver="sgd"`.
@@ -70,16 +70,16 @@ class FullyConnectedClassifier(LearningNetwork):
           1e-6.
 
     learning_rate_init : float, default=0.001
-        First learning rate of "sgd" and "adam".
+        First learning rate of "sgd", "adam" and "adamw"; with a schedule, its peak.
 
     power_t : float, default=0.5
         Exponent of "invscaling".
 
     max_iter : int, default=200
-        Largest number of epochs ("sgd", "adam") or iterations ("lbfgs").
+        Largest number of epochs, or of iterations of "lbfgs".
 
     shuffle : bool, default=True
-        Whether "sgd" and "adam" shuffle the rows before every epoch.
+        Whether "sgd", "adam" and "adamw" shuffle the rows before every epoch.
 
     random_state : int, RandomState instance or None, default=None
         Source of the first weights and biases, of the hold-out split, of the seed of
@@ -116,13 +116,14 @@ class FullyConnectedClassifier(LearningNetwork):
         Share of the rows held out for early stopping.
 
     beta_1, beta_2 : float, default=0.9 and 0.999
-        Decay rates of the two running means of "adam", in [0, 1).
+        Decay rates of the two running means of "adam" and "adamw", in [0, 1).
 
     epsilon : float, default=1e-8
-        Added to the denominator of a step of "adam".
+        Added to the denominator of a step of "adam" and "adamw".
 
     n_iter_no_change : int or inf, default=10
-        "sgd" and "adam" stop when more than so many epochs in a row were no improvement.
+        "sgd", "adam" and "adamw" stop when more than so many epochs in a row were no
+        improvement.
 
     max_fun : int, default=15000
         Largest number of evaluations of the objective by "lbfgs".
@@ -222,7 +223,7 @@ class FullyConnectedClassifier(LearningNetwork):
         Precision of the parameters and probabilities: what `dtype="auto"` has chosen.
 
     loss_ : float
-        Objective in the last epoch or iteration that came to its end: for "sgd" and "adam"
+        Objective in the last epoch or iteration that came to its end: for all but "lbfgs"
         the mean over its batches, each before its step. NaN if none did.
 
     loss_curve_ : list of float
@@ -230,7 +231,8 @@ class FullyConnectedClassifier(LearningNetwork):
 
     best_loss_ : float or None
         Smallest value of `loss_curve_`, infinity if it is empty; in a warm start with
-        another `loss`, or to or from "lbfgs", smallest since. None with early stopping.
+        another `loss`, to or from "lbfgs", or after early stopping, smallest since. None
+        with early stopping.
 
     validation_scores_ : list of float or None
         Score of the validation after every epoch or iteration; None without early stopping
@@ -255,7 +257,7 @@ class FullyConnectedClassifier(LearningNetwork):
         Number of epochs or iterations of the last `fit` or `partial_fit`.
 
     t_ : int
-        Number of rows that "sgd" or "adam" have seen so far.
+        Number of rows that "sgd", "adam" or "adamw" have seen so far.
 
     n_features_in_ : int
         Number of features.

@@ -29,6 +29,7 @@ FLOORS = [
     {"_validation", "_weights"},
     {"_progress"},
     {"_fitting", "_prediction", "_tasks", "_resuming", "_advice"},
+    {"_input"},
     {"_learning"},
     {"classifier", "callbacks"},
     {""},

@@ -384,7 +384,9 @@ def test_rows_of_weight_0_do_not_count_in_the_balance(digits, kind):
     np.testing.assert_allclose(p, expected, atol=1e-9)
 
 
-@pytest.mark.parametrize("class_weight", [{1: 2.0}, [{1: 2.0}], [{1: 2.0}] * 4])
+@pytest.mark.parametrize(
+    "class_weight", [{1: 2.0}, [{1: 2.0}], [{1: 2.0}] * 4, ["balanced"] * 3]
+)
 def test_labels_need_a_dict_for_each(digits, class_weight):
     X, _, y, _ = digits
     with pytest.raises(ValueError, match="a dict for each of the 3 labels"):

@@ -47,6 +47,7 @@ def test_without_validation_the_loss_decides():
         "best_validation_score_": None,
         "best_epoch_": None,
         "_best_watched": 0.5,
+        "_loss_of_best": None,
         "_no_improvement_count": 2,
         "_watched": "loss",
     }

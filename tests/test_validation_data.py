@@ -215,3 +215,47 @@ def test_the_best_so_far_is_not_that_of_weights_given_now():
     model.set_params(learning_rate_init=1e-9)
     model.fit(X, y, coefs_init=nothing, intercepts_init=[W[0] for W in nothing], **rows)
     assert model.score(X_val, y_val) == model.best_validation_score_ < 0.7
+
+
+def damage(model):
+    for array in (*model.coefs_, *model.intercepts_):
+        array[...] = 0.0
+
+
+@pytest.mark.parametrize("way", ["fit", "partial_fit"])
+def test_weights_written_in_between_are_gone_on_from(way):
+    X, X_val, y, y_val = CANCER
+    rows = {"X_val": X_val, "y_val": y_val}
+    model = make_model(early_stopping=True, warm_start=True, learning_rate_init=0.01)
+    for _ in range(5):
+        if way == "fit":
+            model.fit(X, y, **rows)
+        else:
+            model.partial_fit(X, y, classes=[0, 1], **rows)
+    good = model.best_validation_score_
+    damage(model)
+    model.set_params(learning_rate_init=1e-9, max_iter=2)
+    if way == "partial_fit":
+        model._solver.schedule.rate = 1e-9
+    getattr(model, way)(X, y, **rows)
+    assert model.score(X_val, y_val) == model.best_validation_score_ < good - 0.2
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["held out", "given"])
+def test_another_loss_begins_anew_where_the_loss_decides(given):
+    X, X_val, y, y_val = CANCER
+    rows = {"X_val": X_val, "y_val": y_val} if given else {}
+    model = make_model(early_stopping=True, scoring="loss", warm_start=True)
+    model.set_params(loss="squared_error").fit(X, y, **rows)
+    model.set_params(loss="log_loss").fit(X, y, **rows)
+    assert model.n_iter_ == 8  # each log loss is above every squared error before
+    assert model.best_validation_score_ == max(model.validation_scores_[8:])
+
+
+def test_other_rows_begin_anew():
+    X, X_val, y, y_val = CANCER
+    model = make_model(early_stopping=True, warm_start=True, max_iter=15)
+    model.fit(X, y, X_val=X_val, y_val=y_val)
+    model.fit(X, y, X_val=X_val, y_val=1 - y_val)  # rows that it gets wrong
+    second = model.validation_scores_[-model.n_iter_ :]
+    assert model.best_validation_score_ == max(second) < 0.5

@@ -24,6 +24,7 @@ default", arXiv:2407.04491.
 import math
 from collections.abc import Callable, Iterator
 from itertools import repeat
+from numbers import Real
 
 WARM_UP = 1 / 20
 PEAK, FIRST, LAST = 3 / 10, 1 / 25, 1 / 250_000
@@ -115,11 +116,21 @@ class Course(Constant):
     def __init__(
         self, learning_rate_init: float, *, factor: Callable, max_iter: int
     ) -> None:
-        super().__init__(learning_rate_init * factor(0.0))
         self.initial = learning_rate_init
         self.factor = factor
+        super().__init__(self._rate(0.0))
         self.max_iter = max_iter
         self.epoch = 0
+
+    def _rate(self, t: float) -> float:
+        factor = self.factor(t)
+        if not (isinstance(factor, Real) and 0.0 <= factor < math.inf):
+            raise ValueError(
+                "A schedule must return a number, not negative, by which "
+                f"learning_rate_init is multiplied. For the fraction {t:.6g} of training "
+                f"it returned {factor!r}."
+            )
+        return self.initial * factor
 
     @property
     def is_over(self) -> bool:
@@ -130,13 +141,7 @@ class Course(Constant):
         """Yield the rate of each step; beyond the course, that of its end."""
         for step in range(n_steps):
             t = min((self.epoch + step / n_steps) / self.max_iter, 1.0)
-            factor = self.factor(t)
-            if not 0.0 <= factor < math.inf:
-                raise ValueError(
-                    "A schedule must return factors that are not negative; for the "
-                    f"fraction {t:.6g} of training it returned {factor!r}."
-                )
-            self.rate = self.initial * factor
+            self.rate = self._rate(t)
             yield self.rate
 
     def end_epoch(self, n_rows: int) -> None:

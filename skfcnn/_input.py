@@ -1,0 +1,57 @@
+"""What a classifier is given to learn from, checked: rows, labels, weights."""
+
+import numpy as np
+from sklearn.utils import column_or_1d
+from sklearn.utils.validation import validate_data
+
+from skfcnn._prediction import FittedNetwork
+from skfcnn._target import Target
+from skfcnn._weights import row_weights
+from skfcnn.training.objective import Data
+
+
+class CheckedInput(FittedNetwork):
+    """A classifier that turns what its user gives into the data of a fit."""
+
+    def _check_X_y(self, X, y, *, reset):
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            dtype=[np.float64, np.float32],
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y
+
+    def _make_data(self, X, y, sample_weight):
+        weights = row_weights(self.class_weight, self._target, X, y, sample_weight)
+        return Data(X, self._target.encode(y), weights)
+
+    def _validation_data(self, X_val, y_val, sample_weight_val):
+        given = [X_val is not None, y_val is not None]
+        if not any(given) and sample_weight_val is None:
+            return None
+        if not all(given):
+            raise ValueError(
+                "X_val and y_val belong together: give both, or neither (and then no "
+                "sample_weight_val)."
+            )
+        try:
+            X, y = self._check_X_y(X_val, y_val, reset=False)
+            self._target.check_known_classes(y)
+            weights = row_weights(None, self._target, X, y, sample_weight_val)
+        except ValueError as error:
+            raise ValueError(f"Of X_val, y_val, sample_weight_val: {error}") from error
+        return Data(X, self._target.encode(y), weights)
+
+    def _check_data(self, X, y, sample_weight, *, goes_on):
+        X, y = self._check_X_y(X, y, reset=not goes_on)
+        if goes_on:
+            self._target.check_same_classes(y)
+        else:
+            self._target = Target(y)
+        return self._make_data(X, y, sample_weight)
