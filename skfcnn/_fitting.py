@@ -5,10 +5,11 @@ nothing else. What they make, they return: it is the classifier that keeps it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from skfcnn._layers import check_layers, numeric_columns, some_rows
 from skfcnn._parameters import (
     computing_dtype,
     configured,
@@ -21,13 +22,16 @@ from skfcnn._parameters import (
 from skfcnn._progress import Progress
 from skfcnn._target import Target
 from skfcnn._validation import Validation, hold_out
-from skfcnn.network.initializers import select_initializer
+from skfcnn.network.architecture import Architecture
+from skfcnn.network.drawing import draw_network
+from skfcnn.network.initializers import DATA_DRIVEN, select_initializer
 from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
 from skfcnn.network.network import Network
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, minimize_minibatch
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import OPTIMIZERS, Clipped
+from skfcnn.training.rates import spread_factors
 from skfcnn.training.schedules import FACTORS, SCHEDULES, Constant, Course
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import threads_for
@@ -53,18 +57,26 @@ class Solver:
         self.has_X_val = False
 
 
-def draw_network(params, data: Data, rng: np.random.RandomState) -> Network:
+def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
     """Return a new network for the data, of the layers that `params` ask for."""
     n_in, n_out = data.X.shape[1], data.target.shape[1]
     sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
     hidden = hidden_activations(params.activation, len(sizes) - 2)
     of_all_layers = [*hidden, hidden[-1] if hidden else params.activation]
-    return Network.drawn(
-        sizes,
-        hidden,
+    dtype = computing_dtype(params, data.X, sizes)
+    embeds = params.numeric_embedding is not None
+    return draw_network(
+        Architecture(
+            sizes,
+            hidden,
+            parametric=params.parametric_activation,
+            scaling=params.scaling_layer,
+            embedded=numeric_columns(data.X) if embeds else None,
+        ),
         initializers=[select_initializer(params.init, one) for one in of_all_layers],
         rng=rng,
-        dtype=computing_dtype(params, data.X, sizes),
+        dtype=dtype,
+        inputs=some_rows(data.X, rng, dtype) if params.init in DATA_DRIVEN else None,
     )
 
 
@@ -76,7 +88,7 @@ def continued_network(params, fitted: Network) -> Network:
     Raises
     ------
     ValueError
-        Where `params` ask for layers of other sizes.
+        Where `params` ask for other layers, or layers of other sizes.
     """
     n_in, *_, n_out = fitted.sizes
     sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
@@ -88,17 +100,23 @@ def continued_network(params, fitted: Network) -> Network:
         )
     dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
     theta = np.require(fitted.theta, dtype, ["WRITEABLE", "ENSUREARRAY"])
+    architecture = fitted.architecture
+    check_layers(params, architecture)
     activations = hidden_activations(params.activation, len(sizes) - 2)
-    if activations == fitted.activations and theta is fitted.theta:
+    architecture = replace(architecture, activations=activations)
+    if architecture == fitted.architecture and theta is fitted.theta:
         return fitted
-    return Network(sizes, activations, theta=theta)
+    return Network(architecture, theta=theta)
 
 
 def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     """Return a new optimizer, with the schedule of its learning rate."""
     theta, n_weights = network.theta, len(network.weights)
     kind = OPTIMIZERS[params.solver]
-    optimizer = configured(kind, params, theta=theta, n_weights=n_weights)
+    given = {"theta": theta, "n_weights": n_weights}
+    if params.rate_factors:
+        given["factors"] = (spread_factors(network, params.rate_factors),)
+    optimizer = configured(kind, params, **given)
     if params.clip_norm is not None:
         optimizer = Clipped(optimizer, float(params.clip_norm))
     return Solver(optimizer, start_schedule(params, rows_seen=rows_seen))

@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from skfcnn._advice import on_convergence, on_scales
 from skfcnn._fitting import (
     continued_network,
-    draw_network,
+    new_network,
     start_solver,
     train_lbfgs,
     train_minibatch,
@@ -311,7 +311,7 @@ class LearningNetwork(CheckedInput):
                 vars(self).pop("_solver", None)
             self._network = network
         else:
-            self._network = draw_network(self, data, rng)
+            self._network = new_network(self, data, rng)
         self.classes_ = self._target.classes
         self.out_activation_ = self._target.out_activation
         self.dtype_ = self._network.theta.dtype

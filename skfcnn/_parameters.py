@@ -9,10 +9,12 @@ import numpy as np
 
 from skfcnn._sklearn import Interval, Options, StrOptions
 from skfcnn.network.activations import ACTIVATIONS
-from skfcnn.network.initializers import INITIALIZERS
+from skfcnn.network.architecture import Architecture
+from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS
 from skfcnn.network.losses import LOSSES
 from skfcnn.network.parameters import count_weights
 from skfcnn.training.optimizers import OPTIMIZERS
+from skfcnn.training.rates import BY_INPUTS
 from skfcnn.training.schedules import FACTORS, SCHEDULES
 
 CONSTRAINTS = {
@@ -44,7 +46,7 @@ CONSTRAINTS = {
     "max_fun": [Interval(Integral, 1, None, closed="left")],
     "loss": [StrOptions(set(LOSSES))],
     "dtype": [StrOptions({"auto", "float64", "float32"})],
-    "init": [StrOptions(set(INITIALIZERS)), callable],
+    "init": [StrOptions({*INITIALIZERS, *DATA_DRIVEN}), callable],
     "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
     "class_weight": [StrOptions({"balanced"}), dict, list, None],
     "label_smoothing": [Interval(Real, 0, 1, closed="left")],
@@ -52,6 +54,10 @@ CONSTRAINTS = {
     "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
     "scoring": [str, callable, None],
     "schedule": [StrOptions({"adaptive", *FACTORS}), callable, None],
+    "scaling_layer": ["boolean"],
+    "parametric_activation": ["boolean"],
+    "numeric_embedding": [StrOptions({"pbld"}), None],
+    "rate_factors": [dict, None],
 }
 
 # dtype="auto" computes in float64 up to this many products of a weight and an input per
@@ -198,17 +204,32 @@ def check_compatible(params) -> None:
                 "schedule=None."
             )
     if params.solver == "lbfgs":
-        for name in ("schedule", "clip_norm"):
+        for name in ("schedule", "clip_norm", "rate_factors"):
             if getattr(params, name) is not None:
                 raise ValueError(
                     f"solver='lbfgs' has no {name}. Use solver='adam', 'adamw' or 'sgd', "
                     f"or {name}=None."
                 )
+    check_rate_factors(params.rate_factors)
     if params.solver == "lbfgs" and np.any(params.dropout):
         raise ValueError(
             "solver='lbfgs' has no dropout: its line search needs the same loss at the "
             "same place. Use solver='adam', 'adamw' or 'sgd', or dropout=0.0."
         )
+
+
+def check_rate_factors(factors) -> None:
+    """Raise ValueError unless every key is a group of parameters, every value a factor."""
+    groups = Architecture((1, 1), ()).shapes()
+    for name, factor in (factors or {}).items():
+        is_number = isinstance(factor, Real) and 0.0 <= factor < np.inf
+        if name not in groups or not (
+            is_number or (name == "weights" and factor == BY_INPUTS)
+        ):
+            raise ValueError(
+                f"rate_factors has factors, not negative, for any of {list(groups)}, and "
+                f"may have {BY_INPUTS!r} for 'weights'; got {name!r}: {factor!r}."
+            )
 
 
 def computing_dtype(params, X, sizes: tuple[int, ...]) -> np.dtype:

@@ -17,15 +17,13 @@ OF_A_FIT = {"_solver"} | TASK_ATTRIBUTES
 class FittedNetwork(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """A classifier by a network, `_network`, whose outputs mean a target, `_target`."""
 
-    def _views(self, name, part):
+    def _views(self, name, group):
         if not self.__sklearn_is_fitted__():
             raise AttributeError(
                 f"{name} is there once the classifier is fitted. To start from weights "
                 "of your own, use fit(X, y, coefs_init=..., intercepts_init=...)."
             )
-        return ParameterViews(
-            name, [getattr(layer, part) for layer in self._network.parameters]
-        )
+        return ParameterViews(name, self._network.parameters.groups[group])
 
     @property
     def coefs_(self):
@@ -44,6 +42,12 @@ class FittedNetwork(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     @intercepts_.setter
     def intercepts_(self, arrays):
         self.intercepts_[:] = arrays
+
+    @property
+    def parameters_(self):
+        """All that was learned, by the groups of `rate_factors`: lists of views."""
+        check_is_fitted(self)
+        return {name: [*views] for name, views in self._network.parameters.groups.items()}
 
     def _check_X(self, X):
         """Return X validated; where there are no feature names, without a look for them.

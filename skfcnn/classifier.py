@@ -206,6 +206,26 @@ class FullyConnectedClassifier(LearningNetwork):
           `(estimator, X, y) -> float`. They get `sample_weight` too, if the weights of the
           rows differ, those of their classes included.
 
+    scaling_layer : bool, default=False
+        Whether every input has a factor, the same for all units, that is learned beside
+        the weights [8]_.
+
+    parametric_activation : bool, default=False
+        Whether every hidden unit learns how much of its activation to use:
+        z + m (f(z) - z), with m = 1 at first [8]_.
+
+    numeric_embedding : {"pbld"} or None, default=None
+        What a numeric column becomes before the first layer. With "pbld" three sums of 16
+        cosines, with frequencies and phases that are learned, stand beside every column
+        that has more than two values [8]_; for X about as it comes from a StandardScaler.
+        `coefs_[0]` then has three rows more for each such column, below the others.
+
+    rate_factors : dict or None, default=None
+        Factors of the learning rate of "sgd", "adam" and "adamw" by the groups of
+        parameters: "weights", "bias", "scale" (of the scaling layer), "mix" (of parametric
+        activations) and "embedding". For "weights" the factor "1/sqrt(n_in)" is that of
+        the neural tangent parametrization. Groups that are not named have the factor 1.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
@@ -253,6 +273,9 @@ class FullyConnectedClassifier(LearningNetwork):
     converged_ : bool
         Whether training ended by its stopping rule, or at the end of its schedule.
 
+    parameters_ : dict of str to list of ndarray
+        All that was learned, by the groups of `rate_factors`: views, as `coefs_`.
+
     n_iter_ : int
         Number of epochs or iterations of the last `fit` or `partial_fit`.
 
@@ -297,6 +320,8 @@ class FullyConnectedClassifier(LearningNetwork):
     .. [6] Pascanu et al., "On the difficulty of training recurrent neural networks",
            arXiv:1211.5063.
     .. [7] Loshchilov, Hutter, "Decoupled weight decay regularization", arXiv:1711.05101.
+    .. [8] Holzmueller et al., "Better by default: strong pre-tuned MLPs and boosted trees
+           on tabular data", arXiv:2407.04491.
 
     Examples
     --------
@@ -352,6 +377,10 @@ class FullyConnectedClassifier(LearningNetwork):
         clip_norm=None,
         schedule=None,
         scoring=None,
+        scaling_layer=False,
+        parametric_activation=False,
+        numeric_embedding=None,
+        rate_factors=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -386,3 +415,7 @@ class FullyConnectedClassifier(LearningNetwork):
         self.clip_norm = clip_norm
         self.schedule = schedule
         self.scoring = scoring
+        self.scaling_layer = scaling_layer
+        self.parametric_activation = parametric_activation
+        self.numeric_embedding = numeric_embedding
+        self.rate_factors = rate_factors

@@ -11,10 +11,13 @@ PACKAGE = Path(skfcnn.__file__).parent
 
 # Each floor may import from those before it, never from its own or a later one.
 FLOORS = [
+    {"network.architecture"},
     {"network.parameters", "network.activations", "network.losses", "network.initializers"},
-    {"network.layers"},
+    {"network.layers", "network.dropout", "network.embedding", "network.parametric"},
+    {"network.scaling"},
     {"network.network"},
-    {"training.threads", "training.blocks"},
+    {"network.drawing"},
+    {"training.threads", "training.blocks", "training.rates"},
     {
         "training.objective",
         "training.optimizers",
@@ -25,7 +28,10 @@ FLOORS = [
     {"training.minibatch"},
     {"training.lbfgs"},
     {"_sklearn"},
-    {"_target", "_parameters"},
+    {"preprocessing", "_forms", "_kinds"},
+    {"_table"},
+    {"_columns"},
+    {"_target", "_parameters", "_layers"},
     {"_validation", "_weights"},
     {"_progress"},
     {"_fitting", "_prediction", "_tasks", "_resuming", "_advice"},

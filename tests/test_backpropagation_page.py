@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from skfcnn.network.architecture import Architecture
 from skfcnn.network.losses import LINKS, SquaredError
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import count_parameters
@@ -51,10 +52,10 @@ QUOTED = re.compile(r"`([^`=]+) = ([-\d., \[\]]+)`")
 
 
 def first_network():
-    theta = np.empty(count_parameters((2, 2, 1)))
-    network = Network((2, 2, 1), ["logistic"], theta=theta)
+    theta = np.empty(count_parameters(Architecture((2, 2, 1), ("logistic",))))
+    network = Network(Architecture((2, 2, 1), ("logistic",)), theta=theta)
     for layer, rows in zip(
-        network.parameters,
+        network.parameters.linear,
         [DEMO["hidden_layer_weights"], DEMO["output_layer_weights"]],
         strict=True,
     ):
@@ -89,7 +90,7 @@ def numbers_of_a_person(network, i):
 
 def numbers_of_the_demo():
     network = first_network()
-    (W_hidden, b_hidden), (W_output, b_output) = network.parameters
+    (W_hidden, b_hidden), (W_output, b_output) = network.parameters.linear
     people = [numbers_of_a_person(network, i) for i in range(4)]
     person = people[0]
     x, a, y, label = person["x"], person["a"], person["y"], person["label"]
@@ -127,7 +128,7 @@ def numbers_of_the_demo():
         "z_hidden": person["z"],
         "a_hidden": a,
         **{
-            f"formulas{sizes}": count_parameters(sizes)
+            f"formulas{sizes}": count_parameters(Architecture(sizes, ("logistic",)))
             for sizes in [(2, 2, 1), (2, 3, 1), (784, 100, 10)]
         },
         "common(all)": -2 / 4 * (label - y) * y * (1 - y),

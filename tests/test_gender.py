@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn.network.architecture import Architecture
 from skfcnn.network.losses import LINKS, SquaredError
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Objective
@@ -179,9 +180,9 @@ def test_first_step_by_the_estimator(case):
 
 
 def test_first_step_by_the_engine(case):
-    network = Network((2, 2, 1), ["logistic"], theta=np.empty(9))
+    network = Network(Architecture((2, 2, 1), ("logistic",)), theta=np.empty(9))
     for parameters, weights, bias in zip(
-        network.parameters, *first_weights(case), strict=True
+        network.parameters.linear, *first_weights(case), strict=True
     ):
         parameters.weights[...], parameters.bias[...] = weights, bias
     objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)

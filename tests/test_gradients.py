@@ -7,15 +7,24 @@ import pytest
 from scipy.sparse import csr_array
 
 from skfcnn.network.activations import ACTIVATIONS
+from skfcnn.network.architecture import Architecture
+from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
-from skfcnn.network.network import Network
-from skfcnn.network.parameters import split
+from skfcnn.network.parameters import Parameters
 from skfcnn.training.objective import Objective
 
 N_ROWS, N_FEATURES = 7, 4
 N_OUTPUTS = {"binary": 1, "multiclass": 3, "multilabel": 3}
 HIDDEN = {0: (), 1: (5,), 2: (5, 4), 3: (4, 5, 3), 4: (4, 3, 5, 4)}
+
+# Layers beside the usual ones.
+EXTRA = [
+    {"scaling": True},
+    {"parametric": True},
+    {"embedded": (0, 2)},
+    {"scaling": True, "parametric": True, "embedded": (0, 1, 2, 3)},
+]
 
 # Central differences with step h err by about h^2 |J'''| / 6 + 1e-16 |J| / h: near 1e-10 of
 # a gradient of order one with h = 1e-5. The bound leaves room for layers whose gradients
@@ -23,12 +32,13 @@ HIDDEN = {0: (), 1: (5,), 2: (5, 4), 3: (4, 5, 3), 4: (4, 3, 5, 4)}
 STEP, TOLERANCE = 1e-5, 1e-6
 
 
-def make_problem(activation, loss, kind, depth, *, sparse, weighted, seed=0):
+def make_problem(activation, loss, kind, depth, *, sparse, weighted, seed=0, **options):
     rng = np.random.RandomState(seed)
     n_outputs = N_OUTPUTS[kind]
-    network = Network.drawn(
-        (N_FEATURES, *HIDDEN[depth], n_outputs),
-        [activation] * depth,
+    network = draw_network(
+        Architecture(
+            (N_FEATURES, *HIDDEN[depth], n_outputs), (activation,) * depth, **options
+        ),
         initializers=[INITIALIZERS["auto"]] * (depth + 1),
         rng=rng,
         dtype=np.float64,
@@ -46,8 +56,9 @@ def make_problem(activation, loss, kind, depth, *, sparse, weighted, seed=0):
 
 
 def arrays(vector, objective):
-    """The weights and the biases of each layer, or their gradients."""
-    return [part for layer in split(vector, objective.network.sizes) for part in layer]
+    """The arrays of parameters, or of their gradients, group by group."""
+    groups = Parameters(vector, objective.network.architecture).groups
+    return [array for group in groups.values() for array in group]
 
 
 def largest_relative_error(objective, data):
@@ -137,6 +148,38 @@ def test_gradient_with_dropout_of_fixed_masks(activation, kind, rates):
     network = objective.network.with_dropout(rates, masks)
     assert len(network.layers) == 4 + np.count_nonzero(rates)
     objective = Objective(network, objective.loss, objective.alpha)
+    assert largest_relative_error(objective, data) < TOLERANCE
+
+
+@pytest.mark.parametrize("kind", N_OUTPUTS)
+@pytest.mark.parametrize("depth", HIDDEN)
+@pytest.mark.parametrize(
+    ("options", "sparse"),
+    [(options, False) for options in EXTRA] + [({"scaling": True}, True)],
+    ids=["scaling", "parametric", "embedded", "all", "scaling-sparse"],
+)
+def test_gradient_with_further_layers(options, sparse, depth, kind):
+    objective, data = make_problem(
+        "selu", "log_loss", kind, depth, sparse=sparse, weighted=True, **options
+    )
+    # Ones in place of scales and mixes would hide a factor that is left out.
+    theta = objective.network.theta
+    theta += 0.3 * np.random.RandomState(1).standard_normal(theta.size)
+    assert largest_relative_error(objective, data) < TOLERANCE
+
+
+# Of the identity there is nothing to use more or less of: its slope is zero.
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS.keys() - {"identity"}))
+def test_gradient_with_every_activation_parametric(activation):
+    objective, data = make_problem(
+        activation,
+        "log_loss",
+        "multiclass",
+        2,
+        sparse=False,
+        weighted=True,
+        parametric=True,
+    )
     assert largest_relative_error(objective, data) < TOLERANCE
 
 

@@ -32,6 +32,10 @@ def test_the_constructor_is_that_of_mlpclassifier_and_more():
         "clip_norm",
         "schedule",
         "scoring",
+        "scaling_layer",
+        "parametric_activation",
+        "numeric_embedding",
+        "rate_factors",
     ]
 
 

@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits, load_wine
 from sklearn.preprocessing import StandardScaler
 
 from skfcnn import FullyConnectedClassifier
-from skfcnn.network.initializers import INITIALIZERS
+from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS
 from skfcnn.training.objective import Objective
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -43,7 +43,11 @@ def two_thirds(n_in, n_out, rng):
     )
 
 
-@pytest.mark.parametrize("init", [*INITIALIZERS, two_thirds], ids=[*INITIALIZERS, "own"])
+@pytest.mark.parametrize(
+    "init",
+    [*INITIALIZERS, *DATA_DRIVEN, two_thirds],
+    ids=[*INITIALIZERS, *DATA_DRIVEN, "own"],
+)
 @pytest.mark.parametrize("activation", ["relu", "logistic", "tanh"])
 def test_every_init_learns_digits(init, activation):
     X, y = load_digits(return_X_y=True)
@@ -63,7 +67,7 @@ def test_init_sets_the_spread_of_the_first_weights(wine, init):
     model = FullyConnectedClassifier(init=init, random_state=0, **settings).fit(X, y)
     for weights, bias in zip(model.coefs_, model.intercepts_, strict=True):
         n_in, n_out = weights.shape
-        variance = 2 / n_in if init.startswith("he") else 2 / (n_in + n_out)
+        variance = {"he": 2 / n_in, "le": 1 / n_in}.get(init[:2], 2 / (n_in + n_out))
         # 3000 draws or more: the deviation of the sample is within 5 % of the true one.
         assert np.std(weights) == pytest.approx(np.sqrt(variance), rel=0.05)
         if not init.endswith("normal"):

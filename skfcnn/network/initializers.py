@@ -3,22 +3,39 @@
 glorot   Var(w) = 2 / (n_in + n_out)   keeps the variance of a forwards, of delta backwards
 he       Var(w) = 2 / n_in             the same for relu, which passes half of its inputs
 
+lecun    Var(w) = 1 / n_in             the variance of z is the mean square of the inputs
+
 A uniform draw from [-bound, bound] has variance bound^2 / 3. All but "auto" start with
 biases of zero. An initializer is a function (n_in, n_out, rng) -> (weights, bias).
+
+data_driven looks at x, the inputs that its layer gets from some rows: every unit's x W has
+variance 1 over them, and its z = 0 at a mean, with random weights, of N_POINTS of them. So
+a unit bends where the rows are.
 
 References
 ----------
 Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural
-networks", AISTATS 2010. He et al., "Delving deep into rectifiers", arXiv:1502.01852.
+networks", AISTATS 2010. He et al., "Delving deep into rectifiers", arXiv:1502.01852. LeCun
+et al., "Efficient backprop", 1998. Holzmueller et al., "Better by default",
+arXiv:2407.04491, appendix C; the biases: Steinwart, "A sober look at neural network
+initializations", arXiv:1903.11482.
 """
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 # For logistic units, MLPClassifier's factor in place of Glorot's own 6.
 LOGISTIC_FACTOR = 2.0
+N_POINTS = 5
+
+
+class OfInputs(NamedTuple):
+    """An initializer that looks at the inputs of its layer."""
+
+    function: Callable  # (x, n_out, rng) -> (weights, bias)
 
 
 def _auto(n_in, n_out, rng, *, factor=6.0):
@@ -47,17 +64,37 @@ def _he_normal(n_in, n_out, rng):
     return deviation * rng.standard_normal((n_in, n_out)), np.zeros(n_out)
 
 
+def _lecun_normal(n_in, n_out, rng):
+    return rng.standard_normal((n_in, n_out)) / np.sqrt(n_in), np.zeros(n_out)
+
+
+def _data_driven(x, n_out, rng):
+    weights = rng.standard_normal((x.shape[1], n_out))
+    z = x @ weights
+    deviation = z.std(axis=0)
+    deviation[deviation == 0.0] = 1.0
+    points = rng.randint(len(x), size=(N_POINTS, n_out))
+    shares = rng.exponential(size=(N_POINTS, n_out))
+    shares /= shares.sum(axis=0)
+    z /= deviation
+    bias = -(shares * np.take_along_axis(z, points, axis=0)).sum(axis=0)
+    return weights / deviation, bias
+
+
 INITIALIZERS = {
     "auto": _auto,
     "glorot_uniform": _glorot_uniform,
     "glorot_normal": _glorot_normal,
     "he_uniform": _he_uniform,
     "he_normal": _he_normal,
+    "lecun_normal": _lecun_normal,
 }
 
+DATA_DRIVEN = {"data_driven": OfInputs(_data_driven)}
 
-def select_initializer(init: str | Callable, activation) -> Callable:
+
+def select_initializer(init: str | Callable, activation) -> Callable | OfInputs:
     """Return the initializer for a name and an activation, or a user's own as it is."""
     if init == "auto" and activation == "logistic":
         return partial(_auto, factor=LOGISTIC_FACTOR)
-    return init if callable(init) else INITIALIZERS[init]
+    return init if callable(init) else (INITIALIZERS | DATA_DRIVEN)[init]

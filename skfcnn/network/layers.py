@@ -5,8 +5,6 @@ backward   delta = dJ/da * f'(z)
            dJ/dW = x^T delta,  dJ/db = sum of delta over the rows
            dJ/dx = delta W^T: what the layer below receives as its dJ/da
 
-dropout    a = x m,  dJ/dx = dJ/da m, with m = 0 or 1 / (1 - rate) by chance
-
 A row is a sample; the course writes samples as columns (README.md has the dictionary).
 """
 
@@ -49,18 +47,6 @@ class Buffers:
         return Buffers(z, a, delta, self.gradient, ones)
 
 
-class DropoutBuffers(NamedTuple):
-    """What a forward and a backward pass write in a dropout layer."""
-
-    mask: np.ndarray  # (n_rows, n_out)
-    a: np.ndarray  # (n_rows, n_out)
-    delta: np.ndarray  # (n_rows, n_out), dJ/da
-
-    def rows(self, n: int) -> "DropoutBuffers":
-        """Return the same buffers, for the first n rows."""
-        return DropoutBuffers(*(array[:n] for array in self))
-
-
 def multiply(x, y: np.ndarray, out: np.ndarray) -> None:
     """out <- x y; x may be a SciPy sparse matrix or array.
 
@@ -78,11 +64,20 @@ class Linear:
 
     parameters: LayerParameters
 
-    def buffers(self, n_rows: int, gradients: Iterator[LayerParameters]) -> Buffers:
+    def outputs(self, n_rows: int) -> Outputs:
+        """Allocate what a forward pass of n_rows rows writes."""
+        z = self._empty(n_rows)
+        return Outputs(z, z)
+
+    def buffers(self, n_rows: int, gradients: Iterator) -> Buffers:
         """Allocate what passes of n_rows rows write; the gradient is the next given."""
+        z, a = self.outputs(n_rows)
+        ones = np.ones(n_rows, z.dtype)
+        return Buffers(z, a, np.empty_like(z), next(gradients), ones)
+
+    def _empty(self, n_rows):
         bias = self.parameters.bias
-        z, a, delta = np.empty((3, n_rows, len(bias)), bias.dtype)
-        return Buffers(z, a, delta, next(gradients), np.ones(n_rows, bias.dtype))
+        return np.empty((n_rows, len(bias)), bias.dtype)
 
     def forward(self, x, buffers: Outputs | Buffers) -> np.ndarray:
         """Compute z, (n_rows, n_out), from x, (n_rows, n_in)."""
@@ -108,6 +103,10 @@ class FullyConnected(Linear):
 
     activation: Activation
 
+    def outputs(self, n_rows: int) -> Outputs:
+        """Allocate what a forward pass of n_rows rows writes."""
+        return Outputs(self._empty(n_rows), self._empty(n_rows))
+
     def forward(self, x, buffers: Outputs | Buffers) -> np.ndarray:
         """Compute a, (n_rows, n_out), from x, (n_rows, n_in)."""
         z = super().forward(x, buffers)
@@ -118,33 +117,3 @@ class FullyConnected(Linear):
         """Turn dJ/da into delta = dJ/dz, and go on as a linear layer."""
         buffers.delta *= self.activation.slope(buffers.z, buffers.a)
         super().backward(x, buffers, delta_x)
-
-
-@dataclass
-class Dropout:
-    """Leaves out inputs by chance, and enlarges the others by as much as that costs.
-
-    So the mean over all masks is the input itself, and a prediction needs no such layer.
-    Srivastava et al., "Dropout", JMLR 15, 2014, section 10.
-    """
-
-    rate: float
-    n_units: int
-    dtype: np.dtype
-    rng: np.random.Generator
-
-    def buffers(self, n_rows: int, gradients: Iterator[LayerParameters]) -> DropoutBuffers:
-        """Allocate what passes of n_rows rows write: no gradient, as nothing is learned."""
-        return DropoutBuffers(*np.empty((3, n_rows, self.n_units), self.dtype))
-
-    def forward(self, x, buffers: DropoutBuffers) -> np.ndarray:
-        """Draw a mask, and compute a, both (n_rows, n_units)."""
-        mask = buffers.mask
-        self.rng.random(out=mask, dtype=mask.dtype)
-        np.greater_equal(mask, self.rate, out=mask)
-        mask *= 1.0 / (1.0 - self.rate)
-        return np.multiply(x, mask, out=buffers.a)
-
-    def backward(self, x, buffers: DropoutBuffers, delta_x: np.ndarray) -> None:
-        """Turn dJ/da into dJ/dx."""
-        np.multiply(buffers.delta, buffers.mask, out=delta_x)

@@ -5,19 +5,18 @@ may pass through one network, each with a workspace of its own.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import numpy as np
 import scipy.sparse
 
 from skfcnn.network.activations import select_activation
-from skfcnn.network.layers import Buffers, Dropout, FullyConnected, Linear, Outputs
-from skfcnn.network.parameters import (
-    ParameterViews,
-    count_parameters,
-    count_weights,
-    split,
-)
+from skfcnn.network.architecture import Architecture
+from skfcnn.network.dropout import Dropout
+from skfcnn.network.embedding import Embedding
+from skfcnn.network.layers import FullyConnected, Linear
+from skfcnn.network.parameters import Parameters
+from skfcnn.network.parametric import Parametric
+from skfcnn.network.scaling import ScaledFullyConnected, ScaledLinear
 
 # Rows of a prediction pass through the layers together until one layer's outputs, or dense
 # inputs, fill this many numbers: 2 MB in float64, the fastest from 10 to 1024 units.
@@ -27,9 +26,10 @@ CHUNK_NUMBERS = 2**18
 class Workspace:
     """The arrays written by a pass of up to n_rows rows, allocated once."""
 
-    def __init__(self, layers: list[Buffers], gradient: np.ndarray) -> None:
-        self.layers = layers
+    def __init__(self, layers: list, gradient: np.ndarray, n_rows: int) -> None:
+        self.layers = layers  # of each the buffers
         self.gradient = gradient  # (n_parameters,)
+        self.n_rows = n_rows
         self._shorter: dict[int, Workspace] = {}
 
     @property
@@ -39,90 +39,84 @@ class Workspace:
 
     def rows(self, n: int) -> "Workspace":
         """Return the same workspace, for the first n rows."""
-        if n == len(self.layers[0].ones):
+        if n == self.n_rows:
             return self
         if n not in self._shorter:
             layers = [buffers.rows(n) for buffers in self.layers]
-            self._shorter[n] = Workspace(layers, self.gradient)
+            self._shorter[n] = Workspace(layers, self.gradient, n)
         return self._shorter[n]
 
 
+def stack(architecture: Architecture, parameters: Parameters) -> list:
+    """Return the layers of an architecture, over these parameters."""
+    given = parameters.by_layer()
+    layers = []
+    linear, fully_connected = Linear, FullyConnected
+    if architecture.embedded:
+        columns, n_in = list(architecture.embedded), architecture.sizes[0]
+        layers.append(Embedding(next(given), columns, n_in))
+    if architecture.scaling:
+        linear, fully_connected = ScaledLinear, ScaledFullyConnected
+    for name in architecture.activations:
+        activation = select_activation(name)
+        if architecture.parametric:
+            layers += [linear(next(given)), Parametric(next(given), activation)]
+        else:
+            layers.append(fully_connected(next(given), activation))
+        linear, fully_connected = Linear, FullyConnected
+    layers.append(linear(next(given)))
+    return layers
+
+
 class Network:
-    """Layers of the given sizes; hidden ones with an activation, the last one linear.
+    """The layers of an architecture, over one theta; the last one is linear.
 
     Parameters
     ----------
-    sizes : sequence of int
-        Number of inputs, of units of each hidden layer, and of outputs.
-    activations : sequence
-        Of each hidden layer a key of ACTIVATIONS, or a pair of functions z -> f(z) and
-        z -> f'(z).
+    architecture : Architecture
     theta : ndarray of shape (n_parameters,)
         The parameters. The layers hold views of this very array.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_weights,)
+        The weights of all linear layers: the first part of theta.
+    parameters : Parameters
+    layers : list
     """
 
-    def __init__(
-        self, sizes: Sequence[int], activations: Sequence, *, theta: np.ndarray
-    ) -> None:
-        self.sizes = tuple(sizes)
-        self.activations = tuple(activations)
+    def __init__(self, architecture: Architecture, *, theta: np.ndarray) -> None:
+        self.architecture = architecture
+        self.sizes = architecture.sizes
         self.theta = theta
-        self.weights = theta[: count_weights(self.sizes)]  # the rest: biases
-        self.parameters = split(theta, self.sizes)
-        *hidden, output = self.parameters
-        self.layers = [
-            FullyConnected(parameters, select_activation(activation))
-            for parameters, activation in zip(hidden, self.activations, strict=True)
-        ]
-        self.layers.append(Linear(output))
-
-    @classmethod
-    def drawn(
-        cls,
-        sizes: Sequence[int],
-        activations: Sequence,
-        *,
-        initializers: Sequence[Callable],
-        rng: np.random.RandomState,
-        dtype: np.dtype,
-    ) -> "Network":
-        """Make a network whose layers are drawn in the order W1, b1, W2, b2, ..."""
-        network = cls(sizes, activations, theta=np.empty(count_parameters(sizes), dtype))
-        weights, biases = map(list, zip(*network.parameters, strict=True))
-        weights = ParameterViews("weights of init", weights)
-        biases = ParameterViews("biases of init", biases)
-        layers = zip(initializers, pairwise(sizes), strict=True)
-        for layer, (initializer, (n_in, n_out)) in enumerate(layers):
-            drawn = initializer(n_in, n_out, rng)
-            if not (isinstance(drawn, tuple) and len(drawn) == 2):
-                raise ValueError(
-                    f"init must return a tuple (weights, bias); got {type(drawn).__name__}."
-                )
-            weights[layer], biases[layer] = drawn
-        return network
+        self.parameters = Parameters(theta, architecture)
+        self.weights = theta[: sum(W.size for W in self.parameters.groups["weights"])]
+        self.layers = stack(architecture, self.parameters)
 
     def with_dropout(self, rates: Sequence[float], rng: np.random.Generator) -> "Network":
         """Return a network of the same theta, for training: with dropout by these rates.
 
         There is a rate for each hidden layer, and a dropout layer where it is not zero.
         """
-        network = Network(self.sizes, self.activations, theta=self.theta)
-        *hidden, output = network.layers
-        network.layers = []
-        for layer, rate, n_units in zip(hidden, rates, self.sizes[1:-1], strict=True):
+        network = Network(self.architecture, theta=self.theta)
+        layers, network.layers = network.layers, []
+        left = iter(zip(rates, self.sizes[1:-1], strict=True))
+        for layer in layers:
             network.layers.append(layer)
-            if rate > 0.0:
-                network.layers.append(Dropout(rate, n_units, self.theta.dtype, rng))
-        network.layers.append(output)
+            if isinstance(layer, FullyConnected | Parametric):
+                rate, n_units = next(left)
+                if rate > 0.0:
+                    network.layers.append(Dropout(rate, n_units, self.theta.dtype, rng))
         return network
 
     def workspace(self, n_rows: int) -> Workspace:
         """Allocate what passes of up to n_rows rows write."""
         gradient = np.empty_like(self.theta)
-        views = iter(split(gradient, self.sizes))
-        return Workspace([layer.buffers(n_rows, views) for layer in self.layers], gradient)
+        views = Parameters(gradient, self.architecture).by_layer()
+        layers = [layer.buffers(n_rows, views) for layer in self.layers]
+        return Workspace(layers, gradient, n_rows)
 
-    def forward(self, X, outputs: Sequence[Outputs | Buffers]) -> np.ndarray:
+    def forward(self, X, outputs: Sequence) -> np.ndarray:
         """Compute the raw outputs, (n_rows, n_out), of the rows of X."""
         a = X
         for layer, buffers in zip(self.layers, outputs, strict=True):
@@ -137,8 +131,8 @@ class Network:
         buffers = workspace.layers
         for i in range(len(self.layers) - 1, 0, -1):
             below = buffers[i - 1]
-            self.layers[i].backward(below.a, buffers[i], delta_x=below.delta)
-        self.layers[0].backward(X, buffers[0], delta_x=None)
+            self.layers[i].backward(below.a, buffers[i], below.delta)
+        self.layers[0].backward(X, buffers[0], None)
 
     @np.errstate(over="ignore", invalid="ignore")
     def apply(self, X, transform: Callable, out: np.ndarray) -> np.ndarray:
@@ -156,8 +150,7 @@ class Network:
         n_rows, dtype = X.shape[0], self.theta.dtype
         widths = self.sizes[1:] if scipy.sparse.issparse(X) else self.sizes
         chunk = min(n_rows, max(1, CHUNK_NUMBERS // max(widths)))
-        shapes = [(chunk, n_out) for n_out in self.sizes[1:]]
-        outputs = [Outputs(np.empty(s, dtype), np.empty(s, dtype)) for s in shapes]
+        outputs = [layer.outputs(chunk) for layer in self.layers]
         for start in range(0, n_rows, chunk):
             x = X[start : start + chunk].astype(dtype, copy=False)
             z = self.forward(x, [layer.rows(x.shape[0]) for layer in outputs])
@@ -172,11 +165,7 @@ class Network:
 
     def __getstate__(self) -> dict:
         """Keep what the layers are made from: views survive neither pickle nor deepcopy."""
-        return {
-            "sizes": self.sizes,
-            "activations": self.activations,
-            "theta": self.theta,
-        }
+        return {"architecture": self.architecture, "theta": self.theta}
 
     def __setstate__(self, state: dict) -> None:
-        self.__init__(state["sizes"], state["activations"], theta=state["theta"])
+        self.__init__(**state)

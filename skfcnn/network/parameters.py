@@ -1,42 +1,90 @@
 """All parameters of a network in one flat vector theta, and the views of it.
 
-theta = [W1 ... WL | b1 ... bL]: the weights of all layers, then their biases. A layer
-holds views, so a step of a solver is a few passes over one array, a copy of the model
-is one copy, and the penalty on the weights is one slice.
+theta = [W1 ... WL | b1 ... bL | the others]: the weights of all linear layers, their
+biases, then what other layers learn, group by group. A layer holds views, so a step of a
+solver is a few passes over one array, a copy of the model is one copy, and the penalty on
+the weights is one slice.
 """
 
-from collections.abc import Sequence
-from itertools import pairwise
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 import numpy as np
 
+from skfcnn.network.architecture import Architecture
+
 
 class LayerParameters(NamedTuple):
-    """The parameters of one layer, or their gradient: views of a flat vector."""
+    """The parameters of a linear layer, or their gradient: views of a flat vector."""
 
     weights: np.ndarray  # (n_in, n_out)
     bias: np.ndarray  # (n_out,)
 
 
+class ScaledParameters(NamedTuple):
+    """The parameters of a linear layer of scaled inputs, or their gradient."""
+
+    weights: np.ndarray  # (n_in, n_out)
+    bias: np.ndarray  # (n_out,)
+    scale: np.ndarray  # (n_in,)
+
+
+class EmbeddingParameters(NamedTuple):
+    """The parameters of the embeddings of some columns, or their gradient."""
+
+    frequency: np.ndarray  # (n_columns, n_cosines)
+    phase: np.ndarray  # (n_columns, n_cosines)
+    weights: np.ndarray  # (n_columns, n_cosines, n_embedded)
+    bias: np.ndarray  # (n_columns, n_embedded)
+
+
 def count_weights(sizes: Sequence[int]) -> int:
-    """Count the weights, without the biases, of layers between these sizes."""
+    """Count the weights, without the biases, of linear layers between these sizes."""
     return sum(n_in * n_out for n_in, n_out in pairwise(sizes))
 
 
-def count_parameters(sizes: Sequence[int]) -> int:
-    """Count the weights and biases of layers between these sizes: theta's length."""
-    return count_weights(sizes) + sum(sizes[1:])
+def count_parameters(architecture: Architecture) -> int:
+    """Count all that is learned: theta's length."""
+    groups = architecture.shapes().values()
+    return sum(math.prod(shape) for group in groups for shape in group)
 
 
-def split(vector: np.ndarray, sizes: Sequence[int]) -> list[LayerParameters]:
-    """Split a flat vector into the parameters of each layer: views, never copies."""
-    shapes = [*pairwise(sizes), *((n_out,) for n_out in sizes[1:])]
-    ends = np.cumsum([np.prod(shape) for shape in shapes])
-    parts = np.split(vector, ends[:-1])
-    views = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
-    n_layers = len(sizes) - 1
-    return [*map(LayerParameters, views[:n_layers], views[n_layers:])]
+class Parameters:
+    """The parameters of all layers, or their gradient: views of a flat vector.
+
+    Attributes
+    ----------
+    groups : dict of str to list of ndarray
+        The views of each group: "weights", "bias", "scale", "mix", "embedding".
+    """
+
+    def __init__(self, vector: np.ndarray, architecture: Architecture) -> None:
+        shapes = architecture.shapes()
+        sizes = [math.prod(shape) for group in shapes.values() for shape in group]
+        parts = iter(np.split(vector, np.cumsum(sizes)[:-1]))
+        self.groups = {
+            name: [next(parts).reshape(shape) for shape in group]
+            for name, group in shapes.items()
+        }
+
+    @property
+    def linear(self) -> list[LayerParameters]:
+        """Weights and bias of each linear layer, from below."""
+        return [*map(LayerParameters, self.groups["weights"], self.groups["bias"])]
+
+    def by_layer(self) -> Iterator:
+        """Yield the parameters of each layer that has some, from below."""
+        groups, linear = self.groups, self.linear
+        if groups["embedding"]:
+            yield EmbeddingParameters(*groups["embedding"])
+        if groups["scale"]:
+            linear[0] = ScaledParameters(*linear[0], *groups["scale"])
+        for parameters, mix in zip_longest(linear, groups["mix"]):
+            yield parameters
+            if mix is not None:
+                yield mix
 
 
 class ParameterViews(list):

@@ -12,6 +12,7 @@ EXPECTED = {
     "glorot_normal": (2 / (N_IN + N_OUT), np.inf),
     "he_uniform": (2 / N_IN, np.sqrt(6 / N_IN)),
     "he_normal": (2 / N_IN, np.inf),
+    "lecun_normal": (1 / N_IN, np.inf),
 }
 
 

@@ -3,7 +3,7 @@ import pytest
 from scipy.sparse import csc_array, csr_array, csr_matrix
 
 from skfcnn.network.activations import ACTIVATIONS
-from skfcnn.network.layers import Buffers, Dropout, FullyConnected, multiply
+from skfcnn.network.layers import Buffers, FullyConnected, multiply
 from skfcnn.network.parameters import LayerParameters
 
 RNG = np.random.RandomState(0)
@@ -64,28 +64,3 @@ def test_products_of_sparse_matrices(container):
     y = RNG.standard_normal((3, 2))
     multiply(container(X), y, out)
     np.testing.assert_allclose(out, X @ y, rtol=1e-13)
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_dropout_leaves_out_its_share_and_keeps_the_mean(dtype):
-    layer = Dropout(0.3, 500, np.dtype(dtype), np.random.default_rng(0))
-    x = np.full((400, 500), 2.0, dtype)
-    buffers = layer.buffers(400, iter(()))
-    a = layer.forward(x, buffers)
-    assert a.dtype == dtype
-    # 200,000 draws: a share errs by 0.001, and a mean of 2 by 0.003.
-    assert (a == 0.0).mean() == pytest.approx(0.3, abs=5e-3)
-    assert a.mean() == pytest.approx(2.0, abs=0.015)
-    np.testing.assert_allclose(a[a > 0.0], 2.0 / 0.7, rtol=1e-6)
-    first = a.copy()
-    assert (layer.forward(x, buffers) != first).any()
-
-
-def test_dropout_passes_back_by_the_same_mask():
-    layer = Dropout(0.5, 3, np.dtype(float), np.random.default_rng(0))
-    buffers = layer.buffers(5, iter(())).rows(4)
-    layer.forward(np.ones((4, 3)), buffers)
-    buffers.delta[...] = 3.0
-    delta_x = np.empty((4, 3))
-    layer.backward(None, buffers, delta_x)
-    np.testing.assert_array_equal(delta_x, 3.0 * buffers.a)

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 import scipy.sparse
 
+from skfcnn.network.architecture import Architecture
+from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.network import CHUNK_NUMBERS, Network
+from skfcnn.network.network import CHUNK_NUMBERS
 
 
 def make_network(sizes=(4, 5, 3), activation="tanh", dtype=np.float64):
-    return Network.drawn(
-        sizes,
-        [activation] * (len(sizes) - 2),
+    return draw_network(
+        Architecture(sizes, (activation,) * (len(sizes) - 2)),
         initializers=[INITIALIZERS["auto"]] * (len(sizes) - 1),
         rng=np.random.RandomState(0),
         dtype=np.dtype(dtype),
@@ -30,7 +31,7 @@ X = np.random.RandomState(1).standard_normal((7, 4))
 
 def test_it_is_drawn_layer_by_layer_weights_before_biases():
     rng = np.random.RandomState(0)
-    for layer in make_network().parameters:
+    for layer in make_network().parameters.linear:
         weights, bias = INITIALIZERS["auto"](*layer.weights.shape, rng)
         np.testing.assert_array_equal(layer.weights, weights)
         np.testing.assert_array_equal(layer.bias, bias)
@@ -38,7 +39,7 @@ def test_it_is_drawn_layer_by_layer_weights_before_biases():
 
 def test_forward_by_hand():
     network = make_network()
-    (W1, b1), (W2, b2) = network.parameters
+    (W1, b1), (W2, b2) = network.parameters.linear
     z = network.forward(X, network.workspace(7).layers)
     np.testing.assert_allclose(z, np.tanh(X @ W1 + b1) @ W2 + b2, rtol=1e-13)
 
@@ -125,9 +126,8 @@ def test_a_sparse_chunk_is_not_cut_for_its_columns():
 )
 def test_what_an_initializer_returns_is_checked(drawn, message):
     with pytest.raises(ValueError, match=message):
-        Network.drawn(
-            (4, 5, 2),
-            ["tanh"],
+        draw_network(
+            Architecture((4, 5, 2), ("tanh",)),
             initializers=[lambda n_in, n_out, rng: drawn(n_in, n_out)] * 2,
             rng=np.random.RandomState(0),
             dtype=np.float64,

@@ -4,19 +4,21 @@ import pickle
 import numpy as np
 import pytest
 
+from skfcnn.network.architecture import Architecture
 from skfcnn.network.parameters import (
+    Parameters,
     ParameterViews,
     count_parameters,
     count_weights,
-    split,
 )
 
 SIZES = (3, 4, 2)
+ARCHITECTURE = Architecture(SIZES, ("relu",))
 
 
 def test_weights_lie_before_biases_as_scikit_learn_packs_them():
-    theta = np.arange(count_parameters(SIZES), dtype=float)
-    first, second = split(theta, SIZES)
+    theta = np.arange(count_parameters(ARCHITECTURE), dtype=float)
+    first, second = Parameters(theta, ARCHITECTURE).linear
     packed = [first.weights, second.weights, first.bias, second.bias]
     np.testing.assert_array_equal(np.concatenate([a.ravel() for a in packed]), theta)
     assert [a.shape for a in packed] == [(3, 4), (4, 2), (4,), (2,)]
@@ -24,8 +26,8 @@ def test_weights_lie_before_biases_as_scikit_learn_packs_them():
 
 
 def test_the_parts_are_views():
-    theta = np.zeros(count_parameters(SIZES))
-    for layer in split(theta, SIZES):
+    theta = np.zeros(count_parameters(ARCHITECTURE))
+    for layer in Parameters(theta, ARCHITECTURE).linear:
         layer.weights[...] = 1.0
         layer.bias[...] = 2.0
     np.testing.assert_array_equal(theta, [1.0] * 20 + [2.0] * 6)
@@ -33,8 +35,8 @@ def test_the_parts_are_views():
 
 @pytest.fixture
 def views():
-    theta = np.zeros(count_parameters(SIZES))
-    return ParameterViews("coefs_", [layer.weights for layer in split(theta, SIZES)])
+    theta = np.zeros(count_parameters(ARCHITECTURE))
+    return ParameterViews("coefs_", Parameters(theta, ARCHITECTURE).groups["weights"])
 
 
 def test_an_item_assigned_is_written(views):

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import scipy.optimize
 
+from skfcnn.network.architecture import Architecture
+from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.losses import LINKS, LOSSES
-from skfcnn.network.network import Network
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.objective import Data, Objective
 
@@ -28,9 +29,8 @@ class Recorder:
 
 
 def run(monitor, *, max_iter=100, tol=1e-6, max_fun=1000, data=DATA, sizes=(3, 1)):
-    network = Network.drawn(
-        sizes,
-        ["tanh"] * (len(sizes) - 2),
+    network = draw_network(
+        Architecture(sizes, ("tanh",) * (len(sizes) - 2)),
         initializers=[INITIALIZERS["auto"]] * (len(sizes) - 1),
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
@@ -80,9 +80,8 @@ def test_the_same_iterates_as_scipy_alone():
     _, objective = run(Recorder(), max_iter=5, sizes=(3, 4, 1))
     _, fresh = run(Recorder(stop_after=1), max_iter=1, sizes=(3, 4, 1))
     network = fresh.network
-    network.theta[...] = Network.drawn(
-        (3, 4, 1),
-        ["tanh"],
+    network.theta[...] = draw_network(
+        Architecture((3, 4, 1), ("tanh",)),
         initializers=[INITIALIZERS["auto"]] * 2,
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),

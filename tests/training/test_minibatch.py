@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from skfcnn.network.architecture import Architecture
+from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.losses import LINKS, LOSSES
-from skfcnn.network.network import Network
 from skfcnn.training.minibatch import minimize_minibatch
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import SGD
@@ -35,9 +36,8 @@ class Recorder:
 def run(
     monitor, *, data=None, rate=0.1, max_epochs=5, shuffle=True, rows=None, batch_size=4
 ):
-    network = Network.drawn(
-        (3, 4, 2),
-        ["tanh"],
+    network = draw_network(
+        Architecture((3, 4, 2), ("tanh",)),
         initializers=[INITIALIZERS["auto"]] * 2,
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from skfcnn.network.architecture import Architecture
 from skfcnn.network.losses import LINKS, LOSSES
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import count_parameters
@@ -8,6 +9,7 @@ from skfcnn.training.objective import Data, Objective
 
 RNG = np.random.RandomState(0)
 SIZES = (3, 2)
+ARCHITECTURE = Architecture(SIZES, ())
 DATA = Data(
     RNG.standard_normal((5, 3)),
     np.eye(2)[[0, 1, 1, 0, 1]],
@@ -16,14 +18,14 @@ DATA = Data(
 
 
 def make_objective(alpha, dtype=np.float64):
-    theta = RNG.standard_normal(count_parameters(SIZES)).astype(dtype)
-    network = Network(SIZES, [], theta=theta)
+    theta = RNG.standard_normal(count_parameters(ARCHITECTURE)).astype(dtype)
+    network = Network(ARCHITECTURE, theta=theta)
     return Objective(network, LOSSES["log_loss"](LINKS["softmax"]), alpha)
 
 
 def test_value_by_hand():
     objective = make_objective(alpha=0.7)
-    (W, b) = objective.network.parameters[0]
+    (W, b) = objective.network.parameters.linear[0]
     z = DATA.X @ W + b
     p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
     losses = -np.log((p * DATA.target).sum(axis=1))

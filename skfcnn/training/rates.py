@@ -1,0 +1,33 @@
+"""Learning rates by group of parameters: a factor for each number of theta.
+
+Such groups are the weights, the biases, and what the other layers learn. The factor
+"1/sqrt(n_in)" gives the weights of a layer with many inputs a smaller rate: then a step
+changes z as much there as in a layer with few. It is what the neural tangent
+parametrization z = x W / sqrt(n_in) + b comes to with an optimizer that, as Adam, does not
+ask how large a gradient is.
+
+References
+----------
+Jacot et al., "Neural tangent kernel", arXiv:1806.07572. Holzmueller et al., "Better by
+default", arXiv:2407.04491, section 3.
+"""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from skfcnn.network.network import Network
+from skfcnn.network.parameters import Parameters
+
+BY_INPUTS = "1/sqrt(n_in)"
+
+
+def spread_factors(network: Network, factors: Mapping[str, float | str]) -> np.ndarray:
+    """Return, for each number of theta, the factor of its group; 1 for other groups."""
+    spread = np.ones_like(network.theta)
+    groups = Parameters(spread, network.architecture).groups
+    for name, factor in factors.items():
+        for array in groups[name]:
+            array[...] = 1.0 / math.sqrt(len(array)) if factor == BY_INPUTS else factor
+    return spread

@@ -1,0 +1,175 @@
+"""The parameters for further layers and their rates, by what a user sees of them."""
+
+import pickle
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from sklearn.base import clone
+
+from skfcnn import FullyConnectedClassifier
+
+RNG = np.random.RandomState(0)
+X = RNG.standard_normal((200, 4))
+X[:, 3] = X[:, 3] > 0.0
+Y = (np.sin(3.0 * X[:, 0]) + X[:, 1] > 0.0).astype(int)
+ALL = {
+    "scaling_layer": True,
+    "parametric_activation": True,
+    "numeric_embedding": "pbld",
+    "init": "data_driven",
+    "rate_factors": {"weights": "1/sqrt(n_in)", "bias": 0.1, "scale": 6.0, "mix": 0.1},
+}
+
+
+def make_model(**params):
+    settings = {"hidden_layer_sizes": (16, 8), "max_iter": 30, "random_state": 0}
+    settings |= {"n_iter_no_change": 1000, "schedule": "cosine"}
+    return FullyConnectedClassifier(**settings | params)
+
+
+ONE_BY_ONE = [{name: ALL[name]} for name in ALL]
+
+
+@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("params", [*ONE_BY_ONE, ALL], ids=[*ALL, "all"])
+def test_each_learns_and_is_saved(params, solver):
+    rate = 0.1 if solver == "sgd" else 0.06
+    settings = {"solver": solver, "learning_rate_init": rate, "max_iter": 200}
+    model = make_model(**settings, **params).fit(X, Y)
+    # Of 200 rows; guessing has 0.55 and a logistic regression 0.79.
+    assert model.score(X, Y) > 0.8
+    loaded = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    again = clone(model).fit(X, Y)
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
+@pytest.mark.parametrize("params", [*ONE_BY_ONE[:-1], ALL], ids=[*[*ALL][:-1], "all"])
+def test_a_fit_is_resumed_bit_by_bit(params):
+    whole = make_model(dropout=0.2, **params).fit(X, Y)
+    part = make_model(dropout=0.2, **params).fit(X, Y, stop_after=11)
+    rest = make_model(dropout=0.2, **params).fit(X, Y, resume_from=part)
+    np.testing.assert_array_equal(rest.predict_proba(X), whole.predict_proba(X))
+
+
+def test_lbfgs_learns_all_parameters_too():
+    params = {name: ALL[name] for name in ALL if name != "rate_factors"}
+    model = make_model(solver="lbfgs", schedule=None, max_iter=200, **params).fit(X, Y)
+    assert model.score(X, Y) == 1.0
+
+
+def test_parameters_by_group():
+    model = make_model(**ALL).fit(X, Y)
+    groups = model.parameters_
+    n_in = 4 + 3 * 3  # three of four columns have more than two values
+    shapes = {name: [array.shape for array in groups[name]] for name in groups}
+    assert shapes == {
+        "weights": [(n_in, 16), (16, 8), (8, 1)],
+        "bias": [(16,), (8,), (1,)],
+        "scale": [(n_in,)],
+        "mix": [(16,), (8,)],
+        "embedding": [(3, 16), (3, 16), (3, 16, 3), (3, 3)],
+    }
+    assert model.coefs_[0].shape == (n_in, 16)
+    # All of them were learned.
+    assert (groups["scale"][0] != 1.0).all()
+    assert (groups["mix"][0] != 1.0).all()
+
+
+@pytest.mark.parametrize("group", ["weights", "bias", "scale", "mix", "embedding"])
+def test_a_rate_of_zero_leaves_a_group_as_it_was_drawn(group):
+    params = ALL | {"rate_factors": {group: 0.0}}
+    start = make_model(learning_rate_init=1e-300, **params).fit(X, Y).parameters_
+    end = make_model(**params).fit(X, Y).parameters_
+    for name in start:
+        same = [np.array_equal(*pair) for pair in zip(start[name], end[name], strict=True)]
+        assert all(same) == (name == group), name
+
+
+def test_predictions_by_hand():
+    model = make_model(**ALL, dtype="float64").fit(X, Y)
+    groups = model.parameters_
+    frequency, phase, weights, bias = groups["embedding"]
+    u = 2.0 * np.pi * X[:, :3, None] * frequency + phase
+    e = np.einsum("ijk,jkl->ijl", np.cos(u), weights) + bias
+    a = np.hstack([X, e.reshape(200, 9)]) * groups["scale"][0]
+    for W, b, m in zip(model.coefs_, model.intercepts_, groups["mix"], strict=False):
+        z = a @ W + b
+        a = z + m * (np.maximum(z, 0.0) - z)
+    z = a @ model.coefs_[-1] + model.intercepts_[-1]
+    np.testing.assert_allclose(
+        model.predict_proba(X)[:, 1], 1.0 / (1.0 + np.exp(-z[:, 0])), rtol=1e-10
+    )
+
+
+def test_a_sparse_matrix_is_scaled():
+    dense, sparse = (
+        make_model(scaling_layer=True, dtype="float64", max_iter=5).fit(data, Y)
+        for data in (X, csr_array(X))
+    )
+    # Sparse and dense products sum in another order.
+    np.testing.assert_allclose(
+        sparse.predict_proba(csr_array(X)), dense.predict_proba(X), rtol=1e-9
+    )
+
+
+def test_data_driven_units_have_variance_one_and_bend_among_the_rows():
+    model = make_model(
+        init="data_driven", hidden_layer_sizes=(500,), learning_rate_init=1e-300
+    ).fit(X, Y)
+    z = X @ model.coefs_[0]
+    np.testing.assert_allclose(z.std(axis=0), 1.0, rtol=1e-6)
+    bends = -model.intercepts_[0]
+    assert ((z.min(axis=0) < bends) & (bends < z.max(axis=0))).all()
+
+
+def test_data_driven_looks_at_some_of_many_rows_and_at_sparse_ones():
+    many = csr_array(np.vstack([X] * 25))
+    model = make_model(init="data_driven", learning_rate_init=1e-300, max_iter=1)
+    model.fit(many, np.hstack([Y] * 25))
+    # Over 4096 of 5000 rows: a deviation errs by about a percent.
+    np.testing.assert_allclose((X @ model.coefs_[0]).std(axis=0), 1.0, rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    "factors",
+    [
+        {"biases": 1.0},
+        {"bias": -1.0},
+        {"bias": "1/sqrt(n_in)"},
+        {"weights": "ntk"},
+        {"bias": np.inf},
+    ],
+)
+def test_factors_that_cannot_be(factors):
+    with pytest.raises(ValueError, match="rate_factors.*'weights', 'bias'.*got"):
+        make_model(rate_factors=factors).fit(X, Y)
+
+
+def test_lbfgs_has_no_rates():
+    with pytest.raises(ValueError, match="'lbfgs' has no rate_factors"):
+        make_model(solver="lbfgs", schedule=None, rate_factors={"bias": 0.1}).fit(X, Y)
+
+
+def test_sparse_columns_have_no_embedding():
+    with pytest.raises(ValueError, match="numeric_embedding needs X as an array"):
+        make_model(numeric_embedding="pbld").fit(csr_array(X), Y)
+
+
+@pytest.mark.parametrize("name", ["scaling_layer", "parametric_activation"])
+def test_a_warm_start_with_other_layers_is_refused(name):
+    model = make_model(warm_start=True).fit(X, Y)
+    before = model.predict_proba(X)
+    with pytest.raises(ValueError, match=f"has {name}=False, and {name}=True"):
+        model.set_params(**{name: True}).fit(X, Y)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+
+
+def test_a_warm_start_keeps_the_embedded_columns():
+    binary = (X > 0.0).astype(float)
+    model = make_model(warm_start=True, numeric_embedding="pbld").fit(binary, Y)
+    assert model.parameters_["embedding"] == []
+    assert model.fit(X, Y).parameters_["embedding"] == []
+    with pytest.raises(ValueError, match="has numeric_embedding='pbld'"):
+        model.set_params(numeric_embedding=None).fit(X, Y)
