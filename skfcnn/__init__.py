@@ -4,4 +4,13 @@ from skfcnn.classifier import FullyConnectedClassifier
 
 __version__ = "0.1.0.dev0"
 
-__all__ = ["FullyConnectedClassifier", "__version__"]
+__all__ = ["FullyConnectedClassifier", "__version__", "make_tabular_classifier"]
+
+
+def __getattr__(name):
+    """Import what tables need, pandas among it, once somebody asks for it."""
+    if name == "make_tabular_classifier":
+        from skfcnn.tabular import make_tabular_classifier
+
+        return make_tabular_classifier
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from skfcnn._layers import check_layers, numeric_columns, some_rows
+from skfcnn._layers import check_layers, initializers, numeric_columns, some_rows
 from skfcnn._parameters import (
     computing_dtype,
     configured,
@@ -24,7 +24,7 @@ from skfcnn._target import Target
 from skfcnn._validation import Validation, hold_out
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.drawing import draw_network
-from skfcnn.network.initializers import DATA_DRIVEN, select_initializer
+from skfcnn.network.initializers import OfInputs
 from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
 from skfcnn.network.network import Network
 from skfcnn.training.lbfgs import minimize_lbfgs
@@ -62,7 +62,8 @@ def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
     n_in, n_out = data.X.shape[1], data.target.shape[1]
     sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
     hidden = hidden_activations(params.activation, len(sizes) - 2)
-    of_all_layers = [*hidden, hidden[-1] if hidden else params.activation]
+    of_layers = initializers(params.init, hidden or (params.activation,), len(sizes) - 1)
+    looks = any(isinstance(initializer, OfInputs) for initializer in of_layers)
     dtype = computing_dtype(params, data.X, sizes)
     embeds = params.numeric_embedding is not None
     return draw_network(
@@ -73,10 +74,10 @@ def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
             scaling=params.scaling_layer,
             embedded=numeric_columns(data.X) if embeds else None,
         ),
-        initializers=[select_initializer(params.init, one) for one in of_all_layers],
+        initializers=of_layers,
         rng=rng,
         dtype=dtype,
-        inputs=some_rows(data.X, rng, dtype) if params.init in DATA_DRIVEN else None,
+        inputs=some_rows(data.X, rng, dtype) if looks else None,
     )
 
 

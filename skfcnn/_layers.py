@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse
 
 from skfcnn.network.architecture import Architecture
+from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS, select_initializer
 
 # Rows that a data-driven initializer looks at: its deviations then err by about a percent.
 N_ROWS = 4096
@@ -25,6 +26,31 @@ def numeric_columns(X) -> tuple[int, ...]:
     lowest, highest = X.min(axis=0), X.max(axis=0)
     has_others = ((X != lowest) & (X != highest)).any(axis=0)
     return tuple(np.flatnonzero(has_others).tolist())
+
+
+def initializers(init, activations: tuple, n_layers: int) -> list:
+    """Return the initializer of each linear layer, of which all but the last are hidden.
+
+    Raises
+    ------
+    ValueError
+        Where a list has not one for each layer, or names what there is not.
+    """
+    every = list(init) if isinstance(init, list | tuple) else [init] * n_layers
+    if len(every) != n_layers:
+        raise ValueError(
+            f"init={init} is for {len(every)} layers, and there are {n_layers}, that of "
+            "the outputs included. Give one for each, or one for all."
+        )
+    names = INITIALIZERS.keys() | DATA_DRIVEN.keys()
+    for one in every:
+        if not callable(one) and one not in names:
+            raise ValueError(
+                f"init of a layer must be one of {sorted(names)}, or a function; "
+                f"got {one!r}."
+            )
+    of_layers = [*activations, activations[-1] if activations else None]
+    return [*map(select_initializer, every, of_layers)]
 
 
 def some_rows(X, rng: np.random.RandomState, dtype: np.dtype) -> np.ndarray:

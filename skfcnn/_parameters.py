@@ -46,7 +46,7 @@ CONSTRAINTS = {
     "max_fun": [Interval(Integral, 1, None, closed="left")],
     "loss": [StrOptions(set(LOSSES))],
     "dtype": [StrOptions({"auto", "float64", "float32"})],
-    "init": [StrOptions({*INITIALIZERS, *DATA_DRIVEN}), callable],
+    "init": [StrOptions({*INITIALIZERS, *DATA_DRIVEN}), callable, list, tuple],
     "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
     "class_weight": [StrOptions({"balanced"}), dict, list, None],
     "label_smoothing": [Interval(Real, 0, 1, closed="left")],

@@ -143,14 +143,18 @@ class FullyConnectedClassifier(LearningNetwork):
         float32 saves less than a third there, and in float32 where it takes more. The first
         `fit` or `partial_fit` decides; what goes on from there keeps to it. See `dtype_`.
 
-    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal"} or \
-            callable, default="auto"
-        First weights and biases.
+    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "ntk", \
+            "zeros", "data_driven"}, callable, or list, default="auto"
+        First weights and biases; a list has one for each layer, the last for the outputs.
 
         - "auto": as MLPClassifier: both uniform within sqrt(6 / (n_in + n_out)), or
           sqrt(2 / (n_in + n_out)) with logistic units.
         - "glorot_uniform", "glorot_normal": variance 2 / (n_in + n_out), biases 0 [2]_.
         - "he_uniform", "he_normal": variance 2 / n_in, biases 0 [3]_.
+        - "ntk": normal, variance 1 / n_in, biases of variance 1.
+        - "zeros": 0; of use for the outputs only.
+        - "data_driven": normal, such that every z has variance 1 over the rows, and is 0
+          at a random mean of five of them [8]_.
         - a function `(n_in, n_out, rng) -> (weights, bias)`, called once per layer, with
           arrays of shapes (n_in, n_out) and (n_out,) to be returned.
 

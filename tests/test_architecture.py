@@ -38,6 +38,8 @@ FLOORS = [
     {"_input"},
     {"_learning"},
     {"classifier", "callbacks"},
+    {"_calibration", "_folds", "_recipe", "_time_limit"},
+    {"tabular"},
     {""},
 ]
 FLOOR_OF = {name: i for i, floor in enumerate(FLOORS) for name in floor}

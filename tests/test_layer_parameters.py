@@ -124,6 +124,15 @@ def test_data_driven_units_have_variance_one_and_bend_among_the_rows():
     assert ((z.min(axis=0) < bends) & (bends < z.max(axis=0))).all()
 
 
+@pytest.mark.parametrize(
+    ("init", "message"),
+    [(["ntk", "ntk"], "for 2 layers, and there are 3"), (["ntk", "ntk", "nil"], "'nil'")],
+)
+def test_lists_of_initializers_that_cannot_be(init, message):
+    with pytest.raises(ValueError, match=message):
+        make_model(init=init).fit(X, Y)
+
+
 def test_data_driven_looks_at_some_of_many_rows_and_at_sparse_ones():
     many = csr_array(np.vstack([X] * 25))
     model = make_model(init="data_driven", learning_rate_init=1e-300, max_iter=1)

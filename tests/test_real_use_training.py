@@ -36,6 +36,10 @@ def parameters(model):
 # What training begins with
 
 
+# With zeros in all layers no unit is unlike another.
+FOR_ALL_LAYERS = sorted(INITIALIZERS.keys() - {"zeros"})
+
+
 def two_thirds(n_in, n_out, rng):
     """An initializer of a user's own."""
     return np.full((n_in, n_out), 2 / 3) * rng.choice([-1, 1], (n_in, n_out)), np.ones(
@@ -45,8 +49,8 @@ def two_thirds(n_in, n_out, rng):
 
 @pytest.mark.parametrize(
     "init",
-    [*INITIALIZERS, *DATA_DRIVEN, two_thirds],
-    ids=[*INITIALIZERS, *DATA_DRIVEN, "own"],
+    [*FOR_ALL_LAYERS, *DATA_DRIVEN, two_thirds, ["ntk", "zeros"]],
+    ids=[*FOR_ALL_LAYERS, *DATA_DRIVEN, "own", "list"],
 )
 @pytest.mark.parametrize("activation", ["relu", "logistic", "tanh"])
 def test_every_init_learns_digits(init, activation):
@@ -60,19 +64,19 @@ def test_every_init_learns_digits(init, activation):
     assert model.fit(X[:1200], y[:1200]).score(X[1200:], y[1200:]) > 0.85
 
 
-@pytest.mark.parametrize("init", INITIALIZERS)
+@pytest.mark.parametrize("init", FOR_ALL_LAYERS)
 def test_init_sets_the_spread_of_the_first_weights(wine, init):
     X, y = wine
     settings = STANDING_STILL | {"hidden_layer_sizes": (1000,), "dtype": "float64"}
     model = FullyConnectedClassifier(init=init, random_state=0, **settings).fit(X, y)
     for weights, bias in zip(model.coefs_, model.intercepts_, strict=True):
         n_in, n_out = weights.shape
-        variance = {"he": 2 / n_in, "le": 1 / n_in}.get(init[:2], 2 / (n_in + n_out))
+        variance = {"he": 2 / n_in, "nt": 1 / n_in}.get(init[:2], 2 / (n_in + n_out))
         # 3000 draws or more: the deviation of the sample is within 5 % of the true one.
         assert np.std(weights) == pytest.approx(np.sqrt(variance), rel=0.05)
-        if not init.endswith("normal"):
+        if not init.endswith(("normal", "ntk")):
             assert np.abs(weights).max() <= np.sqrt(3 * variance) + 1e-9
-        assert init == "auto" or np.abs(bias).max() < 1e-9
+        assert init in ("auto", "ntk") or np.abs(bias).max() < 1e-9
 
 
 def test_a_callable_init_is_asked_layer_by_layer(wine):

@@ -3,10 +3,11 @@
 glorot   Var(w) = 2 / (n_in + n_out)   keeps the variance of a forwards, of delta backwards
 he       Var(w) = 2 / n_in             the same for relu, which passes half of its inputs
 
-lecun    Var(w) = 1 / n_in             the variance of z is the mean square of the inputs
+ntk      Var(w) = 1 / n_in, Var(b) = 1 the neural tangent parametrization
+zeros    for the last layer: a network that begins with no opinion
 
-A uniform draw from [-bound, bound] has variance bound^2 / 3. All but "auto" start with
-biases of zero. An initializer is a function (n_in, n_out, rng) -> (weights, bias).
+A uniform draw from [-bound, bound] has variance bound^2 / 3. Glorot's and He's biases start
+at zero. An initializer is a function (n_in, n_out, rng) -> (weights, bias).
 
 data_driven looks at x, the inputs that its layer gets from some rows: every unit's x W has
 variance 1 over them, and its z = 0 at a mean, with random weights, of N_POINTS of them. So
@@ -15,8 +16,8 @@ a unit bends where the rows are.
 References
 ----------
 Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural
-networks", AISTATS 2010. He et al., "Delving deep into rectifiers", arXiv:1502.01852. LeCun
-et al., "Efficient backprop", 1998. Holzmueller et al., "Better by default",
+networks", AISTATS 2010. He et al., "Delving deep into rectifiers", arXiv:1502.01852. Jacot
+et al., "Neural tangent kernel", arXiv:1806.07572. Holzmueller et al., "Better by default",
 arXiv:2407.04491, appendix C; the biases: Steinwart, "A sober look at neural network
 initializations", arXiv:1903.11482.
 """
@@ -64,8 +65,13 @@ def _he_normal(n_in, n_out, rng):
     return deviation * rng.standard_normal((n_in, n_out)), np.zeros(n_out)
 
 
-def _lecun_normal(n_in, n_out, rng):
-    return rng.standard_normal((n_in, n_out)) / np.sqrt(n_in), np.zeros(n_out)
+def _ntk(n_in, n_out, rng):
+    weights = rng.standard_normal((n_in, n_out)) / np.sqrt(n_in)
+    return weights, rng.standard_normal(n_out)
+
+
+def _zeros(n_in, n_out, rng):
+    return np.zeros((n_in, n_out)), np.zeros(n_out)
 
 
 def _data_driven(x, n_out, rng):
@@ -87,7 +93,8 @@ INITIALIZERS = {
     "glorot_normal": _glorot_normal,
     "he_uniform": _he_uniform,
     "he_normal": _he_normal,
-    "lecun_normal": _lecun_normal,
+    "ntk": _ntk,
+    "zeros": _zeros,
 }
 
 DATA_DRIVEN = {"data_driven": OfInputs(_data_driven)}

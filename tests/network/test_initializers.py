@@ -12,11 +12,11 @@ EXPECTED = {
     "glorot_normal": (2 / (N_IN + N_OUT), np.inf),
     "he_uniform": (2 / N_IN, np.sqrt(6 / N_IN)),
     "he_normal": (2 / N_IN, np.inf),
-    "lecun_normal": (1 / N_IN, np.inf),
+    "ntk": (1 / N_IN, np.inf),
 }
 
 
-@pytest.mark.parametrize("name", INITIALIZERS)
+@pytest.mark.parametrize("name", EXPECTED)
 def test_variance_and_bound(name):
     variance, bound = EXPECTED[name]
     weights, bias = INITIALIZERS[name](N_IN, N_OUT, np.random.RandomState(0))
@@ -30,10 +30,28 @@ def test_variance_and_bound(name):
         assert np.abs(weights).max() > 3.5 * np.sqrt(variance)
 
 
-@pytest.mark.parametrize("name", sorted(INITIALIZERS.keys() - {"auto"}))
+@pytest.mark.parametrize("name", sorted(INITIALIZERS.keys() - {"auto", "ntk"}))
 def test_biases_start_at_zero(name):
     _, bias = INITIALIZERS[name](5, 6, np.random.RandomState(0))
     assert not bias.any()
+
+
+def test_biases_of_ntk_are_standard_normal():
+    _, bias = INITIALIZERS["ntk"](1, 20_000, np.random.RandomState(0))
+    # Of 20,000 draws the deviation errs by half a percent.
+    assert bias.std() == pytest.approx(1.0, abs=0.02)
+    assert bias.mean() == pytest.approx(0.0, abs=0.03)
+
+
+def test_zeros_are_zeros():
+    weights, bias = INITIALIZERS["zeros"](3, 2, None)
+    assert weights.shape == (3, 2)
+    assert not weights.any()
+    assert bias.tolist() == [0.0, 0.0]
+
+
+def test_every_initializer_is_tested():
+    assert EXPECTED.keys() | {"zeros"} == INITIALIZERS.keys()
 
 
 def test_auto_draws_weights_then_biases_within_one_bound():

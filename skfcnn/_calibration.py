@@ -1,0 +1,45 @@
+"""Probabilities as confident as they are right: one temperature for a whole model.
+
+p_k -> p_k^(1/T) / sum_j p_j^(1/T), with the T of the least log loss on rows that the model
+has not learned from. T > 1 makes a model less confident, T < 1 more; the order of the
+classes stays. To divide the outputs of a network by T, before the softmax, is the same.
+
+Where the model is right on all of n rows, the least log loss is that of T = 0. So each
+label counts as right with probability (n + 1) / (n + 2) only, as Platt has it.
+
+References
+----------
+Guo et al., "On calibration of modern neural networks", arXiv:1706.04599. Platt,
+"Probabilistic outputs for support vector machines", 1999, section 2.2.
+"""
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+
+# Temperatures are sought between 1 / LARGEST and LARGEST.
+LARGEST = 10.0
+
+
+def best_temperature(probabilities, y, weights) -> float:
+    """Return the temperature of the least log loss.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_rows, n_classes)
+    y : ndarray of int of shape (n_rows,)
+        The column of the class of each row.
+    weights : ndarray of shape (n_rows,)
+        Not all zero.
+    """
+    z = np.log(probabilities.astype(float))
+    wrong = 1.0 / (np.count_nonzero(weights) + 2)
+
+    def loss(log_temperature):
+        log_p = log_softmax(z / np.exp(log_temperature), axis=1)
+        of_true = log_p[np.arange(len(y)), y]
+        smooth = (1.0 - wrong) * of_true + wrong * log_p.mean(axis=1)
+        return -np.average(smooth, weights=weights)
+
+    bound = np.log(LARGEST)
+    return float(np.exp(minimize_scalar(loss, bounds=(-bound, bound), method="bounded").x))

@@ -1,0 +1,188 @@
+"""table_encoder: from a table as it comes to a dense float32 matrix, by scikit-learn.
+
+numbers      RobustSmoothScaler; missing values become 0, which is the median then, and a
+             column of zeros and ones says where they were
+few          a column of zeros and ones for each category; missing and unknown: all zeros
+many         the same for the frequent categories, and one column for all others
+means        of the same columns, too: how often each class comes with a category
+
+"few" is up to `max_one_hot` categories. There is no `drop="if_binary"`: OneHotEncoder
+then warns of every unknown category, and could not tell it from the one that is dropped.
+"""
+
+import warnings
+from functools import partial
+
+import numpy as np
+import scipy.sparse
+from sklearn import config_context
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, TargetEncoder
+from sklearn.utils.validation import check_is_fitted
+
+from skfcnn._table import TableReader
+from skfcnn.preprocessing import RobustSmoothScaler
+
+N_FOLDS = 5  # as TargetEncoder has it
+
+
+def table_encoder(*, random_state=None, max_one_hot=20):
+    """Return a pipeline that makes a dense float32 matrix of a table.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None, default=None
+        Source of the folds of target encoding.
+    max_one_hot : int, default=20
+        The most columns of zeros and ones that are made of one column.
+
+    Returns
+    -------
+    encoder : sklearn.pipeline.Pipeline
+        `fit_transform(X, y)` is for training data, `transform(X)` for all other: each row
+        of the training data is encoded by target means of rows that are not in its fold.
+        `y` is needed only where a column has more than `max_one_hot` categories.
+    """
+    many = partial(category_columns, at_least=max_one_hot + 1)
+    frequent = OneHotEncoder(
+        max_categories=max_one_hot,
+        handle_unknown="infrequent_if_exist",
+        sparse_output=False,
+        dtype=np.float32,
+    )
+    numbers = make_pipeline(
+        *_scaled(), SimpleImputer(strategy="constant", fill_value=0.0, add_indicator=True)
+    )
+    few = partial(category_columns, at_least=1, at_most=max_one_hot)
+    columns = ColumnTransformer(
+        [
+            ("numbers", numbers, number_columns),
+            ("few", KnownCategories(), few),
+            ("many", frequent, many),
+            ("means", make_pipeline(TargetMeans(random_state), *_scaled()), many),
+        ],
+        sparse_threshold=0,
+    )
+    # Whatever sklearn.set_config says: between the steps there are arrays.
+    return make_pipeline(TableReader(), columns).set_output(transform="default")
+
+
+def _scaled():
+    to_float32 = FunctionTransformer(as_float32, feature_names_out="one-to-one")
+    return RobustSmoothScaler(), to_float32
+
+
+def as_float32(X):
+    """Return X in float32."""
+    return X.astype(np.float32)
+
+
+def number_columns(table):
+    """Return the names of the columns of numbers in what TableReader gives."""
+    return [name for name in table if table[name].dtype != object]
+
+
+def category_columns(table, at_least, at_most=np.inf):
+    """Return the names of the columns with so many categories."""
+    others = [name for name in table if table[name].dtype == object]
+    return [name for name in others if at_least <= table[name].nunique() <= at_most]
+
+
+class KnownCategories(TransformerMixin, BaseEstimator):
+    """A OneHotEncoder to which missing is no category: all zeros, as unknown ones are."""
+
+    def fit(self, X, y=None):
+        """Take the categories of each column of a DataFrame."""
+        self.encoder_ = OneHotEncoder(
+            categories=[np.sort(X[name].dropna().unique()) for name in X],
+            handle_unknown="ignore",
+            sparse_output=False,
+            dtype=np.float32,
+        )
+        self.encoder_.set_output(transform="default").fit(X)
+        return self
+
+    def transform(self, X):
+        """Return zeros and ones."""
+        check_is_fitted(self)
+        return self.encoder_.transform(X)
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of columns and categories."""
+        check_is_fitted(self)
+        return self.encoder_.get_feature_names_out(input_features)
+
+
+class TargetMeans(TransformerMixin, BaseEstimator):
+    """A TargetEncoder for any labels: rare ones, of any type, several in a row.
+
+    Gives a column for two classes, one for each class where there are more, and one for
+    each label where rows have several. Missing is a category.
+    """
+
+    def __init__(self, random_state=None):
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Take the means of each category."""
+        self.fit_transform(X, y)
+        return self
+
+    def fit_transform(self, X, y=None):
+        """Return for each row the means of its categories in other rows."""
+        if y is None:
+            raise ValueError(
+                f"The column {X.columns[0]!r} has too many categories for a column of "
+                "each, and is encoded by the labels: give y to fit."
+            )
+        targets, self.suffixes_ = _targets(y)
+        self.encoders_ = [_target_encoder(target, self.random_state) for target in targets]
+        pairs = zip(self.encoders_, targets, strict=True)
+        # With routing, TargetEncoder of scikit-learn 1.9 fails where there are no groups.
+        with config_context(enable_metadata_routing=False), warnings.catch_warnings():
+            # That there are many classes, or classes with fewer rows than there are folds.
+            warnings.simplefilter("ignore", UserWarning)
+            means = [encoder.fit_transform(X, target) for encoder, target in pairs]
+        return np.hstack(means)
+
+    def transform(self, X):
+        """Return for each row the means of its categories."""
+        check_is_fitted(self)
+        return np.hstack([encoder.transform(X) for encoder in self.encoders_])
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of columns and classes, or of labels and columns."""
+        check_is_fitted(self)
+        names = self.encoders_[0].feature_names_in_
+        every = [name + end for own in self.suffixes_ for name in names for end in own]
+        return np.array(every, dtype=object)
+
+
+def _targets(y):
+    """Return what to take means of, and for each the ends of the names of its means."""
+    y = np.asarray(y.toarray() if scipy.sparse.issparse(y) else y)
+    if y.ndim == 2 and y.shape[1] > 1:
+        return list(y.T), [[f"_label{i}"] for i in range(y.shape[1])]
+    classes, numbers = np.unique(y, return_inverse=True)
+    ends = [f"_{label}" for label in classes] if len(classes) > 2 else [""]
+    return [numbers.ravel()], [ends]
+
+
+def _target_encoder(target, random_state):
+    """Return a TargetEncoder with as many folds as the largest class has rows, or 5."""
+    classes, counts = np.unique(target, return_counts=True)
+    if counts.max() == 1:
+        raise ValueError(
+            f"Each of the {len(target)} rows has a label of its own, and no row says "
+            "anything of another one. Give classes as y."
+        )
+    n_folds = int(np.clip(counts.max(), 2, N_FOLDS))
+    target_type = "multiclass" if len(classes) > 2 else "binary"
+    if TargetEncoder().random_state is None:  # before scikit-learn 1.9
+        return TargetEncoder(target_type=target_type, cv=n_folds, random_state=random_state)
+    folds = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
+    return TargetEncoder(target_type=target_type, cv=folds)

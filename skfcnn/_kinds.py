@@ -1,0 +1,212 @@
+"""What the columns of a table hold, and how each kind is read.
+
+The kind of a column is decided once, by the training data, and kept:
+
+Numbers      one column of floats: numbers of any type, booleans as 0 and 1, time spans in
+             seconds; missing is NaN
+Dates        several columns of floats: days since 1970, and those of year, month, day
+             of the week and hour that vary; in the time of the zone that training had
+Categories   one column of strings; missing is NaN. A number is the same category whether
+             it comes as 1, 1.0 or "1". Numbers that are text, "3.5", are categories.
+Nothing      no column: all values were missing
+
+Rows are counted from 0 in the errors.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from decimal import Decimal
+from numbers import Complex, Real
+from reprlib import repr as shown
+from types import NoneType
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import infer_dtype
+
+# What pandas.api.types.infer_dtype says of a column; all else are categories.
+NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "boolean"}
+SPANS = {"timedelta", "timedelta64"}
+DATES = {"datetime", "datetime64", "date", "period"}
+
+MISSING = (NoneType, type(pd.NA), type(pd.NaT))
+A_NUMBER = (Real, Decimal, np.bool_)
+A_DATE = (date, np.datetime64, pd.Period)
+
+DAY, START = np.timedelta64(86400, "s"), np.datetime64(0, "s")
+
+
+def contents(column) -> str:
+    """Return what a column with values holds: "numbers", "spans", "dates" or "text".
+
+    Raises
+    ------
+    ValueError
+        Where a cell holds a complex number or a collection.
+    """
+    inferred = infer_dtype(column, skipna=True)
+    if inferred == "complex" or inferred.startswith("mixed"):
+        inferred = _check_types(column, inferred)
+    kinds = {"numbers": NUMBERS, "spans": SPANS, "dates": DATES}
+    return next((kind for kind in kinds if inferred in kinds[kind]), "text")
+
+
+def _check_types(column, inferred) -> str:
+    """Return "decimal" if all values are numbers, else what was inferred."""
+    first = {}
+    for row, value in enumerate(column):
+        first.setdefault(type(value), (row, value))
+    for kind, (row, value) in first.items():
+        if issubclass(kind, Complex) and not issubclass(kind, Real):
+            raise ValueError(
+                f"{shown(value)} in row {row} is a complex number. Give its real and "
+                "imaginary part as two columns."
+            )
+        if issubclass(kind, Iterable) and not issubclass(kind, (str, bytes)):
+            raise ValueError(
+                f"{shown(value)} in row {row} is a collection ({kind.__name__}), not a "
+                "number, a date or a text. Give its parts as columns."
+            )
+    are_numbers = all(issubclass(kind, (*A_NUMBER, *MISSING)) for kind in first)
+    return "decimal" if are_numbers else inferred
+
+
+def _refuse(column, wanted, plural, way_out):
+    """Raise ValueError for the first value of another type, if there is one."""
+    for row, value in enumerate(column):
+        if not (isinstance(value, (*wanted, *MISSING)) or value != value):
+            raise ValueError(
+                f"{shown(value)} in row {row} is not what the column had in training: "
+                f"{plural}. {way_out}"
+            )
+
+
+def kind_of(column):
+    """Return the kind of a column of the training data."""
+    if column.isna().all():
+        return Nothing()
+    found = contents(column)
+    if found == "dates":
+        return Dates.of(column)
+    return Categories() if found == "text" else Numbers()
+
+
+class Numbers:
+    """Numbers, booleans as 0 and 1, time spans in seconds."""
+
+    dtype = np.float64
+
+    def names(self, name):
+        """Return the names of the columns that come of a column of this name."""
+        return [name]
+
+    def read(self, column):
+        """Return arrays of floats, one for each name."""
+        column, found = _plain(column)
+        if found == "spans":
+            seconds = pd.to_timedelta(column).dt.total_seconds()
+            return [seconds.to_numpy(dtype=self.dtype, na_value=np.nan)]
+        if found != "numbers":
+            way_out = (
+                "Make it numbers, for example by pd.to_numeric, or by decimal=',' in "
+                "pd.read_csv."
+            )
+            _refuse(column, A_NUMBER, "numbers", way_out)
+        values = column.to_numpy(dtype=self.dtype, na_value=np.nan)
+        is_infinite = np.isinf(values)
+        if is_infinite.any():
+            row = is_infinite.argmax()
+            raise ValueError(
+                f"{values[row]} in row {row} is infinite. Replace it by NaN, for missing, "
+                "or by a large number."
+            )
+        return [values]
+
+
+@dataclass
+class Dates:
+    """Days since 1970, and parts of the date that varied in training."""
+
+    zone: tzinfo | None
+    parts: list
+
+    dtype = np.float64
+
+    @classmethod
+    def of(cls, column):
+        """Return the kind of this column: its time zone, and the parts that vary."""
+        dates = _dates(column)
+        local = _local(dates, dates.tz)
+        parts = ("year", "month", "day_of_week", "hour")
+        varying = [part for part in parts if getattr(local, part).nunique() > 1]
+        return cls(dates.tz, varying)
+
+    def names(self, name):
+        """Return the names of the columns that come of a column of this name."""
+        return [name, *(f"{name}_{part}" for part in self.parts)]
+
+    def read(self, column):
+        """Return arrays of floats, one for each name."""
+        column, found = _plain(column)
+        if found != "dates":
+            way_out = "Make it dates, for example by pd.to_datetime."
+            _refuse(column, A_DATE, "dates", way_out)
+        local = _local(_dates(column), self.zone)
+        days = (local.to_numpy() - START) / DAY
+        return [days, *(np.asarray(getattr(local, part), float) for part in self.parts)]
+
+
+def _dates(column) -> pd.DatetimeIndex:
+    """Return dates of any type; objects, which may be of several zones, as UTC."""
+    if infer_dtype(column) == "period":
+        return pd.PeriodIndex(column).to_timestamp()
+    if column.dtype == object:
+        column = pd.to_datetime(column, utc=True)
+    return pd.DatetimeIndex(column)
+
+
+def _local(dates, zone) -> pd.DatetimeIndex:
+    """Return dates as a clock in this zone shows them; those without a zone as they are."""
+    return dates if dates.tz is None else dates.tz_convert(zone).tz_localize(None)
+
+
+def _plain(column):
+    """Return a column, not as categories but as their values, and what it holds."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)
+    return column, contents(column)
+
+
+class Categories:
+    """Anything else, as text."""
+
+    dtype = object
+
+    def names(self, name):
+        """Return the names of the columns that come of a column of this name."""
+        return [name]
+
+    def read(self, column):
+        """Return an array of strings, NaN where one is missing, for the one name."""
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            codes, values = column.cat.codes.to_numpy(), column.cat.categories
+        else:
+            contents(column)  # refuses what cannot be a category
+            codes, values = pd.factorize(column)
+        texts = np.array([*map(_text, values), np.nan], dtype=object)
+        return [texts[codes]]  # the code of a missing value is -1
+
+
+class Nothing:
+    """A column without values in training, which is left out."""
+
+    def names(self, name):
+        """Return no names."""
+        return []
+
+
+def _text(value) -> str:
+    """Return what a category is called: "1" for 1 and 1.0."""
+    is_whole = isinstance(value, (float, np.floating)) and value.is_integer()
+    return str(int(value)) if is_whole else str(value)

@@ -1,0 +1,74 @@
+"""The settings of the networks for tables, by the size of the data and the effort.
+
+It is the recipe RealMLP-TD-S of Holzmueller et al., with what was found better by measuring
+on data sets that no figure is given for; docs/recipe.md has each part and its effect.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Factors of the learning rate, and the rates themselves: RealMLP.
+RATE_FACTORS = {
+    "weights": "1/sqrt(n_in)",
+    "bias": 0.1,
+    "scale": 6.0,
+    "mix": 0.1,
+    "embedding": 0.1,
+}
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What one network of an ensemble is, and how many there are."""
+
+    n_members: int
+    n_folds: int
+    hidden_layer_sizes: tuple[int, ...]
+    max_iter: int
+    numeric_embedding: str | None = None
+    parametric_activation: bool = False
+    dropout: float = 0.0
+
+
+EFFORTS = {
+    "fast": Effort(1, 5, (128, 128), 32),
+    "balanced": Effort(5, 5, (128, 128, 128), 32),
+    "best": Effort(5, 5, (256, 256, 256), 128, "pbld", True, 0.15),
+}
+
+
+def batch_size(n_rows: int) -> int:
+    """Return the rows of a batch: fewer for small data, which else would see few steps."""
+    for limit, size in ((600, 32), (1500, 64), (3500, 128)):
+        if n_rows < limit:
+            return min(size, n_rows)
+    return 256
+
+
+def network_params(effort: Effort, n_rows: int) -> dict:
+    """Return the parameters of FullyConnectedClassifier for so many rows to train on."""
+    return {
+        "hidden_layer_sizes": effort.hidden_layer_sizes,
+        "activation": "selu",
+        "parametric_activation": effort.parametric_activation,
+        "numeric_embedding": effort.numeric_embedding,
+        "scaling_layer": True,
+        "init": ["ntk"] * len(effort.hidden_layer_sizes) + ["zeros"],
+        "rate_factors": RATE_FACTORS,
+        "solver": "adamw",
+        "learning_rate_init": 0.04,
+        "schedule": "coslog4",
+        "beta_2": 0.95,
+        "alpha": 0.0,
+        "weight_decay": 0.02,
+        "dropout": effort.dropout,
+        "label_smoothing": 0.1,
+        "batch_size": batch_size(n_rows),
+        "max_iter": effort.max_iter,
+        "early_stopping": True,
+        "scoring": "loss",
+        "n_iter_no_change": np.inf,
+        "tol": 0.0,
+        "dtype": "float32",
+    }

@@ -1,0 +1,171 @@
+"""RobustSmoothScaler: its formula, its edges, and scikit-learn's own judgement."""
+
+import doctest
+import pickle
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+from sklearn.base import clone
+from sklearn.datasets import load_wine
+from sklearn.preprocessing import RobustScaler
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
+
+from skfcnn import preprocessing
+from skfcnn.preprocessing import RobustSmoothScaler
+
+X = load_wine().data
+LARGEST = np.finfo(np.float64).max
+
+
+def scaled(column, **parameters):
+    """Scale one column by its own statistics."""
+    column = np.asarray(column)[:, None]
+    return RobustSmoothScaler(**parameters).fit_transform(column)[:, 0]
+
+
+# A NumPy matrix as input is deprecated by NumPy itself.
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+@parametrize_with_checks([RobustSmoothScaler(), RobustSmoothScaler(bound=None)])
+def test_common_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
+def test_check_estimator_without_any_expected_failure():
+    results = check_estimator(RobustSmoothScaler(), expected_failed_checks={})
+    assert {result["status"] for result in results} <= {"passed", "skipped"}
+
+
+def test_the_example_of_the_docstring():
+    assert doctest.testmod(preprocessing).failed == 0
+
+
+@pytest.mark.parametrize("quantile_range", [(25.0, 75.0), (10, 60)])
+def test_it_is_the_formula(quantile_range):
+    low, m, high = np.percentile(X, [quantile_range[0], 50, quantile_range[1]], axis=0)
+    u = (X - m) / (high - low)
+    scaler = RobustSmoothScaler(quantile_range, bound=2.0)
+    np.testing.assert_allclose(scaler.fit_transform(X), u / np.sqrt(1 + (u / 2) ** 2))
+    np.testing.assert_allclose(scaler.center_, m)
+    np.testing.assert_allclose(scaler.scale_, 1 / (high - low))
+
+
+@pytest.mark.parametrize("bound", [None, np.inf])
+def test_without_a_bound_it_is_robust_scaling(bound):
+    wanted = RobustScaler().fit_transform(X)
+    np.testing.assert_allclose(RobustSmoothScaler(bound=bound).fit_transform(X), wanted)
+
+
+def test_the_order_of_values_is_kept_and_the_bound_held():
+    column = np.random.default_rng(0).standard_cauchy(1000)
+    x = scaled(column)
+    assert np.abs(x).max() < 3.0
+    np.testing.assert_array_equal(np.argsort(x), np.argsort(column))
+
+
+def test_where_the_quantiles_coincide_half_the_range_is_taken():
+    # 1 of 10 is not 0: q = (4 - 0) / 2, u = 4 / 2.
+    x = scaled([0.0] * 9 + [4.0])
+    np.testing.assert_allclose(x, [0.0] * 9 + [2 / np.sqrt(1 + (2 / 3) ** 2)])
+
+
+@pytest.mark.parametrize("value", [0.0, -7.5, 1e300, LARGEST])
+def test_a_constant_column_is_zero_whatever_comes_later(value):
+    scaler = RobustSmoothScaler().fit([[value]] * 5)
+    assert (scaler.scale_ == 0.0).all()
+    later = [[value], [1.0], [-LARGEST], [np.nan]]
+    np.testing.assert_array_equal(scaler.transform(later)[:, 0], [0.0, 0.0, 0.0, np.nan])
+
+
+def test_missing_values_stay_and_do_not_count():
+    holed = X.copy()
+    holed[::3] = np.nan
+    scaler = RobustSmoothScaler().fit(holed)
+    without = RobustSmoothScaler().fit(np.delete(X, slice(None, None, 3), axis=0))
+    np.testing.assert_array_equal(scaler.transform(X), without.transform(X))
+    np.testing.assert_array_equal(np.isnan(scaler.transform(holed)), np.isnan(holed))
+
+
+def test_a_column_without_values_is_like_a_constant_one():
+    scaler = RobustSmoothScaler().fit([[np.nan], [np.nan]])
+    np.testing.assert_array_equal(scaler.transform([[np.nan], [5.0]])[:, 0], [np.nan, 0.0])
+
+
+@pytest.mark.parametrize("bound", [3.0, None])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("size", ["large", "small", "huge range", "tiny range"])
+def test_nothing_overflows(size, dtype, bound):
+    largest, tiny = np.finfo(dtype).max, np.finfo(dtype).tiny
+    column = {
+        "large": [-largest, -1.0, 0.0, 1.0, largest],
+        "small": [-3 * tiny, -tiny, 0.0, tiny, 3 * tiny],
+        "huge range": [-largest, -largest, 0.0, largest, largest],
+        "tiny range": [0.0, tiny / 1000, tiny / 500, tiny, largest],
+    }[size]
+    x = scaled(np.array(column, dtype), bound=bound)
+    assert x.dtype == dtype
+    assert np.isfinite(x).all()
+    assert (np.diff(x) >= 0.0).all() and x[-1] > x[0]
+    assert bound is None or np.abs(x).max() <= bound
+
+
+def test_the_scale_of_numbers_does_not_matter():
+    x = scaled(X[:, 0])
+    for factor in (1e-300, 1e300):
+        np.testing.assert_allclose(scaled(X[:, 0] * factor), x, rtol=1e-12, atol=1e-12)
+
+
+def test_float32_is_as_exact_as_its_input():
+    X32 = (X + 1e6).astype(np.float32)
+    x = RobustSmoothScaler().fit_transform(X32)
+    assert x.dtype == np.float32
+    wanted = RobustSmoothScaler().fit_transform(X32.astype(np.float64))
+    np.testing.assert_allclose(x, wanted, rtol=1e-6)  # one rounding to float32
+
+
+def test_many_rows_are_scaled_as_few_are():
+    scaler = RobustSmoothScaler().fit(X)
+    many = np.tile(X, (10, 1))
+    np.testing.assert_array_equal(
+        scaler.transform(many), np.tile(scaler.transform(X), (10, 1))
+    )
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_input_is_read_and_not_written(order):
+    read_only = np.array(X, order=order)
+    read_only.flags.writeable = False
+    RobustSmoothScaler().fit_transform(read_only)
+    np.testing.assert_array_equal(read_only, X)
+
+
+def test_names_pickle_clone_and_set_output():
+    frame = pd.DataFrame(X, columns=load_wine().feature_names)
+    scaler = RobustSmoothScaler(bound=2.0).set_output(transform="pandas").fit(frame)
+    out = scaler.transform(frame)
+    assert list(out.columns) == list(frame.columns) == list(scaler.get_feature_names_out())
+    again = pickle.loads(pickle.dumps(scaler))
+    pd.testing.assert_frame_equal(again.transform(frame), out)
+    assert clone(scaler).get_params() == {"bound": 2.0, "quantile_range": (25.0, 75.0)}
+
+
+REFUSED = {
+    "infinity": (X * np.inf, {}, "contains infinity"),
+    "sparse": (scipy.sparse.csr_array(X), {}, "dense data is required"),
+    "no range": (X, {"quantile_range": (75.0, 25.0)}, "two percentages, the smaller one f"),
+    "no percentages": (X, {"quantile_range": (25.0, 175.0)}, r"got \(25.0, 175.0\). Use"),
+    "no tuple": (X, {"quantile_range": 25.0}, "The 'quantile_range' parameter"),
+    "no bound": (X, {"bound": 0.0}, "The 'bound' parameter"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused(case):
+    refused, parameters, message = REFUSED[case]
+    with pytest.raises((ValueError, TypeError)) as error:
+        RobustSmoothScaler(**parameters).fit(refused)
+    assert re.search(message, str(error.value), re.I)

@@ -1,0 +1,271 @@
+"""make_tabular_classifier and TabularClassifier, by what a user sees of them."""
+
+import pickle
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import softmax
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.metrics import log_loss
+from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import skfcnn
+from skfcnn import make_tabular_classifier
+from skfcnn._calibration import best_temperature
+from skfcnn._folds import folds
+from skfcnn._recipe import EFFORTS
+from skfcnn._time_limit import MIN_EPOCHS, affordable
+from skfcnn.tabular import TabularClassifier
+
+RNG = np.random.RandomState(0)
+SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,), "init": "auto"}}
+
+
+EXPECTED_FAILURES = {
+    "check_sample_weight_equivalence_on_dense_data": "rows are held out one by one, so "
+    "that a row twice may be on both sides, and a row of weight 2 is on one",
+    "check_methods_sample_order_invariance": "in float32 products of rows in another "
+    "order differ by more than the 1e-7 that the check allows",
+}
+
+
+@parametrize_with_checks(
+    [TabularClassifier("fast", random_state=0)],
+    expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
+)
+def test_common_checks(estimator, check):
+    check(estimator)
+
+
+def a_table(n=400, *, seed=0):
+    """Columns of every kind, with holes, and labels that depend on some of them."""
+    rng = np.random.RandomState(seed)
+    x, colour = rng.standard_normal(n), rng.choice(["red", "green", "blue"], n)
+    day = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.randint(0, 900, n), "D")
+    table = pd.DataFrame(
+        {
+            "x": np.where(rng.uniform(size=n) < 0.1, np.nan, x),
+            "whole": pd.array(rng.randint(0, 9, n), "Int64"),
+            "yes": rng.uniform(size=n) < 0.5,
+            "colour": pd.Series(colour).where(rng.uniform(size=n) > 0.1),
+            "kind": pd.Categorical(rng.choice(["a", "b"], n)),
+            "town": [f"town {i}" for i in rng.randint(0, 60, n)],
+            "day": day,
+            "same": 1.0,
+            "none": np.nan,
+        }
+    )
+    table.loc[5, "whole"] = pd.NA
+    y = np.where((x > 0) ^ (colour == "red"), "good", "bad")
+    return table, y
+
+
+# ----- the table
+
+
+@pytest.mark.parametrize("effort", EFFORTS)
+def test_every_effort_learns_from_a_table_as_it_comes(effort):
+    table, y = a_table()
+    new, labels = a_table(seed=1)
+    new.loc[0, "colour"] = "violet"
+    model = make_tabular_classifier(effort, random_state=0).fit(table, y)
+    # A tenth of x and of the colours are missing: nobody has more than about 0.92.
+    assert model.score(new, labels) > 0.8
+    p = model.predict_proba(new)
+    np.testing.assert_allclose(p.sum(axis=1), 1.0, atol=1e-6)
+    assert model.classes_.tolist() == ["bad", "good"]
+
+
+def test_it_is_a_pipeline_like_any_other():
+    table, y = a_table()
+    model = clone(make_tabular_classifier("fast", random_state=0, **SHORT))
+    assert model.get_params()["classifier__effort"] == "fast"
+    search = GridSearchCV(
+        model, {"classifier__effort": ["fast", "balanced"]}, cv=2, error_score="raise"
+    )
+    search.fit(table, y)
+    loaded = pickle.loads(pickle.dumps(search.best_estimator_))
+    np.testing.assert_array_equal(loaded.predict_proba(table), search.predict_proba(table))
+
+
+def test_it_is_imported_when_it_is_asked_for():
+    assert "make_tabular_classifier" in skfcnn.__all__
+    with pytest.raises(AttributeError, match="has no attribute 'make_other'"):
+        skfcnn.make_other  # noqa: B018
+
+
+# ----- the ensemble
+
+
+def test_a_fit_repeats_with_its_seed_alone_and_in_parallel():
+    X, y = load_breast_cancer(return_X_y=True)
+    fits = [
+        TabularClassifier(random_state=seed, n_jobs=n_jobs, **SHORT).fit(X, y)
+        for seed, n_jobs in ((0, None), (0, 2), (1, None))
+    ]
+    first, parallel, other = (fit.predict_proba(X) for fit in fits)
+    np.testing.assert_array_equal(first, parallel)
+    assert (first != other).any()
+
+
+def test_probabilities_are_the_mean_over_the_networks():
+    X, y = load_iris(return_X_y=True)
+    model = TabularClassifier(random_state=0, **SHORT).fit(X, y)
+    assert len(model.estimators_) == 5
+    mean = np.mean([network.predict_proba(X) for network in model.estimators_], axis=0)
+    np.testing.assert_array_equal(model.predict_proba(X), mean)
+    assert (model.predict(X) == mean.argmax(axis=1)).all()
+
+
+def test_weights_count():
+    X, y = load_iris(return_X_y=True)
+    weights = np.where(y == 0, 0.0, 1.0)
+    model = TabularClassifier("fast", random_state=0).fit(X, y, sample_weight=weights)
+    assert model.predict_proba(X)[:, 0].max() < 0.05
+
+
+def test_a_class_of_one_row_is_learned_and_of_all_of_one_too():
+    X, y = load_iris(return_X_y=True)
+    labels = np.where(np.arange(150) == 7, "one", y.astype(str))
+    model = TabularClassifier(random_state=0, **SHORT).fit(X, labels)
+    assert model.classes_.tolist() == ["0", "1", "2", "one"]
+    assert all(len(network.classes_) == 4 for network in model.estimators_)
+    alone = TabularClassifier(random_state=0, **SHORT).fit(X[:4], np.arange(4))
+    assert alone.temperature_ == 1.0
+    assert alone.predict_proba(X).shape == (150, 4)
+
+
+def test_folds_hold_out_every_row_once_but_rare_ones_never():
+    y = np.array([0] * 20 + [1] * 13 + [2] * 3)
+    members = folds(y, 5, 7, np.random.RandomState(0))
+    assert len(members) == 7
+    held_out = np.concatenate([fold for _, fold in members[:5]])
+    assert sorted(held_out) == list(range(33))
+    for train, fold in members:
+        assert sorted([*train, *fold]) == list(range(36))
+        assert set(y[train]) == {0, 1, 2}
+    assert set(members[5][1]) != set(members[0][1])
+
+
+# ----- the probabilities
+
+
+def test_the_temperature_is_found_that_was_put_in():
+    z = 3.0 * RNG.standard_normal((20_000, 4))
+    y = np.array([RNG.choice(4, p=p) for p in softmax(z, axis=1)])
+    for factor in (0.5, 1.0, 2.5):
+        p = softmax(factor * z, axis=1)
+        found = best_temperature(p, y, np.ones(len(y)))
+        # A temperature of 20,000 rows errs by about a percent.
+        assert found == pytest.approx(factor, rel=0.04)
+
+
+def test_a_few_rows_all_of_them_right_do_not_make_certain():
+    p = np.full((10, 2), [0.1, 0.9])
+    T = best_temperature(p, np.ones(10, int), np.ones(10))
+    # The probability of the true class becomes 1 - 1 / (2 (n + 2)).
+    assert 1.0 / (1.0 + (1.0 / 9.0) ** (1.0 / T)) == pytest.approx(1 - 1 / 24, abs=1e-3)
+
+
+def test_weights_of_zero_do_not_change_the_temperature():
+    p = softmax(RNG.standard_normal((50, 3)), axis=1)
+    y, weights = RNG.randint(3, size=50), np.repeat([1.0, 0.0], 25)
+    found = best_temperature(p, y, weights)
+    # The search ends within 1e-5 of the logarithm of T.
+    assert found == pytest.approx(best_temperature(p[:25], y[:25], np.ones(25)), rel=1e-4)
+
+
+def test_label_smoothing_does_no_harm_to_the_probabilities():
+    """What it makes of the probabilities, the temperature takes back."""
+    X, y = load_breast_cancer(return_X_y=True)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    losses = {}
+    for epsilon in (0.0, 0.1):
+        params = {"label_smoothing": epsilon}
+        model = TabularClassifier(random_state=0, network_params=params)
+        losses[epsilon] = log_loss(
+            y_test, model.fit(X_train, y_train).predict_proba(X_test)
+        )
+    # Without the temperature 0.1 costs at least -log(0.95) = 0.05 on rows that are right.
+    assert losses[0.1] < losses[0.0] + 0.02
+
+
+# ----- the time
+
+
+def test_a_time_limit_is_kept():
+    X = RNG.standard_normal((4000, 20))
+    y = (X[:, 0] * X[:, 1] > 0).astype(int)
+    model = TabularClassifier("best", time_limit=2.0, random_state=0)
+    began = time.perf_counter()
+    model.fit(X, y)
+    # The machine may be twice as slow as it was when an epoch was measured.
+    assert time.perf_counter() - began < 4.0
+    assert 1 <= len(model.estimators_) <= 5
+    assert model.score(X, y) > 0.7
+
+
+@pytest.mark.parametrize(
+    ("epochs_in_time", "expected"),
+    [(1e6, (5, 64)), (200, (5, 39)), (40, (2, 19)), (20, (1, 19)), (0.1, (1, 1))],
+)
+def test_what_fits_into_a_time(epochs_in_time, expected, monkeypatch):
+    clock = iter([0.0, 1.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    n_members, max_iter = affordable(lambda: None, epochs_in_time, 5, 64)
+    assert (n_members, max_iter) == expected
+    assert MIN_EPOCHS == 16
+
+
+# ----- what cannot be
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"effort": "most"}, "'effort' parameter"),
+        ({"time_limit": 0.0}, "'time_limit' parameter"),
+        ({"network_params": {"max_iter": 0}}, "'max_iter' parameter"),
+        ({"network_params": {"no_such": 0}}, "no_such"),
+    ],
+)
+def test_parameters_that_cannot_be(params, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        TabularClassifier(**params).fit(*load_iris(return_X_y=True))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda table: table.iloc[:0], "no rows"),
+        (lambda table: table.rename(columns={"town": "x"}), "'x'"),
+        (lambda table: table.assign(town=[[1]] * 400), "'town'"),
+        (lambda table: table.assign(x=np.inf), "'x'"),
+    ],
+)
+def test_tables_that_cannot_be(spoil, message):
+    table, y = a_table()
+    spoiled = spoil(table)
+    with pytest.raises(ValueError, match=message):
+        make_tabular_classifier("fast", **SHORT).fit(spoiled, y[: len(spoiled)])
+
+
+def test_columns_that_changed_are_named():
+    table, y = a_table()
+    model = make_tabular_classifier("fast", random_state=0, **SHORT).fit(table, y)
+    with pytest.raises(ValueError, match="town"):
+        model.predict(table.drop(columns="town"))
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_labels_that_are_missing_are_told(missing):
+    table, y = a_table()
+    y = y.astype(object)
+    y[3] = missing
+    with pytest.raises(ValueError, match="missing"):
+        make_tabular_classifier("fast", **SHORT).fit(table, y)
