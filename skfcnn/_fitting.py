@@ -27,6 +27,7 @@ from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import OfInputs
 from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
 from skfcnn.network.network import Network
+from skfcnn.training.averaging import Averaged
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, minimize_minibatch
 from skfcnn.training.objective import Data, Objective
@@ -43,6 +44,7 @@ class Solver:
 
     optimizer: object
     schedule: Constant
+    averaged: np.ndarray | None = None  # the theta whose average the network has
     mask_rng: np.random.Generator | None = None  # once there is dropout
     theta: np.ndarray | None = None  # where it is, if the best was restored
     rng: np.random.RandomState | None = None  # of the shuffles
@@ -120,7 +122,12 @@ def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     optimizer = configured(kind, params, **given)
     if params.clip_norm is not None:
         optimizer = Clipped(optimizer, float(params.clip_norm))
-    return Solver(optimizer, start_schedule(params, rows_seen=rows_seen))
+    averaged = None
+    if params.average:
+        averaged = network.theta.copy()
+        optimizer = Averaged(optimizer, network.theta, float(params.average))
+    schedule = start_schedule(params, rows_seen=rows_seen)
+    return Solver(optimizer, schedule, averaged)
 
 
 def start_schedule(params, *, rows_seen: int) -> Constant:
@@ -238,11 +245,13 @@ def train_minibatch(
         return progress.fitted_attributes() | {"t_": rows_seen(progress.n_iter)}
 
     trained = network
+    if solver.averaged is not None:
+        trained = Network(network.architecture, theta=solver.averaged)
     if any(rates := dropout_rates(params.dropout, len(network.sizes) - 2)):
         if solver.mask_rng is None:
             seed = solver.rng.randint(2**31)
             solver.mask_rng = np.random.Generator(np.random.SFC64(seed))
-        trained = network.with_dropout(rates, solver.mask_rng)
+        trained = trained.with_dropout(rates, solver.mask_rng)
     batch_size = rows_per_batch(params.batch_size, len(rows))
     with threads_for(batch_size * network.weights.size):
         outcome = minimize_minibatch(

@@ -290,7 +290,7 @@ class LearningNetwork(CheckedInput):
 
     def _scorer(self):
         """Return what validation takes: a name, or a function of rows, labels, weights."""
-        if self.scoring is None or self.scoring == "loss":
+        if self.scoring in (None, "loss", "calibrated_loss"):
             return self.scoring
         scorer = check_scoring(self, scoring=self.scoring)
         unnamed = object.__new__(type(self))  # the rows are an array by then

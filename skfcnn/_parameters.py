@@ -58,6 +58,7 @@ CONSTRAINTS = {
     "parametric_activation": ["boolean"],
     "numeric_embedding": [StrOptions({"pbld"}), None],
     "rate_factors": [dict, None],
+    "average": [Interval(Real, 0, 1, closed="left")],
 }
 
 # dtype="auto" computes in float64 up to this many products of a weight and an input per
@@ -211,6 +212,11 @@ def check_compatible(params) -> None:
                     f"or {name}=None."
                 )
     check_rate_factors(params.rate_factors)
+    if params.solver == "lbfgs" and params.average:
+        raise ValueError(
+            "solver='lbfgs' has no average: it ends where the loss is least. Use "
+            "solver='adam', 'adamw' or 'sgd', or average=0.0."
+        )
     if params.solver == "lbfgs" and np.any(params.dropout):
         raise ValueError(
             "solver='lbfgs' has no dropout: its line search needs the same loss at the "

@@ -4,6 +4,7 @@ It is the recipe RealMLP-TD-S of Holzmueller et al., with what was found better 
 on data sets that no figure is given for; docs/recipe.md has each part and its effect.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,18 +33,20 @@ class Effort:
 
 
 EFFORTS = {
-    "fast": Effort(1, 5, (128, 128), 32),
+    "fast": Effort(1, 5, (128,), 64),
     "balanced": Effort(5, 5, (128, 128, 128), 32),
-    "best": Effort(5, 5, (256, 256, 256), 128, "pbld", True, 0.15),
+    "best": Effort(8, 8, (256, 256, 256), 64, "pbld"),
 }
 
 
 def batch_size(n_rows: int) -> int:
-    """Return the rows of a batch: fewer for small data, which else would see few steps."""
-    for limit, size in ((600, 32), (1500, 64), (3500, 128)):
-        if n_rows < limit:
-            return min(size, n_rows)
-    return 256
+    """Return the rows of a batch: fewer for small data, which else would see few steps.
+
+    Batches are of about equal size, as a step of few rows counts as much as others.
+    """
+    limits = ((600, 32), (1500, 64), (3500, 128), (np.inf, 256))
+    most = next(size for limit, size in limits if n_rows < limit)
+    return math.ceil(n_rows / math.ceil(n_rows / most))
 
 
 def network_params(effort: Effort, n_rows: int) -> dict:
@@ -56,18 +59,18 @@ def network_params(effort: Effort, n_rows: int) -> dict:
         "scaling_layer": True,
         "init": ["ntk"] * len(effort.hidden_layer_sizes) + ["zeros"],
         "rate_factors": RATE_FACTORS,
-        "solver": "adamw",
+        "solver": "adam",
         "learning_rate_init": 0.04,
-        "schedule": "coslog4",
+        "schedule": "cosine",
+        "average": 0.1,
         "beta_2": 0.95,
         "alpha": 0.0,
-        "weight_decay": 0.02,
         "dropout": effort.dropout,
         "label_smoothing": 0.1,
         "batch_size": batch_size(n_rows),
         "max_iter": effort.max_iter,
         "early_stopping": True,
-        "scoring": "loss",
+        "scoring": "calibrated_loss",
         "n_iter_no_change": np.inf,
         "tol": 0.0,
         "dtype": "float32",

@@ -12,6 +12,9 @@ from skfcnn._target import Target
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data
 
+# Of which "calibrated_loss" takes the best: the outputs of the network are divided by it.
+TEMPERATURES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
+
 
 def hold_out(data: Data, target: Target, fraction: float, rng):
     """Choose the rows to train on and those to hold out, by one draw of rng.
@@ -91,9 +94,9 @@ class Validation:
     target : Target
     network : Network
     loss : LogLoss or SquaredError
-    scoring : None, "loss" or callable
-        The score: the accuracy, the negative of the loss, or a function of X, the labels
-        and the weights of the rows.
+    scoring : None, "loss", "calibrated_loss" or callable
+        The score: the accuracy; the negative of the loss, as it is or at the temperature
+        that suits best; or a function of X, the labels and the weights of the rows.
     """
 
     data: Data
@@ -101,6 +104,10 @@ class Validation:
     network: Network
     loss: object
     scoring: str | Callable | None = None
+
+    @cached_property
+    def _target_numbers(self):
+        return self.data.target.astype(self.network.theta.dtype)
 
     @cached_property
     def _labels(self):
@@ -114,18 +121,24 @@ class Validation:
         # Other numbers of threads add in another order.
         return bool(np.allclose(found, (score, loss), rtol=1e-6, atol=0.0))
 
+    def _mean_loss(self, z):
+        """Return the weighted mean loss of raw outputs, which are overwritten."""
+        weights = self.data.weights
+        return float(self.loss.values(z, self._target_numbers).dot(weights) / weights.sum())
+
     def evaluate(self) -> tuple[float, float]:
         """Return the score, and the weighted mean loss, without the penalty."""
         X, matrix, weights = self.data
-        raw = np.empty(matrix.shape, self.network.theta.dtype)
-        self.network.apply(X, lambda z, out: np.copyto(out, z), raw)
-        p = np.empty_like(raw)
-        self.loss.link.probabilities(raw, out=p)
-        losses = self.loss.values(raw, matrix.astype(raw.dtype))
-        loss = float(np.average(losses, weights=weights))
+        z = np.empty(matrix.shape, self.network.theta.dtype)
+        self.network.apply(X, lambda raw, out: np.copyto(out, raw), z)
+        loss = self._mean_loss(z.copy())
         if self.scoring is None:
+            p = z
+            self.loss.link.probabilities(z, out=p)
             right = (self.target.judge(p) == self.target.judge(matrix)).all(axis=1)
             return float(np.average(right, weights=weights)), loss
         if self.scoring == "loss":
             return -loss, loss
+        if self.scoring == "calibrated_loss":
+            return -min(self._mean_loss(z / T) for T in TEMPERATURES), loss
         return self.scoring(X, self._labels, weights), loss

@@ -19,6 +19,7 @@ FLOORS = [
     {"network.drawing"},
     {"training.threads", "training.blocks", "training.rates"},
     {
+        "training.averaging",
         "training.objective",
         "training.optimizers",
         "training.schedules",
@@ -38,7 +39,8 @@ FLOORS = [
     {"_input"},
     {"_learning"},
     {"classifier", "callbacks"},
-    {"_calibration", "_folds", "_recipe", "_time_limit"},
+    {"_calibration", "_folds", "_time_limit"},
+    {"_recipe"},
     {"tabular"},
     {""},
 ]

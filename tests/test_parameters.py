@@ -36,6 +36,7 @@ def test_the_constructor_is_that_of_mlpclassifier_and_more():
         "parametric_activation",
         "numeric_embedding",
         "rate_factors",
+        "average",
     ]
 
 

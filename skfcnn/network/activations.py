@@ -116,17 +116,24 @@ def _elu_slope(z, a):
 
 
 def _selu(z, out):
+    # The positive and the negative part by themselves: a copy under a mask takes thrice
+    # the time of all of this.
     out.fill(0.0)
+    positive = np.maximum(z, out)
     np.minimum(z, out, out=out)
     np.expm1(out, out=out)
     out *= ALPHA
-    np.copyto(out, z, where=z > 0.0)
+    out += positive
     out *= LAMBDA
 
 
 def _selu_slope(z, a):
-    np.add(a, LAMBDA * ALPHA, out=z)
-    np.copyto(z, LAMBDA, where=a > 0.0)
+    at_zero = LAMBDA * ALPHA
+    z.fill(0.0)
+    np.minimum(a, z, out=z)
+    z += at_zero
+    step = z.dtype.type(LAMBDA - at_zero)
+    z += step * (a > 0.0)
     return z
 
 

@@ -54,11 +54,13 @@ class EmbeddingBuffers(NamedTuple):
     delta_u: np.ndarray  # (n_columns, n_rows, n_cosines), sin(u), then dJ/du
     delta: np.ndarray  # dJ/da
     gradient: EmbeddingParameters
+    ones: np.ndarray  # (n_rows,)
 
     def rows(self, n: int) -> "EmbeddingBuffers":
         """Return the same buffers, for the first n rows."""
         cut = [self.u[:, :n], self.e[:, :n], self.a[:n]]
-        return EmbeddingBuffers(*cut, self.delta_u[:, :n], self.delta[:n], self.gradient)
+        cut += [self.delta_u[:, :n], self.delta[:n]]
+        return EmbeddingBuffers(*cut, self.gradient, self.ones[:n])
 
 
 @dataclass
@@ -83,7 +85,8 @@ class Embedding:
         """Allocate what passes of n_rows rows write; the gradient is the next given."""
         u, e, a = self.outputs(n_rows)
         alike = np.empty_like(u), np.empty_like(a)
-        return EmbeddingBuffers(u, e, a, *alike, next(gradients))
+        ones = np.ones(n_rows, a.dtype)
+        return EmbeddingBuffers(u, e, a, *alike, next(gradients), ones)
 
     def forward(self, x, buffers: EmbeddingOutputs | EmbeddingBuffers) -> np.ndarray:
         """Compute a, of more columns, from x, (n_rows, n_in)."""
@@ -103,14 +106,14 @@ class Embedding:
     def backward(self, x, buffers: EmbeddingBuffers, delta_x: None) -> None:
         """Turn dJ/da into the gradient."""
         weights, gradient = self.parameters.weights, buffers.gradient
-        delta_e, delta_u = buffers.e, buffers.delta_u
+        delta_e, delta_u, ones = buffers.e, buffers.delta_u, buffers.ones
         delta_e[...] = self._embedded(buffers.delta)
         np.matmul(buffers.u.transpose(0, 2, 1), delta_e, out=gradient.weights)
-        delta_e.sum(axis=1, out=gradient.bias)
+        np.matmul(ones, delta_e, out=gradient.bias)
         delta_u *= delta_e @ -weights.transpose(0, 2, 1)
-        delta_u.sum(axis=1, out=gradient.phase)
-        np.einsum("jik,ji->jk", delta_u, self._columns(x), out=gradient.frequency)
-        np.multiply(gradient.frequency, TWO_PI, out=gradient.frequency)
+        np.matmul(ones, delta_u, out=gradient.phase)
+        x = TWO_PI * self._columns(x)[:, None]
+        np.matmul(x, delta_u, out=gradient.frequency[:, None])
 
     def _columns(self, x):
         """Return the columns that are embedded, (n_columns, n_rows)."""

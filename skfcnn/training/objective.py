@@ -80,7 +80,8 @@ class Objective:
 
         weights = self.network.weights
         gradient = workspace.gradient[: len(weights)]
-        each_block(add_slope, weights, gradient)
+        if decay:
+            each_block(add_slope, weights, gradient)
         return z
 
     def summed_loss(self, z, target, weights) -> float:
