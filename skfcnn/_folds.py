@@ -4,32 +4,30 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 
-def folds(y, n_folds: int, n_members: int, rng: np.random.RandomState) -> list[tuple]:
-    """Return for each member the rows to train on, and those of its fold, held out.
+def folds(y, n_folds: int, rng: np.random.RandomState) -> list[tuple]:
+    """Return for each fold the rows to train on, and those of the fold, held out.
 
-    The rows are split anew when all folds have had their member. A class with fewer rows
-    than there are folds is never held out, so that every member knows every class.
+    A class with fewer rows than there are folds is never held out, so that every member
+    knows every class.
 
     Parameters
     ----------
     y : ndarray of shape (n_rows,)
         The number of the class of each row.
-    n_folds, n_members : int
-        Of n_folds folds each, the first n_members.
+    n_folds : int
     rng : RandomState
 
     Returns
     -------
-    members : list of n_members pairs of ndarrays of int
-        The fold is empty where no class has rows enough.
+    members : list of n_folds pairs of ndarrays of int
+        The folds are empty where no class has rows enough.
     """
     is_rare = (np.bincount(y) < n_folds)[y]
     rare, common = np.flatnonzero(is_rare), np.flatnonzero(~is_rare)
     if not len(common):
-        return [(rare, common)] * n_members
-    members = []
-    while len(members) < n_members:
-        splitter = StratifiedKFold(n_folds, shuffle=True, random_state=rng)
-        for train, fold in splitter.split(common, y[common]):
-            members.append((np.union1d(common[train], rare), common[fold]))
-    return members[:n_members]
+        return [(rare, common)] * n_folds
+    splitter = StratifiedKFold(n_folds, shuffle=True, random_state=rng)
+    return [
+        (np.union1d(common[train], rare), common[fold])
+        for train, fold in splitter.split(common, y[common])
+    ]

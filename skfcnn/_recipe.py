@@ -21,22 +21,23 @@ RATE_FACTORS = {
 
 @dataclass(frozen=True)
 class Effort:
-    """What one network of an ensemble is, and how many there are."""
+    """How many networks there are, as many as folds, and what each of them is."""
 
     n_members: int
-    n_folds: int
     hidden_layer_sizes: tuple[int, ...]
+    activation: str
     max_iter: int
     numeric_embedding: str | None = None
-    parametric_activation: bool = False
-    dropout: float = 0.0
 
 
 EFFORTS = {
-    "fast": Effort(1, 5, (128,), 64),
-    "balanced": Effort(5, 5, (128, 128, 128), 32),
-    "best": Effort(8, 8, (256, 256, 256), 64, "pbld"),
+    "fast": Effort(3, (256,), "relu", 48),
+    "balanced": Effort(5, (128, 128, 128), "selu", 32),
+    "best": Effort(8, (256, 256, 256), "selu", 64, "pbld"),
 }
+
+# An embedding makes some 50 numbers of each: of the pixels of a picture, too many.
+MAX_EMBEDDED = 128
 
 
 def batch_size(n_rows: int) -> int:
@@ -49,13 +50,23 @@ def batch_size(n_rows: int) -> int:
     return math.ceil(n_rows / math.ceil(n_rows / most))
 
 
-def network_params(effort: Effort, n_rows: int) -> dict:
-    """Return the parameters of FullyConnectedClassifier for so many rows to train on."""
+def network_params(effort: Effort, n_rows: int, n_numeric: int) -> dict:
+    """Return the parameters of FullyConnectedClassifier for data of this size.
+
+    Parameters
+    ----------
+    effort : Effort
+    n_rows : int
+        Rows that a network is trained on.
+    n_numeric : int
+        Columns with more than two values.
+    """
     return {
         "hidden_layer_sizes": effort.hidden_layer_sizes,
-        "activation": "selu",
-        "parametric_activation": effort.parametric_activation,
-        "numeric_embedding": effort.numeric_embedding,
+        "activation": effort.activation,
+        "numeric_embedding": effort.numeric_embedding
+        if n_numeric <= MAX_EMBEDDED
+        else None,
         "scaling_layer": True,
         "init": ["ntk"] * len(effort.hidden_layer_sizes) + ["zeros"],
         "rate_factors": RATE_FACTORS,
@@ -65,7 +76,6 @@ def network_params(effort: Effort, n_rows: int) -> dict:
         "average": 0.1,
         "beta_2": 0.95,
         "alpha": 0.0,
-        "dropout": effort.dropout,
         "label_smoothing": 0.1,
         "batch_size": batch_size(n_rows),
         "max_iter": effort.max_iter,

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skfcnn._calibration import best_temperature
 from skfcnn._columns import table_encoder
 from skfcnn._folds import folds
+from skfcnn._layers import numeric_columns
 from skfcnn._recipe import EFFORTS, network_params
 from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, _fit_context
 from skfcnn._time_limit import affordable
@@ -139,8 +140,8 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         data = X, numbers, weights
         rng = check_random_state(self.random_state)
         effort = EFFORTS[self.effort]
-        members = folds(numbers, effort.n_folds, effort.n_members, rng)
-        network = self._network(len(members[0][0]))
+        members = folds(numbers, effort.n_members, rng)
+        network = self._network(len(members[0][0]), len(numeric_columns(X)))
         if self.time_limit is not None:
             one_epoch = clone(network).set_params(max_iter=1, random_state=0)
             n_members, max_iter = affordable(
@@ -159,10 +160,10 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         self._calibrate(data, [fold for _, fold in members])
         return self
 
-    def _network(self, n_rows):
-        """Return a network, not fitted, for so many rows to train on."""
-        params = network_params(EFFORTS[self.effort], n_rows) | (self.network_params or {})
-        return FullyConnectedClassifier(**params)
+    def _network(self, n_rows, n_numeric):
+        """Return a network, not fitted, for data of this size."""
+        params = network_params(EFFORTS[self.effort], n_rows, n_numeric)
+        return FullyConnectedClassifier(**params | (self.network_params or {}))
 
     def _calibrate(self, data, out_of):
         """Bring all networks to the temperature that is best on what each has not seen."""
