@@ -32,7 +32,7 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(3, (256,), "relu", 48),
-    "balanced": Effort(5, (128, 128, 128), "selu", 32),
+    "balanced": Effort(5, (128, 128, 128), "selu", 32, "pbld"),
     "best": Effort(8, (256, 256, 256), "selu", 64, "pbld"),
 }
 

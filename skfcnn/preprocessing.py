@@ -35,9 +35,12 @@ class RobustSmoothScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         u  = s (x - m),  s = 1 / q
         x' = u / sqrt(1 + (u / bound)^2)
 
-    so that |x'| is at most `bound`. Where the quantiles coincide, q is half the distance
-    from the smallest to the largest value; where all values are the same, s = 0. This is
-    the robust scaling with smooth clipping of [1]_.
+    so that |x'| is at most `bound`. This is the robust scaling with smooth clipping of [1]_.
+
+    Where the quantiles coincide, as in a column of amounts that are mostly zero, q is half
+    the median distance of the other values from m; where all values are the same, s = 0.
+    (In [1]_ it is half of the range, which a single outlier makes too large for all other
+    amounts to be told apart. For a column of two values both rules are one.)
 
     Missing values (NaN) are left out of the statistics and stay NaN. A column without any
     other value is like a constant one.
@@ -166,7 +169,14 @@ def _center_and_scale(column, low, high):
     if len(x) == 0:
         return 0.0, 0.0
     bottom, center, top = np.percentile(x, [low, 50.0, high])
-    half_q = float(top - bottom) or float(x.max() - x.min()) / 2.0
+    half_q = float(top - bottom) or _distance_of_others(x, center) / 2.0
     # Of a range of 1e-309 the inverse is out of range, and twice it is taken in _scale.
     scale = min(0.5 / half_q, np.finfo(np.float64).max / 2.0) if half_q else 0.0
     return 2.0 * center, scale
+
+
+def _distance_of_others(x, center):
+    """Return the median distance from the center of what is not there; 0 without any."""
+    distances = np.abs(x - center)
+    others = distances[distances > 0.0]
+    return float(np.median(others)) if len(others) else 0.0

@@ -67,10 +67,18 @@ def test_the_order_of_values_is_kept_and_the_bound_held():
     np.testing.assert_array_equal(np.argsort(x), np.argsort(column))
 
 
-def test_where_the_quantiles_coincide_half_the_range_is_taken():
-    # 1 of 10 is not 0: q = (4 - 0) / 2, u = 4 / 2.
-    x = scaled([0.0] * 9 + [4.0])
-    np.testing.assert_allclose(x, [0.0] * 9 + [2 / np.sqrt(1 + (2 / 3) ** 2)])
+def test_where_the_quantiles_coincide_the_other_values_decide():
+    # 3 of 20 are not 0, their median is 4: q = 4 / 2, u = 4 / 2.
+    x = scaled([0.0] * 17 + [1.0, 4.0, 1e9])
+    np.testing.assert_allclose(x[:17], 0.0)
+    np.testing.assert_allclose(x[18], 2 / np.sqrt(1 + (2 / 3) ** 2))
+    assert x[17] < x[18] < x[19]
+
+
+def test_two_values_are_as_far_apart_as_by_half_the_range():
+    np.testing.assert_allclose(
+        scaled([0.0] * 9 + [4.0]), [0.0] * 9 + [2 / np.sqrt(1 + (2 / 3) ** 2)]
+    )
 
 
 @pytest.mark.parametrize("value", [0.0, -7.5, 1e300, LARGEST])
