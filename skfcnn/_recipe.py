@@ -1,11 +1,11 @@
-"""The settings of the networks for tables, by the size of the data and the effort.
+"""The settings of the networks for tables, by the size of the data and the family.
 
 It is the recipe RealMLP-TD-S of Holzmueller et al., with what was found better by measuring
 on data sets that no figure is given for; docs/recipe.md has each part and its effect.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,24 +20,49 @@ RATE_FACTORS = {
 
 
 @dataclass(frozen=True)
-class Effort:
-    """How many networks there are, as many as folds, and what each of them is."""
+class Family:
+    """Networks of one kind, of which there is one for each fold."""
 
-    n_members: int
     hidden_layer_sizes: tuple[int, ...]
     activation: str
     max_iter: int
     numeric_embedding: str | None = None
+    splines: bool = False
 
+
+@dataclass(frozen=True)
+class Effort:
+    """The networks of an ensemble: one of each family for each fold."""
+
+    n_folds: int
+    families: tuple[Family, ...]
+
+
+WIDE = Family((256,), "relu", 48)
+DEEP = Family((128, 128, 128), "selu", 32)
+EMBEDDED = replace(DEEP, numeric_embedding="pbld")
+SPLINES = replace(DEEP, splines=True)
 
 EFFORTS = {
-    "fast": Effort(3, (256,), "relu", 48),
-    "balanced": Effort(5, (128, 128, 128), "selu", 32, "pbld"),
-    "best": Effort(8, (256, 256, 256), "selu", 64, "pbld"),
+    "fast": Effort(3, (WIDE,)),
+    "balanced": Effort(5, (EMBEDDED,)),
+    "best": Effort(5, (DEEP, EMBEDDED, SPLINES, WIDE)),
 }
 
-# An embedding makes some 50 numbers of each: of the pixels of a picture, too many.
-MAX_EMBEDDED = 128
+# An embedding makes some 50 numbers of each column: of the pixels of a picture, too many.
+MAX_NUMERIC = 128
+
+
+def families(effort: Effort, n_numeric: int) -> list[Family]:
+    """Return the families for data with so many columns of more than two values.
+
+    Where there are too many of them, or none, there are neither embeddings nor splines,
+    and what then are the same families is one.
+    """
+    if 0 < n_numeric <= MAX_NUMERIC:
+        return list(effort.families)
+    plain = [replace(f, numeric_embedding=None, splines=False) for f in effort.families]
+    return list(dict.fromkeys(plain))
 
 
 def batch_size(n_rows: int) -> int:
@@ -50,25 +75,14 @@ def batch_size(n_rows: int) -> int:
     return math.ceil(n_rows / math.ceil(n_rows / most))
 
 
-def network_params(effort: Effort, n_rows: int, n_numeric: int) -> dict:
-    """Return the parameters of FullyConnectedClassifier for data of this size.
-
-    Parameters
-    ----------
-    effort : Effort
-    n_rows : int
-        Rows that a network is trained on.
-    n_numeric : int
-        Columns with more than two values.
-    """
+def network_params(family: Family, n_rows: int) -> dict:
+    """Return the parameters of FullyConnectedClassifier for so many rows to train on."""
     return {
-        "hidden_layer_sizes": effort.hidden_layer_sizes,
-        "activation": effort.activation,
-        "numeric_embedding": effort.numeric_embedding
-        if n_numeric <= MAX_EMBEDDED
-        else None,
+        "hidden_layer_sizes": family.hidden_layer_sizes,
+        "activation": family.activation,
+        "numeric_embedding": family.numeric_embedding,
         "scaling_layer": True,
-        "init": ["ntk"] * len(effort.hidden_layer_sizes) + ["zeros"],
+        "init": ["ntk"] * len(family.hidden_layer_sizes) + ["zeros"],
         "rate_factors": RATE_FACTORS,
         "solver": "adam",
         "learning_rate_init": 0.04,
@@ -78,7 +92,7 @@ def network_params(effort: Effort, n_rows: int, n_numeric: int) -> dict:
         "alpha": 0.0,
         "label_smoothing": 0.1,
         "batch_size": batch_size(n_rows),
-        "max_iter": effort.max_iter,
+        "max_iter": family.max_iter,
         "early_stopping": True,
         "scoring": "calibrated_loss",
         "n_iter_no_change": np.inf,

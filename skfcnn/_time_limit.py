@@ -1,31 +1,33 @@
-"""How much of a training fits into a time: fewer epochs, and if need be fewer networks."""
+"""How much of a training fits into a time: fewer epochs, and if need be fewer folds."""
 
-import time
+from collections.abc import Sequence
 
 # A network with fewer epochs is worth less than the mean with it.
 MIN_EPOCHS = 16
 
 
-def affordable(train_one_epoch, seconds: float, n_members: int, max_iter: int) -> tuple:
-    """Return how many networks, and of how many epochs each, can be trained in so long.
+def affordable(
+    seconds: float, epochs: Sequence[int], of_an_epoch: Sequence[float], n_folds: int
+) -> tuple[int, list[int]]:
+    """Return for how many folds, and how many epochs, networks can be trained in so long.
 
     Parameters
     ----------
-    train_one_epoch : callable
-        Trains a network for one epoch; its time is taken, and counts.
     seconds : float
-    n_members, max_iter : int
-        What is wanted.
+    epochs : sequence of int
+        How many are wanted for each network of a fold.
+    of_an_epoch : sequence of float
+        The seconds that an epoch of each takes.
+    n_folds : int
+        How many are wanted.
 
     Returns
     -------
-    n_members, max_iter : int
+    n_folds, epochs : int, list of int
         At least one of each, however short the time.
     """
-    began = time.perf_counter()
-    train_one_epoch()
-    epoch = time.perf_counter() - began
-    epochs = (seconds - epoch) / epoch
-    fewest = min(MIN_EPOCHS, max_iter)
-    n_members = max(1, min(n_members, int(epochs / fewest)))
-    return n_members, max(1, min(max_iter, int(epochs / n_members)))
+    of_a_fold = sum(n * s for n, s in zip(epochs, of_an_epoch, strict=True))
+    fewest = min(1.0, MIN_EPOCHS / max(epochs))
+    n_folds = max(1, min(n_folds, int(seconds / (fewest * of_a_fold))))
+    share = min(1.0, seconds / (n_folds * of_a_fold))
+    return n_folds, [max(1, int(share * n)) for n in epochs]

@@ -35,7 +35,7 @@ class RobustSmoothScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         u  = s (x - m),  s = 1 / q
         x' = u / sqrt(1 + (u / bound)^2)
 
-    so that |x'| is at most `bound`. This is the robust scaling with smooth clipping of [1]_.
+    so that |x'| is at most `bound`: the robust scaling with smooth clipping of [1]_.
 
     Where the quantiles coincide, as in a column of amounts that are mostly zero, q is half
     the median distance of the other values from m; where all values are the same, s = 0.

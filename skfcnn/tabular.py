@@ -1,6 +1,6 @@
 """make_tabular_classifier: from a table as it comes to probabilities, in one line."""
 
-from functools import partial
+import time
 from numbers import Integral, Real
 
 import numpy as np
@@ -11,14 +11,14 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skfcnn._calibration import best_temperature
 from skfcnn._columns import table_encoder
+from skfcnn._families import NetworkFamily, train_network
 from skfcnn._folds import folds
 from skfcnn._layers import numeric_columns
-from skfcnn._recipe import EFFORTS, network_params
+from skfcnn._mixing import mixing_weights
+from skfcnn._recipe import EFFORTS, families
 from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, _fit_context
 from skfcnn._time_limit import affordable
-from skfcnn.classifier import FullyConnectedClassifier
 
 __all__ = ["TabularClassifier", "make_tabular_classifier"]
 
@@ -27,9 +27,9 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
     """An ensemble of fully connected networks, with settings that suit the data.
 
     Every network, a `FullyConnectedClassifier`, is trained without a part of the rows, its
-    fold, and has the parameters of the epoch with the least log loss on it. All of them are
-    brought to the temperature that is best on the folds, and predict the mean of their
-    probabilities.
+    fold, and has the parameters of the epoch with the least log loss on it. All of a kind
+    are brought to the temperature that is best on the folds. The prediction is the mean of
+    their probabilities, weighted by what each kind is worth on the folds.
 
     Parameters
     ----------
@@ -62,9 +62,13 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
     estimators_ : list of FullyConnectedClassifier
         The networks. Their labels are numbers: positions in `classes_`.
 
-    temperature_ : float
-        What the outputs of the networks were divided by: under 1 where they were not
-        confident enough.
+    family_weights_ : ndarray of shape (n_families,)
+        What the mean of the networks of each kind counts in the mean of all: with "best"
+        there are four kinds, else one.
+
+    temperatures_ : ndarray of shape (n_families,)
+        What the outputs of the networks of each kind were divided by: under 1 where they
+        were not confident enough.
 
     n_features_in_ : int
         Number of features.
@@ -137,46 +141,60 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         self.classes_, numbers = np.unique(y, return_inverse=True)
         weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-        data = X, numbers, weights
         rng = check_random_state(self.random_state)
-        effort = EFFORTS[self.effort]
-        members = folds(numbers, effort.n_members, rng)
-        network = self._network(len(members[0][0]), len(numeric_columns(X)))
+        effort, columns = EFFORTS[self.effort], numeric_columns(X)
+        rows = folds(numbers, effort.n_folds, rng)
+        self._families = [
+            NetworkFamily(family, X, columns, len(rows[0][0]), self.network_params or {})
+            for family in families(effort, len(columns))
+        ]
+        data = [(family.features(X), numbers, weights) for family in self._families]
         if self.time_limit is not None:
-            one_epoch = clone(network).set_params(max_iter=1, random_state=0)
-            n_members, max_iter = affordable(
-                partial(train_member, one_epoch, data, *members[0]),
-                self.time_limit,
-                len(members),
-                network.max_iter,
-            )
-            members, network.max_iter = members[:n_members], max_iter
-        self.estimators_ = Parallel(n_jobs=self.n_jobs)(
-            delayed(train_member)(
-                clone(network).set_params(random_state=rng.randint(2**31)), data, *rows
-            )
-            for rows in members
-        )
-        self._calibrate(data, [fold for _, fold in members])
+            rows = self._within_time(data, rows)
+        self._train(data, rows, rng)
+        self._weigh(data, [fold for _, fold in rows])
         return self
 
-    def _network(self, n_rows, n_numeric):
-        """Return a network, not fitted, for data of this size."""
-        params = network_params(EFFORTS[self.effort], n_rows, n_numeric)
-        return FullyConnectedClassifier(**params | (self.network_params or {}))
+    def _within_time(self, data, rows):
+        """Return as many folds as there is time for, with epochs for that time."""
+        began = time.perf_counter()
+        pairs = list(zip(self._families, data, strict=True))
+        of_an_epoch = [family.seconds_of_an_epoch(of, *rows[0]) for family, of in pairs]
+        left = max(0.0, self.time_limit - (time.perf_counter() - began))
+        epochs = [family.network.max_iter for family, _ in pairs]
+        n_folds, epochs = affordable(left, epochs, of_an_epoch, len(rows))
+        for (family, _), max_iter in zip(pairs, epochs, strict=True):
+            family.network.set_params(max_iter=max_iter)
+        return rows[:n_folds]
 
-    def _calibrate(self, data, out_of):
-        """Bring all networks to the temperature that is best on what each has not seen."""
-        X, numbers, weights = data
-        pairs = zip(self.estimators_, out_of, strict=True)
-        p = [network.predict_proba(X[fold]) for network, fold in pairs if len(fold)]
-        seen = np.concatenate(out_of)
-        self.temperature_ = 1.0
-        if weights[seen].any():
-            self.temperature_ = best_temperature(np.vstack(p), numbers[seen], weights[seen])
-        for network in self.estimators_:
-            network.coefs_[-1] /= self.temperature_
-            network.intercepts_[-1] /= self.temperature_
+    def _train(self, data, rows, rng):
+        """Train one network of each family for each fold."""
+        tasks = [
+            delayed(train_network)(
+                clone(family.network).set_params(random_state=rng.randint(2**31)), of, *fold
+            )
+            for family, of in zip(self._families, data, strict=True)
+            for fold in rows
+        ]
+        self.estimators_ = Parallel(n_jobs=self.n_jobs)(tasks)
+        for i, family in enumerate(self._families):
+            family.members = self.estimators_[i * len(rows) : (i + 1) * len(rows)]
+
+    def _weigh(self, data, held_out):
+        """Give each family its temperature, and its weight in the mean."""
+        pairs = zip(self._families, data, strict=True)
+        p_true = np.array([family.calibrate(of, held_out) for family, of in pairs])
+        weights = data[0][2][np.concatenate(held_out)]
+        self.temperatures_ = np.array([family.temperature for family in self._families])
+        self.family_weights_ = mixing_weights(p_true, weights)
+        if self.verbose:
+            for family, weight in zip(self._families, self.family_weights_, strict=True):
+                epochs = [network.best_epoch_ for network in family.members]
+                print(
+                    f"hidden layers {family.network.hidden_layer_sizes}: best epochs "
+                    f"{epochs} of {family.network.max_iter}, temperature "
+                    f"{family.temperature:.3f}, weight {weight:.3f}"
+                )
 
     def predict_proba(self, X):
         """Predict the probability of each class: the mean over the networks.
@@ -192,7 +210,10 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
-        return np.mean([network.predict_proba(X) for network in self.estimators_], axis=0)
+        of_families = [family.predict_proba(X) for family in self._families]
+        p = np.tensordot(self.family_weights_, of_families, axes=1)
+        p /= p.sum(axis=1, keepdims=True)  # which is 1 in float32 only, until then
+        return p
 
     def predict(self, X):
         """Predict the class of each row: the most probable one.
@@ -207,18 +228,6 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         """
         p = self.predict_proba(X)
         return self.classes_[p.argmax(axis=1)]
-
-
-def train_member(network, data, train, fold):
-    """Return the network, trained on some rows, and validated on its fold."""
-    X, numbers, weights = data
-    validation = {}
-    if len(fold):
-        validation = {"X_val": X[fold], "y_val": numbers[fold]}
-        validation["sample_weight_val"] = weights[fold]
-    else:
-        network.set_params(early_stopping=False)
-    return network.fit(X[train], numbers[train], weights[train], **validation)
 
 
 def make_tabular_classifier(effort="balanced", *, random_state=None, **options):

@@ -39,8 +39,8 @@ FLOORS = [
     {"_input"},
     {"_learning"},
     {"classifier", "callbacks"},
-    {"_calibration", "_folds", "_time_limit"},
-    {"_recipe"},
+    {"_calibration", "_folds", "_mixing", "_recipe", "_time_limit"},
+    {"_families"},
     {"tabular"},
     {""},
 ]

@@ -17,7 +17,8 @@ import skfcnn
 from skfcnn import make_tabular_classifier
 from skfcnn._calibration import best_temperature
 from skfcnn._folds import folds
-from skfcnn._recipe import EFFORTS
+from skfcnn._mixing import mixing_weights
+from skfcnn._recipe import EFFORTS, MAX_NUMERIC, families
 from skfcnn._time_limit import MIN_EPOCHS, affordable
 from skfcnn.tabular import TabularClassifier
 
@@ -115,9 +116,52 @@ def test_probabilities_are_the_mean_over_the_networks():
     X, y = load_iris(return_X_y=True)
     model = TabularClassifier(random_state=0, **SHORT).fit(X, y)
     assert len(model.estimators_) == 5
+    assert model.family_weights_.tolist() == [1.0]
     mean = np.mean([network.predict_proba(X) for network in model.estimators_], axis=0)
-    np.testing.assert_array_equal(model.predict_proba(X), mean)
+    np.testing.assert_allclose(model.predict_proba(X), mean, rtol=1e-6)
     assert (model.predict(X) == mean.argmax(axis=1)).all()
+
+
+def test_the_best_end_weighs_four_families(capsys):
+    X, y = load_iris(return_X_y=True)
+    params = {"max_iter": 5}
+    model = TabularClassifier("best", random_state=0, verbose=True, network_params=params)
+    model.fit(X, y)
+    assert len(model.estimators_) == 20
+    assert model.family_weights_.sum() == pytest.approx(1.0)
+    n_in = [len(network.coefs_[0]) for network in model.estimators_[::5]]
+    # Plain, with three embeddings of each column, with eight splines of each, and wide.
+    assert n_in == [4, 4 + 4 * 3, 4 + 4 * 8, 4]
+    assert model.estimators_[-1].hidden_layer_sizes == (256,)
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 4
+    assert "best epochs [" in told[0]
+    p = model.predict_proba(X)
+    np.testing.assert_allclose(p.sum(axis=1), 1.0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("n_numeric", "n_families"), [(0, 2), (1, 4), (MAX_NUMERIC, 4), (MAX_NUMERIC + 1, 2)]
+)
+def test_without_numbers_or_with_too_many_two_families_are_left(n_numeric, n_families):
+    found = families(EFFORTS["best"], n_numeric)
+    assert len(found) == n_families
+    assert any(family.splines for family in found) == (n_families == 4)
+
+
+def test_the_weights_of_a_mixture_are_found_that_was_put_in():
+    rng = np.random.RandomState(0)
+    p = rng.dirichlet(np.ones(3), size=(2, 20_000))  # of two models
+    mixture = 0.8 * p[0] + 0.2 * p[1]
+    y = np.array([rng.choice(3, p=of_row) for of_row in mixture])
+    p_true = p[:, np.arange(20_000), y]
+    # The weight of 20,000 rows errs by about a hundredth.
+    assert mixing_weights(p_true, np.ones(20_000)) == pytest.approx([0.8, 0.2], abs=0.04)
+    halves = np.repeat([1.0, 0.0], 10_000)
+    of_half = mixing_weights(p_true[:, :10_000], np.ones(10_000))
+    np.testing.assert_allclose(mixing_weights(p_true, halves), of_half)
+    # Without rows, all count alike.
+    assert mixing_weights(np.empty((2, 0)), np.empty(0)).tolist() == [0.5, 0.5]
 
 
 def test_weights_count():
@@ -134,7 +178,7 @@ def test_a_class_of_one_row_is_learned_and_of_all_of_one_too():
     assert model.classes_.tolist() == ["0", "1", "2", "one"]
     assert all(len(network.classes_) == 4 for network in model.estimators_)
     alone = TabularClassifier(random_state=0, **SHORT).fit(X[:4], np.arange(4))
-    assert alone.temperature_ == 1.0
+    assert alone.temperatures_ == [1.0]
     assert alone.predict_proba(X).shape == (150, 4)
 
 
@@ -204,19 +248,24 @@ def test_a_time_limit_is_kept():
     model.fit(X, y)
     # The machine may be twice as slow as it was when an epoch was measured.
     assert time.perf_counter() - began < 4.0
-    assert 1 <= len(model.estimators_) <= 5
+    assert 4 <= len(model.estimators_) <= 20
     assert model.score(X, y) > 0.7
 
 
 @pytest.mark.parametrize(
-    ("epochs_in_time", "expected"),
-    [(1e6, (5, 64)), (200, (5, 39)), (40, (2, 19)), (20, (1, 19)), (0.1, (1, 1))],
+    ("seconds", "expected"),
+    [
+        (1e6, (5, [64, 32])),
+        (800, (5, [64, 32])),
+        (400, (5, [32, 16])),
+        (100, (2, [20, 10])),
+        (39, (1, [15, 7])),
+        (0.0, (1, [1, 1])),
+    ],
 )
-def test_what_fits_into_a_time(epochs_in_time, expected, monkeypatch):
-    clock = iter([0.0, 1.0])
-    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
-    n_members, max_iter = affordable(lambda: None, epochs_in_time, 5, 64)
-    assert (n_members, max_iter) == expected
+def test_what_fits_into_a_time(seconds, expected):
+    """An epoch takes 1 and 3 seconds, so that all of a fold take 64 + 96 = 160."""
+    assert affordable(seconds, [64, 32], [1.0, 3.0], 5) == expected
     assert MIN_EPOCHS == 16
 
 

@@ -1,0 +1,118 @@
+"""A family of an ensemble: networks of one kind, each trained without one of the folds."""
+
+import time
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.compose import make_column_transformer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, SplineTransformer
+
+from skfcnn._calibration import best_temperature
+from skfcnn._recipe import Family, network_params
+from skfcnn.classifier import FullyConnectedClassifier
+
+# Hats over eight quantiles of a column, of about the size that its other numbers have.
+N_KNOTS, HEIGHT = 8, 0.3
+
+
+def lowered(hats):
+    """Return hats of another height."""
+    return HEIGHT * hats
+
+
+def splines(columns, n_features: int):
+    """Return a transformer that appends to all columns the splines of some of them.
+
+    They are piecewise linear: 1 at a quantile of the column and 0 at the next ones, times
+    HEIGHT. Gorishniy et al., "On embeddings for numerical features in tabular deep
+    learning", arXiv:2203.05556.
+    """
+    hats = SplineTransformer(N_KNOTS, 1, knots="quantile", extrapolation="constant")
+    return make_column_transformer(
+        (make_pipeline(hats, FunctionTransformer(lowered)), list(columns)),
+        ("passthrough", list(range(n_features))),
+    )
+
+
+class NetworkFamily:
+    """The networks of one kind, before and after they are trained.
+
+    Parameters
+    ----------
+    family : Family
+    X : ndarray of shape (n_rows, n_features)
+        All rows.
+    columns : sequence of int
+        Those with more than two values.
+    n_rows : int
+        Rows that a network is trained on.
+    params : dict
+        Parameters of FullyConnectedClassifier in place of the recipe's.
+
+    Attributes
+    ----------
+    members : list of FullyConnectedClassifier
+    temperature : float
+    """
+
+    def __init__(self, family: Family, X, columns, n_rows: int, params: dict) -> None:
+        self.splines = splines(columns, X.shape[1]).fit(X) if family.splines else None
+        self.network = FullyConnectedClassifier(**network_params(family, n_rows) | params)
+        self.members = []
+        self.temperature = 1.0
+
+    def features(self, X):
+        """Return what the networks get of these rows."""
+        if self.splines is None:
+            return X
+        return self.splines.transform(X).astype(np.float32)
+
+    def seconds_of_an_epoch(self, data, train, fold) -> float:
+        """Train one network for one epoch, and return how long that takes."""
+        network = clone(self.network).set_params(max_iter=1, random_state=0)
+        began = time.perf_counter()
+        train_network(network, data, train, fold)
+        return time.perf_counter() - began
+
+    def calibrate(self, data, held_out) -> np.ndarray:
+        """Give the networks a temperature; return how probable they make what is true.
+
+        Of each row in a fold: the probability that the network which has not seen it gives
+        to its class, (n_rows in folds,).
+        """
+        X, y, weights = data
+        pairs = zip(self.members, held_out, strict=True)
+        p = [network.predict_proba(X[fold]) for network, fold in pairs if len(fold)]
+        rows = np.concatenate(held_out)
+        if not weights[rows].any():
+            return np.empty(0)
+        self.temperature = best_temperature(np.vstack(p), y[rows], weights[rows])
+        for network in self.members:
+            network.coefs_[-1] /= self.temperature
+            network.intercepts_[-1] /= self.temperature
+        pairs = zip(self.members, held_out, strict=True)
+        return np.concatenate(
+            [
+                network.predict_proba(X[fold])[np.arange(len(fold)), y[fold]]
+                for network, fold in pairs
+                if len(fold)
+            ]
+        )
+
+    def predict_proba(self, X) -> np.ndarray:
+        """Return the mean probabilities of the networks."""
+        X = self.features(X)
+        return np.mean([network.predict_proba(X) for network in self.members], axis=0)
+
+
+def train_network(network, data, train, fold):
+    """Return the network, trained on some rows, and validated on its fold."""
+    X, y, weights = data
+    validation = {}
+    if len(fold):
+        validation = {"X_val": X[fold], "y_val": y[fold]}
+        validation["sample_weight_val"] = weights[fold]
+    else:
+        network.set_params(early_stopping=False)
+    return network.fit(X[train], y[train], weights[train], **validation)

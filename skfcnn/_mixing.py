@@ -1,0 +1,37 @@
+"""How much of each of several models to believe, by rows that they have not learned from.
+
+The mixture p = sum_f w_f p_f, with the weights of the least log loss, is found by
+expectation-maximization: each row is shared among the models by how probable they made what
+came true, and a weight becomes the mean share. PRIOR rows more are shared equally: with
+few rows all models count alike.
+
+References
+----------
+Dempster, Laird, Rubin, "Maximum likelihood from incomplete data via the EM algorithm",
+Journal of the Royal Statistical Society B 39, 1977.
+"""
+
+import numpy as np
+
+PRIOR = 10.0
+N_STEPS = 200
+
+
+def mixing_weights(p_true: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the weight of each model; they sum to 1.
+
+    Parameters
+    ----------
+    p_true : ndarray of shape (n_models, n_rows)
+        The probability that each model gives to the true class of each row.
+    weights : ndarray of shape (n_rows,)
+        The weights of the rows.
+    """
+    n_models = len(p_true)
+    mix = np.full(n_models, 1.0 / n_models)
+    total = weights.sum() + PRIOR
+    for _ in range(N_STEPS):
+        shares = mix[:, None] * p_true
+        shares /= shares.sum(axis=0)
+        mix = (shares @ weights + PRIOR / n_models) / total
+    return mix
