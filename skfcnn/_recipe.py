@@ -38,7 +38,7 @@ class Effort:
     families: tuple[Family, ...]
 
 
-WIDE = Family((256,), "relu", 48)
+WIDE = Family((256,), "relu", 32)
 DEEP = Family((128, 128, 128), "selu", 32)
 EMBEDDED = replace(DEEP, numeric_embedding="pbld")
 SPLINES = replace(DEEP, splines=True)
