@@ -7,6 +7,7 @@ from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, SplineTransformer
+from sklearn.utils import gen_batches
 
 from skfcnn._calibration import best_temperature
 from skfcnn._recipe import Family, network_params
@@ -14,6 +15,9 @@ from skfcnn.classifier import FullyConnectedClassifier
 
 # Hats over eight quantiles of a column, of about the size that its other numbers have.
 N_KNOTS, HEIGHT = 8, 0.3
+# Rows that quantiles are taken of, and that are transformed in one go: in float64 splines
+# of many rows would take more memory than all else.
+N_ROWS = 10_000
 
 
 def lowered(hats):
@@ -57,8 +61,11 @@ class NetworkFamily:
     """
 
     def __init__(self, family: Family, X, columns, n_rows: int, params: dict) -> None:
-        self.splines = splines(columns, X.shape[1]).fit(X) if family.splines else None
-        self.network = FullyConnectedClassifier(**network_params(family, n_rows) | params)
+        self.splines = None
+        if family.splines:
+            some_rows = X[:: 1 + len(X) // N_ROWS]
+            self.splines = splines(columns, X.shape[1]).fit(some_rows)
+        self.network = FullyConnectedClassifier(**network_params(family, n_rows, params))
         self.members = []
         self.temperature = 1.0
 
@@ -66,7 +73,11 @@ class NetworkFamily:
         """Return what the networks get of these rows."""
         if self.splines is None:
             return X
-        return self.splines.transform(X).astype(np.float32)
+        parts = [
+            self.splines.transform(X[rows]).astype(np.float32)
+            for rows in gen_batches(len(X), N_ROWS)
+        ]
+        return np.vstack(parts)
 
     def seconds_of_an_epoch(self, data, train, fold) -> float:
         """Train one network for one epoch, and return how long that takes."""

@@ -75,14 +75,13 @@ def batch_size(n_rows: int) -> int:
     return math.ceil(n_rows / math.ceil(n_rows / most))
 
 
-def network_params(family: Family, n_rows: int) -> dict:
-    """Return the parameters of FullyConnectedClassifier for so many rows to train on."""
-    return {
+def network_params(family: Family, n_rows: int, others: dict) -> dict:
+    """Return the parameters of a network for so many rows, and in their place others."""
+    params = {
         "hidden_layer_sizes": family.hidden_layer_sizes,
         "activation": family.activation,
         "numeric_embedding": family.numeric_embedding,
         "scaling_layer": True,
-        "init": ["ntk"] * len(family.hidden_layer_sizes) + ["zeros"],
         "rate_factors": RATE_FACTORS,
         "solver": "adam",
         "learning_rate_init": 0.04,
@@ -98,4 +97,6 @@ def network_params(family: Family, n_rows: int) -> dict:
         "n_iter_no_change": np.inf,
         "tol": 0.0,
         "dtype": "float32",
-    }
+    } | others
+    n_hidden = np.size(params["hidden_layer_sizes"])
+    return {"init": ["ntk"] * n_hidden + ["zeros"]} | params
