@@ -1,4 +1,4 @@
-"""A table of 100,000 rows, one of its columns with 5,000 categories; memory of a process."""
+"""A table of 100,000 rows, with a column of 5,000 categories; the memory of a process."""
 
 import resource
 import subprocess
