@@ -38,15 +38,19 @@ class Effort:
     families: tuple[Family, ...]
 
 
-WIDE = Family((256,), "relu", 32)
-DEEP = Family((128, 128, 128), "selu", 32)
-EMBEDDED = replace(DEEP, numeric_embedding="pbld")
-SPLINES = replace(DEEP, splines=True)
-
+DEEP = 128, 128, 128
 EFFORTS = {
-    "fast": Effort(3, (WIDE,)),
-    "balanced": Effort(5, (EMBEDDED,)),
-    "best": Effort(5, (DEEP, EMBEDDED, SPLINES, WIDE)),
+    "fast": Effort(3, (Family((256,), "relu", 32),)),
+    "balanced": Effort(5, (Family(DEEP, "selu", 32, numeric_embedding="pbld"),)),
+    "best": Effort(
+        5,
+        (
+            Family(DEEP, "selu", 48),
+            Family((256, 256, 256), "selu", 48, numeric_embedding="pbld"),
+            Family(DEEP, "selu", 48, splines=True),
+            Family((256,), "relu", 48),
+        ),
+    ),
 }
 
 # An embedding makes some 50 numbers of each column: of the pixels of a picture, too many.

@@ -142,9 +142,9 @@ def test_the_best_end_weighs_four_families(capsys):
 
 
 @pytest.mark.parametrize(
-    ("n_numeric", "n_families"), [(0, 2), (1, 4), (MAX_NUMERIC, 4), (MAX_NUMERIC + 1, 2)]
+    ("n_numeric", "n_families"), [(0, 3), (1, 4), (MAX_NUMERIC, 4), (MAX_NUMERIC + 1, 3)]
 )
-def test_without_numbers_or_with_too_many_two_families_are_left(n_numeric, n_families):
+def test_without_numbers_or_with_too_many_no_family_is_there_twice(n_numeric, n_families):
     found = families(EFFORTS["best"], n_numeric)
     assert len(found) == n_families
     assert any(family.splines for family in found) == (n_families == 4)
