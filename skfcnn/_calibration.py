@@ -15,7 +15,7 @@ Guo et al., "On calibration of modern neural networks", arXiv:1706.04599. Platt,
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 
 # Temperatures are sought between 1 / LARGEST and LARGEST.
 LARGEST = 10.0
@@ -43,3 +43,8 @@ def best_temperature(probabilities, y, weights) -> float:
 
     bound = np.log(LARGEST)
     return float(np.exp(minimize_scalar(loss, bounds=(-bound, bound), method="bounded").x))
+
+
+def tempered(probabilities, temperature: float):
+    """Return the probabilities, (n_rows, n_classes), at a temperature."""
+    return softmax(np.log(probabilities.astype(float)) / temperature, axis=1)

@@ -16,13 +16,13 @@ from functools import partial
 import numpy as np
 import scipy.sparse
 from sklearn import config_context
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, TargetEncoder
-from sklearn.utils.validation import check_is_fitted
+from sklearn.preprocessing import OneHotEncoder, TargetEncoder
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skfcnn._table import TableReader
 from skfcnn.preprocessing import RobustSmoothScaler
@@ -55,7 +55,9 @@ def table_encoder(*, random_state=None, max_one_hot=20):
         dtype=np.float32,
     )
     numbers = make_pipeline(
-        *_scaled(), SimpleImputer(strategy="constant", fill_value=0.0, add_indicator=True)
+        RobustSmoothScaler(),
+        Float32(),
+        SimpleImputer(strategy="constant", fill_value=0.0, add_indicator=True),
     )
     few = partial(category_columns, at_least=1, at_most=max_one_hot)
     columns = ColumnTransformer(
@@ -63,7 +65,7 @@ def table_encoder(*, random_state=None, max_one_hot=20):
             ("numbers", numbers, number_columns),
             ("few", KnownCategories(), few),
             ("many", frequent, many),
-            ("means", make_pipeline(TargetMeans(random_state), *_scaled()), many),
+            ("means", make_pipeline(TargetMeans(random_state), RobustSmoothScaler()), many),
         ],
         sparse_threshold=0,
     )
@@ -71,14 +73,27 @@ def table_encoder(*, random_state=None, max_one_hot=20):
     return make_pipeline(TableReader(), columns).set_output(transform="default")
 
 
-def _scaled():
-    to_float32 = FunctionTransformer(as_float32, feature_names_out="one-to-one")
-    return RobustSmoothScaler(), to_float32
-
-
 def as_float32(X):
     """Return X in float32."""
-    return X.astype(np.float32)
+    return np.asarray(X, np.float32)
+
+
+class Float32(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Gives what it gets in float32.
+
+    A FunctionTransformer does the same, but counts as fitted before it is, and then the
+    diagram of a pipeline that has not used it cannot be drawn.
+    """
+
+    def fit(self, X, y=None):
+        """Take the names of the columns."""
+        validate_data(self, X, skip_check_array=True)
+        return self
+
+    def transform(self, X):
+        """Return X in float32."""
+        check_is_fitted(self)
+        return as_float32(X)
 
 
 def number_columns(table):
@@ -147,12 +162,12 @@ class TargetMeans(TransformerMixin, BaseEstimator):
             # That there are many classes, or classes with fewer rows than there are folds.
             warnings.simplefilter("ignore", UserWarning)
             means = [encoder.fit_transform(X, target) for encoder, target in pairs]
-        return np.hstack(means)
+        return as_float32(np.hstack(means))
 
     def transform(self, X):
         """Return for each row the means of its categories."""
         check_is_fitted(self)
-        return np.hstack([encoder.transform(X) for encoder in self.encoders_])
+        return as_float32(np.hstack([each.transform(X) for each in self.encoders_]))
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of columns and classes, or of labels and columns."""

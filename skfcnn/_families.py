@@ -1,6 +1,8 @@
 """A family of an ensemble: networks of one kind, each trained without one of the folds."""
 
+import copy
 import time
+import warnings
 
 import numpy as np
 from sklearn.base import clone
@@ -9,7 +11,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, SplineTransformer
 from sklearn.utils import gen_batches
 
-from skfcnn._calibration import best_temperature
+from skfcnn._calibration import best_temperature, tempered
+from skfcnn._learning import INTERRUPTED
 from skfcnn._recipe import Family, network_params
 from skfcnn.classifier import FullyConnectedClassifier
 
@@ -33,10 +36,11 @@ def splines(columns, n_features: int):
     learning", arXiv:2203.05556.
     """
     hats = SplineTransformer(N_KNOTS, 1, knots="quantile", extrapolation="constant")
-    return make_column_transformer(
+    transformer = make_column_transformer(
         (make_pipeline(hats, FunctionTransformer(lowered)), list(columns)),
         ("passthrough", list(range(n_features))),
     )
+    return transformer.set_output(transform="default")
 
 
 class NetworkFamily:
@@ -79,9 +83,9 @@ class NetworkFamily:
         ]
         return np.vstack(parts)
 
-    def seconds_of_an_epoch(self, data, train, fold) -> float:
-        """Train one network for one epoch, and return how long that takes."""
-        network = clone(self.network).set_params(max_iter=1, random_state=0)
+    def seconds_of(self, epochs: int, data, train, fold) -> float:
+        """Train one network for so many epochs, and return how long that takes."""
+        network = clone(self.network).set_params(max_iter=epochs, random_state=0)
         began = time.perf_counter()
         train_network(network, data, train, fold)
         return time.perf_counter() - began
@@ -93,23 +97,16 @@ class NetworkFamily:
         to its class, (n_rows in folds,).
         """
         X, y, weights = data
-        pairs = zip(self.members, held_out, strict=True)
-        p = [network.predict_proba(X[fold]) for network, fold in pairs if len(fold)]
         rows = np.concatenate(held_out)
-        if not weights[rows].any():
+        if not len(rows):
             return np.empty(0)
-        self.temperature = best_temperature(np.vstack(p), y[rows], weights[rows])
+        pairs = zip(self.members, held_out, strict=True)
+        p = np.vstack([network.predict_proba(X[fold]) for network, fold in pairs])
+        self.temperature = best_temperature(p, y[rows], weights[rows])
         for network in self.members:
             network.coefs_[-1] /= self.temperature
             network.intercepts_[-1] /= self.temperature
-        pairs = zip(self.members, held_out, strict=True)
-        return np.concatenate(
-            [
-                network.predict_proba(X[fold])[np.arange(len(fold)), y[fold]]
-                for network, fold in pairs
-                if len(fold)
-            ]
-        )
+        return tempered(p, self.temperature)[np.arange(len(rows)), y[rows]]
 
     def predict_proba(self, X) -> np.ndarray:
         """Return the mean probabilities of the networks."""
@@ -118,7 +115,16 @@ class NetworkFamily:
 
 
 def train_network(network, data, train, fold):
-    """Return the network, trained on some rows, and validated on its fold."""
+    """Return the network, trained on some rows, and validated on its fold.
+
+    It comes without its solver, which has no use once the outputs have a temperature.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where a user has ended the training: this network is not what was wanted, and
+        others should not begin.
+    """
     X, y, weights = data
     validation = {}
     if len(fold):
@@ -126,4 +132,10 @@ def train_network(network, data, train, fold):
         validation["sample_weight_val"] = weights[fold]
     else:
         network.set_params(early_stopping=False)
-    return network.fit(X[train], y[train], weights[train], **validation)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", INTERRUPTED)
+        try:
+            network.fit(X[train], y[train], weights[train], **validation)
+        except UserWarning as warning:
+            raise KeyboardInterrupt from warning
+    return copy.copy(network)

@@ -44,7 +44,8 @@ class Solver:
 
     optimizer: object
     schedule: Constant
-    averaged: np.ndarray | None = None  # the theta whose average the network has
+    moving: np.ndarray | None = None  # the theta whose average the network has
+    average: np.ndarray | None = None  # as it was left
     mask_rng: np.random.Generator | None = None  # once there is dropout
     theta: np.ndarray | None = None  # where it is, if the best was restored
     rng: np.random.RandomState | None = None  # of the shuffles
@@ -122,12 +123,12 @@ def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     optimizer = configured(kind, params, **given)
     if params.clip_norm is not None:
         optimizer = Clipped(optimizer, float(params.clip_norm))
-    averaged = None
+    moving = None
     if params.average:
-        averaged = network.theta.copy()
+        moving = network.theta.copy()
         optimizer = Averaged(optimizer, network.theta, float(params.average))
     schedule = start_schedule(params, rows_seen=rows_seen)
-    return Solver(optimizer, schedule, averaged)
+    return Solver(optimizer, schedule, moving)
 
 
 def start_schedule(params, *, rows_seen: int) -> Constant:
@@ -199,6 +200,25 @@ def go_on_from_best(history, watched, validation, network, solver: Solver) -> Ma
     return history
 
 
+def network_to_train(params, network: Network, solver: Solver) -> Network:
+    """Return the network that is moved: with dropout, and perhaps not its average.
+
+    Where the average is not as it was left, because weights were written into the network
+    or the best ones restored, the steps go on from there.
+    """
+    trained = network
+    if solver.moving is not None:
+        if solver.average is not None and not np.array_equal(solver.average, network.theta):
+            solver.moving[...] = network.theta
+        trained = Network(network.architecture, theta=solver.moving)
+    if any(rates := dropout_rates(params.dropout, len(network.sizes) - 2)):
+        if solver.mask_rng is None:
+            seed = solver.rng.randint(2**31)
+            solver.mask_rng = np.random.Generator(np.random.SFC64(seed))
+        trained = trained.with_dropout(rates, solver.mask_rng)
+    return trained
+
+
 def train_minibatch(
     params,
     network: Network,
@@ -244,14 +264,7 @@ def train_minibatch(
     def snapshot():
         return progress.fitted_attributes() | {"t_": rows_seen(progress.n_iter)}
 
-    trained = network
-    if solver.averaged is not None:
-        trained = Network(network.architecture, theta=solver.averaged)
-    if any(rates := dropout_rates(params.dropout, len(network.sizes) - 2)):
-        if solver.mask_rng is None:
-            seed = solver.rng.randint(2**31)
-            solver.mask_rng = np.random.Generator(np.random.SFC64(seed))
-        trained = trained.with_dropout(rates, solver.mask_rng)
+    trained = network_to_train(params, network, solver)
     batch_size = rows_per_batch(params.batch_size, len(rows))
     with threads_for(batch_size * network.weights.size):
         outcome = minimize_minibatch(
@@ -266,6 +279,8 @@ def train_minibatch(
             rng=solver.rng,
             monitor=watch(progress, snapshot),
         )
+    if solver.moving is not None:
+        solver.average = network.theta.copy()
     if best is not None and progress.validation_scores:
         solver.theta = network.theta.copy()
         best.restore()

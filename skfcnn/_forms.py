@@ -27,11 +27,13 @@ class Table(NamedTuple):
 
 def open_table(X) -> Table:
     """Return what X is as a table; raise ValueError if it is none."""
+    if hasattr(X, "collect_schema") and not hasattr(X, "iter_columns"):
+        raise ValueError("X is a query, not yet a table: X.collect().")
     if hasattr(X, "iter_columns"):
         table = Table(list(X.columns), X.shape, lambda i: _from_polars(X.to_series(i)))
     else:
         frame = X if isinstance(X, pd.DataFrame) else _frame(X)
-        has_names = any(isinstance(name, str) for name in frame.columns)
+        has_names = not frame.columns.equals(pd.RangeIndex(frame.shape[1]))
         names = [str(name) for name in frame.columns] if has_names else None
         table = Table(names, frame.shape, lambda i: frame.iloc[:, i])
     _check_shape(table.shape)

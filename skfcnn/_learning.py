@@ -34,6 +34,8 @@ from skfcnn._target import Target
 from skfcnn._tasks import EpochTasks
 from skfcnn.training.optimizers import OPTIMIZERS
 
+INTERRUPTED = "Training interrupted by user."
+
 
 def _unwatched(progress, snapshot):
     return progress
@@ -187,7 +189,8 @@ class LearningNetwork(CheckedInput):
         unless this call has early stopping too. Callbacks are for `fit` only.
 
         The solver under way keeps the parameters that it was started with (`solver`, the
-        learning rate and its schedule, momentum, `beta_1`, `beta_2`, `epsilon`): new ones
+        learning rate and its schedule, momentum, `beta_1`, `beta_2`, `epsilon`,
+        `weight_decay`, `clip_norm`, `rate_factors`, `average`): new ones
         wait for the next `fit`. A new `dtype` starts a new solver; other layer sizes are
         refused; all else takes effect at once.
 
@@ -357,5 +360,5 @@ class LearningNetwork(CheckedInput):
             converged_=outcome.converged,
         )
         if outcome.interrupted:
-            warnings.warn("Training interrupted by user.", stacklevel=3)
+            warnings.warn(INTERRUPTED, stacklevel=3)
         return outcome

@@ -25,9 +25,11 @@ def mixing_weights(p_true: np.ndarray, weights: np.ndarray) -> np.ndarray:
     p_true : ndarray of shape (n_models, n_rows)
         The probability that each model gives to the true class of each row.
     weights : ndarray of shape (n_rows,)
-        The weights of the rows.
+        The weights of the rows, to any scale; not all zero.
     """
-    n_models = len(p_true)
+    n_models, n_rows = p_true.shape
+    if n_rows:
+        weights = weights * (np.count_nonzero(weights) / weights.sum())
     mix = np.full(n_models, 1.0 / n_models)
     total = weights.sum() + PRIOR
     for _ in range(N_STEPS):

@@ -18,7 +18,7 @@ from skfcnn._kinds import kind_of
 N_NAMED = 5
 
 
-class TableReader(TransformerMixin, BaseEstimator):
+class TableReader(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     """Read tables into DataFrames of numbers (float64) and categories (strings or NaN).
 
     The kind of each column is decided by `fit` and kept; see `skfcnn._kinds`. Where tables
@@ -36,6 +36,10 @@ class TableReader(TransformerMixin, BaseEstimator):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the columns seen in `fit`, where there were names.
     """
+
+    def set_output(self, *, transform=None):
+        """Return self: what comes of a table are columns of pandas, for other steps."""
+        return self
 
     def fit(self, X, y=None):
         """Decide what each column holds.

@@ -4,7 +4,7 @@ import time
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
@@ -18,7 +18,7 @@ from skfcnn._layers import numeric_columns
 from skfcnn._mixing import mixing_weights
 from skfcnn._recipe import EFFORTS, families
 from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, _fit_context
-from skfcnn._time_limit import affordable
+from skfcnn._time_limit import Cost, affordable
 
 __all__ = ["TabularClassifier", "make_tabular_classifier"]
 
@@ -27,9 +27,10 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
     """An ensemble of fully connected networks, with settings that suit the data.
 
     Every network, a `FullyConnectedClassifier`, is trained without a part of the rows, its
-    fold, and has the parameters of the epoch with the least log loss on it. All of a kind
-    are brought to the temperature that is best on the folds. The prediction is the mean of
-    their probabilities, weighted by what each kind is worth on the folds.
+    fold, and has the parameters of the epoch with the least log loss on it, at its best
+    temperature. All of a kind are brought to the temperature that is best on the folds. The
+    prediction is the mean of their probabilities, weighted by what each kind is worth on
+    the folds.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         unless in a `joblib.parallel_backend` context, and -1 is one per core.
 
     random_state : int, RandomState instance or None, default=None
-        Source of folds, first weights, shuffles and dropout. An integer repeats a fit.
+        Source of folds, first weights, shuffles and dropout. An integer repeats a fit, if
+        there is no time limit.
 
     verbose : bool, default=False
         Print what the training of each network came to.
@@ -64,7 +66,7 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
 
     family_weights_ : ndarray of shape (n_families,)
         What the mean of the networks of each kind counts in the mean of all: with "best"
-        there are four kinds, else one.
+        there are four kinds, or three where no embedding can be, else one.
 
     temperatures_ : ndarray of shape (n_families,)
         What the outputs of the networks of each kind were divided by: under 1 where they
@@ -137,13 +139,16 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         -------
         self : TabularClassifier
         """
+        vars(self).pop("family_weights_", None)  # not fitted until all of it is
         X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
         check_classification_targets(y)
         self.classes_, numbers = np.unique(y, return_inverse=True)
         weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        if not weights.any():
+            raise ValueError("Sample weights must contain at least one non-zero number.")
         rng = check_random_state(self.random_state)
         effort, columns = EFFORTS[self.effort], numeric_columns(X)
-        rows = folds(numbers, effort.n_folds, rng)
+        rows = folds(numbers, weights, effort.n_folds, rng)
         self._families = [
             NetworkFamily(family, X, columns, len(rows[0][0]), self.network_params or {})
             for family in families(effort, len(columns))
@@ -159,10 +164,14 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         """Return as many folds as there is time for, with epochs for that time."""
         began = time.perf_counter()
         pairs = list(zip(self._families, data, strict=True))
-        of_an_epoch = [family.seconds_of_an_epoch(of, *rows[0]) for family, of in pairs]
+        costs = [
+            Cost.of(*(family.seconds_of(n, of, *rows[0]) for n in (1, 3)))
+            for family, of in pairs
+        ]
         left = max(0.0, self.time_limit - (time.perf_counter() - began))
+        left *= min(effective_n_jobs(self.n_jobs), len(pairs) * len(rows))
         epochs = [family.network.max_iter for family, _ in pairs]
-        n_folds, epochs = affordable(left, epochs, of_an_epoch, len(rows))
+        n_folds, epochs = affordable(left, epochs, costs, len(rows))
         for (family, _), max_iter in zip(pairs, epochs, strict=True):
             family.network.set_params(max_iter=max_iter)
         return rows[:n_folds]
@@ -208,7 +217,7 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes)
             In the order of `classes_`.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "family_weights_")
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
         of_families = [family.predict_proba(X) for family in self._families]
         p = np.tensordot(self.family_weights_, of_families, axes=1)

@@ -221,6 +221,24 @@ def test_an_average_is_resumed_and_goes_on():
     np.testing.assert_array_equal(by_epochs.predict_proba(X), at_once.predict_proba(X))
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_weights_that_were_written_are_where_an_average_goes_on():
+    params = {"schedule": None, "learning_rate_init": 1e-300, "average": 0.1}
+    model = make_model(**params | {"learning_rate_init": 0.01}).fit(X, Y)
+    model = make_model(**params, max_iter=2).fit(X, Y)
+    model.coefs_[0][...] = 7.0
+    np.testing.assert_allclose(model.partial_fit(X, Y).coefs_[0], 7.0)
+
+
+def test_after_early_stopping_an_average_goes_on_from_the_best():
+    params = {"average": 0.1, "early_stopping": True, "schedule": None, "max_iter": 60}
+    model = make_model(**params, n_iter_no_change=5).fit(X, Y)
+    model.set_params(early_stopping=False)
+    best = model.coefs_[0].copy()
+    model._solver.optimizer.optimizer.step = lambda *args: None
+    np.testing.assert_allclose(model.partial_fit(X, Y).coefs_[0], best)
+
+
 def test_weights_from_a_user_are_where_an_average_begins():
     start = make_model().fit(X, Y)
     given = {"coefs_init": start.coefs_, "intercepts_init": start.intercepts_}

@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 from large_table import peaks_of
 from scipy.special import softmax
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -20,7 +22,7 @@ from skfcnn._calibration import best_temperature
 from skfcnn._folds import folds
 from skfcnn._mixing import mixing_weights
 from skfcnn._recipe import EFFORTS, MAX_NUMERIC, families
-from skfcnn._time_limit import MIN_EPOCHS, affordable
+from skfcnn._time_limit import MIN_EPOCHS, Cost, affordable
 from skfcnn.tabular import TabularClassifier
 
 RNG = np.random.RandomState(0)
@@ -194,13 +196,86 @@ def test_a_class_of_one_row_is_learned_and_of_all_of_one_too():
 
 def test_folds_hold_out_every_row_once_but_rare_ones_never():
     y = np.array([0] * 20 + [1] * 13 + [2] * 3)
-    members = folds(y, 5, np.random.RandomState(0))
+    members = folds(y, np.ones(36), 5, np.random.RandomState(0))
     assert len(members) == 5
     held_out = np.concatenate([fold for _, fold in members])
     assert sorted(held_out) == list(range(33))
     for train, fold in members:
         assert sorted([*train, *fold]) == list(range(36))
         assert set(y[train]) == {0, 1, 2}
+    weights = np.ones(36)
+    weights[4:20] = 0.0  # four rows of the first class are left
+    for train, fold in folds(y, weights, 5, np.random.RandomState(0)):
+        assert set(y[fold]) == {1}
+        assert set(y[train]) == {0, 1, 2}
+
+
+def test_few_rows_with_weight_and_weights_of_any_unit():
+    X, y = load_iris(return_X_y=True)
+    weights = np.zeros(150)
+    weights[[0, 1, 50, 51, 100, 101]] = 1.0
+    model = TabularClassifier("fast", random_state=0).fit(X, y, weights)
+    assert model.temperatures_ == [1.0]
+    with pytest.raises(ValueError, match="at least one non-zero"):
+        TabularClassifier("fast").fit(X, y, np.zeros(150))
+    p_true = RNG.uniform(size=(3, 100))
+    of_ones = mixing_weights(p_true, np.ones(100))
+    np.testing.assert_allclose(mixing_weights(p_true, np.full(100, 1e-3)), of_ones)
+
+
+def test_an_interruption_ends_the_whole_fit(monkeypatch):
+    begun = []
+
+    def interrupt(self):
+        begun.append(self)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skfcnn._progress.Progress.begin", interrupt)
+    X, y = load_iris(return_X_y=True)
+    model = TabularClassifier("fast", random_state=0)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    assert len(begun) == 1
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
+def test_after_a_fit_that_failed_there_is_no_model():
+    X, y = load_iris(return_X_y=True)
+    model = TabularClassifier("fast", random_state=0, **SHORT).fit(X, y)
+    with pytest.raises(ValueError, match="max_iter"):
+        model.set_params(network_params={"max_iter": 0}).fit(X[:, :3], y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
+@pytest.mark.parametrize("columns", [["x", "whole"], ["colour", "kind"], None])
+def test_a_fitted_pipeline_is_shown_in_a_notebook(columns):
+    table, y = a_table()
+    model = make_tabular_classifier("fast", random_state=0, **SHORT)
+    html = model.fit(table[columns] if columns else table, y)._repr_html_()
+    assert "TabularClassifier" in html
+
+
+@pytest.mark.parametrize("output", ["pandas", "polars"])
+def test_the_output_that_scikit_learn_is_set_to_changes_nothing(output):
+    table, y = a_table(100)
+    with config_context(transform_output=output):
+        model = make_tabular_classifier("best", random_state=0, **SHORT).fit(table, y)
+        there = model.predict_proba(table)
+    np.testing.assert_array_equal(there, model.predict_proba(table))
+    model = make_tabular_classifier("fast", **SHORT).set_output(transform=output)
+    assert model.fit(table, y).predict_proba(table).shape == (100, 2)
+
+
+def test_names_of_columns_need_not_be_strings():
+    table, y = a_table()
+    table.columns = range(10, 10 + table.shape[1])
+    model = make_tabular_classifier("fast", random_state=0, **SHORT).fit(table, y)
+    turned = model.predict_proba(table[table.columns[::-1]])
+    np.testing.assert_array_equal(turned, model.predict_proba(table))
+    with pytest.raises(ValueError, match="'11'"):
+        model.predict(table.rename(columns={11: 77}))
 
 
 # ----- the probabilities
@@ -275,8 +350,18 @@ def test_a_time_limit_is_kept():
 )
 def test_what_fits_into_a_time(seconds, expected):
     """An epoch takes 1 and 3 seconds, so that all of a fold take 64 + 96 = 160."""
-    assert affordable(seconds, [64, 32], [1.0, 3.0], 5) == expected
+    costs = [Cost(0.0, 1.0), Cost(0.0, 3.0)]
+    assert affordable(seconds, [64, 32], costs, 5) == expected
     assert MIN_EPOCHS == 16
+
+
+def test_what_a_network_takes_beside_its_epochs_is_told_apart():
+    assert Cost.of(one=5.0, three=9.0) == (3.0, 2.0)
+    # 5 networks of 3 + 10 x 2 seconds are 115, and of 3 + 5 x 2 seconds 65.
+    costs = [Cost(3.0, 2.0)]
+    assert affordable(115.0, [10], costs, 5) == (5, [10])
+    assert affordable(65.0, [20], costs, 1) == (1, [20])
+    assert affordable(33.0, [20], costs, 1) == (1, [15])
 
 
 # ----- what cannot be

@@ -78,7 +78,8 @@ def _data_driven(x, n_out, rng):
     weights = rng.standard_normal((x.shape[1], n_out))
     z = x @ weights
     deviation = z.std(axis=0)
-    deviation[deviation == 0.0] = 1.0
+    # Of equal rows a deviation is a rounding of z, and should not be made 1.
+    deviation[deviation <= 1e-6 * np.abs(z).max(axis=0)] = 1.0
     points = rng.randint(len(x), size=(N_POINTS, n_out))
     shares = rng.exponential(size=(N_POINTS, n_out))
     shares /= shares.sum(axis=0)
