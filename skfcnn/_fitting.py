@@ -67,16 +67,18 @@ def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
     hidden = hidden_activations(params.activation, len(sizes) - 2)
     of_layers = initializers(params.init, hidden or (params.activation,), len(sizes) - 1)
     looks = any(isinstance(initializer, OfInputs) for initializer in of_layers)
-    dtype = computing_dtype(params, data.X, sizes)
     embeds = params.numeric_embedding is not None
+    architecture = Architecture(
+        sizes,
+        hidden,
+        parametric=params.parametric_activation,
+        scaling=params.scaling_layer,
+        embedded=numeric_columns(data.X) if embeds else None,
+    )
+    n_weights = sum(n_in * n_units for n_in, n_units in architecture.linear)
+    dtype = computing_dtype(params, data.X, n_weights)
     return draw_network(
-        Architecture(
-            sizes,
-            hidden,
-            parametric=params.parametric_activation,
-            scaling=params.scaling_layer,
-            embedded=numeric_columns(data.X) if embeds else None,
-        ),
+        architecture,
         initializers=of_layers,
         rng=rng,
         dtype=dtype,

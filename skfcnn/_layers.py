@@ -44,7 +44,7 @@ def initializers(init, activations: tuple, n_layers: int) -> list:
         )
     names = INITIALIZERS.keys() | DATA_DRIVEN.keys()
     for one in every:
-        if not callable(one) and one not in names:
+        if not callable(one) and not (isinstance(one, str) and one in names):
             raise ValueError(
                 f"init of a layer must be one of {sorted(names)}, or a function; "
                 f"got {one!r}."

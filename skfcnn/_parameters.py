@@ -12,7 +12,6 @@ from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS
 from skfcnn.network.losses import LOSSES
-from skfcnn.network.parameters import count_weights
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.rates import BY_INPUTS
 from skfcnn.training.schedules import FACTORS, SCHEDULES
@@ -238,7 +237,7 @@ def check_rate_factors(factors) -> None:
             )
 
 
-def computing_dtype(params, X, sizes: tuple[int, ...]) -> np.dtype:
+def computing_dtype(params, X, n_weights: int) -> np.dtype:
     """Return the dtype to compute in.
 
     "auto" is float32 for float32 input. Other input is computed in float64 where an
@@ -249,7 +248,7 @@ def computing_dtype(params, X, sizes: tuple[int, ...]) -> np.dtype:
     n_rows = X.shape[0]
     if params.solver in OPTIMIZERS:
         n_rows = min(n_rows, 200 if params.batch_size == "auto" else params.batch_size)
-    is_small = n_rows * count_weights(sizes) <= SMALL_PROBLEM
+    is_small = n_rows * n_weights <= SMALL_PROBLEM
     return np.dtype("float64" if is_small and X.dtype != np.float32 else "float32")
 
 

@@ -5,7 +5,7 @@ on data sets that no figure is given for; docs/recipe.md has each part and its e
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -57,16 +57,19 @@ EFFORTS = {
 MAX_NUMERIC = 128
 
 
-def families(effort: Effort, n_numeric: int) -> list[Family]:
+def families(effort: Effort, n_numeric: int, others: dict) -> list[Family]:
     """Return the families for data with so many columns of more than two values.
 
-    Where there are too many of them, or none, there are neither embeddings nor splines,
-    and what then are the same families is one.
+    Where there are too many of them, or none, there are neither embeddings nor splines.
+    Others are parameters in place of the recipe's. What then are the same families is one.
     """
-    if 0 < n_numeric <= MAX_NUMERIC:
-        return list(effort.families)
-    plain = [replace(f, numeric_embedding=None, splines=False) for f in effort.families]
-    return list(dict.fromkeys(plain))
+    changes = {
+        field.name: others[field.name] for field in fields(Family) if field.name in others
+    }
+    if not 0 < n_numeric <= MAX_NUMERIC:
+        changes |= {"numeric_embedding": None, "splines": False}
+    changed = [replace(family, **changes) for family in effort.families]
+    return [family for i, family in enumerate(changed) if family not in changed[:i]]
 
 
 def batch_size(n_rows: int) -> int:

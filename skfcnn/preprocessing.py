@@ -85,7 +85,7 @@ class RobustSmoothScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
-        "quantile_range": [tuple],
+        "quantile_range": [tuple, list],
         "bound": [Interval(Real, 0, None, closed="right"), None],
     }
 
@@ -113,12 +113,14 @@ class RobustSmoothScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         ValueError
             Where X has infinite values, or `quantile_range` is no range.
         """
-        low, high = self.quantile_range
-        if not 0 <= low < high <= 100:
+        if len(self.quantile_range) != 2 or not (
+            0 <= self.quantile_range[0] < self.quantile_range[1] <= 100
+        ):
             raise ValueError(
                 "quantile_range must be two percentages, the smaller one first; got "
                 f"{self.quantile_range}. Use for example (25.0, 75.0)."
             )
+        low, high = self.quantile_range
         X = validate_data(self, X, dtype=FLOATS, ensure_all_finite="allow-nan")
         statistics = [_center_and_scale(column, low, high) for column in X.T]
         self.center_, self.scale_ = np.array(statistics).T

@@ -4,6 +4,7 @@ import time
 from numbers import Integral, Real
 
 import numpy as np
+import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.pipeline import Pipeline
@@ -43,7 +44,9 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         fewer. The encoding of a table is not counted.
 
     network_params : dict or None, default=None
-        Parameters of `FullyConnectedClassifier` in place of those of the recipe.
+        Parameters of `FullyConnectedClassifier` in place of those of the recipe. For the
+        networks labels are their positions in `classes_`: so are the keys of a
+        `class_weight`.
 
     n_jobs : int or None, default=None
         Number of networks trained at the same time, in processes of their own; None is 1
@@ -141,6 +144,8 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         """
         vars(self).pop("family_weights_", None)  # not fitted until all of it is
         X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
+        if y.dtype == object:
+            y = pd.Series(y).infer_objects().to_numpy()
         check_classification_targets(y)
         self.classes_, numbers = np.unique(y, return_inverse=True)
         weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
@@ -149,16 +154,28 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         rng = check_random_state(self.random_state)
         effort, columns = EFFORTS[self.effort], numeric_columns(X)
         rows = folds(numbers, weights, effort.n_folds, rng)
+        params = self._checked_network_params()
         self._families = [
-            NetworkFamily(family, X, columns, len(rows[0][0]), self.network_params or {})
-            for family in families(effort, len(columns))
+            NetworkFamily(family, X, columns, len(rows[0][0]), params)
+            for family in families(effort, len(columns), params)
         ]
         data = [(family.features(X), numbers, weights) for family in self._families]
         if self.time_limit is not None:
             rows = self._within_time(data, rows)
         self._train(data, rows, rng)
         self._weigh(data, [fold for _, fold in rows])
+        if self.verbose:
+            self._tell()
         return self
+
+    def _checked_network_params(self):
+        params = self.network_params or {}
+        if "random_state" in params:
+            raise ValueError(
+                "network_params has a random_state, which would be that of every network. "
+                "Use the random_state of TabularClassifier."
+            )
+        return params
 
     def _within_time(self, data, rows):
         """Return as many folds as there is time for, with epochs for that time."""
@@ -196,14 +213,16 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         weights = data[0][2][np.concatenate(held_out)]
         self.temperatures_ = np.array([family.temperature for family in self._families])
         self.family_weights_ = mixing_weights(p_true, weights)
-        if self.verbose:
-            for family, weight in zip(self._families, self.family_weights_, strict=True):
-                epochs = [network.best_epoch_ for network in family.members]
-                print(
-                    f"hidden layers {family.network.hidden_layer_sizes}: best epochs "
-                    f"{epochs} of {family.network.max_iter}, temperature "
-                    f"{family.temperature:.3f}, weight {weight:.3f}"
-                )
+
+    def _tell(self):
+        """Print what the training of each family came to."""
+        for family, weight in zip(self._families, self.family_weights_, strict=True):
+            epochs = [network.best_epoch_ for network in family.members]
+            print(
+                f"hidden layers {family.network.hidden_layer_sizes}: best epochs {epochs} "
+                f"of {family.network.max_iter}, temperature {family.temperature:.3f}, "
+                f"weight {weight:.3f}"
+            )
 
     def predict_proba(self, X):
         """Predict the probability of each class: the mean over the networks.

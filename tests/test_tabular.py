@@ -147,9 +147,23 @@ def test_the_best_end_weighs_four_families(capsys):
     ("n_numeric", "n_families"), [(0, 3), (1, 4), (MAX_NUMERIC, 4), (MAX_NUMERIC + 1, 3)]
 )
 def test_without_numbers_or_with_too_many_no_family_is_there_twice(n_numeric, n_families):
-    found = families(EFFORTS["best"], n_numeric)
+    found = families(EFFORTS["best"], n_numeric, {})
     assert len(found) == n_families
     assert any(family.splines for family in found) == (n_families == 4)
+
+
+def test_families_that_parameters_make_the_same_are_one():
+    others = {"hidden_layer_sizes": [8], "activation": "tanh", "numeric_embedding": None}
+    found = families(EFFORTS["best"], 3, others)
+    assert [family.splines for family in found] == [False, True]
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 2], [True, False, True], ["a", "b", "c"]])
+def test_labels_of_one_type_may_come_as_objects(labels):
+    X, y = load_iris(return_X_y=True)
+    named = pd.Series([labels[i] for i in y], dtype=object)
+    model = TabularClassifier("fast", random_state=0, **SHORT).fit(X, named)
+    assert set(model.predict(X)) <= set(labels)
 
 
 def test_the_weights_of_a_mixture_are_found_that_was_put_in():
@@ -374,6 +388,7 @@ def test_what_a_network_takes_beside_its_epochs_is_told_apart():
         ({"time_limit": 0.0}, "'time_limit' parameter"),
         ({"network_params": {"max_iter": 0}}, "'max_iter' parameter"),
         ({"network_params": {"no_such": 0}}, "no_such"),
+        ({"network_params": {"random_state": 0}}, "Use the random_state of Tab"),
     ],
 )
 def test_parameters_that_cannot_be(params, message):

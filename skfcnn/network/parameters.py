@@ -8,7 +8,7 @@ the weights is one slice.
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -38,11 +38,6 @@ class EmbeddingParameters(NamedTuple):
     phase: np.ndarray  # (n_columns, n_cosines)
     weights: np.ndarray  # (n_columns, n_cosines, n_embedded)
     bias: np.ndarray  # (n_columns, n_embedded)
-
-
-def count_weights(sizes: Sequence[int]) -> int:
-    """Count the weights, without the biases, of linear layers between these sizes."""
-    return sum(n_in * n_out for n_in, n_out in pairwise(sizes))
 
 
 def count_parameters(architecture: Architecture) -> int:
