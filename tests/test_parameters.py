@@ -2,6 +2,7 @@ import inspect
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from skfcnn import FullyConnectedClassifier
@@ -147,19 +148,31 @@ def test_rows_per_batch():
 
 
 @pytest.mark.parametrize(
-    ("params", "X", "sizes", "expected"),
+    ("params", "X", "n_weights", "expected"),
     [
-        ({"batch_size": 64}, X64, (2, 60, 60), "float64"),
-        ({"batch_size": 64}, X32, (2, 60, 60), "float32"),
-        ({"batch_size": 64}, X64, (2, SMALL_PROBLEM // 128, 0), "float64"),
-        ({"batch_size": 64}, X64, (2, SMALL_PROBLEM // 128 + 1, 0), "float32"),
-        ({"batch_size": "auto"}, X64, (2, 700, 0), "float32"),
-        ({"batch_size": 10**9}, X64, (2, 100, 0), "float64"),
-        ({"solver": "lbfgs"}, X64, (2, 200, 0), "float32"),
-        ({"dtype": "float64"}, X32, (2, 10**6, 2), "float64"),
-        ({"dtype": "float32"}, X64, (2, 2), "float32"),
+        ({"batch_size": 64}, X64, 3720, "float64"),
+        ({"batch_size": 64}, X32, 3720, "float32"),
+        ({"batch_size": 64}, X64, SMALL_PROBLEM // 64, "float64"),
+        ({"batch_size": 64}, X64, SMALL_PROBLEM // 64 + 1, "float32"),
+        ({"batch_size": "auto"}, X64, 1400, "float32"),
+        ({"batch_size": 10**9}, X64, 200, "float64"),
+        ({"solver": "lbfgs"}, X64, 400, "float32"),
+        ({"dtype": "float64"}, X32, 4 * 10**6, "float64"),
+        ({"dtype": "float32"}, X64, 4, "float32"),
     ],
 )
-def test_computing_dtype(params, X, sizes, expected):
+def test_computing_dtype(params, X, n_weights, expected):
     estimator = FullyConnectedClassifier(**params)
-    assert computing_dtype(estimator, X, sizes) == np.dtype(expected)
+    assert computing_dtype(estimator, X, n_weights) == np.dtype(expected)
+
+
+def test_the_weights_of_embeddings_count_too():
+    X = np.random.RandomState(0).standard_normal((300, 20))
+    y = (X[:, 0] > 0).astype(int)
+    params = {"hidden_layer_sizes": (40,), "max_iter": 1, "learning_rate_init": 1e-300}
+    params["n_iter_no_change"] = np.inf
+    for embedding, dtype in ((None, "float64"), ("pbld", "float32")):
+        # 200 rows of 40 x 20 weights are 160,000 products, and of 40 x 80 640,000.
+        model = FullyConnectedClassifier(numeric_embedding=embedding, **params)
+        with pytest.warns(ConvergenceWarning):
+            assert model.fit(X, y).dtype_ == dtype
