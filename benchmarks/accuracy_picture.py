@@ -21,7 +21,6 @@ NAMES = {
     "balanced": "skfcnn, balanced",
     "best": "skfcnn, best",
     "mlp": "MLPClassifier",
-    "logreg": "LogisticRegression",
     "rf": "RandomForest",
     "hgb": "HistGradientBoosting",
     "lgbm": "LightGBM",
@@ -31,17 +30,22 @@ NAMES = {
     "realmlp_td": "RealMLP-TD",
 }
 OURS, OTHERS = "#0072B2", "#777777"
+TO_THE_LEFT = ("xgb", "lgbm")  # of their places, as their names would cover others
 
 
 def draw(axes, found, figure, title):
+    at_left = sorted(found.keys() & set(TO_THE_LEFT), key=lambda m: found[m][figure])
+    heights = dict(zip(at_left, (-11, 5), strict=False))
     for model, ratios in found.items():
         colour = OURS if NAMES[model].startswith("skfcnn") else OTHERS
         place = ratios["seconds, geometric"], ratios[figure]
         axes.plot(*place, "o", color=colour, markersize=8)
+        is_left = model in heights
         axes.annotate(
             NAMES[model],
             place,
-            xytext=(7, 5),
+            ha="right" if is_left else "left",
+            xytext=(-7, heights[model]) if is_left else (7, 5),
             textcoords="offset points",
             color=colour,
             fontsize=9,
@@ -52,7 +56,7 @@ def draw(axes, found, figure, title):
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("{x:g}")
     axes.grid(alpha=0.3, which="both")
-    axes.margins(x=0.18, y=0.08)
+    axes.margins(x=0.3, y=0.08)
 
 
 def main():
