@@ -49,7 +49,9 @@ encode = make_column_transformer(
 )
 contestants = {
     "LogisticRegression": make_pipeline(encode, LogisticRegression(max_iter=1000)),
-    "MLPClassifier": make_pipeline(encode, MLPClassifier(max_iter=400, random_state=0)),
+    "MLPClassifier": make_pipeline(
+        encode, MLPClassifier(early_stopping=True, random_state=0)
+    ),
     "HistGradientBoosting": make_pipeline(
         encode, HistGradientBoostingClassifier(random_state=0)
     ),
@@ -77,7 +79,7 @@ for name, _, loss, seconds in rows:
     left.plot(seconds, loss, "o", markersize=9)
     left.annotate(name, (seconds, loss), xytext=(8, 6), textcoords="offset points")
 left.set(xscale="log", xlabel="seconds of fit", ylabel="log loss on the test rows")
-left.margins(x=0.35, y=0.15)
+left.margins(x=0.5, y=0.15)
 for i, (name, p) in enumerate(of_class.items()):
     CalibrationDisplay.from_predictions(
         y_test,

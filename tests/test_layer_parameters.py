@@ -103,6 +103,14 @@ def test_predictions_by_hand():
     )
 
 
+def test_rows_are_predicted_chunk_by_chunk(monkeypatch):
+    model = make_model(**ALL, dtype="float64").fit(X, Y)
+    whole = model.predict_proba(X)
+    monkeypatch.setattr("skfcnn.network.network.CHUNK_NUMBERS", 16 * 7)
+    # Products of 7 rows and of 200 may sum in another order.
+    np.testing.assert_allclose(model.predict_proba(X), whole, rtol=1e-10)
+
+
 def test_a_sparse_matrix_is_scaled():
     dense, sparse = (
         make_model(scaling_layer=True, dtype="float64", max_iter=5).fit(data, Y)
