@@ -46,5 +46,6 @@ def best_temperature(probabilities, y, weights) -> float:
 
 
 def tempered(probabilities, temperature: float):
-    """Return the probabilities, (n_rows, n_classes), at a temperature."""
-    return softmax(np.log(probabilities.astype(float)) / temperature, axis=1)
+    """Return the probabilities, (n_rows, n_classes), at a temperature; none is 0."""
+    p = softmax(np.log(probabilities.astype(float)) / temperature, axis=1)
+    return np.maximum(p, np.finfo(float).tiny)

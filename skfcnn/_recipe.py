@@ -9,9 +9,11 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from skfcnn.training.rates import BY_INPUTS
+
 # Factors of the learning rate, and the rates themselves: RealMLP.
 RATE_FACTORS = {
-    "weights": "1/sqrt(n_in)",
+    "weights": BY_INPUTS,
     "bias": 0.1,
     "scale": 6.0,
     "mix": 0.1,

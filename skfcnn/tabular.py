@@ -57,7 +57,7 @@ class TabularClassifier(ClassifierMixin, BaseEstimator):
         there is no time limit.
 
     verbose : bool, default=False
-        Print what the training of each network came to.
+        Print what the training of each kind of network came to.
 
     Attributes
     ----------

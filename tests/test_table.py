@@ -480,7 +480,8 @@ def test_labels_that_are_there(y):
 
 
 def test_sparse_labels_have_none_missing():
-    TableReader().fit([[1.0], [2.0]], scipy.sparse.csr_array([[0, 1], [1, 0]]))
+    reader = TableReader().fit([[1.0], [2.0]], scipy.sparse.csr_array([[0, 1], [1, 0]]))
+    assert reader.n_features_in_ == 1
 
 
 def test_a_failed_fit_changes_nothing():

@@ -18,7 +18,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import skfcnn
 from skfcnn import make_tabular_classifier
-from skfcnn._calibration import best_temperature
+from skfcnn._calibration import best_temperature, tempered
 from skfcnn._folds import folds
 from skfcnn._mixing import mixing_weights
 from skfcnn._recipe import EFFORTS, MAX_NUMERIC, families
@@ -303,6 +303,13 @@ def test_the_temperature_is_found_that_was_put_in():
         found = best_temperature(p, y, np.ones(len(y)))
         # A temperature of 20,000 rows errs by about a percent.
         assert found == pytest.approx(factor, rel=0.04)
+
+
+def test_what_is_certainly_wrong_keeps_a_probability():
+    """At T = 1/10 it would be exp(-870), and of a mixture of zeros there are no shares."""
+    p = tempered(np.array([[1.0 - 1e-38, 1e-38]]), 0.1)
+    assert 0.0 < p[0, 1] < 1e-300
+    assert mixing_weights(p[:, 1][:, None], np.ones(1)).tolist() == [1.0]
 
 
 def test_a_few_rows_all_of_them_right_do_not_make_certain():
