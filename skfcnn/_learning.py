@@ -14,7 +14,6 @@ from skfcnn._advice import on_convergence, on_scales
 from skfcnn._fitting import (
     continued_network,
     new_network,
-    start_solver,
     train_lbfgs,
     train_minibatch,
 )
@@ -30,6 +29,7 @@ from skfcnn._sklearn import (
     _check_partial_fit_first_call,
     _fit_context,
 )
+from skfcnn._solver import start_solver
 from skfcnn._target import Target
 from skfcnn._tasks import EpochTasks
 from skfcnn.training.optimizers import OPTIMIZERS

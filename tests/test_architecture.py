@@ -35,6 +35,7 @@ FLOORS = [
     {"_target", "_parameters", "_layers"},
     {"_validation", "_weights"},
     {"_progress"},
+    {"_solver"},
     {"_fitting", "_prediction", "_tasks", "_resuming", "_advice"},
     {"_input"},
     {"_learning"},
