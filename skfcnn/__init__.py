@@ -1,8 +1,7 @@
 """Fully connected neural networks for classification, with backpropagation by hand."""
 
+from skfcnn._version import __version__
 from skfcnn.classifier import FullyConnectedClassifier
-
-__version__ = "0.1.0.dev0"
 
 __all__ = ["FullyConnectedClassifier", "__version__", "make_tabular_classifier"]
 

@@ -1,5 +1,6 @@
 """How a classifier learns: fit and partial_fit, whole or not at all."""
 
+import uuid
 import warnings
 from contextlib import contextmanager
 from functools import partial
@@ -21,9 +22,11 @@ from skfcnn._input import CheckedInput
 from skfcnn._parameters import check_compatible
 from skfcnn._resuming import (
     check_course,
-    check_same_rows,
+    check_same_data,
+    digests,
     parameters_that_count,
     take_over,
+    to_resume_from,
 )
 from skfcnn._sklearn import (
     _check_partial_fit_first_call,
@@ -82,11 +85,13 @@ class LearningNetwork(CheckedInput):
             Weights of each layer to start from.
         intercepts_init : list of ndarrays of shape (n_out,), default=None
             Biases of each layer to start from.
-        resume_from : FullyConnectedClassifier, default=None
+        resume_from : FullyConnectedClassifier, str or path, default=None
             A classifier (perhaps this one) whose `fit` by "sgd", "adam" or "adamw", on the
             same data and with the same parameters, ended before its time: at a smaller
             `max_iter`, by `stop_after`, or by a callback. Training goes on exactly where
             that one ended, solver and shuffles included, up to `max_iter` epochs in all.
+            Or a file that `skfcnn.callbacks.Checkpoint` wrote, or its directory: then the
+            last file that is whole; if there is none yet, the fit begins anew.
         stop_after : int, default=None
             Leave off after so many epochs, of the `max_iter` that a schedule counts on.
 
@@ -102,10 +107,12 @@ class LearningNetwork(CheckedInput):
             so that a fit that failed while it was resumed cannot be resumed again.
         """
         check_compatible(self)
-        resumes = resume_from is not None
         has_init = coefs_init is not None or intercepts_init is not None
+        resumes = resume_from is not None
         check_course(self.solver, stop_after, resumes=resumes, has_init=has_init)
         context = self._init_callback_context(max_subtasks=self.max_iter + 1)
+        resume_from = to_resume_from(resume_from)
+        resumes = resume_from is not None
         metadata = {
             "sample_weight": sample_weight,
             "X_val": X_val,
@@ -121,7 +128,9 @@ class LearningNetwork(CheckedInput):
             data = self._check_data(X, y, sample_weight, goes_on=goes_on)
             validation_data = self._validation_data(X_val, y_val, sample_weight_val)
             if resumes:
-                check_same_rows(self._solver, data, validation_data)
+                check_same_data(self._solver, data, validation_data)
+            else:
+                self._fit_id = uuid.uuid4().hex
             rng = self._solver.rng if resumes else check_random_state(self.random_state)
             self._set_network(data, rng, goes_on=goes_on)
             if has_init:
@@ -134,12 +143,22 @@ class LearningNetwork(CheckedInput):
                     goes_on=goes_on,
                     validation_data=validation_data,
                     epochs=epochs,
-                    params=parameters_that_count(self),
-                    resumes=resumes,
+                    begun=None
+                    if resumes
+                    else self._begun(data, validation_data, stop_after),
                     watch=watch,
                 )
                 self._advise(data, outcome)
         return self
+
+    def _begun(self, data, validation_data, stop_after):
+        """Return what a fit that resumes this one has to share with it.
+
+        Digests take as long as a small part of an epoch: only where somebody may resume.
+        """
+        is_to_be_resumed = stop_after is not None or hasattr(self, "_skl_callbacks")
+        taken = digests(data, validation_data) if is_to_be_resumed else None
+        return {"params": parameters_that_count(self), "data": taken}
 
     def _start_from(self, coefs_init, intercepts_init):
         if coefs_init is not None:
@@ -252,8 +271,7 @@ class LearningNetwork(CheckedInput):
                 goes_on=goes_on,
                 validation_data=validation_data,
                 epochs=range(1),
-                params=None,
-                resumes=False,
+                begun={"params": None, "data": None},
                 watch=_unwatched,
             )
         return self
@@ -321,10 +339,11 @@ class LearningNetwork(CheckedInput):
         self.n_layers_ = len(self._network.sizes)
         self.n_outputs_ = self._network.sizes[-1]
 
-    def _train(
-        self, data, rng, *, goes_on, validation_data, epochs, params, resumes, watch
-    ):
-        """Train the network, by the solver that is under way if there is one."""
+    def _train(self, data, rng, *, goes_on, validation_data, epochs, begun, watch):
+        """Train the network, by the solver that is under way if there is one.
+
+        `begun` is None for a fit that is resumed, and so does not begin.
+        """
         network, target = self._network, self._target
         history = vars(self) if goes_on else {"t_": 0}
         watched = {
@@ -341,8 +360,8 @@ class LearningNetwork(CheckedInput):
                 if not hasattr(self, "_solver"):
                     rows_seen = history["t_"]
                     self._solver = start_solver(self, network, rows_seen=rows_seen)
-                if not resumes:
-                    self._solver.begin_fit(rng, params)
+                if begun is not None:
+                    self._solver.begin_fit(rng, **begun)
                 outcome, attributes = train_minibatch(
                     self,
                     network,

@@ -11,7 +11,8 @@ from skfcnn.network.losses import LINKS
 from skfcnn.network.parameters import ParameterViews
 
 # Attributes that are no part of a pickle, nor of a copy.
-OF_A_FIT = {"_solver"} | TASK_ATTRIBUTES
+UNDER_WAY = {"_solver", "_fit_id"}
+OF_A_FIT = UNDER_WAY | TASK_ATTRIBUTES
 
 
 class FittedNetwork(CallbackSupportMixin, ClassifierMixin, BaseEstimator):

@@ -56,6 +56,7 @@ class Progress:
         self.validation_scores = [*(history.get("validation_scores_") or ())]
         self.validation_loss_curve = [*(history.get("validation_loss_curve_") or ())]
         self.best_epoch = None
+        self.is_over = False
         self.asked_to_stop = False  # by a callback
         self.loss_of_best = None
         if history.get("_watched") == watched:
@@ -83,7 +84,8 @@ class Progress:
             self.best_epoch = len(self.loss_curve)
             self.loss_of_best = self.validation_loss_curve[-1]
             self.best_parameters.keep()
-        return self.stopping.on_plateau and not self._try_further()
+        self.is_over = self.stopping.on_plateau and not self._try_further()
+        return self.is_over
 
     def _record(self, score: float, loss: float) -> None:
         if math.isnan(score) and self.best_parameters is not None:
@@ -122,8 +124,12 @@ class Progress:
 
     def fitted_attributes(self) -> dict:
         """Return what the classifier would tell if training ended here."""
-        last = {"n_iter_": self.n_iter, "loss_": self.loss_curve[-1], "converged_": False}
-        return self.attributes() | last
+        is_at_its_end = self.schedule is not None and self.schedule.is_over
+        return self.attributes() | {
+            "n_iter_": self.n_iter,
+            "loss_": self.loss_curve[-1],
+            "converged_": self.is_over or is_at_its_end,
+        }
 
     def attributes(self) -> dict:
         """Return what a fitted classifier tells of its training."""

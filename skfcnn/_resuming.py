@@ -1,15 +1,23 @@
 """Going on with a fit where it ended: whether that can be done, and what is taken over."""
 
 import copy
+import hashlib
+import os
+import pickle
 from numbers import Integral
+from pathlib import Path
 
 import numpy as np
+import scipy.sparse
 
+from skfcnn._checkpoints import last_checkpoint, load_checkpoint
 from skfcnn._sklearn import TASK_ATTRIBUTES
 from skfcnn._validation import check_weights
 
 # Attributes that belong to a classifier whatever it was fitted to.
 OF_THE_INSTANCE = {"_skl_callbacks", "_metadata_request"} | TASK_ATTRIBUTES
+
+ROWS_AT_ONCE = 1024
 
 # What may differ between a fit and the one that resumes it.
 FREE = {"max_iter", "verbose", "warm_start"}
@@ -24,8 +32,22 @@ def parameters_that_count(classifier) -> dict:
 
 
 def _apart(value):
-    """Return a copy of what may be changed in place."""
+    """Return a copy of what may be changed in place, as a generator is by every draw."""
+    if isinstance(value, np.random.RandomState):
+        return "a RandomState"
     return copy.copy(value) if isinstance(value, list | dict | np.ndarray) else value
+
+
+def to_resume_from(given):
+    """Return the classifier that is meant: a path stands for the one in a checkpoint.
+
+    None where a directory has no checkpoint yet: the fit begins anew.
+    """
+    if not isinstance(given, str | os.PathLike):
+        return given
+    if Path(given).is_dir():
+        return last_checkpoint(Path(given), stacklevel=5)
+    return load_checkpoint(given)
 
 
 def take_over(classifier, other) -> None:
@@ -42,7 +64,7 @@ def take_over(classifier, other) -> None:
             "resume_from must be a classifier whose last call was fit with solver='adam', "
             "'adamw' or 'sgd', and did not fail and was not interrupted within an epoch. "
             "The state of its solver is neither copied nor pickled with it: resume from "
-            "the classifier itself."
+            "the classifier itself, or from a checkpoint."
         )
     ours = parameters_that_count(classifier)
     differ = [name for name in sorted(ours) if not _same(ours[name], solver.params[name])]
@@ -66,7 +88,37 @@ def _same(a, b) -> bool:
         b, list | tuple | np.ndarray
     ):
         return len(a) == len(b) and all(map(_same, a, b))
-    return a is b or bool(a == b)
+    return a is b or bool(a == b) or _are_equal_once_pickled(a, b)
+
+
+def _are_equal_once_pickled(a, b) -> bool:
+    """Tell whether objects that know no equality were made alike, as of a checkpoint."""
+    if type(a) is not type(b) or isinstance(a, str | int | float | bool | dict | None):
+        return False
+    try:
+        return pickle.dumps(a) == pickle.dumps(b)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+
+
+def digests(data, validation_data) -> dict[str, str]:
+    """Return what the parts of the data are, to tell them from others."""
+    names, parts = ["X", "y", "sample_weight"], [*data]
+    if validation_data is not None:
+        names += [f"{name}_val" for name in names]
+        parts += validation_data
+    return {name: _digest(part) for name, part in zip(names, parts, strict=True)}
+
+
+def _digest(array) -> str:
+    """Return shape, dtype and a digest of the numbers, however they lie in memory."""
+    arrays, digest = [array], hashlib.sha256()
+    if scipy.sparse.issparse(array):
+        arrays = [array.indptr, array.indices, array.data]
+    for part in arrays:
+        for start in range(0, len(part), ROWS_AT_ONCE):
+            digest.update(np.ascontiguousarray(part[start : start + ROWS_AT_ONCE]))
+    return f"{array.shape} {array.dtype} {digest.hexdigest()[:16]}"
 
 
 def check_course(solver: str, stop_after, *, resumes: bool, has_init: bool) -> None:
@@ -87,14 +139,15 @@ def check_course(solver: str, stop_after, *, resumes: bool, has_init: bool) -> N
         raise ValueError(f"stop_after must be a number of epochs; got {stop_after!r}.")
 
 
-def check_same_rows(solver, data, validation_data) -> None:
-    """Refuse rows unlike those of the fit that is resumed.
+def check_same_data(solver, data, validation_data) -> None:
+    """Refuse data unlike those of the fit that is resumed.
 
     Raises
     ------
     ValueError
         Where their number differs, where there is an X_val now and was none, or the other
-        way round, and where new weights leave a side without any.
+        way round, where new weights leave a side without any, and where the data differ,
+        if that fit has taken their digests.
     """
     n_held_out = 0 if solver.held_out is None else len(solver.held_out)
     n_rows = len(solver.rows) + n_held_out
@@ -110,3 +163,11 @@ def check_same_rows(solver, data, validation_data) -> None:
             f"one, and is resumed {now} one."
         )
     check_weights(data, solver.rows, solver.held_out)
+    begun, solver.data = solver.data, digests(data, validation_data)
+    differ = [name for name in solver.data if begun and begun[name] != solver.data[name]]
+    if differ:
+        words = (f"{name}: {begun[name]}, now {solver.data[name]}" for name in differ)
+        raise ValueError(
+            "A fit is resumed with the data that it was begun with. These differ (shape, "
+            f"dtype, digest): {'; '.join(words)}."
+        )

@@ -31,11 +31,12 @@ class Solver:
     held_out: np.ndarray | None = None
     has_X_val: bool = False
     params: dict | None = None  # of the fit that it belongs to, if it can be resumed
+    data: dict | None = None  # digests of the data of that fit, if they were taken
 
-    def begin_fit(self, rng: np.random.RandomState, params: dict | None) -> None:
+    def begin_fit(self, rng, params: dict | None, data: dict | None) -> None:
         """Forget the rows of an earlier fit."""
-        self.rng, self.params, self.rows, self.held_out = rng, params, None, None
-        self.has_X_val = False
+        self.rng, self.params, self.data = rng, params, data
+        self.rows, self.held_out, self.has_X_val, self.best = None, None, False, None
 
 
 def start_solver(params, network: Network, *, rows_seen: int) -> Solver:

@@ -5,9 +5,6 @@ Whatever a callback keeps of a fit it keeps by the classifier that is fitted: in
 clones share their callbacks. What they have recorded in other processes stays there.
 """
 
-import os
-import pickle
-import tempfile
 import time
 from numbers import Integral
 from pathlib import Path
@@ -15,10 +12,22 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import check_scoring
 
+from skfcnn._checkpoints import (
+    SUFFIX,
+    checkpoints_of,
+    load_checkpoint,
+    write_checkpoint,
+)
 from skfcnn._fitting import make_objective
 from skfcnn.training.stopping import NoImprovement
 
-__all__ = ["Checkpoint", "EarlyStopping", "GradientMonitor", "TimeBudget"]
+__all__ = [
+    "Checkpoint",
+    "EarlyStopping",
+    "GradientMonitor",
+    "TimeBudget",
+    "load_checkpoint",
+]
 
 
 class _EpochCallback:
@@ -120,69 +129,65 @@ class TimeBudget(_EpochCallback):
 
 
 class Checkpoint(_EpochCallback):
-    """Write the model to a file: the best so far, or after every so many epochs.
+    """Write the classifier and its solver to a file, so that no kill loses the fit.
 
-    A file is complete, or is not there: it is written under another name, and renamed.
-    Every fit writes to a file of its own, also in a search and in its worker processes.
-    The files are pickles of a fitted classifier, for `pickle.load` or `joblib.load`.
+    `fit(X, y, resume_from=directory)` goes on from the last file, and comes to the same
+    numbers, to the bit, as if it had never been interrupted. `load_checkpoint` gives the
+    classifier of a file, as if its fit had ended there. At any moment the whole of a file
+    is there, or the whole of the one before it.
+
+    Every fit writes files of its own, also in a search and in its worker processes.
 
     Parameters
     ----------
     directory : str or path
-        Where to write; made if it is not there.
+        Where to write; made when a fit begins, if it is not there.
     every : int or "best", default="best"
-        "best" writes after each epoch that was the best so far, by the score of the
-        validation, or by the training loss where there is no validation. A number writes
-        after every so many epochs, to a file that has the epoch in its name.
+        A number writes after every so many epochs: 1 for what is never to be lost. "best"
+        writes after each epoch that was the best so far, by the score of the validation, or
+        by the training loss where there is no validation.
+    keep : int or None, default=2
+        How many files to keep of a fit, the last ones; None keeps all.
+
+    Notes
+    -----
+    What other callbacks remember of a fit is not written: in a fit that is resumed, they
+    begin anew. A fit by "lbfgs" is written, but cannot be resumed.
     """
 
-    def __init__(self, directory, *, every="best"):
+    def __init__(self, directory, *, every="best", keep=2):
         super().__init__()
-        if every != "best" and not (isinstance(every, Integral) and every >= 1):
+        if every != "best" and not _is_count(every):
             raise ValueError(f"every must be 'best' or a number of epochs; got {every!r}.")
+        if keep is not None and not _is_count(keep):
+            raise ValueError(f"keep must be a number of files, or None; got {keep!r}.")
         self.directory = Path(directory)
         self.every = every
+        self.keep = keep
 
     def _begin(self, estimator, context):
-        return -np.inf
+        self.directory.mkdir(parents=True, exist_ok=True)
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
-        """Write the network as it is after an epoch, if it is to be written."""
-        if not _is_epoch(context):
+        """Write the classifier as it is after an epoch, if it is to be written."""
+        if not (_is_epoch(context) and self._is_due(fitted_estimator)):
             return
-        epoch = len(fitted_estimator.loss_curve_)
-        if self.every == "best":
-            scores = fitted_estimator.validation_scores_
-            score = scores[-1] if scores else -fitted_estimator.loss_
-            if score > self._of_fit[id(estimator)]:
-                self._of_fit[id(estimator)] = score
-                self._write(fitted_estimator, f"{_name(context)}-best.pkl")
-        elif epoch % self.every == 0:
-            self._write(fitted_estimator, f"{_name(context)}-epoch{epoch:05d}.pkl")
+        fit_id, epoch = estimator._fit_id, len(fitted_estimator.loss_curve_)
+        path = self.directory / f"{fit_id}-epoch{epoch:06d}{SUFFIX}"
+        write_checkpoint(path, estimator, fitted_estimator)
+        for old in checkpoints_of(self.directory, fit_id)[self.keep :] if self.keep else ():
+            old.unlink()
 
-    def _write(self, model, name):
-        self.directory.mkdir(parents=True, exist_ok=True)
-        model.set_callbacks()
-        with tempfile.NamedTemporaryFile(
-            dir=self.directory, prefix=name, suffix=".part", delete=False
-        ) as file:
-            try:
-                pickle.dump(model, file)
-                file.flush()
-                os.fsync(file.fileno())
-            except BaseException:
-                os.unlink(file.name)
-                raise
-        os.replace(file.name, self.directory / name)
+    def _is_due(self, fitted):
+        if self.every != "best":
+            return len(fitted.loss_curve_) % self.every == 0
+        scores = fitted.validation_scores_ or [-loss for loss in fitted.loss_curve_]
+        *earlier, score = scores[-fitted.n_iter_ :]
+        return score > max(earlier, default=-np.inf)
 
 
-def _name(context) -> str:
-    """Return a name of the fit that an epoch is of: that of all, and where it is in it."""
-    numbers, fit = [], context.parent
-    while fit is not None:
-        numbers.append(str(fit.task_id))
-        fit = fit.parent
-    return "-".join([context.root_uuid.hex, *reversed(numbers)])
+def _is_count(value) -> bool:
+    return isinstance(value, Integral) and value >= 1
 
 
 class GradientMonitor(_EpochCallback):

@@ -1,6 +1,5 @@
 """Callbacks, by the protocol of scikit-learn 1.9: its own, ours, and any other."""
 
-import os
 import pickle
 import time
 from collections import Counter
@@ -206,71 +205,6 @@ def test_without_time_the_first_epoch_is_trained():
     assert make_model(TimeBudget(0.0)).fit(X, Y).n_iter_ == 1
 
 
-# ----- Checkpoint
-
-
-@needs_callbacks
-def test_the_best_model_is_written(tmp_path):
-    params = {"max_iter": 30, "learning_rate_init": 0.05}
-    model = make_model(Checkpoint(tmp_path / "new"), **params)
-    model.fit(X, Y, X_val=X[ROWS_VAL], y_val=Y[ROWS_VAL])
-    (path,) = (tmp_path / "new").iterdir()
-    best = pickle.loads(path.read_bytes())
-    assert best.score(X[ROWS_VAL], Y[ROWS_VAL]) == model.best_validation_score_
-    assert best.n_iter_ == np.argmax(model.validation_scores_) + 1
-
-
-@needs_callbacks
-def test_without_validation_the_loss_tells_the_best(tmp_path):
-    model = make_model(Checkpoint(tmp_path)).fit(X, Y)
-    (path,) = tmp_path.iterdir()
-    best = pickle.loads(path.read_bytes())
-    assert best.loss_ == min(model.loss_curve_)
-
-
-@needs_callbacks
-def test_every_second_model_is_written(tmp_path):
-    model = make_model(Checkpoint(tmp_path, every=2)).fit(X, Y)
-    files = sorted(tmp_path.iterdir())
-    assert [path.name.split("-")[-1] for path in files] == [
-        "epoch00002.pkl",
-        "epoch00004.pkl",
-    ]
-    later = pickle.loads(files[1].read_bytes())
-    assert later.loss_curve_ == model.loss_curve_[:4]
-
-
-@needs_callbacks
-def test_folds_in_worker_processes_write_to_files_of_their_own(tmp_path):
-    grid = {"alpha": [0.1, 1.0]}
-    search = GridSearchCV(make_model(Checkpoint(tmp_path)), grid, cv=3, n_jobs=2)
-    search.fit(X, Y)
-    models = [pickle.loads(path.read_bytes()) for path in tmp_path.iterdir()]
-    assert Counter(model.alpha for model in models)[0.1] >= 3
-    assert len(models) == 2 * 3 + 1
-
-
-@needs_callbacks
-def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
-    make_model(Checkpoint(tmp_path, every=1), max_iter=1).fit(X, Y)
-    (before,) = tmp_path.iterdir()
-
-    def fail(descriptor):
-        raise OSError("disk full")
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
-        make_model(Checkpoint(tmp_path, every=1)).fit(X, Y)
-    assert list(tmp_path.iterdir()) == [before]
-    assert pickle.loads(before.read_bytes()).n_iter_ == 1
-
-
-@pytest.mark.parametrize("every", [0, -1, 2.5, "last"])
-def test_every_is_checked(every):
-    with pytest.raises(ValueError, match="every must be"):
-        Checkpoint("models", every=every)
-
-
 # ----- GradientMonitor
 
 
@@ -359,10 +293,6 @@ def test_gradients_of_rows_of_any_form(form):
 def test_a_stop_in_the_last_epoch_of_a_schedule_is_its_end():
     model = make_model(Recorder(stop_after=5), schedule="cosine").fit(X, Y)
     assert model.converged_
-
-
-def test_every_may_be_a_number_of_numpy():
-    assert Checkpoint("models", every=np.int64(5)).every == 5
 
 
 @needs_callbacks

@@ -131,7 +131,7 @@ def test_other_rows_are_refused():
 @pytest.mark.parametrize(
     "make_other",
     [
-        lambda: "model.pkl",
+        lambda: 42,
         lambda: make_model(),
         lambda: make_model(solver="lbfgs").fit(X[FEW], Y[FEW]),
         lambda: make_model().partial_fit(X[FEW], Y[FEW], classes=[0, 1]),
@@ -146,7 +146,7 @@ def test_what_cannot_be_resumed_is_refused(make_other):
 
 
 def test_a_resumed_fit_that_fails_leaves_the_model_as_it_was():
-    model = make_model().fit(X, Y, stop_after=2)
+    model = make_model(max_iter=2).fit(X, Y).set_params(max_iter=9)
     expected = model.predict_proba(X)
     wrong = X.copy()
     wrong[0, 0] = 1e308

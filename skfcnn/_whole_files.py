@@ -1,0 +1,84 @@
+"""Files that are whole or refused: written under another name, and read by their digest.
+
+The first line of a file says what it is, in words; all after it is the content:
+
+    skfcnn checkpoint, format 1, by skfcnn 0.1.0, 52113 bytes, sha256 9f86d0...
+"""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from skfcnn._version import FORMAT, __version__, check_format
+
+FIRST_LINE = re.compile(
+    rb"skfcnn checkpoint, format (\d{1,9}), by skfcnn ([!-~]{1,40}), "
+    rb"(\d{1,18}) bytes, sha256 ([0-9a-f]{64})"
+)
+LONGEST_LINE = 200
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, such that at any moment the whole of it is there, or what was there.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written. What was there still is.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    line = (
+        f"skfcnn checkpoint, format {FORMAT}, by skfcnn {__version__}, "
+        f"{len(content)} bytes, sha256 {digest}\n"
+    )
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with open(part, "wb") as file:
+            file.writelines([line.encode(), content])
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _sync(directory: Path) -> None:
+    """Have the new name on the disk too, where a system can be asked for that."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_whole(path: Path) -> bytes:
+    """Return the content of a file that write_whole has written.
+
+    Raises
+    ------
+    OSError
+        Where there is no file, or it cannot be read.
+    ValueError
+        Where it is another kind of file, of a newer format, or not as it was written.
+    """
+    with open(path, "rb") as file:
+        line = file.readline(LONGEST_LINE)
+        match = FIRST_LINE.fullmatch(line.removesuffix(b"\n"))
+        if match is None:
+            raise ValueError(f"{path} is no checkpoint of skfcnn, or its start is damaged.")
+        number, version, n_bytes, digest = (part.decode("ascii") for part in match.groups())
+        check_format(int(number), version, what=str(path))
+        content = file.read()
+    if len(content) != int(n_bytes):
+        raise ValueError(
+            f"{path} is damaged: it has {len(content)} bytes of content, and was written "
+            f"with {n_bytes}."
+        )
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ValueError(f"{path} is damaged: its digest is not what it was written with.")
+    return content

@@ -1,0 +1,338 @@
+"""Checkpoints: what is written, what is read, and how a fit goes on from it."""
+
+import os
+from collections import Counter
+
+import numpy as np
+import pytest
+import sklearn
+from killing import CASES, kill
+from sklearn.datasets import load_breast_cancer
+from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.fixes import parse_version
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn._checkpoints import checkpoints_of
+from skfcnn.callbacks import Checkpoint, load_checkpoint
+
+HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
+needs_callbacks = pytest.mark.skipif(
+    not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on"
+)
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, Y = load_breast_cancer(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+ROWS_VAL = slice(None, None, 4)
+
+
+def make_model(*callbacks, **params):
+    base = {"random_state": 0, "max_iter": 5, "hidden_layer_sizes": (8, 6)}
+    return FullyConnectedClassifier(**base | params).set_callbacks(*callbacks)
+
+
+def assert_same(a, b):
+    np.testing.assert_array_equal(a._network.theta, b._network.theta)
+    names = {name for name in vars(a) if name.endswith("_")}
+    assert names == {name for name in vars(b) if name.endswith("_")}
+    for name in names:
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+
+
+def half_way(directory, **params):
+    """Return a model whose fit came to epoch 3 of 5, and checkpoints of epochs 2 and 3."""
+    model = make_model(Checkpoint(directory, every=1), **params)
+    return model.fit(X, Y, stop_after=3)
+
+
+# ----- What is written
+
+
+@needs_callbacks
+def test_the_best_model_is_written(tmp_path):
+    params = {"max_iter": 30, "learning_rate_init": 0.05}
+    model = make_model(Checkpoint(tmp_path / "new"), **params)
+    model.fit(X, Y, X_val=X[ROWS_VAL], y_val=Y[ROWS_VAL])
+    path, _ = checkpoints_of(tmp_path / "new")
+    best = load_checkpoint(path)
+    assert best.score(X[ROWS_VAL], Y[ROWS_VAL]) == model.best_validation_score_
+    assert best.n_iter_ == np.argmax(model.validation_scores_) + 1
+
+
+@needs_callbacks
+def test_without_validation_the_loss_tells_the_best(tmp_path):
+    model = make_model(Checkpoint(tmp_path)).fit(X, Y)
+    best = load_checkpoint(tmp_path)
+    assert best.loss_ == min(model.loss_curve_)
+
+
+@needs_callbacks
+def test_every_second_model_is_written(tmp_path):
+    model = make_model(Checkpoint(tmp_path, every=2)).fit(X, Y)
+    files = sorted(tmp_path.iterdir())
+    assert [path.name.split("-")[-1] for path in files] == [
+        "epoch000002.checkpoint",
+        "epoch000004.checkpoint",
+    ]
+    later = load_checkpoint(files[1])
+    assert later.loss_curve_ == model.loss_curve_[:4]
+
+
+@needs_callbacks
+def test_folds_in_worker_processes_write_to_files_of_their_own(tmp_path):
+    grid = {"alpha": [0.1, 1.0]}
+    search = GridSearchCV(make_model(Checkpoint(tmp_path, keep=1)), grid, cv=3, n_jobs=2)
+    search.fit(X, Y)
+    models = [load_checkpoint(path) for path in tmp_path.iterdir()]
+    assert Counter(model.alpha for model in models)[0.1] >= 3
+    assert len(models) == 2 * 3 + 1
+
+
+@needs_callbacks
+def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
+    make_model(Checkpoint(tmp_path, every=1), max_iter=1).fit(X, Y)
+    (before,) = tmp_path.iterdir()
+
+    def fail(descriptor):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="disk full"):
+        make_model(Checkpoint(tmp_path, every=1)).fit(X, Y)
+    assert list(tmp_path.iterdir()) == [before]
+    assert load_checkpoint(before).n_iter_ == 1
+
+
+@pytest.mark.parametrize("every", [0, -1, 2.5, "last"])
+def test_every_is_checked(every):
+    with pytest.raises(ValueError, match="every must be"):
+        Checkpoint("models", every=every)
+
+
+@pytest.mark.parametrize("keep", [0, -1, 2.5, "all"])
+def test_keep_is_checked(keep):
+    with pytest.raises(ValueError, match="keep must be"):
+        Checkpoint("models", keep=keep)
+
+
+@needs_callbacks
+@pytest.mark.parametrize(("keep", "n_kept"), [(1, 1), (3, 3), (None, 5)])
+def test_so_many_files_are_kept(keep, n_kept, tmp_path):
+    make_model(Checkpoint(tmp_path, every=1, keep=keep)).fit(X, Y)
+    epochs = [load_checkpoint(path).n_iter_ for path in checkpoints_of(tmp_path)]
+    assert epochs == [5, 4, 3, 2, 1][:n_kept]
+
+
+def test_every_may_be_a_number_of_numpy():
+    assert Checkpoint("models", every=np.int64(5)).every == 5
+
+
+@needs_callbacks
+def test_the_best_is_judged_by_all_epochs_of_a_fit_that_is_resumed(tmp_path):
+    scores = iter([0.5, 0.9, 0.6, 0.7, 0.8])
+    model = make_model(Checkpoint(tmp_path), scoring=lambda estimator, X, y: next(scores))
+    rows = {"X_val": X[ROWS_VAL], "y_val": Y[ROWS_VAL]}
+    with pytest.raises(TypeError, match=r"cannot be written to a checkpoint: .*lambda"):
+        model.fit(X, Y, **rows)
+    callback = Checkpoint(tmp_path, keep=None)
+    model = make_model(callback).fit(X, Y, stop_after=2, **rows)
+    model.validation_scores_[:] = [0.5, 2.0]
+    written = checkpoints_of(tmp_path)
+    model.fit(X, Y, resume_from=model, **rows)
+    assert checkpoints_of(tmp_path) == written
+
+
+# ----- What is read
+
+
+@needs_callbacks
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("average", [0.0, 0.1])
+def test_a_checkpoint_is_the_model_as_if_its_fit_had_ended_there(
+    early_stopping, average, tmp_path
+):
+    params = {"early_stopping": early_stopping, "average": average, "max_iter": 30}
+    params |= {"learning_rate_init": 0.1, "n_iter_no_change": 50}
+    whole = make_model(Checkpoint(tmp_path, every=10, keep=None), **params).fit(X, Y)
+    for path, n_epochs in zip(checkpoints_of(tmp_path), [30, 20, 10], strict=True):
+        expected = make_model(**params).fit(X, Y, stop_after=n_epochs)
+        loaded = load_checkpoint(path)
+        assert_same(loaded, expected)
+        assert_same(make_model(**params).fit(X, Y, resume_from=path), whole)
+        assert_same(loaded.fit(X, Y, resume_from=loaded), whole)
+
+
+@needs_callbacks
+def test_a_fit_that_ended_by_its_rule_is_not_trained_any_further(tmp_path):
+    params = {"max_iter": 500, "tol": 0.05, "n_iter_no_change": 2}
+    whole = make_model(Checkpoint(tmp_path, every=1), **params).fit(X, Y)
+    assert whole.converged_ and whole.n_iter_ < 500
+    assert_same(make_model(**params).fit(X, Y, resume_from=tmp_path), whole)
+
+
+@needs_callbacks
+def test_checkpoints_of_lbfgs_are_models_but_cannot_be_resumed(tmp_path):
+    model = make_model(Checkpoint(tmp_path, every=1), solver="lbfgs").fit(X, Y)
+    np.testing.assert_array_equal(load_checkpoint(tmp_path).coefs_[0], model.coefs_[0])
+    with pytest.raises(ValueError, match="whose last call was fit with solver='adam'"):
+        model.fit(X, Y, resume_from=tmp_path)
+
+
+@needs_callbacks
+def test_a_directory_stands_for_its_last_checkpoint_and_an_empty_one_for_none(tmp_path):
+    directory = tmp_path / "run"
+    with pytest.raises(FileNotFoundError, match="No such file"):
+        make_model().fit(X, Y, resume_from=directory)
+    whole = make_model().fit(X, Y)
+    callback = Checkpoint(directory, every=1)
+    assert_same(make_model(callback).fit(X, Y, resume_from=directory), whole)
+    with pytest.raises(FileNotFoundError, match="no checkpoint in"):
+        load_checkpoint(tmp_path)
+
+
+@needs_callbacks
+def test_a_resumed_fit_goes_on_with_the_files_of_the_first(tmp_path):
+    half_way(tmp_path)
+    names = {path.name.split("-")[0] for path in tmp_path.iterdir()}
+    make_model(Checkpoint(tmp_path, every=1)).fit(X, Y, resume_from=tmp_path)
+    assert {path.name.split("-")[0] for path in tmp_path.iterdir()} == names
+    assert [load_checkpoint(path).n_iter_ for path in checkpoints_of(tmp_path)] == [5, 4]
+
+
+# ----- What is refused
+
+
+@needs_callbacks
+@pytest.mark.parametrize("damage", ["cut short", "empty", "changed", "foreign", "newer"])
+def test_a_file_that_is_not_whole_is_refused_and_the_one_before_it_taken(damage, tmp_path):
+    half_way(tmp_path)
+    last, before = checkpoints_of(tmp_path)
+    content = last.read_bytes()
+    contents, message = {
+        "cut short": (content[:-100], r"is damaged: it has \d+ bytes of content"),
+        "empty": (b"", "is no checkpoint of skfcnn, or its start is damaged"),
+        "changed": (content[:-100] + b"!" + content[-99:], "is damaged: its digest"),
+        "foreign": (b"PK" + content[2:], "is no checkpoint of skfcnn"),
+        "newer": (content.replace(b"format 1", b"format 7", 1), r"in format 7\. .*update"),
+    }[damage]
+    last.write_bytes(contents)
+    with pytest.raises(ValueError, match=message):
+        load_checkpoint(last)
+    with pytest.raises(ValueError, match=message):
+        make_model().fit(X, Y, resume_from=last)
+    with pytest.warns(UserWarning, match=message) as record:
+        resumed = make_model().fit(X, Y, resume_from=tmp_path)
+    assert f"Taking {before.name}." in str(record[0].message)
+    assert record[0].filename == __file__
+    assert_same(resumed, make_model().fit(X, Y))
+    before.unlink()
+    with pytest.raises(ValueError, match=f"No checkpoint in .* is whole.*{message}"):
+        make_model().fit(X, Y, resume_from=tmp_path)
+
+
+@needs_callbacks
+def test_a_whole_file_of_what_is_not_there_any_more_says_so(tmp_path, monkeypatch):
+    half_way(tmp_path)
+    monkeypatch.delattr("skfcnn._solver.Solver")
+    with pytest.raises(ValueError, match=r"is whole, but .* cannot be opened .*Solver"):
+        load_checkpoint(checkpoints_of(tmp_path)[0])
+
+
+def other_data():
+    X_other, y_other = X.copy(), Y.copy()
+    X_other[7, 3] += 1e-9
+    y_other[[0, -1]] = y_other[[-1, 0]]
+    return {
+        "X": ((X_other, Y), {}),
+        "the order of rows": ((X[::-1], Y[::-1]), {}),
+        "y": ((X, y_other), {}),
+        "sample_weight": ((X, Y, np.arange(1.0, len(Y) + 1)), {}),
+        "X_val": ((X, Y), {"X_val": X_other, "y_val": Y}),
+        "y_val": ((X, Y), {"X_val": X, "y_val": y_other}),
+    }
+
+
+@needs_callbacks
+@pytest.mark.parametrize("part", other_data())
+def test_other_data_are_refused_by_name(part, tmp_path):
+    data, rows = other_data()[part]
+    given = {"X_val": X, "y_val": Y} if rows else {}
+    make_model(Checkpoint(tmp_path, every=1)).fit(X, Y, stop_after=2, **given)
+    name = "X" if part == "the order of rows" else part
+    with pytest.raises(ValueError, match=rf"with the data .* \(shape.* {name}: \(569,"):
+        make_model().fit(*data, resume_from=tmp_path, **rows)
+
+
+@needs_callbacks
+def test_the_same_data_may_lie_otherwise_in_memory(tmp_path):
+    whole = make_model().fit(X, Y)
+    half_way(tmp_path)
+    wide = np.zeros((len(X), 60))
+    wide[:, ::2] = X
+    for same in (np.asfortranarray(X), wide[:, ::2], X.tolist()):
+        assert_same(make_model().fit(same, Y, resume_from=tmp_path), whole)
+
+
+@needs_callbacks
+def test_other_parameters_are_refused_by_name(tmp_path):
+    half_way(tmp_path)
+    with pytest.raises(ValueError, match=r"differ: alpha: 0.0001, now 0.5"):
+        make_model(alpha=0.5).fit(X, Y, resume_from=tmp_path)
+
+
+def root(t):
+    return (1.0 - t) ** 0.5
+
+
+class Halves:
+    """A schedule that knows no equality."""
+
+    def __init__(self, power):
+        self.power = power
+
+    def __call__(self, t):
+        return 0.5 ** (self.power * t)
+
+
+@needs_callbacks
+@pytest.mark.parametrize(
+    "make_params",
+    [
+        lambda: {"schedule": root},
+        lambda: {"schedule": Halves(2)},
+        lambda: {"random_state": np.random.RandomState(3)},
+        lambda: {"class_weight": {0: 2.0}, "rate_factors": {"bias": 0.5}},
+    ],
+    ids=["function", "object", "RandomState", "dicts"],
+)
+def test_parameters_that_are_objects_are_known_again(make_params, tmp_path):
+    half_way(tmp_path, **make_params())
+    resumed = make_model(**make_params()).fit(X, Y, resume_from=tmp_path)
+    assert_same(resumed, make_model(**make_params()).fit(X, Y))
+
+
+@needs_callbacks
+def test_an_object_of_other_content_is_another(tmp_path):
+    half_way(tmp_path, schedule=Halves(2))
+    with pytest.raises(ValueError, match="These differ: schedule"):
+        make_model(schedule=Halves(3)).fit(X, Y, resume_from=tmp_path)
+
+
+# ----- Processes that are killed
+
+
+@needs_callbacks
+def test_a_fit_that_is_killed_at_random_moments_ends_bit_equal():
+    assert kill(5, seed=1) >= 1
+
+
+@needs_callbacks
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_every_case_is_resumed_from_every_tenth_epoch(case, tmp_path):
+    params = {"max_iter": 40, "learning_rate_init": 0.01} | CASES[case]
+    whole = make_model(Checkpoint(tmp_path, every=10, keep=None), **params).fit(X, Y)
+    paths = checkpoints_of(tmp_path)
+    assert paths
+    for path in paths:
+        assert_same(make_model(**params).fit(X, Y, resume_from=path), whole)
