@@ -11,7 +11,7 @@ then warns of every unknown category, and could not tell it from the one that is
 """
 
 import warnings
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse
@@ -47,7 +47,7 @@ def table_encoder(*, random_state=None, max_one_hot=20):
         of the training data is encoded by target means of rows that are not in its fold.
         `y` is needed only where a column has more than `max_one_hot` categories.
     """
-    many = partial(category_columns, at_least=max_one_hot + 1)
+    many = CategoryColumns(at_least=max_one_hot + 1)
     frequent = OneHotEncoder(
         max_categories=max_one_hot,
         handle_unknown="infrequent_if_exist",
@@ -59,7 +59,7 @@ def table_encoder(*, random_state=None, max_one_hot=20):
         Float32(),
         SimpleImputer(strategy="constant", fill_value=0.0, add_indicator=True),
     )
-    few = partial(category_columns, at_least=1, at_most=max_one_hot)
+    few = CategoryColumns(at_least=1, at_most=max_one_hot)
     columns = ColumnTransformer(
         [
             ("numbers", numbers, number_columns),
@@ -101,10 +101,18 @@ def number_columns(table):
     return [name for name in table if table[name].dtype != object]
 
 
-def category_columns(table, at_least, at_most=np.inf):
-    """Return the names of the columns with so many categories."""
-    others = [name for name in table if table[name].dtype == object]
-    return [name for name in others if at_least <= table[name].nunique() <= at_most]
+@dataclass(frozen=True)
+class CategoryColumns:
+    """Chooses the columns with so many categories."""
+
+    at_least: int
+    at_most: float = np.inf
+
+    def __call__(self, table):
+        """Return their names."""
+        others = [name for name in table if table[name].dtype == object]
+        counts = {name: table[name].nunique() for name in others}
+        return [name for name in others if self.at_least <= counts[name] <= self.at_most]
 
 
 class KnownCategories(TransformerMixin, BaseEstimator):
@@ -162,6 +170,8 @@ class TargetMeans(TransformerMixin, BaseEstimator):
             # That there are many classes, or classes with fewer rows than there are folds.
             warnings.simplefilter("ignore", UserWarning)
             means = [encoder.fit_transform(X, target) for encoder, target in pairs]
+        for encoder in self.encoders_:
+            encoder.set_params(cv=N_FOLDS)  # folds are over: skops does not know their type
         return as_float32(np.hstack(means))
 
     def transform(self, X):

@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skfcnn._sklearn import TASK_ATTRIBUTES, CallbackSupportMixin, _check_n_features
+from skfcnn._version import VersionedState
 from skfcnn.network.losses import LINKS
 from skfcnn.network.parameters import ParameterViews
 
@@ -15,7 +16,7 @@ UNDER_WAY = {"_solver", "_fit_id"}
 OF_A_FIT = UNDER_WAY | TASK_ATTRIBUTES
 
 
-class FittedNetwork(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """A classifier by a network, `_network`, whose outputs mean a target, `_target`."""
 
     def _views(self, name, group):
@@ -135,7 +136,7 @@ class FittedNetwork(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     def __copy__(self):
         """Give the copy parameters of its own: who writes into them changes one model."""
         twin = object.__new__(type(self))
-        vars(twin).update(self.__getstate__())
+        twin.__setstate__(self.__getstate__())
         if self.__sklearn_is_fitted__():
             twin._network = copy.deepcopy(self._network)
         return twin

@@ -7,7 +7,7 @@ one class    one output: exclusive with no other, its probability is 1 from the 
 """
 
 import numpy as np
-from sklearn.preprocessing import LabelBinarizer
+import scipy.sparse
 from sklearn.utils.multiclass import (
     check_classification_targets,
     type_of_target,
@@ -33,8 +33,12 @@ class Target:
     def __init__(self, labels) -> None:
         check_classification_targets(labels)
         self.is_multilabel = np.ndim(labels) == 2
-        if self.is_multilabel:
-            self._binarizer = LabelBinarizer().fit(labels)
+        self.is_sparse = scipy.sparse.issparse(labels)
+        if type_of_target(labels) == "multiclass-multioutput":
+            raise ValueError(
+                "Multioutput y, with several classes in each column, is not supported. A y "
+                "of several columns must have 1 where a label applies and 0 elsewhere."
+            )
         self.classes = unique_labels(labels)
         self.is_binary = not self.is_multilabel and len(self.classes) == 2
         self.is_exclusive = not self.is_multilabel and not self.is_binary
@@ -64,7 +68,12 @@ class Target:
         if not self.is_multilabel:
             numbers = np.searchsorted(self.classes, y)[:, None]
             return numbers == ([1] if self.is_binary else range(len(self.classes)))
-        matrix = self._binarizer.transform(y)
+        matrix = y.toarray() if scipy.sparse.issparse(y) else np.asarray(y)
+        if matrix.shape[1] != len(self.classes):
+            raise ValueError(
+                f"The classifier was fitted to the labels {self.classes} per row, and y has "
+                f"columns for {np.arange(matrix.shape[1])}. Give a column for each label."
+            )
         if not np.isin(matrix, [0, 1]).all():
             raise ValueError(
                 "A y of several labels per row must have 1 where a label applies and 0 "
@@ -94,9 +103,7 @@ class Target:
 
     def in_given_form(self, labels):
         """Return a matrix of labels as a sparse one, if those first given were sparse."""
-        if self.is_multilabel and self._binarizer.sparse_input_:
-            return self._binarizer.inverse_transform(labels)
-        return labels
+        return scipy.sparse.csr_matrix(labels) if self.is_sparse else labels
 
     def columns(self, z):
         """Return raw outputs of every class, as predict_proba has its columns.

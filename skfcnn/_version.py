@@ -12,5 +12,19 @@ def check_format(number: int, version: str, what: str) -> None:
     if not 1 <= number <= FORMAT:
         raise ValueError(
             f"{what} was written by skfcnn {version}, in format {number}. This is skfcnn "
-            f"{__version__}, which reads formats up to {FORMAT}: update skfcnn."
+            f"{__version__}, which reads formats 1 to {FORMAT}: use the other, or update."
         )
+
+
+class VersionedState:
+    """An object whose state, as in a pickle, says which version and format it is of."""
+
+    def __getstate__(self):
+        written = {"_version": __version__, "_format": FORMAT}
+        return dict(super().__getstate__()) | written
+
+    def __setstate__(self, state):
+        state = dict(state)
+        version, number = state.pop("_version", "before 0.1"), state.pop("_format", 0)
+        check_format(number, version, what=f"This {type(self).__name__}")
+        vars(self).update(state)

@@ -20,11 +20,12 @@ from skfcnn._mixing import mixing_weights
 from skfcnn._recipe import EFFORTS, families
 from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, _fit_context
 from skfcnn._time_limit import Cost, affordable
+from skfcnn._version import VersionedState
 
 __all__ = ["TabularClassifier", "make_tabular_classifier"]
 
 
-class TabularClassifier(ClassifierMixin, BaseEstimator):
+class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
     """An ensemble of fully connected networks, with settings that suit the data.
 
     Every network, a `FullyConnectedClassifier`, is trained without a part of the rows, its

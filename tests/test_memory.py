@@ -82,7 +82,7 @@ def test_nothing_grows_with_the_number_of_steps(solver, hidden, data):
 def test_nothing_is_left_behind_by_partial_fits(data):
     X, y = data[0][:500], data[1][:500]
     model = FullyConnectedClassifier(**SMALL)
-    for _ in range(3):
+    for _ in range(50):  # until the caches of the libraries are full
         model.partial_fit(X, y, classes=[0, 1])
     with traced() as sizes:
         for _ in range(20):

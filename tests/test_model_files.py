@@ -1,0 +1,158 @@
+"""Models in files: pickles, skops, and those of every format so far."""
+
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+import skops.io
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.fixes import parse_version
+from write_models import LABELS, NAMES, NUMBERS, ROWS, X, models, unfinished
+
+from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn._version import FORMAT, __version__
+from skfcnn.callbacks import load_checkpoint
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
+
+FORMATS = sorted((Path(__file__).parent / "data").glob("format_*"))
+MODELS = ["binary", "labels", "layers", "names", "table"]
+# The same model on another processor: exp differs in its last bits, float32 in its own.
+CLOSE = {"rtol": 1e-9, "atol": 1e-12}
+CLOSE_FLOAT32 = {"rtol": 1e-4, "atol": 1e-6}
+
+
+def tolerance(name):
+    return CLOSE_FLOAT32 if name in ("layers", "table") else CLOSE
+
+
+def through_skops(model):
+    """Return the model written and read, with the types of ours and NumPy's trusted."""
+    content = skops.io.dumps(model)
+    types = skops.io.get_untrusted_types(data=content)
+    assert all(name.startswith(("numpy.", "skfcnn.")) for name in types), types
+    return skops.io.loads(content, trusted=types)
+
+
+def through_pickle(model):
+    return pickle.loads(pickle.dumps(model))
+
+
+def mixed_table():
+    table = pd.DataFrame(X, columns=list("abcd"))
+    table["words"] = np.array(["yes", "no", None])[np.arange(150) % 3]
+    table["many"] = [f"n{i % 30}" for i in range(150)]
+    table["days"] = pd.date_range("2020-01-01", periods=150)
+    table["kinds"] = pd.Categorical(list("xyz") * 50)
+    return table
+
+
+# ----- Formats
+
+
+def test_there_are_models_of_the_current_format():
+    assert FORMATS[-1].name == f"format_{FORMAT}"
+
+
+@pytest.mark.parametrize("directory", FORMATS, ids=lambda path: path.name)
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_of_any_format_opens(directory, name):
+    expected = json.loads((directory / "expected.json").read_text())[name]
+    types = skops.io.get_untrusted_types(file=directory / f"{name}.skops")
+    for model in (
+        pickle.loads((directory / f"{name}.pkl").read_bytes()),
+        skops.io.load(directory / f"{name}.skops", trusted=types),
+    ):
+        np.testing.assert_allclose(
+            model.predict_proba(X[ROWS]), expected, **tolerance(name)
+        )
+        clone(model).set_params(random_state=1)
+
+
+@pytest.mark.skipif(not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on")
+@pytest.mark.parametrize("directory", FORMATS, ids=lambda path: path.name)
+def test_a_checkpoint_of_any_format_is_resumed(directory, tmp_path):
+    expected = json.loads((directory / "expected.json").read_text())["resumed"]
+    assert load_checkpoint(directory).n_iter_ == 20
+    model = unfinished(tmp_path).fit(X, NAMES, resume_from=directory)
+    # Twenty epochs on a processor that may round otherwise.
+    np.testing.assert_allclose(model.predict_proba(X[ROWS]), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("make", [FullyConnectedClassifier, make_tabular_classifier])
+def test_a_model_of_a_newer_format_is_refused(make):
+    model = make()
+    model = model[-1] if hasattr(model, "steps") else model
+    state = model.__getstate__()
+    assert state["_format"] == FORMAT and state["_version"] == __version__
+    newer = state | {"_format": FORMAT + 1, "_version": "99.0"}
+    message = (
+        rf"This {type(model).__name__} was written by skfcnn 99.0, in format 2\. .*update"
+    )
+    with pytest.raises(ValueError, match=message):
+        object.__new__(type(model)).__setstate__(newer)
+    del state["_format"], state["_version"]
+    with pytest.raises(ValueError, match="by skfcnn before 0.1, in format 0"):
+        object.__new__(type(model)).__setstate__(state)
+
+
+# ----- There and back
+
+
+@pytest.mark.parametrize("through", [through_skops, through_pickle])
+def test_every_kind_of_model_goes_there_and_back(through):
+    for name, model in models().items():
+        again = through(model)
+        assert vars(again).keys() == vars(model).keys() - {"_solver", "_fit_id"}, name
+        expected = model.predict_proba(X)
+        np.testing.assert_array_equal(again.predict_proba(X), expected, err_msg=name)
+        np.testing.assert_array_equal(again.predict(X), model.predict(X), err_msg=name)
+
+
+@pytest.mark.parametrize("through", [through_skops, through_pickle])
+def test_a_model_that_was_loaded_is_fitted_further(through):
+    again = through(
+        FullyConnectedClassifier((5,), max_iter=3, random_state=0).fit(X, NUMBERS)
+    )
+    score = again.score(X, NUMBERS)
+    again.set_params(warm_start=True, max_iter=100).fit(X, NUMBERS)
+    assert again.score(X, NUMBERS) > score
+    again.partial_fit(X, NUMBERS)
+
+
+@pytest.mark.parametrize("y", [NAMES, NUMBERS, NUMBERS > 0, LABELS], ids=range(4))
+def test_a_pipeline_over_a_frame_goes_through_skops(y):
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    net = FullyConnectedClassifier((5,), max_iter=3, class_weight=None, init="he_normal")
+    model = make_pipeline(StandardScaler(), net).fit(frame, y)
+    again = through_skops(model)
+    np.testing.assert_array_equal(again.predict_proba(frame), model.predict_proba(frame))
+    assert again[-1].coefs_[0].base is not None  # views of theta, as ever
+
+
+def test_the_classifier_of_tables_goes_through_skops():
+    small = {"hidden_layer_sizes": (4,), "max_iter": 2}
+    model = make_tabular_classifier("fast", random_state=0)
+    model[-1].set_params(network_params=small)
+    table = mixed_table()
+    again = through_skops(model.fit(table, NAMES))
+    np.testing.assert_array_equal(again.predict_proba(table), model.predict_proba(table))
+
+
+def test_a_function_of_the_user_has_to_be_trusted_by_name():
+    content = skops.io.dumps(FullyConnectedClassifier(schedule=halves))
+    types = skops.io.get_untrusted_types(data=content)
+    assert [name for name in types if not name.startswith(("numpy.", "skfcnn."))] == [
+        f"{halves.__module__}.halves"
+    ]
+
+
+def halves(t):
+    return 1.0 - 0.5 * t
