@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse
 from scipy.special import entr
 
+from skfcnn.training.divergence import Divergence
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
 
@@ -12,6 +13,8 @@ LOOK_BACK = 10
 # Scales of features that differ by this factor are called unlike, and a loss bad that is
 # over this share of what guessing by the frequencies of the classes costs.
 UNLIKE, BAD = 1e3, 0.5
+# Values of a well-scaled X are nowhere near.
+LARGE = 1e3
 # Rows that the scales of the features are taken from.
 N_ROWS = 1000
 
@@ -44,12 +47,44 @@ def _on_the_loss(tol, loss_curve):
     )
 
 
+def on_divergence(params, data: Data, error: Divergence) -> str:
+    """Return what has happened, its likely cause, and the way out."""
+    largest = max(abs(data.X.max()), abs(data.X.min()))
+    causes = []
+    if largest > LARGE:
+        causes.append(
+            f"X has values of up to {largest:.2g}: scale it, make_pipeline("
+            "StandardScaler(), ...)."
+        )
+    if params.alpha > LARGE:
+        causes.append(f"alpha={params.alpha:g} is very large: lower it.")
+    if params.solver != "lbfgs":
+        begin = "Or else" if causes else "The learning rate is too high:"
+        causes.append(
+            f"{begin} lower learning_rate_init (now {params.learning_rate_init:g}), or "
+            "shorten the steps by clip_norm=1.0."
+        )
+    return " ".join([str(error), *causes])
+
+
+def on_guessing(guessing: float, loss: float, params) -> str:
+    """Return what to say of a model that is worse than guessing."""
+    way_out = (
+        "" if params.solver == "lbfgs" else "train for longer, lower learning_rate_init, "
+    )
+    return (
+        "The model is worse than guessing, on the very rows that it was fitted to: its "
+        f"loss is {loss:.4g}, and that of always giving the frequencies of the classes "
+        f"{guessing:.4g}. Scale X, {way_out}or lower alpha."
+    )
+
+
 def on_scales(params, data: Data, final_loss: float, weights) -> str | None:
     """Return a hint where training did badly on features of very unlike scales.
 
     With smoothed labels the loss stays high however good the training is.
     """
-    guessing = _loss_of_guessing(data, params.loss)
+    guessing = loss_of_guessing(data, params.loss)
     penalty = 0.5 * params.alpha * float(weights.dot(weights)) / data.weights.sum()
     did_badly = final_loss - penalty > BAD * guessing > 0.0
     if params.label_smoothing or not did_badly:
@@ -70,7 +105,7 @@ def on_scales(params, data: Data, final_loss: float, weights) -> str | None:
     )
 
 
-def _loss_of_guessing(data, loss_name):
+def loss_of_guessing(data, loss_name):
     """Return the mean loss of one who always gives the frequencies p of the targets."""
     p = np.average(data.target, axis=0, weights=data.weights)
     if loss_name == "squared_error":

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from skfcnn._advice import on_divergence
 from skfcnn._layers import check_layers, initializers, numeric_columns, some_rows
 from skfcnn._parameters import (
     computing_dtype,
@@ -32,6 +33,7 @@ from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import OfInputs
 from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
 from skfcnn.network.network import Network
+from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, minimize_minibatch
 from skfcnn.training.objective import Data, Objective
@@ -113,6 +115,8 @@ def make_validation(params, network, target, data: Data | None, scoring):
 
 def ended(outcome: Outcome, progress: Progress) -> Outcome:
     """Return how training ended, where perhaps a callback or the user has ended it."""
+    if outcome.diverged:
+        return outcome
     if outcome.interrupted:  # perhaps after the epoch was recorded
         return outcome._replace(n_iter=progress.n_iter)
     if progress.schedule is not None and progress.schedule.is_over:
@@ -169,19 +173,25 @@ def train_minibatch(
 
     trained = network_to_train(params, network, solver)
     batch_size = rows_per_batch(params.batch_size, len(rows))
-    with threads_for(batch_size * network.weights.size):
-        outcome = minimize_minibatch(
-            make_objective(params, trained, target),
-            data,
-            solver.optimizer,
-            solver.schedule,
-            rows=rows,
-            batch_size=batch_size,
-            epochs=epochs,
-            shuffle=params.shuffle,
-            rng=solver.rng,
-            monitor=watch(progress, snapshot),
-        )
+    try:
+        with threads_for(batch_size * network.weights.size):
+            outcome = minimize_minibatch(
+                make_objective(params, trained, target),
+                data,
+                solver.optimizer,
+                solver.schedule,
+                rows=rows,
+                batch_size=batch_size,
+                epochs=epochs,
+                shuffle=params.shuffle,
+                rng=solver.rng,
+                monitor=watch(progress, snapshot),
+            )
+    except Divergence as error:
+        reason = on_divergence(params, data, error)
+        if best is None or progress.n_iter == epochs.start:
+            raise ValueError(reason) from error
+        outcome = progress.ended_by_divergence(reason)
     if not progress.validation_scores:
         solver.best = None
     leave(solver, network)
@@ -215,13 +225,16 @@ def train_lbfgs(
     def snapshot():
         return progress.fitted_attributes() | {"t_": history["t_"]}
 
-    with threads_for(len(data.target) * network.weights.size):
-        outcome = minimize_lbfgs(
-            make_objective(params, network, target),
-            data.astype(network.theta.dtype),
-            max_iter=params.max_iter,
-            max_fun=params.max_fun,
-            tol=params.tol,
-            monitor=watch(progress, snapshot),
-        )
+    try:
+        with threads_for(len(data.target) * network.weights.size):
+            outcome = minimize_lbfgs(
+                make_objective(params, network, target),
+                data.astype(network.theta.dtype),
+                max_iter=params.max_iter,
+                max_fun=params.max_fun,
+                tol=params.tol,
+                monitor=watch(progress, snapshot),
+            )
+    except Divergence as error:
+        raise ValueError(on_divergence(params, data, error)) from error
     return ended(outcome, progress), progress.attributes() | {"t_": history["t_"]}

@@ -11,7 +11,7 @@ from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
-from skfcnn._advice import on_convergence, on_scales
+from skfcnn._endings import on_the_end
 from skfcnn._fitting import (
     continued_network,
     new_network,
@@ -148,7 +148,8 @@ class LearningNetwork(CheckedInput):
                     else self._begun(data, validation_data, stop_after),
                     watch=watch,
                 )
-                self._advise(data, outcome)
+                for words in on_the_end(self, data, outcome):
+                    warnings.warn(words, ConvergenceWarning, stacklevel=3)
         return self
 
     def _begun(self, data, validation_data, stop_after):
@@ -170,16 +171,6 @@ class LearningNetwork(CheckedInput):
     def _epochs(self, stop_after, *, done):
         last = self.max_iter if stop_after is None else done + stop_after
         return range(done, min(last, self.max_iter))
-
-    def _advise(self, data, outcome):
-        ended_well = outcome.converged or outcome.interrupted or outcome.stopped
-        at_its_limit = self.solver == "lbfgs" or outcome.n_iter >= self.max_iter
-        if at_its_limit and not ended_well:
-            reason = on_convergence(self, outcome, self.loss_curve_)
-            warnings.warn(reason, ConvergenceWarning, stacklevel=3)
-        if at_its_limit or outcome.converged:
-            if hint := on_scales(self, data, outcome.loss, self._network.weights):
-                warnings.warn(hint, ConvergenceWarning, stacklevel=3)
 
     def _has_partial_fit(self):
         if self.solver not in OPTIMIZERS:
@@ -378,6 +369,8 @@ class LearningNetwork(CheckedInput):
             n_iter_=outcome.n_iter,
             converged_=outcome.converged,
         )
+        if outcome.diverged:
+            del self._solver  # its averages hold what went wrong
         if outcome.interrupted:
-            warnings.warn(INTERRUPTED, stacklevel=3)
+            warnings.warn(INTERRUPTED, stacklevel=4)
         return outcome

@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping
 
 from skfcnn._validation import Validation
+from skfcnn.training.divergence import check_not_exploded
+from skfcnn.training.minibatch import Outcome
 from skfcnn.training.schedules import Constant
 from skfcnn.training.stopping import BestParameters, NoImprovement
 
@@ -71,6 +73,8 @@ class Progress:
 
     def end(self, loss: float) -> bool:
         """Take in the loss of an epoch, and return whether training is over."""
+        first = self.loss_curve[0] if self.loss_curve else loss
+        check_not_exploded(loss, first, self.n_iter + 1)
         validated = None if self.validation is None else self.validation.evaluate()
         self.n_iter += 1
         self.loss_curve.append(loss)
@@ -130,6 +134,13 @@ class Progress:
             "loss_": self.loss_curve[-1],
             "converged_": self.is_over or is_at_its_end,
         }
+
+    def ended_by_divergence(self, reason: str) -> Outcome:
+        """Return how training ended, in an epoch that went wrong, after others."""
+        self.say(f"{reason} The best parameters are restored. Stopping.")
+        return Outcome(
+            self.n_iter, self.loss_curve[-1], converged=False, message=reason, diverged=True
+        )
 
     def attributes(self) -> dict:
         """Return what a fitted classifier tells of its training."""

@@ -71,8 +71,8 @@ class Target:
         matrix = y.toarray() if scipy.sparse.issparse(y) else np.asarray(y)
         if matrix.shape[1] != len(self.classes):
             raise ValueError(
-                f"The classifier was fitted to the labels {self.classes} per row, and y has "
-                f"columns for {np.arange(matrix.shape[1])}. Give a column for each label."
+                f"The classifier was fitted to the labels {self.classes} per row, and y "
+                f"has columns for {np.arange(matrix.shape[1])}. Give one for each label."
             )
         if not np.isin(matrix, [0, 1]).all():
             raise ValueError(

@@ -131,6 +131,10 @@ class ScoresAnyLabels:
         return ClassifierMixin.score(self, X, y, sample_weight)
 
 
+# What ours warns of, and MLPClassifier does not.
+WORSE = "The model is worse than guessing"
+
+
 def train(model, X, y, weights=None, *, steps=(("fit", slice(None)),)):
     """Take the steps with a model; return what it printed and what it warned of.
 
@@ -152,6 +156,7 @@ def train(model, X, y, weights=None, *, steps=(("fit", slice(None)),)):
     # Ours goes on in words of its own after "failed to converge after 3" and "hasn't
     # converged yet.", and after the loss of an epoch.
     ends = re.compile(r"(?s)(?<=hasn't converged yet\.).*| iteration\(s\).*")
+    caught = [warning for warning in caught if WORSE not in str(warning.message)]
     texts = [ends.sub("", str(warning.message)) for warning in caught]
     lines = re.sub(r", learning rate.*|, \S+ iterations/s", "", out.getvalue())
     return lines, list(zip([w.category for w in caught], texts, strict=True))

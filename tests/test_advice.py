@@ -98,3 +98,81 @@ def test_no_hint_where_the_user_stopped():
         warnings.simplefilter("always")
         make_model(learning_rate_init=1e-6).fit(X, Y, stop_after=1)
     assert caught == []
+
+
+# ----- divergence, and models that are worse than guessing
+
+
+def test_early_stopping_keeps_the_best_parameters_before_training_diverged():
+    params = {"solver": "sgd", "activation": "identity", "early_stopping": True}
+    params |= {"learning_rate_init": 5.0, "scoring": "loss"}
+    model = make_model(**params)
+    diverged, worse = messages(model, scale(X), Y)
+    assert diverged.startswith("The loss has exploded in epoch 2: from ")
+    assert "The learning rate is too high: lower learning_rate_init (now 5)" in diverged
+    assert diverged.endswith("The parameters of the best epoch were kept.")
+    assert "worse than guessing" in worse
+    assert model.n_iter_ == len(model.loss_curve_) == 1 and not model.converged_
+    expected = make_model(**params).fit(scale(X), Y, stop_after=1)
+    np.testing.assert_array_equal(model._network.theta, expected._network.theta)
+    with pytest.raises(ValueError, match="resume_from must be a classifier"):
+        model.fit(scale(X), Y, resume_from=model)
+    model.set_params(early_stopping=False, learning_rate_init=1e-3)
+    assert model.partial_fit(scale(X), Y)._solver.schedule.rate == 1e-3  # by a new solver
+
+
+def test_what_diverges_in_its_first_epoch_leaves_nothing():
+    model = make_model(early_stopping=True)
+    with pytest.raises(ValueError, match=r"in epoch 1\. X has values of up to 1.2e\+301"):
+        model.fit(1e300 * scale(X), Y)
+    assert not hasattr(model, "classes_")
+
+
+def test_a_partial_fit_that_diverges_leaves_the_model_of_before():
+    model = make_model(solver="sgd", early_stopping=True)
+    rows = {"X_val": scale(X), "y_val": Y}
+    model.partial_fit(scale(X), Y, classes=[0, 1], **rows)
+    before = model.predict_proba(scale(X))
+    model.set_params(warm_start=True, learning_rate_init=1e6, activation="identity")
+    del model._solver
+    with pytest.raises(ValueError, match="in epoch 1"):
+        model.partial_fit(1e300 * X, Y, **rows)
+    np.testing.assert_array_equal(model.predict_proba(scale(X)), before)
+
+
+@pytest.mark.parametrize(
+    ("params", "way_out"),
+    [
+        ({"solver": "sgd", "learning_rate_init": 1e-9}, "train for longer, lower learning"),
+        ({"solver": "lbfgs", "max_iter": 1}, "Scale X, or lower alpha"),
+        ({"dropout": 0.5, "learning_rate_init": 1e-9, "loss": "squared_error"}, "lower"),
+    ],
+    ids=["sgd", "lbfgs", "squared_error"],
+)
+def test_a_model_that_is_worse_than_guessing_says_so(params, way_out):
+    model = make_model(**params, init=large)
+    (text,) = [t for t in messages(model, scale(X), Y) if "worse than guessing" in t]
+    assert way_out in text
+    p = np.mean(Y)
+    guessing = -p * np.log(p) - (1 - p) * np.log(1 - p)
+    if model.loss == "squared_error":
+        guessing = 0.5 * p * (1 - p)
+    assert f"classes {guessing:.4g}" in text
+
+
+def large(n_in, n_out, rng):
+    return 3.0 * rng.standard_normal((n_in, n_out)), np.zeros(n_out)
+
+
+def test_a_loss_that_is_high_by_dropout_alone_is_no_bad_model():
+    model = make_model(dropout=0.95, hidden_layer_sizes=(30,), max_iter=60, tol=0.0)
+    texts = messages(model, scale(X), Y)
+    assert not [text for text in texts if "worse than guessing" in text]
+    assert model.loss_curve_[0] > 1.0  # above log(2)
+
+
+@pytest.mark.parametrize("y", [np.zeros(len(Y)), Y])
+def test_where_nothing_can_be_learned_nobody_is_worse_than_guessing(y):
+    constant = np.ones((len(Y), 3))
+    texts = messages(make_model(max_iter=400, tol=1e-7), constant, y)
+    assert not [text for text in texts if "worse than guessing" in text]

@@ -40,6 +40,8 @@ AFTER_TRAINING = 1e-10
 # saturate, which are 1e-9 and smaller; observed: 2e-16.
 ONE_STEP = 1e-14
 
+# The course counts steps, and begins with more than guessing costs.
+pytestmark = pytest.mark.filterwarnings("ignore:The model is worse than guessing")
 fits_one_epoch = pytest.mark.filterwarnings(
     "ignore:Stochastic Optimizer. Maximum iterations:sklearn.exceptions.ConvergenceWarning"
 )

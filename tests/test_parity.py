@@ -18,6 +18,7 @@ import scipy.sparse
 import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from parity_reference import (
+    WORSE,
     AveragesLossByWeight,
     GivesOneClassOneColumn,
     KeepsTheBest,
@@ -33,6 +34,7 @@ from parity_reference import (
 )
 from scipy.special import expit
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
@@ -406,7 +408,9 @@ DIVERGENCES = {
     "lbfgs_float32": "MLPClassifier turns to float64 on float32 data",
     "interrupt": "MLPClassifier has no model when L-BFGS is interrupted, and no loss_ "
     "before the first epoch",
-    "non_finite": "MLPClassifier trains on, and answers, with NaN; ours raises",
+    "non_finite": "MLPClassifier trains on, and answers, with NaN; ours ends",
+    "exploded_loss": "MLPClassifier trains on with any loss that is finite; ours ends",
+    "worse_than_guessing": "MLPClassifier says nothing of it; ours warns",
     "negative_weights": "MLPClassifier takes them; ours raises",
     "label_values": "MLPClassifier takes -1 and 1 for labels that apply, both",
     "coefs": "MLPClassifier takes coefs_ of any shape, or with a NaN",
@@ -768,6 +772,33 @@ def test_divergence_interrupt():
             plain.fit(X, y)
 
 
+def test_divergence_exploded_loss():
+    X, y = load("binary")
+    params = COMMON | {"activation": "identity", "solver": "sgd", "learning_rate_init": 1.0}
+    ours, plain = make_pair(**params | {"max_iter": 2})
+    train(plain, X, y)
+    assert np.isfinite(plain.loss_curve_).all()
+    assert plain.loss_curve_[1] > 1e6 * plain.loss_curve_[0] > 1e6
+    with pytest.raises(ValueError, match="exploded in epoch 2: .*learning_rate_init"):
+        ours.fit(X, y)
+
+
+def test_divergence_worse_than_guessing():
+    X, y = load("multiclass")
+    params = COMMON | {"solver": "sgd", "learning_rate_init": 1e-9, "max_iter": 20}
+    ours, plain = make_pair(**params)
+    train_alike((ours, plain), X, y)
+    assert_parity(ours, plain, X, y)
+    counts = np.bincount(y)
+    guessing = -np.sum(counts * np.log(counts / len(y))) / len(y)
+    assert ours.loss_ > 1.01 * guessing
+    with pytest.warns(ConvergenceWarning) as warned:
+        ours.fit(X, y)
+    (text,) = [str(w.message) for w in warned if WORSE in str(w.message)]
+    assert f"that of always giving the frequencies of the classes {guessing:.4g}" in text
+
+
+@pytest.mark.filterwarnings(f"ignore:{WORSE}")
 def test_divergence_non_finite():
     X, y = load("binary")
     params = COMMON | {"activation": "identity", "early_stopping": True}
@@ -775,18 +806,18 @@ def test_divergence_non_finite():
     ours, plain = make_pair(TakesTheTrueLogLoss, **params)
     train(plain, X, y)
     assert np.isnan(plain.loss_)
-    with pytest.raises(ValueError, match="non-finite .* in epoch") as error:
+    with pytest.warns(ConvergenceWarning, match="non-finite .* were kept") as warned:
         ours.fit(X, y)
-    epoch = int(str(error.value).split("in epoch ")[1].split(".")[0])
+    epoch = int(str(warned[0].message).split("in epoch ")[1].split(".")[0])
     assert np.isfinite(plain.loss_curve_[: epoch - 1]).all()
     assert not np.isfinite(plain.loss_curve_[epoch])
     assert epoch > 1  # up to there they agree
-    for model in (ours, plain):
-        model.set_params(max_iter=epoch - 1)
     corrections = (TakesTheTrueLogLoss, KeepsTheBest)
-    reference = corrected(*corrections)(**plain.get_params())
-    train_alike((ours, reference), X, y)
+    reference = corrected(*corrections)(**plain.get_params() | {"max_iter": epoch - 1})
+    train(reference, X, y)
     assert_parity(ours, reference, X, y)
+    with pytest.raises(ValueError, match="non-finite .* in epoch"):
+        ours.set_params(early_stopping=False).fit(X, y)
     # Predictions of rows that overflow in the second layer.
     ours, plain = make_pair(**COMMON | ADAM)
     train_alike((ours, plain), X, y)

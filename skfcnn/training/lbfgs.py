@@ -3,6 +3,7 @@
 import numpy as np
 import scipy.optimize
 
+from skfcnn.training.divergence import check_finite
 from skfcnn.training.minibatch import Monitor, Outcome
 from skfcnn.training.objective import Data, Objective
 
@@ -66,7 +67,7 @@ def minimize_lbfgs(
 
     Raises
     ------
-    ValueError
+    Divergence
         When the parameters or the loss are not finite in the end.
     """
     theta = objective.network.theta
@@ -92,11 +93,7 @@ def minimize_lbfgs(
         theta[...] = last.x
         return Outcome(last.n_iter, last.loss, converged=False, interrupted=True)
     theta[...] = result.x
-    if not (np.isfinite(result.fun) and np.isfinite(theta).all()):
-        raise ValueError(
-            "Solver produced non-finite parameter weights. The input data may contain "
-            "large values and need to be preprocessed, for example by StandardScaler."
-        )
+    check_finite(float(result.fun), theta, when=f"after {result.nit} iterations")
     return Outcome(
         result.nit, float(result.fun), result.status == 0, message=str(result.message)
     )

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from skfcnn.training.batches import Batches
+from skfcnn.training.divergence import check_finite
 from skfcnn.training.objective import Data, Objective
 
 
@@ -28,16 +29,7 @@ class Outcome(NamedTuple):
     interrupted: bool = False
     message: str = ""
     stopped: bool = False  # by a callback, before the rule would have
-
-
-def _check_finite(loss: float, theta: np.ndarray, epoch: int) -> None:
-    if math.isfinite(loss) and np.isfinite(theta).all():
-        return
-    raise ValueError(
-        f"Solver produced non-finite parameter weights in epoch {epoch}. The input data "
-        "may contain large values and need to be preprocessed (for example by "
-        "StandardScaler), or the learning rate is too high: lower learning_rate_init."
-    )
+    diverged: bool = False  # and the best parameters of before were kept
 
 
 def minimize_minibatch(
@@ -78,7 +70,7 @@ def minimize_minibatch(
 
     Raises
     ------
-    ValueError
+    Divergence
         When the loss or theta is no longer finite at the end of an epoch.
     """
     theta = objective.network.theta
@@ -93,7 +85,7 @@ def minimize_minibatch(
                 rows[...] = rows[rng.permutation(len(rows))]
             rates = schedule.rates(math.ceil(len(rows) / batch_size))
             loss = _epoch(objective, batches, rows, optimizer, rates, workspace) / total
-            _check_finite(loss, theta, epoch=n_iter + 1)
+            check_finite(loss, theta, when=f"in epoch {n_iter + 1}")
             schedule.end_epoch(len(rows))
             if monitor.end(loss):
                 return Outcome(n_iter + 1, loss, converged=True)
