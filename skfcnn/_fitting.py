@@ -38,7 +38,7 @@ from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, minimize_minibatch
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.stopping import BestParameters, NoImprovement
-from skfcnn.training.threads import threads_for
+from skfcnn.training.threads import InTurn, threads_for
 
 
 def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
@@ -174,7 +174,7 @@ def train_minibatch(
     trained = network_to_train(params, network, solver)
     batch_size = rows_per_batch(params.batch_size, len(rows))
     try:
-        with threads_for(batch_size * network.weights.size):
+        with threads_for(batch_size * network.weights.size) as turn:
             outcome = minimize_minibatch(
                 make_objective(params, trained, target),
                 data,
@@ -185,7 +185,7 @@ def train_minibatch(
                 epochs=epochs,
                 shuffle=params.shuffle,
                 rng=solver.rng,
-                monitor=watch(progress, snapshot),
+                monitor=InTurn(watch(progress, snapshot), turn),
             )
     except Divergence as error:
         reason = on_divergence(params, data, error)
@@ -226,14 +226,14 @@ def train_lbfgs(
         return progress.fitted_attributes() | {"t_": history["t_"]}
 
     try:
-        with threads_for(len(data.target) * network.weights.size):
+        with threads_for(len(data.target) * network.weights.size) as turn:
             outcome = minimize_lbfgs(
                 make_objective(params, network, target),
                 data.astype(network.theta.dtype),
                 max_iter=params.max_iter,
                 max_fun=params.max_fun,
                 tol=params.tol,
-                monitor=watch(progress, snapshot),
+                monitor=InTurn(watch(progress, snapshot), turn),
             )
     except Divergence as error:
         raise ValueError(on_divergence(params, data, error)) from error

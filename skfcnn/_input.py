@@ -18,7 +18,7 @@ class CheckedInput(FittedNetwork):
             self,
             X,
             y,
-            accept_sparse="csr",
+            accept_sparse="csr" if reset else self._sparse_formats(),
             multi_output=True,
             dtype=[np.float64, np.float32],
             reset=reset,

@@ -126,13 +126,13 @@ class LearningNetwork(CheckedInput):
                 vars(self).pop("_solver", None)
             goes_on = resumes or (self.warm_start and self.__sklearn_is_fitted__())
             data = self._check_data(X, y, sample_weight, goes_on=goes_on)
+            rng = self._solver.rng if resumes else check_random_state(self.random_state)
+            self._set_network(data, rng, goes_on=goes_on)
             validation_data = self._validation_data(X_val, y_val, sample_weight_val)
             if resumes:
                 check_same_data(self._solver, data, validation_data)
             else:
                 self._fit_id = uuid.uuid4().hex
-            rng = self._solver.rng if resumes else check_random_state(self.random_state)
-            self._set_network(data, rng, goes_on=goes_on)
             if has_init:
                 self._start_from(coefs_init, intercepts_init)
             epochs = self._epochs(stop_after, done=self.n_iter_ if resumes else 0)
@@ -253,9 +253,9 @@ class LearningNetwork(CheckedInput):
                 self._target = Target.declared(classes, y)
             self._target.check_known_classes(y)
             data = self._make_data(X, y, sample_weight)
-            validation_data = self._validation_data(X_val, y_val, sample_weight_val)
             rng = check_random_state(self.random_state)
             self._set_network(data, rng, goes_on=goes_on)
+            validation_data = self._validation_data(X_val, y_val, sample_weight_val)
             self._train(
                 data,
                 rng,

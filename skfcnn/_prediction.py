@@ -58,10 +58,15 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         """
         check_is_fitted(self)
         if type(X) is not np.ndarray or hasattr(self, "feature_names_in_"):
-            return validate_data(self, X, accept_sparse="csr", reset=False)
+            return validate_data(self, X, accept_sparse=self._sparse_formats(), reset=False)
         X = check_array(X, estimator=self, input_name="X")
         _check_n_features(self, X, reset=False)
         return X
+
+    def _sparse_formats(self):
+        """Return the format of sparse rows; False for a network that needs all numbers."""
+        is_embedded = self._network.architecture.embedded is not None
+        return False if is_embedded else "csr"
 
     def predict(self, X):
         """Predict the class, or the labels, of each row.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from skfcnn._progress import Progress
+from skfcnn.training.threads import others_turn
 
 
 class EpochTasks:
@@ -40,14 +41,17 @@ class EpochTasks:
         """Begin a task with the epoch."""
         self.progress.begin()
         self.task = self.context.subcontext(task_name="epoch")
-        self.task.call_on_fit_task_begin(estimator=self.estimator, **self.given)
+        with others_turn():
+            self.task.call_on_fit_task_begin(estimator=self.estimator, **self.given)
 
     def end(self, loss: float) -> bool:
         """End the task; return whether training is over, or a callback asks to stop."""
         is_over = self.progress.end(loss)
-        asked = self.task.call_on_fit_task_end(
-            estimator=self.estimator, **self.given, reconstruction_attributes=self.snapshot
-        )
+        state = {"reconstruction_attributes": self.snapshot}
+        with others_turn():
+            asked = self.task.call_on_fit_task_end(
+                estimator=self.estimator, **self.given, **state
+            )
         if asked and not is_over:
             self.progress.asked_to_stop = True
             self.progress.say("A callback asks to stop. Stopping.")

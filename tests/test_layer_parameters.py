@@ -260,3 +260,19 @@ def test_weights_from_a_user_are_where_an_average_begins():
 def test_lbfgs_has_no_average():
     with pytest.raises(ValueError, match="'lbfgs' has no average"):
         make_model(solver="lbfgs", schedule=None, average=0.1).fit(X, Y)
+
+
+def test_an_embedding_refuses_sparse_rows_everywhere():
+    model = make_model(numeric_embedding="pbld", max_iter=2).fit(X, Y)
+    sparse = csr_array(X)
+    calls = {
+        "predict": lambda: model.predict(sparse),
+        "partial_fit": lambda: model.partial_fit(sparse, Y),
+        "warm start": lambda: model.set_params(warm_start=True).fit(sparse, Y),
+        "X_val": lambda: model.partial_fit(X, Y, X_val=sparse, y_val=Y),
+        "fit": lambda: clone(model).fit(X, Y, X_val=sparse, y_val=Y),
+    }
+    for name, call in calls.items():
+        with pytest.raises((TypeError, ValueError), match="dense data is required"):
+            call()
+            pytest.fail(name)

@@ -1,3 +1,11 @@
+import multiprocessing
+import os
+import threading
+import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 import pytest
 from joblib import Parallel, cpu_count, delayed
 from sklearn.datasets import load_digits
@@ -5,7 +13,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.training import threads as module
-from skfcnn.training.threads import WORK, threads_for
+from skfcnn.training.threads import WORK, others_turn, threads_for
 
 X, y = load_digits(return_X_y=True)
 
@@ -40,16 +48,145 @@ def test_never_more_threads_than_the_user_allows():
         assert numpys_and_scipys()[0] == {1}
 
 
+@contextmanager
+def in_another_thread(n_products):
+    """Begin a fit in another thread, and end it."""
+    begun, end = threading.Event(), threading.Event()
+
+    def fit():
+        with threads_for(n_products):
+            begun.set()
+            end.wait()
+
+    thread = threading.Thread(target=fit)
+    thread.start()
+    try:
+        yield begun
+    finally:
+        end.set()
+        thread.join()
+
+
 def test_the_limit_ends_with_the_last_fit_under_way(two_blas_threads):
     before = numpys_and_scipys()
-    first, second = threads_for(0), threads_for(2 * WORK)
-    with pytest.raises(ZeroDivisionError), first:
-        second.__enter__()
+    with in_another_thread(WORK) as begun:
+        with pytest.raises(ZeroDivisionError), threads_for(0):
+            assert begun.wait(10)
+            raise ZeroDivisionError
         assert numpys_and_scipys()[0] == {1}
-        raise ZeroDivisionError
-    assert numpys_and_scipys()[0] == {1}
-    second.__exit__(None, None, None)
     assert numpys_and_scipys() == before
+
+
+class OfEachThread:
+    """A BLAS whose threads OpenMP makes: every thread of Python has a number of its own."""
+
+    threading_layer, filepath = "openmp", "libblas.so"
+
+    def __init__(self):
+        self.here = threading.local()
+
+    def get_num_threads(self):
+        return getattr(self.here, "n", 2)
+
+    def set_num_threads(self, n):
+        self.here.n = n
+
+
+def test_every_thread_gets_its_own_number_back(monkeypatch):
+    library, process = OfEachThread(), module._Process()
+    process.libraries = [library], []
+    monkeypatch.setattr(module, "_process", process)
+
+    def fit(n_products):
+        with threads_for(n_products):
+            inside = library.get_num_threads()
+        return inside, library.get_num_threads()
+
+    with threads_for(0), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(fit, 0).result(10) == (1, 2)
+        assert library.get_num_threads() == 1
+    assert library.get_num_threads() == 2
+
+
+# ----- Turns
+
+
+def test_fits_of_other_numbers_of_threads_take_turns(two_blas_threads, monkeypatch):
+    """Every one has, in its turn, the threads that it would have alone."""
+    monkeypatch.setattr(module, "TURN", 0.0)
+    needed = [0, 2 * WORK, 0, 2 * WORK, 5 * WORK]
+    seen = [set() for _ in needed]
+
+    def fit(i):
+        with threads_for(needed[i]) as turn:
+            for _ in range(20):
+                turn.offer()
+                seen[i] |= numpys_and_scipys()[0]
+                time.sleep(0.001)
+                seen[i] |= numpys_and_scipys()[0]
+
+    with ThreadPoolExecutor(len(needed)) as pool:
+        list(pool.map(fit, range(len(needed)), timeout=30))
+    assert seen == [{1}, {2}, {1}, {2}, {2}]
+    assert module._process.n_begun == module._process.n_computing == 0
+
+
+def test_a_turn_is_not_cut_into_pieces(two_blas_threads, monkeypatch):
+    monkeypatch.setattr(module, "TURN", 1e9)
+    with threads_for(0) as turn, in_another_thread(2 * WORK) as begun:
+        while not module._process.queue:
+            time.sleep(0.001)
+        turn.offer()
+        assert not begun.is_set()
+        turn.end()
+        assert begun.wait(10)
+
+
+def test_a_fit_within_a_fit_has_its_own_threads(two_blas_threads):
+    with threads_for(0):
+        with threads_for(2 * WORK):
+            assert numpys_and_scipys()[0] == {2}
+        assert numpys_and_scipys()[0] == {1}
+
+
+def test_a_callback_may_wait_for_fits_of_other_threads(two_blas_threads):
+    def fit_another(n):
+        with threads_for(n):
+            return numpys_and_scipys()[0]
+
+    with threads_for(0), ThreadPoolExecutor(2) as pool:
+        with others_turn():
+            found = list(pool.map(fit_another, [2 * WORK, 0], timeout=10))
+        assert numpys_and_scipys()[0] == {1}
+    assert found == [{2}, {1}]
+
+
+def test_who_is_interrupted_while_waiting_leaves_the_queue(two_blas_threads, monkeypatch):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    with threads_for(0):
+        with monkeypatch.context() as patched:
+            patched.setattr(module._process.changed, "wait_for", interrupted)
+            with pytest.raises(KeyboardInterrupt), threads_for(2 * WORK):
+                pass  # pragma: no cover
+        assert not module._process.queue
+    assert module._process.n_begun == module._process.n_computing == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_a_forked_process_does_not_wait_for_the_threads_it_has_not(two_blas_threads):
+    with threads_for(0):
+        context = multiprocessing.get_context("fork")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of threads, from 3.12 on
+            with context.Pool(1) as pool:
+                assert pool.apply_async(fit_in_fork).get(timeout=30) == {2}
+
+
+def fit_in_fork():
+    with threads_for(2 * WORK):
+        return numpys_and_scipys()[0]
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
@@ -59,7 +196,7 @@ def test_a_fit_gives_the_threads_back_and_a_prediction_takes_none(
     before = numpys_and_scipys()
     model = FullyConnectedClassifier(solver=solver, tol=0.5, random_state=0).fit(X, y)
     assert numpys_and_scipys() == before
-    monkeypatch.delattr(module, "_limit")
+    monkeypatch.delattr(module, "_process")
     assert model.predict_proba(X).shape == (len(y), 10)
 
 

@@ -1,0 +1,227 @@
+"""The same seed gives the same bits, and every row is predicted for itself."""
+
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+import scipy.sparse
+from joblib import Parallel, delayed, parallel_config
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn.training.threads import WORK
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    # Python 3.12 and newer warn of a fork in a process that has threads.
+    pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning"),
+]
+X, Y = load_digits(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+MODELS = {
+    "small": {"hidden_layer_sizes": (7,), "max_iter": 4},
+    "large": {"hidden_layer_sizes": (256, 128), "max_iter": 2},
+    "dropout": {"hidden_layer_sizes": (30, 20), "dropout": 0.2, "max_iter": 3},
+    "stopping": {"early_stopping": True, "max_iter": 4, "solver": "sgd"},
+    "lbfgs": {"solver": "lbfgs", "hidden_layer_sizes": (20,), "max_iter": 6},
+    "large lbfgs": {"solver": "lbfgs", "hidden_layer_sizes": (40,), "max_iter": 3},
+    "float32": {"dtype": "float32", "hidden_layer_sizes": (256, 128), "max_iter": 2},
+    "embedding": {"numeric_embedding": "pbld", "hidden_layer_sizes": (9,), "max_iter": 2},
+}
+
+
+def fit(name):
+    """Return all that is learned, in bits."""
+    model = FullyConnectedClassifier(random_state=3, dtype="float64").set_params(
+        **MODELS[name]
+    )
+    model.fit(X, Y)
+    return model._network.theta.tobytes(), tuple(model.loss_curve_)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def two_blas_threads():
+    with threadpool_limits(2, user_api="blas"):
+        yield
+
+
+@pytest.fixture(scope="module")
+def alone(two_blas_threads):
+    return {name: fit(name) for name in MODELS}
+
+
+def test_there_are_fits_of_one_thread_and_of_two():
+    """So that what the others below could spoil is there to be spoiled."""
+    products = [200 * (64 * n + 10 * n) for n in (7, 30)] + [200 * (64 * 256 + 256 * 128)]
+    assert max(products[:2]) < 2 * WORK <= products[2]
+
+
+def test_after_other_fits(alone):
+    for name in reversed(MODELS):
+        assert fit(name) == alone[name], name
+
+
+def test_in_eight_threads_at_once(alone):
+    """All kinds at once, of one thread and of two; every kind twice."""
+    names = [*MODELS] * 2
+    together = threading.Barrier(8)
+
+    def fit_together(name):
+        together.wait(60)
+        return fit(name)
+
+    with ThreadPoolExecutor(8) as pool:
+        for name, learned in zip(names, pool.map(fit_together, names), strict=True):
+            assert learned == alone[name], name
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_in_workers_of_joblib(alone, backend):
+    threads = {"inner_max_num_threads": 2} if backend == "loky" else {}
+    with parallel_config(backend, n_jobs=2, **threads):
+        for name, learned in zip(
+            MODELS, Parallel()(map(delayed(fit), MODELS)), strict=True
+        ):
+            assert learned == alone[name], name
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_in_processes(alone, method):
+    if method == "fork" and not hasattr(os, "fork"):
+        pytest.skip("there is no fork on this system")
+    with ProcessPoolExecutor(2, get_context(method)) as pool:
+        for name, learned in zip(MODELS, pool.map(fit, MODELS), strict=True):
+            assert learned == alone[name], name
+
+
+def test_whatever_the_seed_of_hashes(alone):
+    """Strings as classes and names of columns: sets of them have other orders."""
+    program = (
+        "import hashlib, warnings, numpy as np, pandas as pd\n"
+        "from sklearn.datasets import load_iris\n"
+        "from skfcnn import FullyConnectedClassifier\n"
+        "warnings.simplefilter('ignore')\n"
+        "X, y = load_iris(return_X_y=True, as_frame=True)\n"
+        "y = y.map({0: 'red', 1: 'green', 2: 'blue'})\n"
+        "weights = {'red': 2.0, 'blue': 0.5, 'green': 1.0}\n"
+        "factors = {'weights': 0.5, 'bias': 2.0, 'scale': 3.0}\n"
+        "model = FullyConnectedClassifier(random_state=0, max_iter=5, scaling_layer=True,\n"
+        "    class_weight=weights, rate_factors=factors, early_stopping=True).fit(X, y)\n"
+        "print(hashlib.sha256(model.predict_proba(X).tobytes()).hexdigest())\n"
+    )
+    found = set()
+    for seed in ("0", "1", "2"):
+        command = [sys.executable, "-c", program]
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        done = subprocess.run(command, env=environment, capture_output=True, check=True)
+        found.add(done.stdout)
+    assert len(found) == 1
+
+
+# ----- One model, many threads
+
+
+def test_predictions_of_many_threads_while_a_clone_is_fitted():
+    model = FullyConnectedClassifier((30,), random_state=0, max_iter=20).fit(X, Y)
+    expected = model.predict_proba(X)
+    stop = threading.Event()
+
+    def predict():
+        n = 0
+        while not stop.is_set() or n == 0:
+            # Another number of threads, which the fit sets, adds up in another order.
+            np.testing.assert_allclose(
+                model.predict_proba(X), expected, rtol=1e-12, atol=1e-15
+            )
+            n += 1
+        return n
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(predict) for _ in range(3)]
+        fitted = [clone(model).fit(X, Y).predict_proba(X) for _ in range(3)]
+        stop.set()
+        assert min(each.result(60) for each in asked) >= 1
+    for p in fitted:
+        np.testing.assert_array_equal(p, expected)
+
+
+# ----- One row, many batches
+
+
+@pytest.fixture(scope="module", params=["small", "large", "embedding"])
+def model(request):
+    params = {"random_state": 3, "dtype": "float64"} | MODELS[request.param]
+    return FullyConnectedClassifier(**params).fit(X, Y)
+
+
+# Products of other numbers of rows are summed in other orders: some roundings of 64 to 256
+# terms each, of numbers near 1.
+ROUNDING = {"rtol": 1e-12, "atol": 1e-12}
+
+
+def test_the_order_of_rows_does_not_matter(model):
+    order = np.random.RandomState(0).permutation(len(X))
+    shuffled = model.predict_proba(X[order])
+    np.testing.assert_allclose(shuffled, model.predict_proba(X)[order], **ROUNDING)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 500])
+def test_the_number_of_rows_does_not_matter(model, size):
+    parts = [model.predict_proba(X[i : i + size]) for i in range(0, 500, size)]
+    np.testing.assert_allclose(
+        np.vstack(parts)[:500], model.predict_proba(X[:500]), **ROUNDING
+    )
+
+
+def test_the_size_of_chunks_does_not_matter(model, monkeypatch):
+    expected = model.predict_proba(X)
+    for numbers in (1, 1000, 10**9):
+        monkeypatch.setattr("skfcnn.network.network.CHUNK_NUMBERS", numbers)
+        np.testing.assert_allclose(model.predict_proba(X), expected, **ROUNDING)
+
+
+def strided(X):
+    wide = np.full((2 * len(X), 3 * X.shape[1]), np.nan)
+    wide[::2, ::3] = X
+    return wide[::2, ::3]
+
+
+LAYOUTS = {
+    "Fortran": np.asfortranarray,
+    "strided": strided,
+    "backwards": lambda X: X[::-1, ::-1].copy()[::-1, ::-1],
+    "read-only": lambda X: np.frombuffer(X.tobytes()).reshape(X.shape),
+    "lists": lambda X: X.tolist(),
+    "big-endian": lambda X: X.astype(">f8"),
+    "csr": scipy.sparse.csr_matrix,
+    "csc": scipy.sparse.csc_array,
+    "coo": scipy.sparse.coo_array,
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_how_rows_lie_in_memory_does_not_matter(model, layout):
+    expected = model.predict_proba(X)
+    if model.numeric_embedding and scipy.sparse.issparse(LAYOUTS[layout](X)):
+        with pytest.raises(TypeError, match="dense data is required"):
+            model.predict_proba(LAYOUTS[layout](X))
+        return
+    np.testing.assert_allclose(
+        model.predict_proba(LAYOUTS[layout](X)), expected, **ROUNDING
+    )
+
+
+def test_in_a_pipeline_too(model):
+    pipeline = make_pipeline(StandardScaler(), clone(model)).fit(X, Y)
+    expected = pipeline.predict_proba(X)
+    rows = np.vstack([pipeline.predict_proba(X[i : i + 1]) for i in range(50)])
+    np.testing.assert_allclose(rows, expected[:50], **ROUNDING)
