@@ -56,8 +56,12 @@ def on_divergence(params, data: Data, error: Divergence) -> str:
             f"X has values of up to {largest:.2g}: scale it, make_pipeline("
             "StandardScaler(), ...)."
         )
-    if params.alpha > LARGE:
-        causes.append(f"alpha={params.alpha:g} is very large: lower it.")
+    total = float(data.weights.sum())
+    if params.alpha / total > LARGE:
+        causes.append(
+            f"alpha={params.alpha:g} is very large beside the sum of the sample weights, "
+            f"{total:.2g}: lower it, or raise them."
+        )
     if params.solver != "lbfgs":
         begin = "Or else" if causes else "The learning rate is too high:"
         causes.append(
@@ -91,12 +95,17 @@ def on_scales(params, data: Data, final_loss: float, weights) -> str | None:
         return None
     X = data.X[:N_ROWS]
     X = X.toarray() if scipy.sparse.issparse(X) else X
-    scales = X.std(axis=0)
+    largest = float(abs(X).max())
+    if largest == 0.0:
+        return None
+    scales = (X / largest).std(
+        axis=0, dtype=np.float64
+    ) * largest  # squares do not overflow
     scales = scales[scales > 0.0]
     if len(scales) == 0:
         return None
     small = np.quantile(scales, 0.1, method="lower")
-    if scales.max() < UNLIKE * small:
+    if scales.max() / UNLIKE < small:
         return None
     return (
         f"The loss has only come to {final_loss:.4g}, and the features have very unlike "

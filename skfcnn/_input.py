@@ -14,15 +14,16 @@ class CheckedInput(FittedNetwork):
     """A classifier that turns what its user gives into the data of a fit."""
 
     def _check_X_y(self, X, y, *, reset):
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr" if reset else self._sparse_formats(),
-            multi_output=True,
-            dtype=[np.float64, np.float32],
-            reset=reset,
-        )
+        with np.errstate(over="ignore", invalid="ignore"):  # of a sum that looks for NaN
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                accept_sparse="csr" if reset else self._sparse_formats(),
+                multi_output=True,
+                dtype=[np.float64, np.float32],
+                reset=reset,
+            )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         return X, y

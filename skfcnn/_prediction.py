@@ -51,6 +51,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         check_is_fitted(self)
         return {name: [*views] for name, views in self._network.parameters.groups.items()}
 
+    @np.errstate(over="ignore", invalid="ignore")  # of a sum that looks for NaN
     def _check_X(self, X):
         """Return X validated; where there are no feature names, without a look for them.
 

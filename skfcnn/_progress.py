@@ -5,7 +5,8 @@ import time
 from collections.abc import Mapping
 
 from skfcnn._validation import Validation
-from skfcnn.training.divergence import check_not_exploded
+from skfcnn.network.network import NonFiniteOutputs
+from skfcnn.training.divergence import Divergence, check_not_exploded
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.schedules import Constant
 from skfcnn.training.stopping import BestParameters, NoImprovement
@@ -75,7 +76,7 @@ class Progress:
         """Take in the loss of an epoch, and return whether training is over."""
         first = self.loss_curve[0] if self.loss_curve else loss
         check_not_exploded(loss, first, self.n_iter + 1)
-        validated = None if self.validation is None else self.validation.evaluate()
+        validated = None if self.validation is None else self._validate()
         self.n_iter += 1
         self.loss_curve.append(loss)
         if self.verbose:
@@ -90,6 +91,13 @@ class Progress:
             self.best_parameters.keep()
         self.is_over = self.stopping.on_plateau and not self._try_further()
         return self.is_over
+
+    def _validate(self) -> tuple[float, float]:
+        try:
+            return self.validation.evaluate()
+        except NonFiniteOutputs as error:
+            epoch = self.n_iter + 1
+            raise Divergence(f"Validation rows overflow in epoch {epoch}.") from error
 
     def _record(self, score: float, loss: float) -> None:
         if math.isnan(score) and self.best_parameters is not None:

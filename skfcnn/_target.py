@@ -15,6 +15,30 @@ from sklearn.utils.multiclass import (
 )
 
 
+def check_kind(labels) -> None:
+    """Raise ValueError, or TypeError, unless these are labels that can be told apart."""
+    try:
+        kind = type_of_target(labels)
+        if kind in ("binary", "multiclass"):
+            unique_labels(labels)
+    except TypeError as error:
+        raise TypeError(
+            f"Labels must be numbers or strings, and not both: {error}"
+        ) from error
+    if kind == "unknown":
+        found = {type(label).__name__ for label in np.ravel(labels)}
+        raise ValueError(
+            f"Unknown label type: {', '.join(sorted(found))}, as objects. Use an array of "
+            "numbers or strings, for example y.astype(int) or [str(label) for label in y]."
+        )
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            "Multioutput y, with several classes in each column, is not supported. A y of "
+            "several columns must have 1 where a label applies and 0 elsewhere."
+        )
+    check_classification_targets(labels)
+
+
 class Target:
     """Encodes labels as a matrix of zeros and ones, and probabilities as labels.
 
@@ -31,14 +55,9 @@ class Target:
     """
 
     def __init__(self, labels) -> None:
-        check_classification_targets(labels)
+        check_kind(labels)
         self.is_multilabel = np.ndim(labels) == 2
         self.is_sparse = scipy.sparse.issparse(labels)
-        if type_of_target(labels) == "multiclass-multioutput":
-            raise ValueError(
-                "Multioutput y, with several classes in each column, is not supported. A y "
-                "of several columns must have 1 where a label applies and 0 elsewhere."
-            )
         self.classes = unique_labels(labels)
         self.is_binary = not self.is_multilabel and len(self.classes) == 2
         self.is_exclusive = not self.is_multilabel and not self.is_binary

@@ -21,7 +21,9 @@ def row_weights(class_weight, target: Target, X, y, sample_weight) -> np.ndarray
         sample_weight, X, dtype=np.float64, ensure_non_negative=True
     )
     if class_weight is not None:
-        weights = weights * _weights_of_classes(class_weight, target, y, weights)
+        of_classes = _weights_of_classes(class_weight, target, y, weights)
+        with np.errstate(over="ignore"):
+            weights = weights * of_classes
     if not weights.any():
         raise ValueError(
             "Sample weights must contain at least one non-zero number: with all "

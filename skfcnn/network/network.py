@@ -23,6 +23,10 @@ from skfcnn.network.scaling import ScaledFullyConnected, ScaledLinear
 CHUNK_NUMBERS = 2**18
 
 
+class NonFiniteOutputs(ValueError):
+    """The outputs of a network overflow, or its parameters are not finite."""
+
+
 class Workspace:
     """The arrays written by a pass of up to n_rows rows, allocated once."""
 
@@ -144,7 +148,7 @@ class Network:
 
         Raises
         ------
-        ValueError
+        NonFiniteOutputs
             Where raw outputs overflow.
         """
         n_rows, dtype = X.shape[0], self.theta.dtype
@@ -155,7 +159,7 @@ class Network:
             x = X[start : start + chunk].astype(dtype, copy=False)
             z = self.forward(x, [layer.rows(x.shape[0]) for layer in outputs])
             if not np.isfinite(z).all():
-                raise ValueError(
+                raise NonFiniteOutputs(
                     "The outputs of the network are not finite. Values of X are so large "
                     f"that sums overflow in {dtype}: scale them, for example by "
                     "StandardScaler; or a NaN was written into the parameters."

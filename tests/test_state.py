@@ -1,0 +1,215 @@
+"""What a classifier is between calls: a model whole, or none, and never a mixture."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.preprocessing import StandardScaler
+
+from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn.training.objective import Objective
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore:Training interrupted"),
+]
+X, Y = load_iris(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+BASE = {"hidden_layer_sizes": (6, 4), "random_state": 0, "max_iter": 5, "shuffle": False}
+ROWS_VAL = {"X_val": X[::3], "y_val": Y[::3]}
+
+
+def root(t):
+    return 1.0 - 0.5 * t
+
+
+# Another value of every parameter.
+OTHERS = {
+    "hidden_layer_sizes": (3, 2),
+    "activation": ["tanh", "gelu"],
+    "solver": "lbfgs",
+    "alpha": 10.0,
+    "batch_size": 17,
+    "learning_rate": "adaptive",
+    "learning_rate_init": 0.1,
+    "power_t": 0.9,
+    "max_iter": 9,
+    "shuffle": True,
+    "random_state": 7,
+    "tol": 0.1,
+    "verbose": True,
+    "warm_start": True,
+    "momentum": 0.1,
+    "nesterovs_momentum": False,
+    "early_stopping": True,
+    "validation_fraction": 0.4,
+    "beta_1": 0.5,
+    "beta_2": 0.5,
+    "epsilon": 1e-2,
+    "n_iter_no_change": 1,
+    "max_fun": 3,
+    "loss": "squared_error",
+    "dtype": "float32",
+    "init": "he_normal",
+    "dropout": 0.5,
+    "class_weight": {0: 5.0},
+    "label_smoothing": 0.3,
+    "weight_decay": 0.5,
+    "clip_norm": 0.01,
+    "schedule": root,
+    "scoring": "loss",
+    "scaling_layer": True,
+    "parametric_activation": True,
+    "numeric_embedding": "pbld",
+    "rate_factors": {"bias": 0.0},
+    "average": 0.5,
+}
+
+
+def make_model(**params):
+    return FullyConnectedClassifier(**BASE | params)
+
+
+def answers(model):
+    asked = [model.predict, model.predict_proba, model.predict_log_proba]
+    fitted = {name: value for name, value in vars(model).items() if name.endswith("_")}
+    return [each(X) for each in asked], pickle.dumps((fitted, model.coefs_))
+
+
+def assert_same_answers(model, expected):
+    given, attributes = answers(model)
+    for array, other in zip(given, expected[0], strict=True):
+        np.testing.assert_array_equal(array, other)
+    assert attributes == expected[1]
+
+
+def test_there_is_another_value_of_every_parameter():
+    params = make_model().get_params()
+    assert OTHERS.keys() == params.keys()
+    assert all(OTHERS[name] != params[name] for name in OTHERS)
+
+
+# ----- Parameters set after a fit
+
+
+@pytest.mark.parametrize("y", [Y, Y > 0, np.eye(3, dtype=int)[Y]], ids=["3", "2", "labels"])
+def test_parameters_that_are_set_change_no_answer_before_the_next_fit(y):
+    model = make_model().fit(X, y)
+    expected = answers(model)
+    for name, value in OTHERS.items():
+        assert_same_answers(model.set_params(**{name: value}), expected)
+    model.set_params(alpha="nonsense", loss=3, activation=None, hidden_layer_sizes="x")
+    assert_same_answers(model, expected)
+    assert_same_answers(pickle.loads(pickle.dumps(model)), expected)
+
+
+# ----- Warm starts
+
+LAYERS = {
+    "hidden_layer_sizes",
+    "scaling_layer",
+    "parametric_activation",
+    "numeric_embedding",
+}
+
+
+@pytest.mark.parametrize("begun", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_warm_start_is_carried_out_with_new_parameters_or_refused_by_name(name, begun):
+    """It is a fit with the new parameters from the fitted weights."""
+    model = make_model(solver=begun).fit(X, Y, **ROWS_VAL)
+    model.set_params(solver="adam", warm_start=True).set_params(**{name: OTHERS[name]})
+    before = answers(model)
+    if name in LAYERS:
+        with pytest.raises(ValueError, match=rf"{name}=.* fit a new classifier"):
+            model.fit(X, Y, **ROWS_VAL)
+        assert_same_answers(model, before)
+        return
+    weights = [W.copy() for W in model.coefs_]
+    biases = [b.copy() for b in model.intercepts_]
+    # Zeros are not drawn, so that the shuffles begin where those of a warm start do.
+    new = clone(model).set_params(warm_start=False, init="zeros")
+    new.fit(X, Y, coefs_init=weights, intercepts_init=biases, **ROWS_VAL)
+    model.fit(X, Y, **ROWS_VAL)
+    np.testing.assert_array_equal(model._network.theta, new._network.theta)
+    assert model.loss_ == new.loss_
+    assert model.n_iter_ == new.n_iter_
+
+
+# ----- Fits that fail
+
+
+class Boom(Exception):
+    pass
+
+
+class FailsLater:
+    """Fails when it is called for the n-th time."""
+
+    def __init__(self, n, error):
+        self.n, self.error = n, error
+
+    def __call__(self, *args, **kwargs):
+        self.n -= 1
+        if self.n == 0:
+            raise self.error
+        return self.inner(*args, **kwargs)
+
+
+PLACES = {
+    "in a step": (Objective, "gradient"),
+    "in the loss": (Objective, "summed_loss"),
+    "in the penalty": (Objective, "penalty"),
+}
+
+
+@pytest.mark.parametrize("error", [Boom(), MemoryError(), SystemExit()], ids=repr)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd", "lbfgs"])
+def test_a_fit_that_fails_at_any_step_leaves_the_old_model_or_none(
+    solver, place, error, monkeypatch
+):
+    owner, name = PLACES[place]
+    params = {"solver": solver, "warm_start": True}
+    if solver != "lbfgs":
+        params |= {"average": 0.1, "early_stopping": True}
+    fitted, new = make_model(**params).fit(X, Y), make_model(**params)
+    twin = pickle.loads(pickle.dumps(fitted))
+    expected = answers(fitted)
+    for model in (fitted, new):
+        fails = FailsLater(4, error)
+        fails.inner = getattr(owner, name)
+        with monkeypatch.context() as patched:
+            patched.setattr(owner, name, lambda *args, fails=fails: fails(*args))
+            with pytest.raises(type(error)):
+                model.fit(X[::-1], 2 - Y[::-1])
+    assert_same_answers(fitted, expected)
+    with pytest.raises(NotFittedError):
+        new.predict(X)
+    assert [name for name in vars(new) if name.endswith("_")] == []
+    np.testing.assert_array_equal(fitted.fit(X, Y).coefs_[0], twin.fit(X, Y).coefs_[0])
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_an_interrupted_fit_is_a_model_that_is_whole(solver, monkeypatch):
+    fails = FailsLater(4, KeyboardInterrupt())
+    fails.inner = Objective.gradient
+    monkeypatch.setattr(Objective, "gradient", lambda *args: fails(*args))
+    model = make_model(solver=solver).fit(X, Y)
+    assert len(model.loss_curve_) == model.n_iter_ < 5
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_the_classifier_of_tables_is_none_after_a_fit_that_failed(monkeypatch):
+    small = {"hidden_layer_sizes": (4,), "max_iter": 2}
+    model = make_tabular_classifier("fast", random_state=0)
+    model[-1].set_params(network_params=small)
+    model.fit(X, Y).predict(X)
+    monkeypatch.setattr(Objective, "gradient", FailsLater(1, Boom()))
+    with pytest.raises(Boom):
+        model.fit(X, Y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)
