@@ -3,9 +3,11 @@
 import tracemalloc
 import warnings
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soaking
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier
@@ -89,3 +91,17 @@ def test_nothing_is_left_behind_by_partial_fits(data):
             model.partial_fit(X, y)
         left, _ = sizes()
     assert left < X.nbytes / 20
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="Linux tells how much")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_many_fits_and_predictions_leave_nothing(tmp_path):
+    """The short form of reliability/soaking.py."""
+    for work, n in (
+        (lambda n: soaking.fits(n, tmp_path), 600),
+        (soaking.predictions, 20_000),
+    ):
+        before, after, _ = soaking.soak(work, n)
+        assert after.megabytes - before.megabytes < 5.0
+        assert (after.files, after.threads) == (before.files, before.threads)

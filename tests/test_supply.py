@@ -1,0 +1,90 @@
+"""What is installed, and what happens when it is imported."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def pins(name):
+    """Return the versions of a file of constraints."""
+    lines = (ROOT / ".ci" / name).read_text().splitlines()
+    return dict(line.split("==") for line in lines if "==" in line and line[0] != "#")
+
+
+def run(program, *options):
+    command = [sys.executable, *options, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_dependency_has_an_oldest_and_a_newest_version_that_is_tested():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.split(">=", each)[0] for each in project["dependencies"]}
+    oldest, newest = pins("oldest.txt"), pins("newest.txt")
+    assert needed <= oldest.keys() and needed <= newest.keys()
+    for name in needed:
+        numbers = [tuple(map(int, of[name].split("."))) for of in (oldest, newest)]
+        assert numbers[0] < numbers[1]
+
+
+def test_the_page_on_reliability_names_these_versions():
+    page = (ROOT / "docs" / "reliability.md").read_text()
+    oldest, newest = pins("oldest.txt"), pins("newest.txt")
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", page, re.M))
+    for name in ("numpy", "scipy", "scikit-learn", "pandas", "threadpoolctl"):
+        assert rows[name] == f"{oldest[name]} | {newest[name]}"
+
+
+@pytest.mark.parametrize("options", [[], ["-O"], ["-OO"], ["-W", "error"]], ids=str)
+def test_it_works_optimized_and_with_warnings_as_errors(options):
+    command = [sys.executable, *options, str(ROOT / "reliability" / "smoke.py")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("skfcnn ") and done.stdout.endswith(" works\n")
+
+
+def test_an_import_reads_its_own_source_and_nothing_else():
+    """No socket, no process, no file but modules; those of other packages are not ours."""
+    program = """
+import sys
+import joblib, numpy, pandas, scipy.optimize, scipy.sparse, scipy.special, scipy.stats
+import sklearn.compose, sklearn.impute, sklearn.metrics, sklearn.model_selection
+import sklearn.pipeline, sklearn.preprocessing, threadpoolctl
+events = []
+def hook(event, arguments):
+    if event.split(".")[0] in ("socket", "subprocess", "os", "shutil", "urllib", "ctypes"):
+        if event not in ("os.listdir", "os.scandir"):
+            events.append((event, arguments))
+    elif event == "open":
+        events.append((event, arguments[0]))
+sys.addaudithook(hook)
+import skfcnn, skfcnn.callbacks, skfcnn.tabular, skfcnn.preprocessing
+seen = list(events)
+for event, what in seen:
+    print(event, what)
+"""
+    lines = run(program).splitlines()
+    opened = [line.removeprefix("open ") for line in lines if line.startswith("open ")]
+    assert [line for line in lines if not line.startswith("open ")] == []
+    assert all(path.endswith((".py", ".pyc")) or ".pyc." in path for path in opened), opened
+
+
+def test_an_import_changes_no_setting_of_the_process():
+    program = """
+import warnings, numpy as np, os, random, sklearn, threadpoolctl, sklearn.model_selection
+def settings():
+    state = np.random.get_state()
+    return (repr(warnings.filters), np.geterr(), dict(os.environ), random.getstate(),
+        state[1].tolist(), sklearn.get_config(), np.get_printoptions())
+before = settings()
+import skfcnn, skfcnn.callbacks, skfcnn.tabular
+print(settings() == before)
+"""
+    assert run(program) == "True\n"
