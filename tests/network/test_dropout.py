@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from skfcnn.network.architecture import Architecture
 from skfcnn.network.dropout import Dropout
+from skfcnn.network.network import Network
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
@@ -27,3 +29,17 @@ def test_dropout_passes_back_by_the_same_mask():
     delta_x = np.empty((4, 3))
     layer.backward(None, buffers, delta_x)
     np.testing.assert_array_equal(delta_x, 3.0 * buffers.a)
+
+
+def test_there_is_a_rate_for_each_hidden_layer():
+    network = Network(Architecture((2, 3, 3, 1), ("tanh",) * 2), theta=np.zeros(25))
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="zip"):
+        network.with_dropout([0.5], rng)
+    layers = network.with_dropout([0.0, 0.5], rng).layers
+    assert [type(layer).__name__ for layer in layers] == [
+        "FullyConnected",
+        "FullyConnected",
+        "Dropout",
+        "Linear",
+    ]

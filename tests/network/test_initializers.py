@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skfcnn.network.initializers import INITIALIZERS, select_initializer
+from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS, select_initializer
 
 N_IN, N_OUT = 400, 300
 
@@ -70,3 +70,21 @@ def test_auto_is_narrower_for_logistic_units():
 
 def test_a_function_is_taken_as_it_is():
     assert select_initializer(max, "relu") is max
+
+
+def test_data_driven_units_that_are_constant_are_left_as_they_are():
+    """Of equal rows z does not vary: its deviation is a rounding, and no scale."""
+    x = np.full((50, 3), 7.3)
+    drawn = DATA_DRIVEN["data_driven"].function(x, 4, np.random.RandomState(0))
+    weights, bias = drawn
+    np.testing.assert_array_equal(weights, np.random.RandomState(0).standard_normal((3, 4)))
+    # Every point is the same, and its shares sum to 1: so each z is 0.
+    np.testing.assert_allclose(x @ weights + bias, 0.0, atol=1e-13 * 7.3 * 3)
+
+
+def test_data_driven_units_have_variance_one_however_small_the_rows():
+    x = np.random.RandomState(1).standard_normal((400, 3)) * [1e-9, 1.0, 1e9]
+    weights, bias = DATA_DRIVEN["data_driven"].function(x, 5, np.random.RandomState(0))
+    z = x @ weights + bias
+    np.testing.assert_allclose(z.std(axis=0), 1.0, rtol=1e-12)
+    assert (z.min(axis=0) < 0.0).all() and (z.max(axis=0) > 0.0).all()

@@ -114,3 +114,15 @@ def test_smoothing_is_the_loss_of_smoothed_targets():
     smooth.deltas(z, y, ours)
     plain.deltas(z, targets, theirs)
     np.testing.assert_allclose(ours, theirs, rtol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_bounds_leave_ordinary_probabilities_as_they_are(dtype):
+    numbers = np.finfo(dtype)
+    p = np.array([[0.0, 0.25, 1.0]], dtype)
+    LINKS["logistic"].bound(p)
+    np.testing.assert_array_equal(p, [[numbers.tiny, 0.25, dtype(1.0) - numbers.epsneg]])
+    assert p[0, 2] < 1.0
+    p = np.array([[0.0, 0.25, 1.0]], dtype)
+    LINKS["softmax"].bound(p)
+    np.testing.assert_array_equal(p, [[numbers.tiny, 0.25, 1.0]])

@@ -107,3 +107,61 @@ def test_divergence_is_an_error():
     huge = Data(1e308 * X, DATA.target, DATA.weights)
     with pytest.raises(ValueError, match="non-finite .* after 0 iter"):
         run(Recorder(), data=huge, sizes=(3, 8, 1))
+
+
+class CountsBegins(Recorder):
+    begins = 0
+
+    def begin(self):
+        self.begins += 1
+        super().begin()
+
+
+def test_every_iteration_begins_once_however_often_the_objective_is_evaluated(monkeypatch):
+    evaluations = []
+    plain = Objective.value_and_gradient
+    monkeypatch.setattr(
+        Objective, "value_and_gradient", lambda *args: evaluations.append(0) or plain(*args)
+    )
+    monitor = CountsBegins()
+    outcome, _ = run(monitor, sizes=(3, 8, 1), max_iter=30)
+    assert len(evaluations) > outcome.n_iter + 1  # the line search has tried further points
+    assert monitor.begins == outcome.n_iter == len(monitor.losses)
+
+
+def test_an_interruption_before_the_first_iterate():
+    outcome, objective = run(Recorder(interrupt_after=0), sizes=(3, 8, 1))
+    assert outcome[:1] + outcome[2:4] == (0, False, True)
+    assert np.isnan(outcome.loss)
+    assert np.isfinite(objective.network.theta).all()
+
+
+def test_scipy_gets_float64_of_a_float32_network():
+    """Else its line search would work with what float32 leaves of small differences."""
+    given = []
+
+    def watched(f, x, **options):
+        value, gradient = f(x)
+        given.extend([x.dtype, gradient.dtype, type(value)])
+        return minimize(f, x, **options)
+
+    minimize = scipy.optimize.minimize
+    network = draw_network(
+        Architecture((3, 1), ()),
+        initializers=[INITIALIZERS["auto"]],
+        rng=np.random.RandomState(1),
+        dtype=np.dtype(np.float32),
+    )
+    objective = Objective(network, LOSSES["log_loss"](LINKS["logistic"]), alpha=0.1)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(scipy.optimize, "minimize", watched)
+        minimize_lbfgs(
+            objective,
+            DATA.astype(np.float32),
+            max_iter=5,
+            max_fun=50,
+            tol=1e-4,
+            monitor=Recorder(),
+        )
+    assert given == [np.float64, np.float64, float]
+    assert network.theta.dtype == np.float32

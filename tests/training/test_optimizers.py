@@ -105,3 +105,25 @@ def test_a_gradient_whose_square_overflows_is_shortened_too():
     with np.errstate(over="ignore"):  # as in a fit
         Clipped(plain, 1.0).step(theta, gradient, 1.0)
     np.testing.assert_allclose(START - theta, [0.6, 0.8, 0, 0, 0, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_factors_are_those_of_the_rate(name):
+    """Of a factor of 1/2, as of half the rate, but for the decay of the weights."""
+    settings = SETTINGS[name] | ({"weight_decay": 0.0} if name == "adamw" else {})
+    theta, expected = START.copy(), START.copy()
+    halves = np.full(6, 0.5)
+    factored = OPTIMIZERS[name](theta, **settings, factors=(halves,))
+    plain = OPTIMIZERS[name](expected, **settings)
+    for g in GRADIENTS:
+        factored.step(theta, g.copy(), RATE)
+        plain.step(expected, g.copy(), 0.5 * RATE)
+    np.testing.assert_allclose(theta, expected, rtol=1e-13)
+
+
+def test_decay_has_no_factor():
+    theta = START.copy()
+    optimizer = AdamW(theta, **SETTINGS["adamw"], factors=(np.zeros(6),))
+    optimizer.step(theta, np.ones(6), RATE)
+    np.testing.assert_allclose(theta[:4], START[:4] * (1 - RATE * 0.5), rtol=1e-15)
+    np.testing.assert_array_equal(theta[4:], START[4:])

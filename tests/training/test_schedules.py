@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -95,3 +97,26 @@ def test_coslog4_is_zero_where_the_paper_has_it_zero():
 def test_beyond_its_course_a_rate_stays_what_it_was_at_the_end():
     schedule, _ = course(lambda t: 1.0 - t / 2, max_iter=3, n_steps=2)
     assert list(schedule.rates(2)) == [0.05, 0.05]
+
+
+def test_a_course_counts_its_epochs_and_goes_on_at_the_rate_of_its_end():
+    schedule = Course(0.1, factor=lambda t: 1.0 - 0.5 * t, max_iter=3)
+    assert schedule.rate == 0.1
+    for epoch in range(3):
+        assert not schedule.is_over
+        expected = [0.1 * (1.0 - 0.5 * (epoch + step / 2) / 3) for step in range(2)]
+        assert list(schedule.rates(2)) == pytest.approx(expected)
+        schedule.end_epoch(100)
+    assert schedule.is_over
+    assert list(schedule.rates(2)) == pytest.approx([0.05, 0.05])
+    assert schedule.rate == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("factor", [-0.5, np.inf, np.nan, "1", None, [1.0]])
+def test_a_factor_has_to_be_a_number_that_is_not_negative(factor):
+    message = (
+        r"^A schedule must return a number, not negative, by which learning_rate_init is "
+        r"multiplied\. For the fraction 0 of training it returned "
+    ) + re.escape(repr(factor))
+    with pytest.raises(ValueError, match=message):
+        Course(0.1, factor=lambda t: factor, max_iter=3)

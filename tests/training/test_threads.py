@@ -214,3 +214,20 @@ def test_processes_side_by_side_share_the_cores():
 
     threads = Parallel(n_jobs=2)(delayed(threads_in_a_large_fit)() for _ in range(2))
     assert sum(threads) <= max(2, cpu_count())
+
+
+# ----- Libraries
+
+
+@pytest.mark.parametrize(
+    ("path", "is_scipys"),
+    [
+        ("/env/site-packages/scipy.libs/libscipy_openblas-c128ec02.so", True),
+        ("/env/site-packages/numpy.libs/libscipy_openblas64_-6bb31eeb.so", False),
+        ("/env/site-packages/scipy/.dylibs/libscipy_openblas.dylib", True),
+        ("/env/site-packages/numpy/.dylibs/libscipy_openblas64_.dylib", False),
+        ("/usr/lib/x86_64-linux-gnu/libopenblas.so.0", False),
+    ],
+)
+def test_whose_a_library_is(path, is_scipys):
+    assert module._is_scipys(path) is is_scipys
