@@ -14,11 +14,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.datasets import load_wine
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.fixes import parse_version
 from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).parent.parent
+HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
@@ -75,6 +78,15 @@ def test_the_example_of_validation_tells_the_restored_epochs(capsys, monkeypatch
     for accuracy, best, last in told:
         assert float(accuracy) > 0.9  # 0.1 by guessing
         assert 0 < int(best) < int(last) < 200
+
+
+@pytest.mark.skipif(not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on")
+def test_the_example_of_a_fit_that_is_killed_ends_with_the_same_bits():
+    command = [sys.executable, ROOT / "examples" / "resuming.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
+    epoch = int(re.search(r"^killed after epoch (\d+) of 40$", done.stdout, re.M)[1])
+    assert 5 <= epoch <= 40
+    assert "went on to epoch 40; the same bits as without the kill: True" in done.stdout
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
