@@ -15,16 +15,25 @@ from sklearn.utils.multiclass import (
 )
 
 
-def check_kind(labels) -> None:
-    """Raise ValueError, or TypeError, unless these are labels that can be told apart."""
+def classes_in(labels) -> np.ndarray:
+    """Return the classes, sorted, or the numbers of the labels that a row can have.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For labels that cannot be told apart, or are no classes.
+    """
     try:
         kind = type_of_target(labels)
-        if kind in ("binary", "multiclass"):
-            unique_labels(labels)
+        _check_kind(kind, labels)
+        return unique_labels(labels)
     except TypeError as error:
         raise TypeError(
             f"Labels must be numbers or strings, and not both: {error}"
         ) from error
+
+
+def _check_kind(kind, labels):
     if kind == "unknown":
         found = {type(label).__name__ for label in np.ravel(labels)}
         raise ValueError(
@@ -36,7 +45,8 @@ def check_kind(labels) -> None:
             "Multioutput y, with several classes in each column, is not supported. A y of "
             "several columns must have 1 where a label applies and 0 elsewhere."
         )
-    check_classification_targets(labels)
+    if kind not in ("binary", "multiclass", "multilabel-indicator"):
+        check_classification_targets(labels)
 
 
 class Target:
@@ -55,10 +65,9 @@ class Target:
     """
 
     def __init__(self, labels) -> None:
-        check_kind(labels)
+        self.classes = classes_in(labels)
         self.is_multilabel = np.ndim(labels) == 2
         self.is_sparse = scipy.sparse.issparse(labels)
-        self.classes = unique_labels(labels)
         self.is_binary = not self.is_multilabel and len(self.classes) == 2
         self.is_exclusive = not self.is_multilabel and not self.is_binary
         self.out_activation = "softmax" if self.is_exclusive else "logistic"
