@@ -2,9 +2,8 @@
 
 import numpy as np
 import scipy.sparse
-from scipy.special import entr
 
-from skfcnn.training.divergence import Divergence
+from skfcnn.training.divergence import Divergence, ValidationOverflow
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
 
@@ -13,10 +12,8 @@ LOOK_BACK = 10
 # Scales of features that differ by this factor are called unlike, and a loss bad that is
 # over this share of what guessing by the frequencies of the classes costs.
 UNLIKE, BAD = 1e3, 0.5
-# Values of a well-scaled X are nowhere near.
-LARGE = 1e3
-# Rows that the scales of the features are taken from.
-N_ROWS = 1000
+# Values of a well-scaled X hardly pass the first, and are nowhere near the second.
+MODERATE, LARGE = 100.0, 1e3
 
 
 def on_convergence(params, outcome: Outcome, loss_curve: list) -> str:
@@ -49,58 +46,68 @@ def _on_the_loss(tol, loss_curve):
 
 def on_divergence(params, data: Data, error: Divergence) -> str:
     """Return what has happened, its likely cause, and the way out."""
-    largest = max(abs(data.X.max()), abs(data.X.min()))
-    causes = []
+    largest = _largest(data.X)
+    if isinstance(error, ValidationOverflow) and largest <= LARGE:
+        return f"{error} Scale them as X is."
+    causes = [*_causes(params, data, largest)]
+    if params.solver == "lbfgs":
+        way_out = "start from smaller weights (init, coefs_init)."
+    else:
+        way_out = f"lower learning_rate_init (now {params.learning_rate_init:g})"
+        way_out += ", or limit the steps by clip_norm." if params.solver == "sgd" else "."
+    begin = "Or else" if causes else "The way out:"
+    return " ".join([str(error), *causes, f"{begin} {way_out}"])
+
+
+def _causes(params, data, largest):
     if largest > LARGE:
-        causes.append(
+        yield (
             f"X has values of up to {largest:.2g}: scale it, make_pipeline("
             "StandardScaler(), ...)."
         )
     total = float(data.weights.sum())
     if params.alpha / total > LARGE:
-        causes.append(
+        yield (
             f"alpha={params.alpha:g} is very large beside the sum of the sample weights, "
             f"{total:.2g}: lower it, or raise them."
         )
+    if params.solver == "adamw" and params.weight_decay * params.learning_rate_init > 1.0:
+        yield f"weight_decay={params.weight_decay:g} is very large: lower it."
+
+
+def _largest(X) -> float:
+    return float(max(abs(X.max()), abs(X.min())))
+
+
+def on_guessing(params, data: Data, model, guessing) -> str:
+    """Return what to say of a model whose loss is above that of guessing."""
+    what = "The model is worse than guessing"
+    if model.accuracy > guessing.accuracy:
+        what = "The probabilities of the model are worse than guessed ones, although its "
+        what += f"accuracy is {model.accuracy:.3g}"
+    ways = ["scale X"] if _largest(data.X) > MODERATE else []
     if params.solver != "lbfgs":
-        begin = "Or else" if causes else "The learning rate is too high:"
-        causes.append(
-            f"{begin} lower learning_rate_init (now {params.learning_rate_init:g}), or "
-            "shorten the steps by clip_norm=1.0."
-        )
-    return " ".join([str(error), *causes])
-
-
-def on_guessing(guessing: float, loss: float, params) -> str:
-    """Return what to say of a model that is worse than guessing."""
-    way_out = (
-        "" if params.solver == "lbfgs" else "train for longer, lower learning_rate_init, "
-    )
+        ways.append(f"lower learning_rate_init (now {params.learning_rate_init:g})")
+    ways.append(f"train for longer (max_iter={params.max_iter})")
+    if params.alpha > 1.0:
+        ways.append(f"lower alpha (now {params.alpha:g})")
     return (
-        "The model is worse than guessing, on the very rows that it was fitted to: its "
-        f"loss is {loss:.4g}, and that of always giving the frequencies of the classes "
-        f"{guessing:.4g}. Scale X, {way_out}or lower alpha."
+        f"{what}, on the very rows that it was fitted to: its loss is {model.loss:.4g}, "
+        "and that of always giving the frequencies of the classes "
+        f"{guessing.loss:.4g}. Try to {', or '.join(ways)}."
     )
 
 
-def on_scales(params, data: Data, final_loss: float, weights) -> str | None:
-    """Return a hint where training did badly on features of very unlike scales.
-
-    With smoothed labels the loss stays high however good the training is.
-    """
-    guessing = loss_of_guessing(data, params.loss)
-    penalty = 0.5 * params.alpha * float(weights.dot(weights)) / data.weights.sum()
-    did_badly = final_loss - penalty > BAD * guessing > 0.0
-    if params.label_smoothing or not did_badly:
+def on_scales(X, loss: float, loss_of_guessing: float) -> str | None:
+    """Return a hint where training did badly on features of very unlike scales."""
+    if not loss > BAD * loss_of_guessing > 0.0:
         return None
-    X = data.X[:N_ROWS]
     X = X.toarray() if scipy.sparse.issparse(X) else X
     largest = float(abs(X).max())
     if largest == 0.0:
         return None
-    scales = (X / largest).std(
-        axis=0, dtype=np.float64
-    ) * largest  # squares do not overflow
+    # Divided by the largest number, squares do not overflow.
+    scales = (X / largest).std(axis=0, dtype=np.float64) * largest
     scales = scales[scales > 0.0]
     if len(scales) == 0:
         return None
@@ -108,18 +115,7 @@ def on_scales(params, data: Data, final_loss: float, weights) -> str | None:
     if scales.max() / UNLIKE < small:
         return None
     return (
-        f"The loss has only come to {final_loss:.4g}, and the features have very unlike "
+        f"The loss has only come to {loss:.4g}, and the features have very unlike "
         f"standard deviations, from {small:.2g} to {scales.max():.2g}: the largest drown "
         "the others. Scale them first: make_pipeline(StandardScaler(), ...)."
     )
-
-
-def loss_of_guessing(data, loss_name):
-    """Return the mean loss of one who always gives the frequencies p of the targets."""
-    p = np.average(data.target, axis=0, weights=data.weights)
-    if loss_name == "squared_error":
-        return 0.5 * (p * (1.0 - p)).sum()
-    are_exclusive = data.target.sum(axis=1).min() == data.target.sum(axis=1).max() == 1
-    if are_exclusive:
-        return entr(p).sum()
-    return (entr(p) + entr(1.0 - p)).sum()

@@ -5,6 +5,7 @@ What is read from it is the classifier as if its fit had ended after that epoch.
 
 import pickle
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 from skfcnn._prediction import UNDER_WAY
@@ -94,7 +95,9 @@ def last_checkpoint(directory: Path, *, stacklevel: int):
     for path in checkpoints_of(directory):
         try:
             model = _load_file(path)
-        except ValueError as error:
+        except FileNotFoundError:  # another fit has removed it
+            continue
+        except (ValueError, OSError) as error:
             refused.append(str(error))
             continue
         for reason in refused:
@@ -107,9 +110,22 @@ def last_checkpoint(directory: Path, *, stacklevel: int):
 
 
 def checkpoints_of(directory: Path, fit_id: str = "") -> list[Path]:
-    """Return the checkpoints in a directory, perhaps of one fit only, the last first."""
-    paths = directory.glob(f"{fit_id}*{SUFFIX}")
-    return sorted(paths, key=lambda path: (path.stat().st_mtime_ns, path.name))[::-1]
+    """Return the checkpoints in a directory, perhaps of one fit only, the last first.
+
+    Those of a fit stand in the order of their epochs, whatever the clock says of them, and
+    fits in the order in which they were written last.
+    """
+    paths, last_written = [], {}
+    for path in directory.glob(f"{fit_id}*{SUFFIX}"):
+        with suppress(FileNotFoundError):  # another fit has removed it
+            time = path.stat().st_mtime_ns
+            last_written[_fit(path)] = max(time, last_written.get(_fit(path), 0))
+            paths += [path] if path.is_file() else []
+    return sorted(paths, key=lambda path: (last_written[_fit(path)], path.name))[::-1]
+
+
+def _fit(path: Path) -> str:
+    return path.name.partition("-")[0]
 
 
 def _load_file(path: Path):

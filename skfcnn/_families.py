@@ -5,6 +5,7 @@ import time
 import warnings
 
 import numpy as np
+from scipy.interpolate import BSpline
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.pipeline import make_pipeline
@@ -23,6 +24,23 @@ N_KNOTS, HEIGHT = 8, 0.3
 N_ROWS = 10_000
 
 
+class Hats(SplineTransformer):
+    """A SplineTransformer whose state is arrays and numbers, as files of skops need it."""
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())
+        if "bsplines_" in state:
+            splines = state["bsplines_"]
+            state["bsplines_"] = [(s.t, s.c, s.k, s.extrapolate) for s in splines]
+        return state
+
+    def __setstate__(self, state):
+        if "bsplines_" in state:
+            splines = [BSpline(*parts) for parts in state["bsplines_"]]
+            state = {**state, "bsplines_": splines}
+        super().__setstate__(state)
+
+
 def lowered(hats):
     """Return hats of another height."""
     return HEIGHT * hats
@@ -35,7 +53,7 @@ def splines(columns, n_features: int):
     HEIGHT. Gorishniy et al., "On embeddings for numerical features in tabular deep
     learning", arXiv:2203.05556.
     """
-    hats = SplineTransformer(N_KNOTS, 1, knots="quantile", extrapolation="constant")
+    hats = Hats(N_KNOTS, 1, knots="quantile", extrapolation="constant")
     transformer = make_column_transformer(
         (make_pipeline(hats, FunctionTransformer(lowered)), list(columns)),
         ("passthrough", list(range(n_features))),

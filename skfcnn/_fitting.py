@@ -23,6 +23,7 @@ from skfcnn._solver import (
     Solver,
     choose_rows,
     go_on_from_best,
+    go_on_from_where_it_was,
     leave,
     network_to_train,
 )
@@ -32,13 +33,16 @@ from skfcnn.network.architecture import Architecture
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import OfInputs
 from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
-from skfcnn.network.network import Network
+from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, minimize_minibatch
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import InTurn, threads_for
+
+# Rows of which is seen that outputs are finite, and what the first weights cost.
+N_LOOKED_AT = 100
 
 
 def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
@@ -58,13 +62,14 @@ def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
     )
     n_weights = sum(n_in * n_units for n_in, n_units in architecture.linear)
     dtype = computing_dtype(params, data.X, n_weights)
-    return draw_network(
-        architecture,
-        initializers=of_layers,
-        rng=rng,
-        dtype=dtype,
-        inputs=some_rows(data.X, rng, dtype) if looks else None,
-    )
+    with threads_for(0):  # the same bits, whatever other fits are under way
+        return draw_network(
+            architecture,
+            initializers=of_layers,
+            rng=rng,
+            dtype=dtype,
+            inputs=some_rows(data.X, rng, dtype) if looks else None,
+        )
 
 
 def continued_network(params, fitted: Network) -> Network:
@@ -86,7 +91,9 @@ def continued_network(params, fitted: Network) -> Network:
             "with the sizes that it has, or fit a new classifier."
         )
     dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
-    theta = np.require(fitted.theta, dtype, ["WRITEABLE", "ENSUREARRAY"])
+    theta = fitted.theta
+    if theta.dtype != dtype or not theta.flags.writeable:
+        theta = np.array(theta, dtype)
     architecture = fitted.architecture
     check_layers(params, architecture)
     activations = hidden_activations(params.activation, len(sizes) - 2)
@@ -96,13 +103,18 @@ def continued_network(params, fitted: Network) -> Network:
     return Network(architecture, theta=theta)
 
 
-def make_objective(params, network: Network, target: Target) -> Objective:
-    """Return what is minimized: the loss of `params`, by the link that the target has."""
+def make_loss(params, target: Target):
+    """Return the loss of `params`, by the link that the target has, with its smoothing."""
     loss = LOSSES[params.loss](LINKS[target.out_activation])
     if params.label_smoothing:
-        n_values = network.sizes[-1] if target.is_exclusive else 2
+        n_values = len(target.classes) if target.is_exclusive else 2
         loss = LabelSmoothing(loss, float(params.label_smoothing), n_values)
-    return Objective(network, loss, float(params.alpha))
+    return loss
+
+
+def make_objective(params, network: Network, target: Target) -> Objective:
+    """Return what is minimized."""
+    return Objective(network, make_loss(params, target), float(params.alpha))
 
 
 def make_validation(params, network, target, data: Data | None, scoring):
@@ -111,6 +123,30 @@ def make_validation(params, network, target, data: Data | None, scoring):
         return None
     loss = LOSSES[params.loss](LINKS[target.out_activation])
     return Validation(data, target, network, loss, scoring)
+
+
+def loss_of_first_weights(params, network: Network, target: Target, data: Data) -> float:
+    """Return J before training, over some of the rows; infinity, where it overflows."""
+    rows, objective = data.some(N_LOOKED_AT), make_objective(params, network, target)
+    try:
+        _, loss = Validation(rows, target, network, objective.loss).evaluate()
+    except NonFiniteOutputs:
+        return np.inf
+    return loss + objective.penalty() / float(data.weights.sum())
+
+
+def check_outputs(params, network: Network, data: Data) -> None:
+    """Raise ValueError where training has ended with outputs that are not finite.
+
+    The loss of an epoch is that before its steps: the last one may have ruined the network.
+    """
+    rows = data.some(N_LOOKED_AT)
+    raw = np.empty(rows.target.shape, network.theta.dtype)
+    try:
+        network.apply(rows.X, lambda z, out: np.copyto(out, z), raw)
+    except NonFiniteOutputs as error:
+        diverged = Divergence("The outputs are not finite after the last step.")
+        raise ValueError(on_divergence(params, data, diverged)) from error
 
 
 def ended(outcome: Outcome, progress: Progress) -> Outcome:
@@ -143,8 +179,11 @@ def train_minibatch(
 
     The rows are chosen unless the solver has some, whose fit is then resumed.
     """
-    if solver.rows is None:
+    resumes = solver.rows is not None
+    solver.under_way = True
+    if not resumes:
         choose_rows(params, data, target, solver, validation_data)
+        solver.first_loss = loss_of_first_weights(params, network, target, data)
     rows, watched, best = solver.rows, params.loss, None
     if solver.held_out is not None:
         validation_data = data.rows(solver.held_out)
@@ -153,7 +192,8 @@ def train_minibatch(
         rows_val = "X_val" if solver.has_X_val else "held-out rows"
         watched = f"{params.scoring or 'accuracy'} of {rows_val}"
         best = solver.best = BestParameters(network.theta)
-        history = go_on_from_best(history, watched, validation, network, solver)
+        if not (resumes and go_on_from_where_it_was(network, solver)):
+            history = go_on_from_best(history, watched, validation, network, solver)
     progress = Progress(
         history,
         watched=watched,
@@ -163,6 +203,7 @@ def train_minibatch(
         best_parameters=best,
         verbose=params.verbose,
         n_iter=epochs.start,
+        first_loss=solver.first_loss,
     )
 
     def rows_seen(n_iter):
@@ -189,12 +230,14 @@ def train_minibatch(
             )
     except Divergence as error:
         reason = on_divergence(params, data, error)
-        if best is None or progress.n_iter == epochs.start:
+        if progress.best_epoch is None or progress.n_iter == 0:
             raise ValueError(reason) from error
         outcome = progress.ended_by_divergence(reason)
     if not progress.validation_scores:
         solver.best = None
     leave(solver, network)
+    check_outputs(params, network, data)
+    solver.under_way = False
     outcome = ended(outcome, progress)
     if outcome.interrupted:
         solver.params = None  # part of an epoch may have been trained

@@ -6,7 +6,7 @@ from sklearn.utils.validation import validate_data
 
 from skfcnn._prediction import FittedNetwork
 from skfcnn._target import Target
-from skfcnn._weights import row_weights
+from skfcnn._weights import row_weights, without_idle_extremes
 from skfcnn.training.objective import Data
 
 
@@ -30,6 +30,7 @@ class CheckedInput(FittedNetwork):
 
     def _make_data(self, X, y, sample_weight):
         weights = row_weights(self.class_weight, self._target, X, y, sample_weight)
+        X = without_idle_extremes(X, weights)
         return Data(X, self._target.encode(y), weights)
 
     def _validation_data(self, X_val, y_val, sample_weight_val):

@@ -2,7 +2,7 @@
 
 import uuid
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 import numpy as np
@@ -33,9 +33,10 @@ from skfcnn._sklearn import (
     _fit_context,
 )
 from skfcnn._solver import start_solver
-from skfcnn._target import Target
+from skfcnn._target import Target, classes_in
 from skfcnn._tasks import EpochTasks
 from skfcnn.training.optimizers import OPTIMIZERS
+from skfcnn.training.threads import others_turn
 
 INTERRUPTED = "Training interrupted by user."
 
@@ -148,7 +149,9 @@ class LearningNetwork(CheckedInput):
                     else self._begun(data, validation_data, stop_after),
                     watch=watch,
                 )
-                for words in on_the_end(self, data, outcome):
+                with np.errstate(over="ignore", invalid="ignore"):
+                    told = [*on_the_end(self, data, outcome)]
+                for words in told:
                     warnings.warn(words, ConvergenceWarning, stacklevel=3)
         return self
 
@@ -247,6 +250,8 @@ class LearningNetwork(CheckedInput):
         with self._whole_or_unchanged():
             if goes_on := self.__sklearn_is_fitted__():
                 self._validate_params()
+            if classes is not None:
+                classes_in(classes)  # has words for what is wrong with them
             is_first = _check_partial_fit_first_call(self, classes)
             X, y = self._check_X_y(X, y, reset=not goes_on)
             if is_first:
@@ -294,10 +299,10 @@ class LearningNetwork(CheckedInput):
             used = vars(self).get("_solver")
             vars(self).clear()
             vars(self).update(before)
-            if theta is not None and not np.array_equal(theta, self._network.theta):
+            if theta is not None:
                 self._network.theta[...] = theta
-                if used is before.get("_solver"):
-                    vars(self).pop("_solver", None)
+            if used is before.get("_solver") and getattr(used, "under_way", False):
+                vars(self).pop("_solver", None)
             raise
 
     def _scorer(self):
@@ -309,10 +314,14 @@ class LearningNetwork(CheckedInput):
         vars(unnamed).update(vars(self))
         vars(unnamed).pop("feature_names_in_", None)
 
+        # A function of the user may begin fits, and wait for them.
+        turn = others_turn if callable(self.scoring) else nullcontext
+
         def score(X, y, weights):
             are_alike = (weights == weights[0]).all()
             given = {} if are_alike else {"sample_weight": weights}
-            return float(scorer(unnamed, X, y, **given))
+            with turn():
+                return float(scorer(unnamed, X, y, **given))
 
         return score
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from skfcnn._validation import Validation
 from skfcnn.network.network import NonFiniteOutputs
-from skfcnn.training.divergence import Divergence, check_not_exploded
+from skfcnn.training.divergence import ValidationOverflow, check_not_exploded
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.schedules import Constant
 from skfcnn.training.stopping import BestParameters, NoImprovement
@@ -34,6 +34,8 @@ class Progress:
         Print a line per epoch, beginning with the words of MLPClassifier.
     n_iter : int
         Epochs before this one, if it resumes a fit.
+    first_loss : float
+        That of the first weights: far above it, training is called divergent.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Progress:
         best_parameters: BestParameters | None = None,
         verbose: bool = False,
         n_iter: int = 0,
+        first_loss: float = math.inf,
     ) -> None:
         self.watched = watched
         self.stopping = stopping
@@ -55,6 +58,7 @@ class Progress:
         self.best_parameters = best_parameters
         self.verbose = verbose
         self.n_iter = n_iter
+        self.first_loss = first_loss
         self.loss_curve = [*history.get("loss_curve_", ())]
         self.validation_scores = [*(history.get("validation_scores_") or ())]
         self.validation_loss_curve = [*(history.get("validation_loss_curve_") or ())]
@@ -74,8 +78,7 @@ class Progress:
 
     def end(self, loss: float) -> bool:
         """Take in the loss of an epoch, and return whether training is over."""
-        first = self.loss_curve[0] if self.loss_curve else loss
-        check_not_exploded(loss, first, self.n_iter + 1)
+        check_not_exploded(loss, self.first_loss, self.n_iter + 1)
         validated = None if self.validation is None else self._validate()
         self.n_iter += 1
         self.loss_curve.append(loss)
@@ -96,8 +99,12 @@ class Progress:
         try:
             return self.validation.evaluate()
         except NonFiniteOutputs as error:
-            epoch = self.n_iter + 1
-            raise Divergence(f"Validation rows overflow in epoch {epoch}.") from error
+            X = self.validation.data.X
+            largest = max(abs(X.max()), abs(X.min()))
+            raise ValidationOverflow(
+                f"The rows to validate on, with values of up to {largest:.2g}, overflow in "
+                f"epoch {self.n_iter + 1}."
+            ) from error
 
     def _record(self, score: float, loss: float) -> None:
         if math.isnan(score) and self.best_parameters is not None:

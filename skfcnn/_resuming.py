@@ -67,16 +67,17 @@ def take_over(classifier, other) -> None:
             "the classifier itself, or from a checkpoint."
         )
     ours = parameters_that_count(classifier)
-    differ = [name for name in sorted(ours) if not _same(ours[name], solver.params[name])]
+    begun = {name: solver.params.get(name, "not there") for name in sorted(ours)}
+    differ = [name for name in begun if not _same(ours[name], begun[name])]
     if differ:
-        words = (f"{name}: {solver.params[name]!r}, now {ours[name]!r}" for name in differ)
+        words = (f"{name}: {begun[name]!r}, now {ours[name]!r}" for name in differ)
         raise ValueError(
             "A fit is resumed with the parameters that it was begun with. These differ: "
             f"{'; '.join(words)}. To leave off before the end of a schedule, use "
             "fit(..., stop_after=...)."
         )
     if other is not classifier:
-        kept = classifier._parameter_constraints.keys() | OF_THE_INSTANCE
+        kept = classifier.get_params(deep=False).keys() | OF_THE_INSTANCE
         for name in vars(classifier).keys() - kept:
             del vars(classifier)[name]
         state = {name: vars(other)[name] for name in vars(other).keys() - kept}
@@ -84,10 +85,9 @@ def take_over(classifier, other) -> None:
 
 
 def _same(a, b) -> bool:
-    if isinstance(a, list | tuple | np.ndarray) and isinstance(
-        b, list | tuple | np.ndarray
-    ):
-        return len(a) == len(b) and all(map(_same, a, b))
+    are_sequences = [isinstance(each, list | tuple | np.ndarray) for each in (a, b)]
+    if any(are_sequences):
+        return all(are_sequences) and len(a) == len(b) and all(map(_same, a, b))
     return a is b or bool(a == b) or _are_equal_once_pickled(a, b)
 
 
@@ -117,7 +117,9 @@ def _digest(array) -> str:
         arrays = [array.indptr, array.indices, array.data]
     for part in arrays:
         for start in range(0, len(part), ROWS_AT_ONCE):
-            digest.update(np.ascontiguousarray(part[start : start + ROWS_AT_ONCE]))
+            rows = part[start : start + ROWS_AT_ONCE]
+            is_index = part is not arrays[-1]  # of a sparse matrix: of 4 or 8 bytes
+            digest.update(np.ascontiguousarray(rows, np.int64 if is_index else None))
     return f"{array.shape} {array.dtype} {digest.hexdigest()[:16]}"
 
 
@@ -163,11 +165,12 @@ def check_same_data(solver, data, validation_data) -> None:
             f"one, and is resumed {now} one."
         )
     check_weights(data, solver.rows, solver.held_out)
-    begun, solver.data = solver.data, digests(data, validation_data)
-    differ = [name for name in solver.data if begun and begun[name] != solver.data[name]]
+    begun, now = solver.data, digests(data, validation_data)
+    differ = [name for name in now if begun and begun[name] != now[name]]
     if differ:
-        words = (f"{name}: {begun[name]}, now {solver.data[name]}" for name in differ)
+        words = (f"{name}: {begun[name]}, now {now[name]}" for name in differ)
         raise ValueError(
             "A fit is resumed with the data that it was begun with. These differ (shape, "
             f"dtype, digest): {'; '.join(words)}."
         )
+    solver.data = now

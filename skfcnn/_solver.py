@@ -1,5 +1,6 @@
 """A stochastic solver under way, and everything by which training can go on from it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,11 +27,14 @@ class Solver:
     mask_rng: np.random.Generator | None = None  # once there is dropout
     best: BestParameters | None = None  # while there is early stopping
     theta: np.ndarray | None = None  # where it is, if the best was restored
+    restored: bytes | None = None  # the digest of what was restored
     rng: np.random.RandomState | None = None  # of the shuffles
     rows: np.ndarray | None = None  # to learn from, in the order of the last epoch
     held_out: np.ndarray | None = None
     has_X_val: bool = False
+    first_loss: float = np.inf  # that of the weights that the fit began with
     params: dict | None = None  # of the fit that it belongs to, if it can be resumed
+    under_way: bool = False  # what it holds is of steps that may not have ended well
     data: dict | None = None  # digests of the data of that fit, if they were taken
 
     def begin_fit(self, rng, params: dict | None, data: dict | None) -> None:
@@ -76,6 +80,18 @@ def choose_rows(params, data, target, solver: Solver, validation_data) -> None:
         )
 
 
+def go_on_from_where_it_was(network: Network, solver: Solver) -> bool:
+    """Give theta back, in a fit that is resumed; False where weights were written since."""
+    if solver.theta is None or solver.restored != _digest(network.theta):
+        return False
+    network.theta[...], solver.theta = solver.theta, None
+    return True
+
+
+def _digest(theta: np.ndarray) -> bytes:
+    return hashlib.sha256(theta).digest()
+
+
 def go_on_from_best(history, watched, validation, network, solver: Solver) -> Mapping:
     """Return the history to go on from, with theta where the solver left it.
 
@@ -109,6 +125,7 @@ def network_to_train(params, network: Network, solver: Solver) -> Network:
         if solver.average is not None and not np.array_equal(solver.average, network.theta):
             solver.moving[...] = network.theta
         trained = Network(network.architecture, theta=solver.moving)
+        solver.optimizer.average = network.theta  # also of a copy that was loaded
     if any(rates := dropout_rates(params.dropout, len(network.sizes) - 2)):
         if solver.mask_rng is None:
             seed = solver.rng.randint(2**31)
@@ -125,3 +142,4 @@ def leave(solver: Solver, network: Network) -> None:
         solver.theta = network.theta.copy()
         solver.best.restore()
         solver.best = None
+        solver.restored = _digest(network.theta)

@@ -28,6 +28,8 @@ def classes_in(labels) -> np.ndarray:
         _check_kind(kind, labels)
         return unique_labels(labels)
     except TypeError as error:
+        if "'<' not supported" not in str(error):
+            raise
         raise TypeError(
             f"Labels must be numbers or strings, and not both: {error}"
         ) from error

@@ -20,11 +20,14 @@ class VersionedState:
     """An object whose state, as in a pickle, says which version and format it is of."""
 
     def __getstate__(self):
-        written = {"_version": __version__, "_format": FORMAT}
+        written = {"_skfcnn_version": __version__, "_skfcnn_format": FORMAT}
         return dict(super().__getstate__()) | written
 
     def __setstate__(self, state):
         state = dict(state)
-        version, number = state.pop("_version", "before 0.1"), state.pop("_format", 0)
+        version, number = (
+            state.pop("_skfcnn_version", "before 0.1"),
+            state.pop("_skfcnn_format", 0),
+        )
         check_format(number, version, what=f"This {type(self).__name__}")
         vars(self).update(state)

@@ -1,10 +1,30 @@
 """What each row weighs: its sample weight, times the weight of its class."""
 
 import numpy as np
+import scipy.sparse
 from sklearn.utils.class_weight import compute_class_weight
 
 from skfcnn._sklearn import _check_sample_weight
 from skfcnn._target import Target
+
+# No sum of so large values times weights overflows, even in float32.
+MODERATE = 1e6
+
+
+def without_idle_extremes(X, weights):
+    """Return X with zeros for rows of weight zero that are so large that they may overflow.
+
+    Their loss is multiplied by zero, which makes no zero of an infinity.
+    """
+    idle = weights == 0.0
+    if not idle.any():
+        return X
+    rows = X[idle]
+    if max(abs(rows.max()), abs(rows.min())) <= MODERATE:
+        return X
+    if scipy.sparse.issparse(X):
+        return scipy.sparse.csr_array(scipy.sparse.diags_array((~idle).astype(X.dtype)) @ X)
+    return np.where(idle[:, None], X.dtype.type(0), X)
 
 
 def row_weights(class_weight, target: Target, X, y, sample_weight) -> np.ndarray:

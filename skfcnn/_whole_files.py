@@ -8,6 +8,7 @@ The first line of a file says what it is, in words; all after it is the content:
 import hashlib
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from skfcnn._version import FORMAT, __version__, check_format
@@ -51,7 +52,8 @@ def _sync(directory: Path) -> None:
         return
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        with suppress(OSError):  # file systems of a network may not know how
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

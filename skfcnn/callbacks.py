@@ -5,6 +5,7 @@ Whatever a callback keeps of a fit it keeps by the classifier that is fitted: in
 clones share their callbacks. What they have recorded in other processes stays there.
 """
 
+import os
 import time
 from numbers import Integral
 from pathlib import Path
@@ -161,29 +162,32 @@ class Checkpoint(_EpochCallback):
             raise ValueError(f"every must be 'best' or a number of epochs; got {every!r}.")
         if keep is not None and not _is_count(keep):
             raise ValueError(f"keep must be a number of files, or None; got {keep!r}.")
-        self.directory = Path(directory)
+        self.directory = os.fspath(directory)
         self.every = every
         self.keep = keep
 
     def _begin(self, estimator, context):
-        self.directory.mkdir(parents=True, exist_ok=True)
+        os.makedirs(self.directory, exist_ok=True)
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         """Write the classifier as it is after an epoch, if it is to be written."""
         if not (_is_epoch(context) and self._is_due(fitted_estimator)):
             return
         fit_id, epoch = estimator._fit_id, len(fitted_estimator.loss_curve_)
-        path = self.directory / f"{fit_id}-epoch{epoch:06d}{SUFFIX}"
+        directory = Path(self.directory)
+        path = directory / f"{fit_id}-epoch{epoch:06d}{SUFFIX}"
         write_checkpoint(path, estimator, fitted_estimator)
-        for old in checkpoints_of(self.directory, fit_id)[self.keep :] if self.keep else ():
-            old.unlink()
+        for old in checkpoints_of(directory, fit_id)[self.keep :] if self.keep else ():
+            old.unlink(missing_ok=True)
 
     def _is_due(self, fitted):
         if self.every != "best":
             return len(fitted.loss_curve_) % self.every == 0
-        scores = fitted.validation_scores_ or [-loss for loss in fitted.loss_curve_]
-        *earlier, score = scores[-fitted.n_iter_ :]
-        return score > max(earlier, default=-np.inf)
+        scores = (fitted.validation_scores_ or [])[-fitted.n_iter_ :]
+        if np.isnan(scores).all():  # also where there are none
+            scores = [-loss for loss in fitted.loss_curve_[-fitted.n_iter_ :]]
+        *earlier, score = scores
+        return score > np.nanmax([-np.inf, *earlier])
 
 
 def _is_count(value) -> bool:

@@ -132,7 +132,7 @@ class ScoresAnyLabels:
 
 
 # What ours warns of, and MLPClassifier does not.
-WORSE = "The model is worse than guessing"
+WORSE = "worse than guess"
 
 
 def train(model, X, y, weights=None, *, steps=(("fit", slice(None)),)):

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler, scale
@@ -12,6 +13,7 @@ from sklearn.preprocessing import StandardScaler, scale
 from skfcnn import FullyConnectedClassifier
 
 X, Y = load_breast_cancer(return_X_y=True)
+RNG = np.random.RandomState(0)
 
 
 def messages(model, X, y):
@@ -109,9 +111,9 @@ def test_early_stopping_keeps_the_best_parameters_before_training_diverged():
     model = make_model(**params)
     diverged, worse = messages(model, scale(X), Y)
     assert diverged.startswith("The loss has exploded in epoch 2: from ")
-    assert "The learning rate is too high: lower learning_rate_init (now 5)" in diverged
+    assert "The way out: lower learning_rate_init (now 5), or limit the steps" in diverged
     assert diverged.endswith("The parameters of the best epoch were kept.")
-    assert "worse than guessing" in worse
+    assert "worse than guess" in worse
     assert model.n_iter_ == len(model.loss_curve_) == 1 and not model.converged_
     expected = make_model(**params).fit(scale(X), Y, stop_after=1)
     np.testing.assert_array_equal(model._network.theta, expected._network.theta)
@@ -143,21 +145,102 @@ def test_a_partial_fit_that_diverges_leaves_the_model_of_before():
 @pytest.mark.parametrize(
     ("params", "way_out"),
     [
-        ({"solver": "sgd", "learning_rate_init": 1e-9}, "train for longer, lower learning"),
-        ({"solver": "lbfgs", "max_iter": 1}, "Scale X, or lower alpha"),
+        (
+            {"solver": "sgd", "learning_rate_init": 1e-9},
+            "lower learning_rate_init (now 1e-09)",
+        ),
+        ({"solver": "lbfgs", "max_iter": 1, "alpha": 9.0}, "max_iter=1), or lower alpha"),
         ({"dropout": 0.5, "learning_rate_init": 1e-9, "loss": "squared_error"}, "lower"),
+        ({"label_smoothing": 0.2, "learning_rate_init": 1e-9}, "lower"),
     ],
-    ids=["sgd", "lbfgs", "squared_error"],
+    ids=["sgd", "lbfgs", "squared_error", "smoothed"],
 )
-def test_a_model_that_is_worse_than_guessing_says_so(params, way_out):
+@pytest.mark.parametrize("y", ["binary", "classes", "labels", "one of the labels"])
+def test_a_model_that_is_worse_than_guessing_says_so(params, way_out, y):
+    p = np.array([0.5, 0.3, 0.2])
+    numbers = RNG.choice(3, size=len(X), p=p)
+    target = {
+        "binary": numbers > 0,
+        "classes": numbers,
+        "labels": np.column_stack([numbers > 0, numbers > 1]).astype(int),
+        "one of the labels": np.eye(3, dtype=int)[numbers],
+    }[y]
     model = make_model(**params, init=large)
-    (text,) = [t for t in messages(model, scale(X), Y) if "worse than guessing" in t]
-    assert way_out in text
-    p = np.mean(Y)
-    guessing = -p * np.log(p) - (1 - p) * np.log(1 - p)
+    (text,) = [t for t in messages(model, scale(X), target) if "worse than guess" in t]
+    assert way_out in text and "scale X" not in text
+    frequencies = target.mean(axis=0) if y != "classes" else np.bincount(target) / len(X)
+    guessing = guessing_loss(np.atleast_1d(frequencies), model, is_exclusive=y == "classes")
+    assert f"classes {guessing:.4g}." in text
+
+
+def guessing_loss(p, model, *, is_exclusive):
+    """Return what the frequencies of the classes cost, as an entropy or a variance."""
+    n_values = len(p) if is_exclusive else 2
+    eps = model.label_smoothing
     if model.loss == "squared_error":
-        guessing = 0.5 * p * (1 - p)
-    assert f"classes {guessing:.4g}" in text
+        return 0.5 * (p * (1 - p)).sum()
+    p = p * (1 - eps) + eps / n_values
+    return -(p * np.log(p)).sum() - (0 if is_exclusive else ((1 - p) * np.log(1 - p)).sum())
+
+
+def test_good_answers_of_bad_probabilities_are_told_as_such():
+    """Of a rate that is too high: sure of everything, and wrong about some of it."""
+    model = make_model(learning_rate_init=2.0, max_iter=30)
+    numbers = (scale(X)[:, 0] + 0.7 * RNG.standard_normal(len(X)) > 0).astype(int)
+    (text,) = [t for t in messages(model, scale(X), numbers) if "worse than guess" in t]
+    assert text.startswith("The probabilities of the model are worse than guessed ones, ")
+    assert f"accuracy is {model.score(scale(X), numbers):.3g}" in text
+
+
+def test_what_only_the_last_step_ruins_is_seen():
+    zeros = {"init": "zeros", "max_iter": 1, "batch_size": len(X)}
+    model = make_model(solver="sgd", learning_rate_init=1e4, hidden_layer_sizes=(), **zeros)
+    assert [t for t in messages(model, scale(X), Y) if "worse than guess" in t]
+    model.set_params(learning_rate_init=1e200, hidden_layer_sizes=(5,), init="auto")
+    calls = [
+        lambda: clone(model).fit(scale(X), Y),
+        lambda: clone(model).partial_fit(scale(X), Y, classes=[0, 1]),
+        lambda: clone(model).set_params(max_iter=9).fit(scale(X), Y, stop_after=1),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="outputs are not finite after the last step"):
+            call()
+
+
+def test_first_weights_that_are_too_large_are_named_as_a_way_out():
+    model = make_model(solver="lbfgs", dtype="float64", init=far)
+    with pytest.raises(ValueError, match=r"The way out: start from smaller weights \(init"):
+        model.fit(scale(X), Y)
+
+
+def far(n_in, n_out, rng):
+    return np.full((n_in, n_out), 1e160), np.zeros(n_out)
+
+
+def test_a_weight_decay_that_is_too_large_is_named():
+    model = make_model(solver="adamw", weight_decay=1e9, max_iter=200)
+    with pytest.raises(ValueError, match="weight_decay=1e.09 is very large: lower it"):
+        model.fit(scale(X), Y)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_rows_to_validate_on_that_overflow_are_named(solver):
+    X_val = scale(X)
+    X_val[3, 0] = 1e300
+    model = make_model(solver=solver, dtype="float32")
+    with pytest.raises(
+        ValueError, match=r"validate on, with values of up to 1e\+300.* as X is"
+    ):
+        model.fit(scale(X), Y, X_val=X_val, y_val=Y)
+
+
+def test_a_warm_start_with_a_penalty_has_not_exploded():
+    """What the loss is compared with is that of its own first weights."""
+    model = make_model(warm_start=True)
+    messages(model, scale(X), Y)
+    texts = messages(model.set_params(alpha=1e8), scale(X), Y)
+    assert model.loss_curve_[20] > 1e6 * model.loss_curve_[19]
+    assert not [text for text in texts if "exploded" in text]
 
 
 def large(n_in, n_out, rng):
@@ -167,7 +250,7 @@ def large(n_in, n_out, rng):
 def test_a_loss_that_is_high_by_dropout_alone_is_no_bad_model():
     model = make_model(dropout=0.95, hidden_layer_sizes=(30,), max_iter=60, tol=0.0)
     texts = messages(model, scale(X), Y)
-    assert not [text for text in texts if "worse than guessing" in text]
+    assert not [text for text in texts if "worse than guess" in text]
     assert model.loss_curve_[0] > 1.0  # above log(2)
 
 
@@ -175,4 +258,4 @@ def test_a_loss_that_is_high_by_dropout_alone_is_no_bad_model():
 def test_where_nothing_can_be_learned_nobody_is_worse_than_guessing(y):
     constant = np.ones((len(Y), 3))
     texts = messages(make_model(max_iter=400, tol=1e-7), constant, y)
-    assert not [text for text in texts if "worse than guessing" in text]
+    assert not [text for text in texts if "worse than guess" in text]

@@ -200,6 +200,37 @@ def test_a_resumed_fit_goes_on_with_the_files_of_the_first(tmp_path):
     assert [load_checkpoint(path).n_iter_ for path in checkpoints_of(tmp_path)] == [5, 4]
 
 
+@needs_callbacks
+def test_a_clock_that_was_set_back_loses_no_checkpoint(tmp_path):
+    half_way(tmp_path)
+    for path in tmp_path.iterdir():
+        os.utime(path, (2**33, 2**33))
+    make_model(Checkpoint(tmp_path, every=1)).fit(X, Y, resume_from=tmp_path)
+    assert [load_checkpoint(path).n_iter_ for path in checkpoints_of(tmp_path)] == [5, 4]
+
+
+@needs_callbacks
+def test_of_several_fits_the_one_that_was_written_last_is_meant(tmp_path):
+    half_way(tmp_path)
+    for path in tmp_path.iterdir():
+        os.utime(path, (1e9, 1e9))
+    (tmp_path / "folder.checkpoint").mkdir()
+    make_model(Checkpoint(tmp_path, every=1), random_state=1).fit(X, Y, stop_after=1)
+    assert load_checkpoint(tmp_path).random_state == 1
+
+
+@needs_callbacks
+def test_what_diverges_after_it_was_resumed_keeps_the_best_of_before(tmp_path):
+    params = {"solver": "sgd", "activation": "identity", "learning_rate_init": 5.0}
+    params |= {"early_stopping": True, "random_state": 0}
+    with pytest.warns(match="exploded in epoch 2"):
+        whole = make_model(Checkpoint(tmp_path, every=1), **params).fit(X, Y)
+    for _ in range(2):
+        with pytest.warns(match="exploded in epoch 2"):
+            resumed = make_model(**params).fit(X, Y, resume_from=tmp_path)
+        assert_same(resumed, whole)
+
+
 # ----- What is refused
 
 

@@ -17,7 +17,7 @@ from write_models import LABELS, NAMES, NUMBERS, ROWS, X, models, unfinished
 
 from skfcnn import FullyConnectedClassifier, make_tabular_classifier
 from skfcnn._version import FORMAT, __version__
-from skfcnn.callbacks import load_checkpoint
+from skfcnn.callbacks import Checkpoint, TimeBudget, load_checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
@@ -91,14 +91,14 @@ def test_a_model_of_a_newer_format_is_refused(make):
     model = make()
     model = model[-1] if hasattr(model, "steps") else model
     state = model.__getstate__()
-    assert state["_format"] == FORMAT and state["_version"] == __version__
-    newer = state | {"_format": FORMAT + 1, "_version": "99.0"}
+    assert state["_skfcnn_format"] == FORMAT and state["_skfcnn_version"] == __version__
+    newer = state | {"_skfcnn_format": FORMAT + 1, "_skfcnn_version": "99.0"}
     message = (
         rf"This {type(model).__name__} was written by skfcnn 99.0, in format 2\. .*update"
     )
     with pytest.raises(ValueError, match=message):
         object.__new__(type(model)).__setstate__(newer)
-    del state["_format"], state["_version"]
+    del state["_skfcnn_format"], state["_skfcnn_version"]
     with pytest.raises(ValueError, match="by skfcnn before 0.1, in format 0"):
         object.__new__(type(model)).__setstate__(state)
 
@@ -137,13 +137,23 @@ def test_a_pipeline_over_a_frame_goes_through_skops(y):
     assert again[-1].coefs_[0].base is not None  # views of theta, as ever
 
 
-def test_the_classifier_of_tables_goes_through_skops():
+@pytest.mark.parametrize("effort", ["fast", "balanced", "best"])
+def test_the_classifier_of_tables_goes_through_skops(effort):
     small = {"hidden_layer_sizes": (4,), "max_iter": 2}
-    model = make_tabular_classifier("fast", random_state=0)
+    model = make_tabular_classifier(effort, random_state=0)
     model[-1].set_params(network_params=small)
     table = mixed_table()
     again = through_skops(model.fit(table, NAMES))
     np.testing.assert_array_equal(again.predict_proba(table), model.predict_proba(table))
+
+
+@pytest.mark.skipif(not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on")
+def test_callbacks_go_through_skops(tmp_path):
+    model = FullyConnectedClassifier((4,), max_iter=3, random_state=0)
+    model.set_callbacks(Checkpoint(tmp_path), TimeBudget(99.0)).fit(X, NUMBERS)
+    again = through_skops(model)
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    assert again.fit(X, NUMBERS).n_iter_ == 3
 
 
 def test_a_function_of_the_user_has_to_be_trusted_by_name():

@@ -158,19 +158,25 @@ def test_a_weight_of_two_is_the_row_twice(problem, hidden, alpha):
     np.testing.assert_allclose(repeated.loss_curve_, doubled.loss_curve_, **CLOSE)
 
 
-@given(problem=problems(), hidden=layers(), seed=st.integers(0, 2**20))
-def test_rows_of_weight_zero_change_nothing(problem, hidden, seed):
+@given(
+    problem=problems(),
+    hidden=layers(),
+    seed=st.integers(0, 2**20),
+    scale=st.sampled_from([1.0, 100.0, 1e30, 1e300]),
+    form=st.sampled_from([np.asarray, scipy.sparse.csr_array]),
+)
+def test_rows_of_weight_zero_change_nothing(problem, hidden, seed, scale, form):
     X, y, weights = problem
     rng = np.random.RandomState(seed)
     n_more = rng.randint(1, 6)
-    more = 100.0 * rng.standard_normal((n_more, X.shape[1]))
+    more = scale * rng.standard_normal((n_more, X.shape[1]))
     with_them = fit(
-        np.vstack([more, X]),
+        form(np.vstack([more, X])),
         np.concatenate([y[rng.randint(len(y), size=n_more)], y]),
         np.concatenate([np.zeros(n_more), weights]),
         **hidden,
     )
-    without = fit(X, y, weights, **hidden)
+    without = fit(form(X), y, weights, **hidden)
     np.testing.assert_allclose(with_them._network.theta, without._network.theta, **CLOSE)
     np.testing.assert_allclose(with_them.loss_curve_, without.loss_curve_, **CLOSE)
 

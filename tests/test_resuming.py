@@ -248,3 +248,12 @@ def test_a_list_that_was_changed_in_place_is_another():
     model.dropout[0] = 0.9
     with pytest.raises(ValueError, match=r"dropout: \[0.1\], now \[0.9\]"):
         model.fit(X, Y, resume_from=model)
+
+
+def test_a_refusal_of_other_data_spoils_nothing():
+    whole = make_model().fit(X, Y)
+    model = make_model().fit(X, Y, stop_after=2)
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"These differ .* X: \(569, 30\)"):
+            model.fit(2.0 * X, Y, resume_from=model)
+    assert_same(model.fit(X, Y, resume_from=model), whole)

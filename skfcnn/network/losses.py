@@ -55,6 +55,10 @@ class Logistic:
         numbers = np.finfo(p.dtype)
         np.clip(p, numbers.tiny, 1.0 - numbers.epsneg, out=p)
 
+    def raw(self, p):
+        """Return z of p: log p - log(1 - p)."""
+        return np.log(p) - np.log1p(-p)
+
     def negative_log_likelihood(self, z, y):
         """Return -sum_k log P(y_k) of each row; z is overwritten.
 
@@ -87,6 +91,10 @@ class Softmax:
         """Keep p, in place, within the numbers that are not 0."""
         np.maximum(p, np.finfo(p.dtype).tiny, out=p)
 
+    def raw(self, p):
+        """Return a z of p: log p."""
+        return np.log(p)
+
     def negative_log_likelihood(self, z, y):
         """Return -log P(y) of each row; z is overwritten.
 
@@ -109,6 +117,10 @@ class LogLoss:
     def __init__(self, link) -> None:
         self.link = link
 
+    def targets(self, y):
+        """Return what the outputs are compared with: the targets themselves."""
+        return y
+
     def values(self, z, y):
         """Return the loss of each row, (n_rows,); z is overwritten."""
         return self.link.negative_log_likelihood(z, y)
@@ -124,6 +136,10 @@ class SquaredError:
 
     def __init__(self, link) -> None:
         self.link = link
+
+    def targets(self, y):
+        """Return what the outputs are compared with: the targets themselves."""
+        return y
 
     def values(self, z, y):
         """Return the loss of each row, (n_rows,); z is overwritten."""
@@ -147,19 +163,21 @@ class LabelSmoothing:
 
     def __init__(self, loss, epsilon: float, n_values: int) -> None:
         self.loss = loss
+        self.link = loss.link
         self.epsilon = epsilon
         self.n_values = n_values
 
-    def _smooth(self, y):
+    def targets(self, y):
+        """Return the smoothed targets."""
         return y * (1.0 - self.epsilon) + self.epsilon / self.n_values
 
     def values(self, z, y):
         """Return the loss of each row, (n_rows,); z is overwritten."""
-        return self.loss.values(z, self._smooth(y))
+        return self.loss.values(z, self.targets(y))
 
     def deltas(self, z, y, out):
         """Write delta of each row into `out`, (n_rows, n_out)."""
-        self.loss.deltas(z, self._smooth(y), out)
+        self.loss.deltas(z, self.targets(y), out)
 
 
 LINKS = {"logistic": Logistic(), "softmax": Softmax()}

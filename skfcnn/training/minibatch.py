@@ -76,7 +76,7 @@ def minimize_minibatch(
     theta = objective.network.theta
     batches = Batches(data, batch_size, len(rows), theta.dtype)
     workspace = objective.network.workspace(batch_size)
-    total = float(data.weights[rows].sum())
+    total = float(data.weights[np.sort(rows)].sum())  # to the bit, in whatever order
     n_iter, loss = epochs.start, np.nan
     try:
         for n_iter in epochs:

@@ -25,6 +25,11 @@ class Data(NamedTuple):
         """Return some of the rows, copied."""
         return Data(*(source[rows] for source in self))
 
+    def some(self, n: int) -> "Data":
+        """Return about n rows, from everywhere; all of them, if there are no more."""
+        step = max(1, len(self.target) // n)
+        return Data(*(source[::step] for source in self))
+
     def astype(self, dtype: np.dtype) -> "Data":
         """Return X and target in this dtype; X is copied only if it has another."""
         X, target = self.X.astype(dtype, copy=False), self.target.astype(dtype)

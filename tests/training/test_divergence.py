@@ -19,12 +19,14 @@ def test_what_is_finite_is_no_divergence():
 
 
 @pytest.mark.parametrize(("first", "limit"), [(0.5, 1e6), (1.0, 1e6), (20.0, 2e7)])
-def test_a_loss_has_exploded_above_a_million_times_the_first(first, limit):
+def test_a_loss_has_exploded_above_a_million_times_that_of_the_first_weights(first, limit):
     check_not_exploded(limit, first, 4)
     with pytest.raises(Divergence, match=r"^The loss has exploded in epoch 4: from .* to"):
         check_not_exploded(1.001 * limit, first, 4)
 
 
 def test_the_losses_are_told():
-    with pytest.raises(Divergence, match=r"from 0\.25 in the first epoch to 1\.23e\+07\.$"):
+    with pytest.raises(
+        Divergence, match=r"from 0\.25 with the first weights to 1\.23e\+07\.$"
+    ):
         check_not_exploded(12345678.0, 0.25, 2)

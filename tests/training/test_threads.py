@@ -161,6 +161,20 @@ def test_a_callback_may_wait_for_fits_of_other_threads(two_blas_threads):
     assert found == [{2}, {1}]
 
 
+def fits_a_large_network(estimator, rows, labels):
+    large = FullyConnectedClassifier((400, 200), max_iter=1, tol=9.0)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(large.fit, rows, labels).result(60).score(rows, labels)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_score_may_wait_for_fits_of_other_threads(two_blas_threads):
+    assert 200 * (64 * 100 + 1000) < 2 * WORK < 200 * (64 * 400 + 400 * 200)
+    model = FullyConnectedClassifier(scoring=fits_a_large_network, max_iter=2)
+    model.fit(X, y, X_val=X, y_val=y)
+    assert len(model.validation_scores_) == 2
+
+
 def test_who_is_interrupted_while_waiting_leaves_the_queue(two_blas_threads, monkeypatch):
     def interrupted(*args):
         raise KeyboardInterrupt
