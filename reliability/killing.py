@@ -15,11 +15,13 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
+from typing import NamedTuple
 
 from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn._checkpoints import last_checkpoint
 from skfcnn.callbacks import Checkpoint
 
 CASES = [
@@ -39,13 +41,14 @@ CASES = [
 ]
 # Seconds, from when a process begins to fit: from no epoch to some dozens.
 LONGEST_LIFE = 0.4
+MAX_ITER = 60
 
 
 def fit(case: int, directory: str | None) -> dict:
     """Return what is learned in a case, with checkpoints if there is a directory."""
     X, y = make_classification(1000, 20, n_informative=8, n_classes=3, random_state=case)
     model = FullyConnectedClassifier(
-        (30, 20), random_state=case, max_iter=60, learning_rate_init=0.01
+        (30, 20), random_state=case, max_iter=MAX_ITER, learning_rate_init=0.01
     ).set_params(**CASES[case])
     if directory is not None:
         model.set_callbacks(Checkpoint(directory, every=1))
@@ -72,22 +75,36 @@ def live(case: int, directory: Path, seconds: float) -> dict | None:
     return json.loads(learned)
 
 
-def kill(n_kills: int, seed: int = 0) -> int:
-    """Kill so many times, over the cases in turn; return how many fits came to an end."""
-    rng, n_ended = random.Random(seed), 0
-    while n_kills > 0:
-        case = n_ended % len(CASES)
-        Path(directory := tempfile.mkdtemp(), "checkpoints").mkdir()
-        learned = None
-        while learned is None:
-            seconds = rng.uniform(0.0, LONGEST_LIFE) if n_kills > 0 else 100.0
-            learned = live(case, Path(directory, "checkpoints"), seconds)
-            n_kills -= learned is None
+class Kills(NamedTuple):
+    """What came of so many kills."""
+
+    on_the_way: int  # of fits that had written a checkpoint, and had not ended
+    ended: int  # fits that came to their end, with the same bits
+
+
+def epochs(directory: Path) -> int:
+    """Return how many epochs the last checkpoint has, 0 if there is none."""
+    model = last_checkpoint(directory, stacklevel=1)
+    return 0 if model is None else model.n_iter_
+
+
+def kill(n_kills: int, seed: int = 0) -> Kills:
+    """Kill so many times, all cases in turn, and let all of them come to their end."""
+    rng, on_the_way = random.Random(seed), 0
+    directories = [Path(tempfile.mkdtemp()) for _ in CASES]
+    for i in range(n_kills):
+        case = i % len(CASES)
+        if live(case, directories[case], rng.uniform(0.0, LONGEST_LIFE)) is None:
+            on_the_way += 0 < epochs(directories[case]) < MAX_ITER
+        else:  # it has ended: another one of its kind begins
+            directories[case] = Path(tempfile.mkdtemp())
+    begun = [case for case in range(len(CASES)) if epochs(directories[case])]
+    for case in begun:
+        learned = live(case, directories[case], seconds=100.0)
         whole = json.loads(json.dumps(fit(case, None)))
         differ = [name for name in whole if whole[name] != learned[name]]
         assert not differ, f"case {case} ended otherwise: {differ}"
-        n_ended += 1
-    return n_ended
+    return Kills(on_the_way, len(begun))
 
 
 if __name__ == "__main__":
@@ -99,9 +116,12 @@ if __name__ == "__main__":
     options = parser.parse_args()
     if options.case is None:
         start = time.perf_counter()
-        ended = kill(options.kills, options.seed)
+        on_the_way, ended = kill(options.kills, options.seed)
         seconds = time.perf_counter() - start
-        print(f"{options.kills} kills, {ended} fits ended bit-equal, {seconds:.0f} s")
+        print(
+            f"{options.kills} kills, {on_the_way} of them on the way; {ended} fits ended "
+            f"with the same bits; {seconds:.0f} s"
+        )
     else:
         print("begins", flush=True)
         print(json.dumps(fit(options.case, options.directory)))

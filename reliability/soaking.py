@@ -32,6 +32,8 @@ PARAMS = [
 ]
 # Calls before the first look: the libraries fill their caches, Python its pools.
 N_WARM_UP = 600
+# Megabytes that a process may grow by.
+LIMIT = 5.0
 
 
 class Held(NamedTuple):
@@ -95,6 +97,8 @@ def main():
         of = f"of {before.megabytes:.0f}"
         held_more = f"{more.megabytes:+.2f} MB ({of}), {more.files:+d} files, "
         print(f"{name}: {held_more}{more.threads:+d} threads, {seconds:.0f} s")
+        if more.megabytes >= LIMIT or more.files or more.threads:
+            raise SystemExit(f"{name} left something behind")
 
 
 if __name__ == "__main__":

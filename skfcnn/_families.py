@@ -8,6 +8,7 @@ import numpy as np
 from scipy.interpolate import BSpline
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, SplineTransformer
 from sklearn.utils import gen_batches
@@ -151,6 +152,8 @@ def train_network(network, data, train, fold):
     else:
         network.set_params(early_stopping=False)
     with warnings.catch_warnings():
+        # A part of the mixture, before its temperature: it is the whole that counts.
+        warnings.filterwarnings("ignore", category=ConvergenceWarning)
         warnings.filterwarnings("error", INTERRUPTED)
         try:
             network.fit(X[train], y[train], weights[train], **validation)

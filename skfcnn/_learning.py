@@ -36,7 +36,7 @@ from skfcnn._solver import start_solver
 from skfcnn._target import Target, classes_in
 from skfcnn._tasks import EpochTasks
 from skfcnn.training.optimizers import OPTIMIZERS
-from skfcnn.training.threads import others_turn
+from skfcnn.training.threads import end_turns_but, others_turn, turns_of_this_thread
 
 INTERRUPTED = "Training interrupted by user."
 
@@ -293,9 +293,11 @@ class LearningNetwork(CheckedInput):
         """
         before = vars(self).copy()
         theta = self._network.theta.copy() if self.__sklearn_is_fitted__() else None
+        turns = turns_of_this_thread()
         try:
             yield
         except BaseException:
+            end_turns_but(turns)
             used = vars(self).get("_solver")
             vars(self).clear()
             vars(self).update(before)

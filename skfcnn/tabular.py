@@ -126,7 +126,6 @@ class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None):
         """Train the networks.
 
@@ -143,7 +142,12 @@ class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
         -------
         self : TabularClassifier
         """
-        vars(self).pop("family_weights_", None)  # not fitted until all of it is
+        # Not fitted until all of it is: an encoder before it may know another table by now.
+        vars(self).pop("family_weights_", None)
+        return self._fit(X, y, sample_weight)
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def _fit(self, X, y, sample_weight):
         X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
         if y.dtype == object:
             y = pd.Series(y).infer_objects().to_numpy()

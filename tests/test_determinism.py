@@ -78,8 +78,8 @@ def test_after_other_fits(alone):
 
 
 def test_in_eight_threads_at_once(alone):
-    """All kinds at once, of one thread and of two; every kind twice."""
-    names = [*MODELS] * 2
+    """All kinds at once, of one thread and of two, eight by eight."""
+    names = ([*MODELS] * 2)[:16]
     together = threading.Barrier(8)
 
     def fit_together(name):

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import log_loss
 
 from skfcnn import FullyConnectedClassifier
 
@@ -57,7 +58,7 @@ def assert_probabilities(model, X):
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("rows", ROWS)
 def test_rows(rows, solver, dtype):
-    """Of a sound scale they are learned; overflow is an error that names the way out."""
+    """Overflow is an error that names the way out; all else has sound probabilities."""
     X, y = ROWS[rows], Y[: len(ROWS[rows])]
     for early_stopping in (False, True):
         if early_stopping and (solver == "lbfgs" or len(X) < 60):
@@ -69,6 +70,33 @@ def test_rows(rows, solver, dtype):
             assert "X has values of up to" in str(error) and "StandardScaler" in str(error)
         else:
             assert_probabilities(model, X)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("scale", [0.1, 1.0, 10.0])
+def test_rows_of_a_sound_scale_are_learned(scale, solver, dtype):
+    params = {"learning_rate_init": 0.02, "max_iter": 300, "dtype": dtype}
+    assert fit(scale * BASE, Y, solver=solver, **params).score(scale * BASE, Y) > 0.9
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("rows", ROWS)
+def test_a_model_that_is_worse_than_guessing_has_said_so(rows, solver):
+    X, y = ROWS[rows], Y[: len(ROWS[rows])]
+    model = FullyConnectedClassifier((5,), solver=solver, random_state=0, max_iter=30)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            model.fit(X, y)
+        except ValueError:
+            return  # as test_rows has it
+    said = any("worse than guess" in str(warning.message) for warning in caught)
+    p = np.bincount(y, minlength=2) / len(y)
+    guessing = -sum(share * np.log(share) for share in p if share > 0.0)
+    if guessing > 0.0:
+        loss = log_loss(y, model.predict_proba(X))
+        assert said or loss <= 1.02 * guessing
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-150, 1e-12, 1e12, 1e150, 1e300])

@@ -103,5 +103,5 @@ def test_many_fits_and_predictions_leave_nothing(tmp_path):
         (soaking.predictions, 20_000),
     ):
         before, after, _ = soaking.soak(work, n)
-        assert after.megabytes - before.megabytes < 5.0
+        assert after.megabytes - before.megabytes < soaking.LIMIT
         assert (after.files, after.threads) == (before.files, before.threads)

@@ -6,7 +6,6 @@ import runpy
 import subprocess
 import sys
 import time
-import tomllib
 import warnings
 from pathlib import Path
 from statistics import median
@@ -43,18 +42,6 @@ def test_ci_runs_exactly_the_test_command_of_the_readme():
     assert extracted.stdout.strip() == match[1]
     assert "pip install" in match[1]
     assert 'eval "$test_command"' in script
-
-
-def test_the_oldest_versions_that_ci_installs_are_those_that_the_package_asks_for():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = {re.sub(">=", "==", requirement) for requirement in project["dependencies"]}
-    pinned = {
-        line
-        for line in (ROOT / ".ci" / "oldest.txt").read_text().splitlines()
-        if not line.startswith("#")
-    }
-    for requirement in asked:
-        assert any(pin.startswith(requirement) for pin in pinned), requirement
 
 
 def test_the_quickstart_prints_candidates_and_test_accuracy(capsys):

@@ -213,3 +213,14 @@ def test_the_classifier_of_tables_is_none_after_a_fit_that_failed(monkeypatch):
         model.fit(X, Y)
     with pytest.raises(NotFittedError):
         model.predict(X)
+
+
+def test_a_pipeline_over_a_table_is_none_after_parameters_that_are_refused():
+    """The encoder before it has learned another table by then."""
+    model = make_tabular_classifier("fast", random_state=0)
+    model[-1].set_params(network_params={"hidden_layer_sizes": (4,), "max_iter": 2})
+    model.fit(X, Y).predict(X)
+    with pytest.raises(ValueError, match="effort"):
+        model.set_params(classifier__effort="nonsense").fit(X[::-1] + 3.0, Y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)

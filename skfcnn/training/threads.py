@@ -11,7 +11,6 @@ it would have learned alone.
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -52,10 +51,12 @@ class _Process:
     """
 
     def __init__(self) -> None:
-        self.changed = threading.Condition()
-        self.n_begun = 0  # fits that have not ended
-        self.n_computing = 0  # of these, those whose turn it is
-        self.queue = deque()  # of those who wait for their turn
+        # Taken itself: Condition.__enter__ can be interrupted when it has the lock.
+        self.lock = threading.RLock()
+        self.changed = threading.Condition(self.lock)
+        self.fits: set[Turn] = set()  # that have begun and not ended
+        self.computing: set[Turn] = set()  # of these, those whose turn it is
+        self.waiting: list[Turn] = []  # those that want one, in the order of coming
         self.here = threading.local()  # .turn: that of the innermost fit of a thread
 
     @cached_property
@@ -65,57 +66,61 @@ class _Process:
         scipys = [library for library in blas if _is_scipys(library.filepath)]
         return [library for library in blas if library not in scipys], scipys
 
-    def begin(self, n_products: int) -> int:
-        """Begin a fit; return how many threads it needs."""
-        with self.changed:
+    def begin(self, turn: "Turn", n_products: int) -> None:
+        """Begin a fit, and tell its turns how many threads they need."""
+        with self.lock:
             numpys, scipys = self.libraries
-            if self.n_begun == 0:
+            if not self.fits:
                 self.before = [(each, each.get_num_threads()) for each in numpys + scipys]
-                self.available = min(
-                    (n for each, n in self.before if each in numpys), default=1
-                )
-                self.n_threads = None
-                _set_threads(scipys, 1)
-            self.n_begun += 1
-            return max(1, min(self.available, n_products // WORK))
+            self.fits.add(turn)
+            _set_threads(scipys, 1)
+            available = min((n for each, n in self.before if each in numpys), default=1)
+            turn.n_threads = max(1, min(available, n_products // WORK))
 
-    def end(self) -> None:
-        with self.changed:
-            self.n_begun -= 1
-            self.restore()
+    def end(self, turn: "Turn") -> None:
+        """Forget a fit, and after the last one what was set for them."""
+        with self.lock:
+            self._leave(turn)
+            if turn in self.fits:
+                is_last = self.fits == {turn}
+                self.restore(all_libraries=is_last)
+                self.fits.discard(turn)
 
-    def restore(self) -> None:
-        """Give the BLAS the threads that it had before the first fit, after the last one.
+    def restore(self, *, all_libraries: bool) -> None:
+        """Give the BLAS the threads that it had before the first fit.
 
         Where OpenMP makes the threads, every thread of Python has a number of its own.
         """
         for library, n_threads in self.before:
-            if self.n_begun == 0 or getattr(library, "threading_layer", "") == "openmp":
+            if all_libraries or getattr(library, "threading_layer", "") == "openmp":
                 _set_threads([library], n_threads)
 
-    def take_turn(self, n_threads: int) -> None:
+    def take(self, turn: "Turn") -> None:
         """Wait, in the order of coming, until no fit computes with another number."""
-        with self.changed:
-            ticket = object()
-            self.queue.append(ticket)
+        with self.lock:
             try:
+                self.waiting.append(turn)
                 self.changed.wait_for(
-                    lambda: self.queue[0] is ticket and self._suits(n_threads)
+                    lambda: self.waiting[0] is turn and self._suits(turn.n_threads)
                 )
+                self.computing.add(turn)
+                _set_threads(self.libraries[0], turn.n_threads)
             finally:
-                self.queue.remove(ticket)
+                self.waiting = [each for each in self.waiting if each is not turn]
                 self.changed.notify_all()
-            _set_threads(self.libraries[0], n_threads)
-            self.n_threads = n_threads
-            self.n_computing += 1
 
     def _suits(self, n_threads: int) -> bool:
-        return self.n_computing == 0 or self.n_threads == n_threads
+        return all(each.n_threads == n_threads for each in self.computing)
 
-    def end_turn(self) -> None:
-        with self.changed:
-            self.n_computing -= 1
-            self.changed.notify_all()
+    def leave(self, turn: "Turn") -> None:
+        """Let others compute."""
+        with self.lock:
+            self._leave(turn)
+
+    def _leave(self, turn):
+        self.computing.discard(turn)
+        self.waiting = [each for each in self.waiting if each is not turn]
+        self.changed.notify_all()
 
 
 _process = _Process()
@@ -124,9 +129,8 @@ _process = _Process()
 def _begin_anew() -> None:
     """Forget, in a forked process, the fits of threads that are not in it."""
     global _process
-    if _process.n_begun:
-        _process.n_begun = 0
-        _process.restore()
+    if _process.fits:
+        _process.restore(all_libraries=True)
     _process = _Process()
 
 
@@ -137,26 +141,30 @@ if hasattr(os, "register_at_fork"):
 class Turn:
     """The turns of one fit."""
 
-    def __init__(self, process: _Process, n_threads: int) -> None:
+    def __init__(self, process: _Process) -> None:
         self.process = process
-        self.n_threads = n_threads
+        self.thread = threading.get_ident()
 
     def take(self) -> None:
         """Wait for a turn."""
-        self.process.take_turn(self.n_threads)
         self.process.here.turn = self
+        self.process.take(self)
         self.began = time.monotonic()
 
-    def end(self) -> None:
+    def leave(self) -> None:
         """Let others compute."""
-        if self.process.here.turn is self:
-            self.process.here.turn = None
-            self.process.end_turn()
+        self.process.here.turn = None
+        self.process.leave(self)
+
+    def end(self) -> None:
+        """End the fit, wherever it is; also twice, if the first time was interrupted."""
+        self.process.here.turn = None
+        self.process.end(self)
 
     def offer(self) -> None:
         """Let those compute who wait, if this turn has been long, and go on after them."""
-        if self.process.queue and time.monotonic() - self.began > TURN:
-            self.end()
+        if self.process.waiting and time.monotonic() - self.began > TURN:
+            self.leave()
             self.take()
 
 
@@ -184,7 +192,7 @@ def others_turn() -> Iterator[None]:
     if turn is None:
         yield
         return
-    turn.end()
+    turn.leave()
     try:
         yield
     finally:
@@ -194,14 +202,29 @@ def others_turn() -> Iterator[None]:
 @contextmanager
 def threads_for(n_products: int) -> Iterator[Turn]:
     """Have the BLAS use the threads that a fit of so many products per step is worth."""
-    process = _process
     with others_turn():  # of the fit that this one is called in, if there is one
-        turn = Turn(process, process.begin(n_products))
+        turn = Turn(_process)
         try:
+            turn.process.begin(turn, n_products)
             turn.take()
-            try:
-                yield turn
-            finally:
-                turn.end()
+            yield turn
         finally:
-            process.end()
+            try:
+                turn.end()
+            except KeyboardInterrupt:  # just then
+                turn.end()
+                raise
+
+
+def turns_of_this_thread() -> set[Turn]:
+    """Return those of the fits that this thread of Python is in."""
+    return {turn for turn in _process.fits.copy() if turn.thread == threading.get_ident()}
+
+
+def end_turns_but(turns: set[Turn]) -> None:
+    """End the fits of this thread but for these, where an interruption has left some.
+
+    Python may look for Ctrl-C when it enters the very function that ends a fit.
+    """
+    for turn in turns_of_this_thread() - turns:
+        turn.end()

@@ -1,5 +1,7 @@
 import multiprocessing
 import os
+import random
+import signal
 import threading
 import time
 import warnings
@@ -128,17 +130,17 @@ def test_fits_of_other_numbers_of_threads_take_turns(two_blas_threads, monkeypat
     with ThreadPoolExecutor(len(needed)) as pool:
         list(pool.map(fit, range(len(needed)), timeout=30))
     assert seen == [{1}, {2}, {1}, {2}, {2}]
-    assert module._process.n_begun == module._process.n_computing == 0
+    assert not module._process.fits and not module._process.computing
 
 
 def test_a_turn_is_not_cut_into_pieces(two_blas_threads, monkeypatch):
     monkeypatch.setattr(module, "TURN", 1e9)
     with threads_for(0) as turn, in_another_thread(2 * WORK) as begun:
-        while not module._process.queue:
+        while not module._process.waiting:
             time.sleep(0.001)
         turn.offer()
         assert not begun.is_set()
-        turn.end()
+        turn.leave()
         assert begun.wait(10)
 
 
@@ -184,8 +186,37 @@ def test_who_is_interrupted_while_waiting_leaves_the_queue(two_blas_threads, mon
             patched.setattr(module._process.changed, "wait_for", interrupted)
             with pytest.raises(KeyboardInterrupt), threads_for(2 * WORK):
                 pass  # pragma: no cover
-        assert not module._process.queue
-    assert module._process.n_begun == module._process.n_computing == 0
+        assert not module._process.waiting
+    assert not module._process.fits and not module._process.computing
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer on this system")
+@pytest.mark.filterwarnings("ignore")  # that training was interrupted, or has ended early
+def test_interruptions_at_any_moment_leave_no_fit_behind(two_blas_threads):
+    def interrupt(*args):
+        interrupted.append(True)
+        raise KeyboardInterrupt
+
+    before, rng = numpys_and_scipys(), random.Random(0)
+    model = FullyConnectedClassifier((2,), max_iter=1, tol=9.0)
+    handler = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for _ in range(500):
+            interrupted = []
+            signal.setitimer(signal.ITIMER_REAL, rng.uniform(1e-4, 4e-3))
+            try:
+                while not interrupted:  # a fit may end by it, as a model
+                    model.fit(X[:20, :3], y[:20])
+            except KeyboardInterrupt:
+                pass
+            process = module._process
+            assert not (process.fits or process.computing or process.waiting)
+            assert numpys_and_scipys() == before
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+    with in_another_thread(2 * WORK) as begun:
+        assert begun.wait(10)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
