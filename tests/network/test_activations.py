@@ -72,3 +72,18 @@ def test_a_pair_of_functions_becomes_an_activation():
     function(z, out=a)
     np.testing.assert_array_equal(a, np.sin(Z))
     np.testing.assert_array_equal(slope(z, a), np.cos(Z))
+
+
+def test_slopes_at_zero_are_those_from_below():
+    """As the formulas say: f'(z) of the first case is for z > 0 only."""
+    expected = {
+        "relu": 0.0,
+        "leaky_relu": 0.01,
+        "elu": 1.0,
+        "selu": 1.0507009873554805 * 1.6732632423543772,
+    }
+    for name, slope in expected.items():
+        activation = ACTIVATIONS[name]
+        z, a = np.zeros((1, 1)), np.empty((1, 1))
+        activation.function(z, a)
+        assert activation.slope(z, a)[0, 0] == pytest.approx(slope, rel=1e-15), name

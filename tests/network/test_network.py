@@ -10,7 +10,7 @@ import scipy.sparse
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.network import CHUNK_NUMBERS
+from skfcnn.network.network import CHUNK_NUMBERS, Network
 
 
 def make_network(sizes=(4, 5, 3), activation="tanh", dtype=np.float64):
@@ -145,3 +145,14 @@ def test_a_workspace_is_freed_when_nobody_holds_it():
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_a_shorter_workspace_knows_its_rows_and_is_made_once():
+    network = Network(Architecture((2, 3, 1), ("tanh",)), theta=np.zeros(13))
+    workspace = network.workspace(5)
+    shorter = workspace.rows(2)
+    assert (workspace.n_rows, shorter.n_rows) == (5, 2)
+    assert workspace.rows(2) is shorter and workspace.rows(5) is workspace
+    assert shorter.rows(2) is shorter
+    assert shorter.gradient is workspace.gradient
+    assert shorter.delta.shape == (2, 1)

@@ -63,3 +63,32 @@ def test_batches_without_weight_are_left_out():
 def test_shares_are_in_the_precision_of_the_rows():
     x, target, shares, _ = batches_of(np.ones(10), np.arange(10), np.float32)[0]
     assert x.dtype == target.dtype == shares.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "n_features", "n_batches"),
+    [(2, 4, 4), (2, 16, 1), (2, 100, 1), (1, 3, 10)],
+)
+def test_as_many_batches_are_gathered_as_fit(
+    batch_size, n_features, n_batches, monkeypatch
+):
+    monkeypatch.setattr(module, "GATHERED", 32)
+    data = Data(np.ones((40, n_features)), np.ones((40, 1), bool), np.ones(40))
+    batches = Batches(data, batch_size, 40, np.dtype(float))
+    sizes = [len(weights) for _, _, weights in batches.gather(np.arange(40))]
+    assert sizes[0] == batch_size * n_batches
+    assert sum(sizes) == 40
+    sparse = Batches(data._replace(X=csr_array(data.X)), batch_size, 40, np.dtype(float))
+    sizes = [len(weights) for _, _, weights in sparse.gather(np.arange(40))]
+    assert sizes == [batch_size] * (40 // batch_size)  # new arrays each time
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_what_is_allocated_has_its_dtype(dtype):
+    data = Data(X, TARGET, np.ones(10))
+    batches = Batches(data, 3, 10, np.dtype(dtype))
+    ((_, _, weights),) = batches.gather(np.arange(3))
+    assert batches.raw.dtype == dtype
+    assert weights.dtype == np.float64
+    same = Batches(data._replace(X=X.astype(dtype)), 3, 10, np.dtype(dtype)).sources.X
+    assert same.converted is same.taken  # nothing to convert, and nothing copied

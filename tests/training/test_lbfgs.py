@@ -165,3 +165,8 @@ def test_scipy_gets_float64_of_a_float32_network():
         )
     assert given == [np.float64, np.float64, float]
     assert network.theta.dtype == np.float32
+
+
+def test_an_interruption_is_no_convergence():
+    outcome, _ = run(Recorder(interrupt_after=2), sizes=(3, 8, 1))
+    assert outcome.interrupted and outcome.converged is False

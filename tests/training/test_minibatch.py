@@ -107,3 +107,74 @@ def test_divergence_is_seen_in_its_epoch():
     with pytest.raises(Divergence, match=r"non-finite parameter weights in epoch 1\."):
         run(monitor, data=Data(1e300 * X, TARGET, ONES), rate=1e300)
     assert monitor.losses == []
+
+
+class ConstantAndCounts(Constant):
+    """A constant rate that keeps what it is asked and told."""
+
+    def __init__(self, rate):
+        super().__init__(rate)
+        self.steps, self.rows = [], []
+
+    def rates(self, n_steps):
+        self.steps.append(n_steps)
+        return super().rates(n_steps)
+
+    def end_epoch(self, n_rows):
+        self.rows.append(n_rows)
+
+
+def run_with(schedule, monitor, *, alpha=0.0, batch_size=4, weights=ONES, epochs=2):
+    network = draw_network(
+        Architecture((3, 4, 2), ("tanh",)),
+        initializers=[INITIALIZERS["auto"]] * 2,
+        rng=np.random.RandomState(1),
+        dtype=np.dtype(float),
+    )
+    objective = Objective(network, LOSSES["log_loss"](LINKS["softmax"]), alpha)
+    outcome = minimize_minibatch(
+        objective,
+        Data(X, TARGET, weights),
+        SGD(network.theta, momentum=0.0, nesterovs_momentum=False),
+        schedule,
+        rows=np.arange(10),
+        batch_size=batch_size,
+        epochs=range(epochs),
+        shuffle=False,
+        rng=np.random.RandomState(2),
+        monitor=monitor,
+    )
+    return outcome, objective
+
+
+def test_the_schedule_hears_of_the_steps_and_the_rows():
+    schedule = ConstantAndCounts(0.1)
+    run_with(schedule, Recorder())
+    assert schedule.steps == [3, 3]  # of 4, 4 and 2 rows
+    assert schedule.rows == [10, 10]
+
+
+@pytest.mark.parametrize("alpha", [0.0, 2.0])
+@pytest.mark.parametrize("batch_size", [1, 4, 10])
+def test_the_loss_is_that_of_the_batches_each_with_its_penalty(alpha, batch_size):
+    weights = RNG.uniform(0.5, 2.0, 10)
+    monitor = Recorder()
+    _, objective = run_with(
+        ConstantAndCounts(1e-300),
+        monitor,
+        alpha=alpha,
+        batch_size=batch_size,
+        weights=weights,
+    )
+    W, n_batches = objective.network.weights, -(-10 // batch_size)
+    z = objective.network.forward(X, objective.network.workspace(10).layers)
+    losses = objective.loss.values(z.copy(), TARGET.astype(float))
+    penalty = n_batches * 0.5 * alpha * W.dot(W)
+    expected = (losses.dot(weights) + penalty) / weights.sum()
+    assert monitor.losses == pytest.approx([expected, expected], rel=1e-12)
+
+
+def test_an_interruption_is_no_convergence():
+    outcome, _ = run_with(Constant(0.1), Recorder(interrupt_in=2))
+    assert outcome.n_iter == 1 and outcome.interrupted
+    assert outcome.converged is False

@@ -41,3 +41,12 @@ def test_the_best_parameters_come_back_into_the_same_array():
     theta += 1.0
     best.restore()
     np.testing.assert_array_equal(theta, [1.0, 1.0, 1.0])
+
+
+def test_an_improvement_by_just_tol_is_one():
+    rule = NoImprovement(tol=0.25, patience=2)
+    rule.update(1.0)
+    rule.update(0.75)
+    assert rule.count == 0
+    rule.update(0.625)
+    assert rule.count == 1
