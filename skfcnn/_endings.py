@@ -24,8 +24,13 @@ class Standing(NamedTuple):
     loss: float
 
 
-def on_the_end(classifier, data: Data, outcome: Outcome) -> Iterator[str]:
-    """Yield what the user of a fitted classifier should know, if there is anything."""
+@np.errstate(over="ignore", invalid="ignore")
+def on_the_end(classifier, data: Data, outcome: Outcome) -> list[str]:
+    """Return what the user of a fitted classifier should know, if there is anything."""
+    return [*_told(classifier, data, outcome)]
+
+
+def _told(classifier, data, outcome) -> Iterator[str]:
     ended_well = outcome.converged or outcome.interrupted or outcome.stopped
     at_its_limit = classifier.solver == "lbfgs" or outcome.n_iter >= classifier.max_iter
     rows = data.some(N_ROWS)

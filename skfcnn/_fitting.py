@@ -41,8 +41,8 @@ from skfcnn.training.objective import Data, Objective
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import InTurn, threads_for
 
-# Rows of which is seen that outputs are finite, and what the first weights cost.
-N_LOOKED_AT = 100
+# Rows of which is seen what the first weights cost, and that outputs are finite.
+N_LOOKED_AT, N_SEEN = 100, 10
 
 
 def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
@@ -140,7 +140,7 @@ def check_outputs(params, network: Network, data: Data) -> None:
 
     The loss of an epoch is that before its steps: the last one may have ruined the network.
     """
-    rows = data.some(N_LOOKED_AT)
+    rows = data.some(N_SEEN)
     raw = np.empty(rows.target.shape, network.theta.dtype)
     try:
         network.apply(rows.X, lambda z, out: np.copyto(out, z), raw)
@@ -183,6 +183,7 @@ def train_minibatch(
     solver.under_way = True
     if not resumes:
         choose_rows(params, data, target, solver, validation_data)
+    if solver.first_loss is None:
         solver.first_loss = loss_of_first_weights(params, network, target, data)
     rows, watched, best = solver.rows, params.loss, None
     if solver.held_out is not None:

@@ -137,6 +137,7 @@ class LearningNetwork(CheckedInput):
             if has_init:
                 self._start_from(coefs_init, intercepts_init)
             epochs = self._epochs(stop_after, done=self.n_iter_ if resumes else 0)
+            begun = None if resumes else self._begun(data, validation_data, stop_after)
             if not resumes or (epochs and not self.converged_):
                 outcome = self._train(
                     data,
@@ -144,14 +145,10 @@ class LearningNetwork(CheckedInput):
                     goes_on=goes_on,
                     validation_data=validation_data,
                     epochs=epochs,
-                    begun=None
-                    if resumes
-                    else self._begun(data, validation_data, stop_after),
+                    begun=begun,
                     watch=watch,
                 )
-                with np.errstate(over="ignore", invalid="ignore"):
-                    told = [*on_the_end(self, data, outcome)]
-                for words in told:
+                for words in on_the_end(self, data, outcome):
                     warnings.warn(words, ConvergenceWarning, stacklevel=3)
         return self
 

@@ -32,7 +32,7 @@ class Solver:
     rows: np.ndarray | None = None  # to learn from, in the order of the last epoch
     held_out: np.ndarray | None = None
     has_X_val: bool = False
-    first_loss: float = np.inf  # that of the weights that the fit began with
+    first_loss: float | None = None  # that of the weights that it began with
     params: dict | None = None  # of the fit that it belongs to, if it can be resumed
     under_way: bool = False  # what it holds is of steps that may not have ended well
     data: dict | None = None  # digests of the data of that fit, if they were taken
