@@ -259,3 +259,15 @@ def test_labels_that_are_refused(kind):
     values, message = REFUSED[kind]
     with pytest.raises((TypeError, ValueError), match=message):
         fit(BASE, thrice_twenty(values))
+
+
+def test_the_classes_of_a_partial_fit_are_refused_in_the_same_words():
+    for values, message in (
+        (objects([1, 2, 3]), r"type: int, as objects.*y.astype\(int\)"),
+        (objects(["a", None, "b"]), "Labels must be numbers or strings, and not both"),
+        ([0.5, 1.5], "Unknown label type: continuous"),
+    ):
+        model = FullyConnectedClassifier((5,))
+        with pytest.raises((TypeError, ValueError), match=message):
+            model.partial_fit(BASE[:3], [0, 1, 2], classes=values)
+        assert not hasattr(model, "classes_")
