@@ -26,13 +26,16 @@ def classes_in(labels) -> np.ndarray:
     try:
         kind = type_of_target(labels)
         _check_kind(kind, labels)
-        return unique_labels(labels)
+        classes = unique_labels(labels)
     except TypeError as error:
         if "'<' not supported" not in str(error):
             raise
         raise TypeError(
             f"Labels must be numbers or strings, and not both: {error}"
         ) from error
+    if classes.dtype.kind in "mM" and np.isnat(classes).any():
+        raise ValueError("Input y contains NaT, which is no class.")
+    return classes
 
 
 def _check_kind(kind, labels):

@@ -251,6 +251,7 @@ REFUSED = {
     "complex": ([1j, 2j, 3j], "Complex data not supported"),
     "nan": ([0.0, np.nan, 1.0], "Input y contains NaN"),
     "inf": ([0.0, np.inf, 1.0], "Input y contains infinity"),
+    "NaT": (np.array(["2020-01-01", "NaT", "2021-01-01"], "M8[D]"), "y contains NaT"),
 }
 
 
