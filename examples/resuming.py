@@ -39,7 +39,7 @@ if __name__ == "__main__":
     directory = Path(tempfile.mkdtemp())
     process = multiprocessing.get_context("spawn").Process(target=fit, args=[directory])
     process.start()
-    while not any(directory.glob("*epoch000005*")):
+    while not any(directory.glob("*epoch000005.checkpoint")):
         time.sleep(0.01)
     process.kill()
     process.join()
