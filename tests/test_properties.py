@@ -198,9 +198,14 @@ def test_without_penalty_only_the_proportions_of_weights_count(
         "batch_size": min(batch_size, len(X)),
         "alpha": 0.0,
     }
-    scaled = fit(X, y, weights * 2.0**exponent, **params)
-    plain = fit(X, y, weights, **params)
-    np.testing.assert_array_equal(scaled._network.theta, plain._network.theta)
+    found = []
+    for w in (weights, weights * 2.0**exponent):
+        try:
+            found.append(fit(X, y, w, **params)._network.theta.tobytes())
+        except ValueError as error:  # momentum over batches of two rows may diverge
+            assert "exploded" in str(error) or "finite" in str(error)
+            found.append(str(error))
+    assert found[0] == found[1]
 
 
 # ----- Names and orders
