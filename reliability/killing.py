@@ -1,9 +1,10 @@
-"""Kill a fit at random moments until it has ended, and compare it with one never killed.
+"""Kill fits at random moments, and compare what they come to with fits never killed.
 
     python reliability/killing.py --kills 50
 
-Every kill is SIGKILL to a process that fits with a Checkpoint after every epoch. The next
-process goes on from the directory, until one comes to the end; then the next case begins.
+Every kill is SIGKILL to a process that fits with a Checkpoint after every epoch. The cases
+take turns; the next process of a case goes on from its directory, and in the end, all are
+let come to their end.
 """
 
 import argparse
@@ -88,23 +89,33 @@ def epochs(directory: Path) -> int:
     return 0 if model is None else model.n_iter_
 
 
+def check(case: int, learned: dict) -> None:
+    """Raise AssertionError unless this is what is learned without a kill, to the bit."""
+    whole = json.loads(json.dumps(fit(case, None)))
+    differ = [name for name in whole if whole[name] != learned[name]]
+    assert not differ, f"case {case} ended otherwise: {differ}"
+
+
 def kill(n_kills: int, seed: int = 0) -> Kills:
     """Kill so many times, all cases in turn, and let all of them come to their end."""
-    rng, on_the_way = random.Random(seed), 0
-    directories = [Path(tempfile.mkdtemp()) for _ in CASES]
-    for i in range(n_kills):
-        case = i % len(CASES)
-        if live(case, directories[case], rng.uniform(0.0, LONGEST_LIFE)) is None:
-            on_the_way += 0 < epochs(directories[case]) < MAX_ITER
-        else:  # it has ended: another one of its kind begins
-            directories[case] = Path(tempfile.mkdtemp())
-    begun = [case for case in range(len(CASES)) if epochs(directories[case])]
-    for case in begun:
-        learned = live(case, directories[case], seconds=100.0)
-        whole = json.loads(json.dumps(fit(case, None)))
-        differ = [name for name in whole if whole[name] != learned[name]]
-        assert not differ, f"case {case} ended otherwise: {differ}"
-    return Kills(on_the_way, len(begun))
+    rng, on_the_way, ended, case = random.Random(seed), 0, 0, 0
+    with tempfile.TemporaryDirectory() as parent:
+        directories = [Path(tempfile.mkdtemp(dir=parent)) for _ in CASES]
+        while n_kills > 0:
+            learned = live(case, directories[case], rng.uniform(0.0, LONGEST_LIFE))
+            if learned is None:
+                n_kills -= 1
+                on_the_way += 0 < epochs(directories[case]) < MAX_ITER
+            else:  # in time: another one of its kind begins
+                check(case, learned)
+                ended += 1
+                directories[case] = Path(tempfile.mkdtemp(dir=parent))
+            case = (case + 1) % len(CASES)
+        for case, directory in enumerate(directories):
+            if epochs(directory):
+                check(case, live(case, directory, seconds=100.0))
+                ended += 1
+    return Kills(on_the_way, ended)
 
 
 if __name__ == "__main__":

@@ -162,6 +162,23 @@ def ended(outcome: Outcome, progress: Progress) -> Outcome:
     return outcome
 
 
+def what_is_watched(
+    params, network: Network, solver: Solver, validation, history: Mapping, *, resumes: bool
+) -> tuple[str, Mapping]:
+    """Return what has to improve, and the history of it to go on from.
+
+    With early stopping the solver keeps the best parameters, from here on.
+    """
+    if not params.early_stopping:
+        return params.loss, history
+    rows_val = "X_val" if solver.has_X_val else "held-out rows"
+    watched = f"{params.scoring or 'accuracy'} of {rows_val}"
+    solver.best = BestParameters(network.theta)
+    if not (resumes and go_on_from_where_it_was(network, solver)):
+        history = go_on_from_best(history, watched, validation, network, solver)
+    return watched, history
+
+
 def train_minibatch(
     params,
     network: Network,
@@ -185,23 +202,20 @@ def train_minibatch(
         choose_rows(params, data, target, solver, validation_data)
     if solver.first_loss is None:
         solver.first_loss = loss_of_first_weights(params, network, target, data)
-    rows, watched, best = solver.rows, params.loss, None
+    rows = solver.rows
     if solver.held_out is not None:
         validation_data = data.rows(solver.held_out)
     validation = make_validation(params, network, target, validation_data, scoring)
-    if params.early_stopping:
-        rows_val = "X_val" if solver.has_X_val else "held-out rows"
-        watched = f"{params.scoring or 'accuracy'} of {rows_val}"
-        best = solver.best = BestParameters(network.theta)
-        if not (resumes and go_on_from_where_it_was(network, solver)):
-            history = go_on_from_best(history, watched, validation, network, solver)
+    watched, history = what_is_watched(
+        params, network, solver, validation, history, resumes=resumes
+    )
     progress = Progress(
         history,
         watched=watched,
         stopping=NoImprovement(float(params.tol), patience(params)),
         schedule=solver.schedule,
         validation=validation,
-        best_parameters=best,
+        best_parameters=solver.best,
         verbose=params.verbose,
         n_iter=epochs.start,
         first_loss=solver.first_loss,

@@ -106,6 +106,8 @@ class LearningNetwork(CheckedInput):
             For input that cannot be used, and when training diverges. The classifier is
             then what it was before the call; but a solver that had begun to train is lost,
             so that a fit that failed while it was resumed cannot be resumed again.
+        OSError
+            Where `resume_from` is a path, and nothing is there or can be read.
         """
         check_compatible(self)
         has_init = coefs_init is not None or intercepts_init is not None

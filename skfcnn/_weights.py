@@ -8,7 +8,7 @@ from skfcnn._sklearn import _check_sample_weight
 from skfcnn._target import Target
 
 # No sum of so large values times weights overflows, even in float32.
-MODERATE = 1e6
+HARMLESS = 1e6
 
 
 def without_idle_extremes(X, weights):
@@ -20,7 +20,7 @@ def without_idle_extremes(X, weights):
     if not idle.any():
         return X
     rows = X[idle]
-    if max(abs(rows.max()), abs(rows.min())) <= MODERATE:
+    if max(abs(rows.max()), abs(rows.min())) <= HARMLESS:
         return X
     if scipy.sparse.issparse(X):
         return scipy.sparse.csr_array(scipy.sparse.diags_array((~idle).astype(X.dtype)) @ X)

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
+from callback_support import HAS_CALLBACKS, needs_callbacks
 from scipy.sparse import coo_matrix, csc_array
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_digits
@@ -15,15 +15,10 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.fixes import parse_version
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.callbacks import Checkpoint, EarlyStopping, GradientMonitor, TimeBudget
 
-HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
-needs_callbacks = pytest.mark.skipif(
-    not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on"
-)
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 X, Y = load_breast_cancer(return_X_y=True)

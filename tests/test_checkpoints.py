@@ -8,12 +8,11 @@ from collections import Counter
 import numpy as np
 import pytest
 import scipy.sparse
-import sklearn
+from callback_support import needs_callbacks
 from killing import CASES, kill
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.fixes import parse_version
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn._checkpoints import checkpoints_of
@@ -22,10 +21,6 @@ from skfcnn._whole_files import read_whole, write_whole
 from skfcnn.callbacks import Checkpoint, load_checkpoint
 from skfcnn.training.objective import Objective
 
-HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
-needs_callbacks = pytest.mark.skipif(
-    not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on"
-)
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 X, Y = load_breast_cancer(return_X_y=True)

@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
 import skops.io
+from callback_support import needs_callbacks
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.fixes import parse_version
 from write_models import LABELS, NAMES, NUMBERS, ROWS, X, models, unfinished
 
 from skfcnn import FullyConnectedClassifier, make_tabular_classifier
@@ -20,7 +19,6 @@ from skfcnn._version import FORMAT, __version__
 from skfcnn.callbacks import Checkpoint, TimeBudget, load_checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
 
 FORMATS = sorted((Path(__file__).parent / "data").glob("format_*"))
 MODELS = ["binary", "labels", "layers", "names", "table"]
@@ -76,7 +74,7 @@ def test_a_model_of_any_format_opens(directory, name):
         clone(model).set_params(random_state=1)
 
 
-@pytest.mark.skipif(not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on")
+@needs_callbacks
 @pytest.mark.parametrize("directory", FORMATS, ids=lambda path: path.name)
 def test_a_checkpoint_of_any_format_is_resumed(directory, tmp_path):
     expected = json.loads((directory / "expected.json").read_text())["resumed"]
@@ -147,7 +145,7 @@ def test_the_classifier_of_tables_goes_through_skops(effort):
     np.testing.assert_array_equal(again.predict_proba(table), model.predict_proba(table))
 
 
-@pytest.mark.skipif(not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on")
+@needs_callbacks
 def test_callbacks_go_through_skops(tmp_path):
     model = FullyConnectedClassifier((4,), max_iter=3, random_state=0)
     model.set_callbacks(Checkpoint(tmp_path), TimeBudget(99.0)).fit(X, NUMBERS)

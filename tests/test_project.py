@@ -13,14 +13,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import sklearn
+from callback_support import needs_callbacks
 from sklearn.datasets import load_wine
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.fixes import parse_version
 from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).parent.parent
-HAS_CALLBACKS = parse_version(sklearn.__version__) >= parse_version("1.9")
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
@@ -67,7 +65,7 @@ def test_the_example_of_validation_tells_the_restored_epochs(capsys, monkeypatch
         assert 0 < int(best) < int(last) < 200
 
 
-@pytest.mark.skipif(not HAS_CALLBACKS, reason="scikit-learn has callbacks from 1.9 on")
+@needs_callbacks
 def test_the_example_of_a_fit_that_is_killed_ends_with_the_same_bits():
     command = [sys.executable, ROOT / "examples" / "resuming.py"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
