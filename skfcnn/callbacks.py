@@ -20,6 +20,8 @@ from skfcnn._checkpoints import (
     write_checkpoint,
 )
 from skfcnn._fitting import make_objective
+from skfcnn.network.layers import Linear
+from skfcnn.network.parameters import Parameters
 from skfcnn.training.stopping import NoImprovement
 
 __all__ = [
@@ -259,5 +261,6 @@ def _gradients(model, data):
     workspace = network.workspace(len(data.target))
     objective = make_objective(model, network, model._target)
     objective.value_and_gradient(*data, workspace)
-    layers = workspace.layers
-    return [layer.gradient.weights for layer in layers], [layer.delta for layer in layers]
+    gradients = Parameters(workspace.gradient, network.architecture).groups["weights"]
+    layers = zip(network.layers, workspace.layers, strict=True)
+    return gradients, [of.delta for layer, of in layers if isinstance(layer, Linear)]

@@ -241,6 +241,21 @@ def test_vanishing_gradients_become_visible():
     assert norms["logistic"] < 1e-4 < 1e-2 < norms["relu"]
 
 
+@needs_callbacks
+@pytest.mark.parametrize(
+    "params", [{"parametric_activation": True}, {"numeric_embedding": "pbld"}], ids=str
+)
+def test_gradients_of_further_layers(params):
+    """Their norms are those of the weights beside them; other groups have no W."""
+    monitor = GradientMonitor(n_rows=len(X))
+    model = make_model(monitor, hidden_layer_sizes=(5, 4), **params).fit(X, Y)
+    last = monitor.records_[-3:]
+    assert [record["layer"] for record in last] == [1, 2, 3]
+    for record, W in zip(last, model.coefs_, strict=True):
+        assert record["weights"] == pytest.approx(np.linalg.norm(W))
+        assert min(record["gradient"], record["delta"], record["update"]) > 0
+
+
 @pytest.mark.parametrize(
     "callback", [EarlyStopping(), TimeBudget(1.0), Checkpoint("models"), GradientMonitor()]
 )
