@@ -37,8 +37,8 @@ def interrupt_fits(n: int) -> int:
     before = [library["num_threads"] for library in threadpool_info()]
     for _ in range(n):
         interrupted.clear()
-        signal.setitimer(signal.ITIMER_REAL, rng.uniform(SHORTEST, LONGEST))
         try:
+            signal.setitimer(signal.ITIMER_REAL, rng.uniform(SHORTEST, LONGEST))
             while not interrupted:
                 model.fit(X, Y)
         except KeyboardInterrupt:

@@ -138,7 +138,8 @@ def test_whatever_the_seed_of_hashes(alone):
 
 
 def test_predictions_of_many_threads_while_a_clone_is_fitted():
-    model = FullyConnectedClassifier((30,), random_state=0, max_iter=20).fit(X, Y)
+    params = {"random_state": 0, "max_iter": 20, "dtype": "float64"}
+    model = FullyConnectedClassifier((30,), **params).fit(X, Y)
     expected = model.predict_proba(X)
     stop = threading.Event()
 
