@@ -1,0 +1,20 @@
+"""Looking into a network: its gradient checked, its passes laid open, pictures of both."""
+
+from skfcnn.inspection.curves import LossCurveDisplay
+from skfcnn.inspection.diagram import NetworkDisplay
+from skfcnn.inspection.gradient_norms import GradientNormsDisplay
+from skfcnn.inspection.gradients import GradientError, GradientReport, check_gradient
+from skfcnn.inspection.tracing import Trace, trace
+from skfcnn.inspection.weights import WeightsDisplay
+
+__all__ = [
+    "GradientError",
+    "GradientNormsDisplay",
+    "GradientReport",
+    "LossCurveDisplay",
+    "NetworkDisplay",
+    "Trace",
+    "WeightsDisplay",
+    "check_gradient",
+    "trace",
+]

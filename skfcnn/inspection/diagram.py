@@ -1,0 +1,220 @@
+"""The diagram of a network: a circle for every unit, a line for every weight."""
+
+from itertools import pairwise
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import check_scalar
+
+from skfcnn.inspection.axes import axes_for, font_size_for, points_per_row
+from skfcnn.inspection.fitted import (
+    activation_name,
+    fitted_network,
+    input_names,
+    output_names,
+)
+from skfcnn.inspection.layout import drawn_layers
+
+# The ends of the colours of WeightsDisplay.
+POSITIVE, NEGATIVE = "#2166ac", "#b2182b"
+# Points: of the line of the largest weight, and of circles and letters where there is room.
+WIDEST, LARGEST_CIRCLE = 3.0, 22.0
+FAINTEST = 0.15  # opacity of the line of a weight of nearly 0
+
+
+class NetworkDisplay:
+    """The layers of a network side by side, with lines for the weights between them.
+
+    Blue lines are positive weights, red ones negative; the wider, the larger. The circles
+    with +1 are constants, and the lines from them biases. Of a layer with more than
+    `max_units` units those with the largest weights are drawn, with their numbers.
+
+    It is recommended to use `from_estimator`. All parameters are stored as attributes.
+
+    Parameters
+    ----------
+    coefs : list of ndarray of shape (n_in, n_out)
+    intercepts : list of ndarray of shape (n_out,)
+    input_names, output_names : list of str
+    functions : list of str
+        The name of the function of each layer but the inputs.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+    units_ : list of ndarray of int
+        The units that are drawn of each layer, from above; the inputs are the first layer.
+    circles_ : list of matplotlib PathCollection
+        Those of each layer.
+    lines_ : list of matplotlib LineCollection
+        For each two layers a line for every weight between them, row by row of `coefs`,
+        and then for every bias.
+
+    See Also
+    --------
+    WeightsDisplay : All weights of one layer, as a picture.
+    trace : The same network as text and as tables, with what passes through it.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skfcnn import FullyConnectedClassifier
+    >>> from skfcnn.inspection import NetworkDisplay
+    >>> data = load_iris(as_frame=True)
+    >>> clf = FullyConnectedClassifier((5,), solver="lbfgs", random_state=0)
+    >>> clf = clf.fit(data.data, data.target)
+    >>> display = NetworkDisplay.from_estimator(clf, class_names=data.target_names)
+    >>> [len(circles.get_offsets()) for circles in display.circles_]
+    [4, 5, 3]
+    """
+
+    def __init__(self, coefs, intercepts, *, input_names, output_names, functions):
+        self.coefs = coefs
+        self.intercepts = intercepts
+        self.input_names = input_names
+        self.output_names = output_names
+        self.functions = functions
+
+    @classmethod
+    def from_estimator(cls, estimator, *, feature_names=None, class_names=None, **kwargs):
+        """Draw the network of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : FullyConnectedClassifier or Pipeline
+            Fitted; of a Pipeline, the last step is shown.
+        feature_names : list of str, default=None
+            By default those that `fit` has seen, or that the steps of the Pipeline make.
+        class_names : list of str, default=None
+            In the order of `classes_`, which are the default.
+        **kwargs : dict
+            What `plot` takes: ax, max_units, biases.
+
+        Returns
+        -------
+        display : NetworkDisplay
+
+        Raises
+        ------
+        NotFittedError, TypeError
+            Where there is no fitted network.
+        ValueError
+            Where there are too few or too many names.
+        ImportError
+            Without matplotlib.
+        """
+        model = fitted_network(estimator)
+        activations = model._network.architecture.activations
+        display = cls(
+            [W.copy() for W in model.coefs_],
+            [b.copy() for b in model.intercepts_],
+            input_names=input_names(estimator, feature_names),
+            output_names=output_names(model, class_names),
+            functions=[*map(activation_name, activations), model.out_activation_],
+        )
+        return display.plot(**kwargs)
+
+    def plot(self, ax=None, *, max_units=10, biases=True):
+        """Draw the network.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; by default on a new figure.
+        max_units : int, default=10
+            How many units are drawn of each layer.
+        biases : bool, default=True
+            Whether to draw constants, and biases as lines from them.
+
+        Returns
+        -------
+        display : NetworkDisplay
+        """
+        check_scalar(max_units, "max_units", Integral, min_val=1)
+        layers = drawn_layers(self.coefs, max_units, biases)
+        self.ax_ = ax = axes_for(self, ax, figsize=(6.4 + 0.8 * len(self.coefs), 4.8))
+        self.figure_ = ax.figure
+        lowest = min(layer.bottom for layer in layers) - 0.5
+        highest = max(layer.top for layer in layers) + 0.5
+        ax.set(xlim=(-0.25, len(self.coefs) + 0.25), ylim=(lowest, highest))
+        n_rows = highest - lowest
+        self.units_ = [layer.units for layer in layers]
+        self.lines_ = self._plot_lines(layers)
+        self.circles_ = [self._plot_units(layer, n_rows) for layer in layers]
+        self._plot_names(layers, n_rows)
+        self._plot_captions(layers)
+        return self
+
+    def _plot_lines(self, layers):
+        from matplotlib.collections import LineCollection
+        from matplotlib.colors import to_rgba
+
+        parameters = [*self.coefs, *self.intercepts]
+        largest = max(np.abs(each).max(initial=0.0) for each in parameters) or 1.0
+        collections = []
+        for W, b, (below, above) in zip(
+            self.coefs, self.intercepts, pairwise(layers), strict=True
+        ):
+            drawn = W[np.ix_(below.units, above.units)]
+            if below.has_constant:
+                drawn = np.vstack([drawn, b[above.units]])
+            ends = [(above.x, y) for y in above.y]
+            segments = [((below.x, y), end) for y in below.sources for end in ends]
+            shares = drawn.ravel() / largest
+            colors = [
+                to_rgba(
+                    POSITIVE if share > 0.0 else NEGATIVE,
+                    FAINTEST + (1.0 - FAINTEST) * abs(share),
+                )
+                for share in shares
+            ]
+            widths = WIDEST * np.abs(shares)
+            lines = LineCollection(segments, linewidths=widths, colors=colors, zorder=1)
+            collections.append(self.ax_.add_collection(lines, autolim=False))
+        return collections
+
+    def _plot_units(self, layer, n_rows):
+        """Draw the circles of a layer, what is in them, and the dots for further units."""
+        ax = self.ax_
+        diameter = min(LARGEST_CIRCLE, 0.7 * points_per_row(ax, n_rows))
+        style = {"s": diameter**2, "facecolor": "white", "edgecolor": "black", "zorder": 2}
+        inside = {"ha": "center", "va": "center", "fontsize": diameter / 2.2, "zorder": 3}
+        if layer.has_constant:
+            ax.scatter([layer.x], [layer.top], linestyle=":", **style)
+            ax.text(layer.x, layer.top, "+1", color="black", **inside)
+        if layer.is_cut:
+            ax.text(layer.x, layer.bottom, r"$\vdots$", ha="center", va="center")
+            for unit, y in zip(layer.units, layer.y, strict=True):
+                ax.text(layer.x, y, unit, color="black", **inside)
+        return ax.scatter(np.full(len(layer.units), layer.x), layer.y, **style)
+
+    def _plot_names(self, layers, n_rows):
+        ax = self.ax_
+        size = font_size_for(ax, n_rows)
+        for layer, names, side, align in (
+            (layers[0], self.input_names, -1, "right"),
+            (layers[-1], self.output_names, 1, "left"),
+        ):
+            for unit, y in zip(layer.units, layer.y, strict=True):
+                style = {"ha": align, "va": "center", "fontsize": size}
+                ax.annotate(
+                    names[unit],
+                    (layer.x, y),
+                    (side * 0.8 * LARGEST_CIRCLE, 0.0),
+                    textcoords="offset points",
+                    **style,
+                )
+
+    def _plot_captions(self, layers):
+        last = len(layers) - 1
+        captions = []
+        for layer, function in zip(layers, ["", *self.functions], strict=True):
+            name = {0: "input", last: "output"}.get(layer.x, f"hidden {layer.x}")
+            of = f"{len(layer.units)} of {layer.size}" if layer.is_cut else layer.size
+            captions.append(f"{name}\n{of} unit{'s' * (layer.size != 1)}\n{function}")
+        ax = self.ax_
+        ax.set_xticks(range(len(layers)), captions)
+        ax.set_yticks([])
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)

@@ -1,0 +1,104 @@
+"""What an estimator and data come to: the objective that training would minimize, and rows.
+
+Everything is made by the functions that `fit` calls, in its order, and nothing of it is
+kept on the estimator.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils import check_random_state
+
+from skfcnn._fitting import make_objective, new_network
+from skfcnn._parameters import check_compatible
+from skfcnn._target import Target
+from skfcnn.classifier import FullyConnectedClassifier
+from skfcnn.network.embedding import Embedding
+from skfcnn.network.network import Network
+from skfcnn.network.parametric import Parametric
+from skfcnn.training.objective import Data, Objective
+
+
+class Problem(NamedTuple):
+    """An objective over a network of its own, and the rows to evaluate it on."""
+
+    objective: Objective
+    data: Data
+    target: Target
+    inputs: list  # the names of the columns of X
+
+    @property
+    def n_products(self) -> int:
+        """Products of a weight and an input, in one evaluation."""
+        return len(self.data.target) * self.objective.network.weights.size
+
+
+def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
+    """Return the problem of a fitted estimator, or of one whose fit is about to begin.
+
+    Parameters
+    ----------
+    estimator : FullyConnectedClassifier
+        A fitted one has its network, and for all else its parameters as they are now. For
+        one that is not, a network is drawn, as `fit` would draw it.
+    X, y, sample_weight
+        As in `fit`.
+    dtype : dtype, default=None
+        What to compute in, in place of the estimator's own.
+
+    Raises
+    ------
+    TypeError
+        Unless the estimator is a FullyConnectedClassifier.
+    ValueError
+        For parameters or data that `fit` would refuse.
+    """
+    _check_kind(estimator)
+    estimator._validate_params()
+    check_compatible(estimator)
+    if estimator.__sklearn_is_fitted__():
+        X, y = estimator._check_X_y(X, y, reset=False)
+        estimator._target.check_known_classes(y)
+        data, network = estimator._make_data(X, y, sample_weight), estimator._network
+    else:
+        estimator = clone(estimator)
+        data = estimator._check_data(X, y, sample_weight, goes_on=False)
+        network = new_network(estimator, data, check_random_state(estimator.random_state))
+    theta = np.array(network.theta, dtype or network.theta.dtype)
+    network = Network(network.architecture, theta=theta)
+    objective = make_objective(estimator, network, estimator._target)
+    numbered = [f"x{i}" for i in range(data.X.shape[1])]
+    inputs = [*getattr(estimator, "feature_names_in_", numbered)]
+    return Problem(objective, data.astype(theta.dtype), estimator._target, inputs)
+
+
+def _check_kind(estimator):
+    if not isinstance(estimator, FullyConnectedClassifier):
+        raise TypeError(
+            "What is inspected is a FullyConnectedClassifier; got "
+            f"{type(estimator).__name__}. Of a Pipeline give the last step, and transform "
+            "X first by the others: pipeline[-1], pipeline[:-1].transform(X), y. Of a "
+            "search, give its best_estimator_."
+        )
+
+
+def layer_names(layers: list) -> list[str]:
+    """Return the name of each layer of a network: "hidden 1", ..., "output"."""
+    names, n_hidden = [], 0
+    for layer in layers[:-1]:
+        if isinstance(layer, Embedding):
+            names.append("embedding")
+        elif isinstance(layer, Parametric):
+            names.append(f"mix {n_hidden}")
+        else:
+            n_hidden += 1
+            names.append(f"hidden {n_hidden}")
+    return [*names, "output"]
+
+
+def named_arrays(of_layer) -> dict[str, np.ndarray]:
+    """Return the parameters of a layer, or their gradients, by name: {"weights": ...}."""
+    if isinstance(of_layer, np.ndarray):
+        return {"mix": of_layer}
+    return of_layer._asdict()

@@ -1,0 +1,121 @@
+"""The formulas of a trace, each with what it gave: the one source of its text and pages.
+
+Of every layer the forward pass, from the inputs to the outputs, and then the backward pass
+in the opposite order.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+# Of the names in skfcnn.network.losses.
+OF_LINKS = {"Logistic": "p = 1 / (1 + exp(-z))", "Softmax": "p = exp(z) / sum of exp(z)"}
+OF_LOSSES = {
+    ("LogLoss", "Logistic"): "p - y",
+    ("LogLoss", "Softmax"): "p - y",
+    ("SquaredError", "Logistic"): "(p - y) p (1 - p)",
+    ("SquaredError", "Softmax"): "(p - y) (diag(p) - p p.T)",
+}
+
+
+class Step(NamedTuple):
+    """A formula, and what it gave."""
+
+    formula: str
+    array: np.ndarray
+
+
+class Section(NamedTuple):
+    """The steps of one layer, in one direction."""
+
+    title: str
+    steps: list[Step]
+
+
+def sections(trace) -> Iterator[Section]:
+    """Yield the sections of a trace, in the order of the passes."""
+    for i, layer in enumerate(trace.layers):
+        steps = _forward(layer)
+        if i == 0:
+            steps.insert(0, Step("x", layer.x))
+        if layer is trace.layers[-1]:
+            steps += _outputs(trace)
+        yield Section(f"Forward: {_title(layer)}", steps)
+    above = None
+    for layer in reversed(trace.layers):
+        first = _received(layer, above) if above else _first_delta(trace)
+        yield Section(f"Backward: {_title(layer)}", [*first, *_gradients(layer, trace)])
+        above = layer
+
+
+def _title(layer):
+    return f"{layer.name}, f = {layer.activation}" if layer.activation else layer.name
+
+
+def _forward(layer):
+    given = layer.parameters
+    if "mix" in given:
+        return [Step("m", given["mix"]), Step("a = z + m (f(z) - z)", layer.a)]
+    if "frequency" in given:
+        steps = [Step(name, array) for name, array in given.items()]
+        formula = "a = [x, cos(2 pi x frequency + phase) weights + bias]"
+        return [*steps, Step(formula, layer.a)]
+    steps = [Step("W", given["weights"]), Step("b", given["bias"])]
+    if "scale" in given:
+        steps.append(Step("s", given["scale"]))
+    steps.append(Step("z = (x s) W + b" if "scale" in given else "z = x W + b", layer.z))
+    if layer.activation:
+        steps.append(Step("a = f(z)", layer.a))
+    return steps
+
+
+def _outputs(trace):
+    formula = OF_LINKS.get(trace.link_name, "p")
+    steps = [Step(formula, trace.probabilities), Step("y", trace.target)]
+    if _total(trace) != "n":
+        steps.append(Step("weight of each row", trace.weights))
+    return steps
+
+
+def _total(trace):
+    """Return how the sum of the weights of the rows is written."""
+    return "n" if (trace.weights == 1.0).all() else "sum of weights"
+
+
+def _first_delta(trace):
+    """Return the delta with which the backward pass begins."""
+    formula = OF_LOSSES.get((trace.loss_name, trace.link_name), "dl/dz")
+    if formula == "p - y":
+        formula = f"({formula})"
+    total = _total(trace)
+    share = "/ n" if total == "n" else f"weight / {total}"
+    return [Step(f"delta = {formula} {share}", trace.layers[-1].delta)]
+
+
+def _received(layer, above):
+    """Return what the layer above has passed down, and delta."""
+    if "mix" in above.parameters:
+        formula = f"delta = dJ/da (1 + m (f'(z) - 1)), from {above.name}"
+        return [Step(formula, layer.delta)]
+    weights = "(s W)" if "scale" in above.parameters else "W"
+    steps = [Step(f"dJ/da = delta {weights}.T, from {above.name}", layer.dJ_da)]
+    if layer.slope is not None:
+        steps.append(Step("f'(z)", layer.slope))
+        steps.append(Step("delta = dJ/da * f'(z)", layer.delta))
+    return steps
+
+
+def _gradients(layer, trace):
+    found = layer.gradient
+    if "mix" in found:
+        return [Step("dm = sum over the rows of dJ/da (f(z) - z)", found["mix"])]
+    if "frequency" in found:
+        return [Step(f"dJ/d {name}", array) for name, array in found.items()]
+    penalty = f" + alpha W / {_total(trace)}" if trace.alpha else ""
+    scaled = "s * (x.T delta)" if "scale" in found else "x.T delta"
+    steps = [Step(f"dW = {scaled}{penalty}", found["weights"])]
+    if "scale" in found:
+        formula = "ds = sum over the units of (x.T delta) * W"
+        steps.append(Step(formula, found["scale"]))
+    return [*steps, Step("db = sum of delta over the rows", found["bias"])]

@@ -1,0 +1,235 @@
+"""One forward and one backward pass laid open.
+
+The passes are those of training, by the objective itself. Around every layer of the network
+stands one that keeps copies of what goes in and out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skfcnn.inspection.fitted import activation_name
+from skfcnn.inspection.pages import trace_as_html
+from skfcnn.inspection.problem import Problem, layer_names, make_problem, named_arrays
+from skfcnn.inspection.texts import trace_as_text
+from skfcnn.network.network import Network
+from skfcnn.network.parameters import Parameters
+from skfcnn.training.threads import threads_for
+
+
+@dataclass(repr=False)
+class LayerTrace:
+    """What passed through one layer, all copies.
+
+    Attributes
+    ----------
+    name : str
+        "hidden 1", ..., "output"; "embedding" for one of numeric columns, "mix 1", ... for
+        activations with parameters of their own.
+    activation : str or None
+        The name of f; None for a layer that has none.
+    x : ndarray or sparse matrix of shape (n_rows, n_in)
+        What the layer received.
+    z : ndarray of shape (n_rows, n_out) or None
+        Net inputs, x W + b; None for "embedding" and "mix".
+    slope : ndarray of shape (n_rows, n_out) or None
+        f'(z), where there is an f.
+    a : ndarray of shape (n_rows, n_out)
+        What the layer passed up: f(z), or z where there is no f.
+    dJ_da : ndarray of shape (n_rows, n_out)
+        What the layer above passed down.
+    delta : ndarray of shape (n_rows, n_out) or None
+        dJ/dz; None where there is no z.
+    parameters : dict of str to ndarray
+        "weights" (n_in, n_out) and "bias" (n_out,), and "scale" (n_in,) with a scaling
+        layer; "mix" (n_out,); or "frequency", "phase", "weights" and "bias" of embeddings.
+    gradient : dict of str to ndarray
+        dJ/d of each, the slope of the penalty included.
+    """
+
+    name: str
+    activation: str | None
+    x: np.ndarray
+    z: np.ndarray | None
+    slope: np.ndarray | None
+    a: np.ndarray
+    dJ_da: np.ndarray
+    delta: np.ndarray | None
+    parameters: dict[str, np.ndarray]
+    gradient: dict[str, np.ndarray]
+
+    def __repr__(self) -> str:
+        shape = ", ".join(f"{key}: {W.shape}" for key, W in self.parameters.items())
+        return f"<LayerTrace of {self.name}, {len(self.a)} rows, {shape}>"
+
+
+@dataclass(repr=False)
+class Trace:
+    """One forward and one backward pass.
+
+    Prints itself as text, with every formula and what it gave, and shows itself as tables
+    and a diagram in a notebook. Arrays of more than 12 rows or columns are summarized.
+
+    Attributes
+    ----------
+    layers : list of LayerTrace
+        From the inputs to the outputs.
+    loss : float
+        J: the weighted mean loss and the penalty.
+    penalty : float
+        The penalty's part of J.
+    probabilities : ndarray of shape (n_rows, n_outputs)
+        p, the outputs behind their link; for two classes that of the second.
+    target : ndarray of shape (n_rows, n_outputs)
+        y, what p is compared with, after label smoothing.
+    weights : ndarray of shape (n_rows,)
+        What each row weighs; class weights included.
+    alpha : float
+        Strength of the penalty.
+    loss_name, link_name : str
+        As "LogLoss" and "Softmax", the names in skfcnn.network.losses.
+    inputs, outputs : list of str
+        Names of the columns of X, and of the outputs.
+    """
+
+    layers: list[LayerTrace]
+    loss: float
+    penalty: float
+    probabilities: np.ndarray
+    target: np.ndarray
+    weights: np.ndarray
+    alpha: float
+    loss_name: str
+    link_name: str
+    inputs: list[str]
+    outputs: list[str]
+
+    def __repr__(self) -> str:
+        return trace_as_text(self)
+
+    def _repr_html_(self) -> str:
+        return trace_as_html(self)
+
+
+def trace(estimator, X, y, *, sample_weight=None) -> Trace:
+    """Lay open one forward and one backward pass: every z, a, delta and gradient.
+
+    Of every layer, in the symbols of the code::
+
+        z = x W + b,  a = f(z),  delta = dJ/da * f'(z),  dW = x.T delta
+
+    The passes are those that training would make of these rows as one batch, in the
+    estimator's own precision, with its loss, penalty, class weights and label smoothing,
+    but without dropout, as that draws other units in every pass. J is a mean over the rows,
+    so that every delta has the share of its row, 1/n. The squared error of a row is
+    1/2 (p - y)^2.
+
+    Parameters
+    ----------
+    estimator : FullyConnectedClassifier
+        Fitted: its network is traced. Not fitted: one that is drawn as `fit` would draw it.
+        The estimator is left as it is.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        Rows as for `fit`: a few, as all that is computed of them is kept.
+    y : array-like of shape (n_samples,) or (n_samples, n_labels)
+        Their labels.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weight of each row.
+
+    Returns
+    -------
+    trace : Trace
+
+    Raises
+    ------
+    TypeError
+        Unless the estimator is a FullyConnectedClassifier.
+    ValueError
+        For data or parameters that `fit` would refuse.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skfcnn import FullyConnectedClassifier
+    >>> from skfcnn.inspection import trace
+    >>> X, y = load_iris(return_X_y=True)
+    >>> passes = trace(FullyConnectedClassifier((3,), random_state=0), X, y)
+    >>> [layer.name for layer in passes.layers]
+    ['hidden 1', 'output']
+    >>> passes.layers[1].delta.shape
+    (150, 3)
+    """
+    problem = make_problem(estimator, X, y, sample_weight)
+    with (
+        threads_for(problem.n_products),
+        np.errstate(over="ignore", invalid="ignore", divide="ignore"),
+    ):
+        return _passes(problem)
+
+
+class _Watched:
+    """A layer, with copies of what went in and out."""
+
+    def __init__(self, layer) -> None:
+        self.layer = layer
+
+    def forward(self, x, buffers):
+        a = self.layer.forward(x, buffers)
+        self.x, self.a = x.copy(), a.copy()
+        self.z = buffers.z.copy() if hasattr(buffers, "z") else None
+        return a
+
+    def backward(self, x, buffers, delta_x):
+        self.dJ_da = buffers.delta.copy()
+        self.layer.backward(x, buffers, delta_x)
+        self.delta = None if self.z is None else buffers.delta.copy()
+
+    def slope(self):
+        """Return f'(z); None for a layer without f, or with a mixture of it."""
+        if self.z is None or not hasattr(self.layer, "activation"):
+            return None
+        return np.array(self.layer.activation.slope(self.z.copy(), self.a), self.a.dtype)
+
+
+def _passes(problem: Problem) -> Trace:
+    objective, data = problem.objective, problem.data
+    network, loss = objective.network, objective.loss
+    workspace = network.workspace(len(data.target))
+    network.layers = [_Watched(layer) for layer in network.layers]
+    value = objective.value_and_gradient(*data, workspace)
+    layers = _layer_traces(network, workspace.gradient)
+    p = np.empty_like(data.target)
+    loss.link.probabilities(layers[-1].z, p)
+    classes = problem.target.classes
+    return Trace(
+        layers,
+        loss=value,
+        penalty=objective.penalty() / float(data.weights.sum()),
+        probabilities=p,
+        target=loss.targets(data.target).copy(),
+        weights=data.weights.copy(),
+        alpha=objective.alpha,
+        loss_name=type(getattr(loss, "loss", loss)).__name__,
+        link_name=type(loss.link).__name__,
+        inputs=[*map(str, problem.inputs)],
+        outputs=[*map(str, classes[1:] if problem.target.is_binary else classes)],
+    )
+
+
+def _layer_traces(network: Network, gradient) -> list[LayerTrace]:
+    watched = network.layers
+    names = layer_names([each.layer for each in watched])
+    activations = map(activation_name, network.architecture.activations)
+    of_parameters = network.parameters.by_layer()
+    of_gradient = Parameters(gradient, network.architecture).by_layer()
+    traces = []
+    for name, each, *views in zip(names, watched, of_parameters, of_gradient, strict=True):
+        parameters, slopes = (
+            {key: array.copy() for key, array in named_arrays(view).items()}
+            for view in views
+        )
+        has_activation = hasattr(each.layer, "activation")
+        activation = next(activations) if has_activation else None
+        passed = each.x, each.z, each.slope(), each.a, each.dJ_da, each.delta
+        traces.append(LayerTrace(name, activation, *passed, parameters, slopes))
+    return traces

@@ -1,0 +1,205 @@
+"""The weights of a layer as a picture."""
+
+import math
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils import check_scalar
+
+from skfcnn.inspection.axes import axes_for, font_size_for
+from skfcnn.inspection.fitted import fitted_network, input_names, output_names
+from skfcnn.inspection.mosaic import gap_above, mosaic
+
+# More names than so many along an axis cannot be read; numbers stand in their place.
+MAX_NAMES = 40
+
+
+class WeightsDisplay:
+    """The weights of a layer: as one image, or each unit's as an image of its inputs.
+
+    Blue is positive, red negative, white zero: the colours are symmetric about 0.
+
+    It is recommended to use `from_estimator`. All parameters are stored as attributes.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (n_in, n_out)
+    layer : int or None, default=None
+        Which of `coefs_` they are, for the title.
+    input_names : list of str or None, default=None
+        Of the rows.
+    output_names : list of str or None, default=None
+        Of the columns.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+    im_ : matplotlib AxesImage
+    colorbar_ : matplotlib Colorbar or None
+    units_ : ndarray of int
+        The units that are shown: the columns of `weights`, from left to right, and for
+        images row by row.
+
+    See Also
+    --------
+    NetworkDisplay : All layers as a diagram.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skfcnn import FullyConnectedClassifier
+    >>> from skfcnn.inspection import WeightsDisplay
+    >>> X, y = load_digits(return_X_y=True)
+    >>> clf = FullyConnectedClassifier((30,), early_stopping=True, random_state=0)
+    >>> clf = clf.fit(X / 16.0, y)
+    >>> display = WeightsDisplay.from_estimator(clf, image_shape=(8, 8))
+    """
+
+    def __init__(self, weights, *, layer=None, input_names=None, output_names=None):
+        self.weights = weights
+        self.layer = layer
+        self.input_names = input_names
+        self.output_names = output_names
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, layer=0, *, feature_names=None, class_names=None, **kwargs
+    ):
+        """Show the weights of a layer of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : FullyConnectedClassifier or Pipeline
+            Fitted; of a Pipeline, the last step is shown.
+        layer : int, default=0
+            Which of `coefs_`; -1 is that of the outputs.
+        feature_names : list of str, default=None
+            By default those that `fit` has seen, or that the steps of the Pipeline make.
+        class_names : list of str, default=None
+            In the order of `classes_`, which are the default.
+        **kwargs : dict
+            What `plot` takes: ax, image_shape, n_units, cmap, colorbar.
+
+        Returns
+        -------
+        display : WeightsDisplay
+
+        Raises
+        ------
+        NotFittedError, TypeError
+            Where there is no fitted network.
+        ValueError
+            Where there is no such layer, or the names or `image_shape` are of another size.
+        ImportError
+            Without matplotlib.
+        """
+        model = fitted_network(estimator)
+        n_layers = len(model.coefs_)
+        if not -n_layers <= layer < n_layers:
+            raise ValueError(
+                f"layer={layer}, and coefs_ has {n_layers} layers. Use one from 0 to "
+                f"{n_layers - 1}."
+            )
+        layer %= n_layers
+        is_last = layer == n_layers - 1
+        display = cls(
+            model.coefs_[layer].copy(),
+            layer=layer,
+            input_names=input_names(estimator, feature_names) if layer == 0 else None,
+            output_names=output_names(model, class_names) if is_last else None,
+        )
+        return display.plot(**kwargs)
+
+    def plot(self, ax=None, *, image_shape=None, n_units=16, cmap="RdBu", colorbar=True):
+        """Draw the weights.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; by default on a new figure.
+        image_shape : tuple of two ints, default=None
+            Height and width of the images that the inputs are. For each unit its weights
+            are then drawn as such an image, with its number above. By default all weights
+            are one image, with a row for each input and a column for each unit.
+        n_units : int, default=16
+            How many units are drawn as images: those with the largest norms of weights,
+            the largest first.
+        cmap : str or matplotlib Colormap, default="RdBu"
+        colorbar : bool, default=True
+
+        Returns
+        -------
+        display : WeightsDisplay
+        """
+        if image_shape is not None:
+            self._check_image_shape(image_shape)
+            check_scalar(n_units, "n_units", Integral, min_val=1)
+        self.ax_ = ax = axes_for(self, ax)
+        self.figure_ = ax.figure
+        style = {"cmap": cmap, "interpolation": "nearest"}
+        if image_shape is None:
+            self._plot_matrix(style)
+        else:
+            self._plot_images(image_shape, n_units, style)
+        largest = np.nanmax(np.abs(self.im_.get_array())) or 1.0
+        self.im_.set_clim(-largest, largest)
+        self.colorbar_ = None
+        if colorbar:
+            self.colorbar_ = self.figure_.colorbar(self.im_, ax=ax, label="weight")
+        return self
+
+    def _check_image_shape(self, image_shape):
+        if math.prod(image_shape) != len(self.weights):
+            raise ValueError(
+                f"An image of shape {image_shape} has {math.prod(image_shape)} pixels, and "
+                f"the layer has {len(self.weights)} inputs. Give the height and width of "
+                "the images that it sees, or image_shape=None."
+            )
+
+    def _plot_matrix(self, style):
+        ax, n_out = self.ax_, self.weights.shape[1]
+        self.units_ = np.arange(n_out)
+        self.im_ = ax.imshow(self.weights, aspect="auto", **style)
+        what = "unit" if self.output_names is None else "output"
+        ax.set(
+            xlabel=what, ylabel="input" if self.layer == 0 else "unit of the layer below"
+        )
+        ax.locator_params(integer=True)
+        if _can_be_read(self.input_names):
+            size = font_size_for(ax, len(self.input_names))
+            ax.set_yticks(range(len(self.input_names)), self.input_names, fontsize=size)
+        if _can_be_read(self.output_names):
+            rotation = 90 if sum(map(len, self.output_names)) > MAX_NAMES else 0
+            ax.set_xticks(range(n_out), self.output_names, rotation=rotation)
+        self._set_title(f": {len(self.weights)} inputs, {n_out} {what}s")
+
+    def _plot_images(self, image_shape, n_units, style):
+        norms = np.linalg.norm(self.weights, axis=0)
+        self.units_ = np.argsort(-norms, kind="stable")[:n_units]
+        images = self.weights[:, self.units_].T.reshape(-1, *image_shape)
+        canvas, corners = mosaic(images)
+        self.im_ = self.ax_.imshow(canvas, **style)
+        self.ax_.set_axis_off()
+        # As high as the space above an image; the colour bar takes a fifth of the width.
+        n_lines = 1.2 * max(canvas.shape) / gap_above(image_shape[0])
+        size = font_size_for(self.ax_, n_lines)
+        for unit, (top, left) in zip(self.units_, corners, strict=True):
+            self._frame(left - 0.5, top - 0.5, image_shape)  # from middles to edges
+            self.ax_.text(left - 0.5, top - 0.5, unit, fontsize=size, va="bottom")
+        self._set_title(f": {len(images)} of {len(norms)} units")
+
+    def _frame(self, left, top, image_shape):
+        """Show where an image ends, as the weights at its border are often nearly zero."""
+        height, width = image_shape
+        x = [left, left + width, left + width, left, left]
+        y = [top, top, top + height, top + height, top]
+        self.ax_.plot(x, y, color="#808080", linewidth=0.5, clip_on=False)
+
+    def _set_title(self, more):
+        if self.layer is not None:
+            self.ax_.set_title(f"coefs_[{self.layer}]{more}")
+
+
+def _can_be_read(names) -> bool:
+    return names is not None and len(names) <= MAX_NAMES
