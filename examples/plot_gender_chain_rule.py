@@ -20,6 +20,8 @@ The loss is the mean squared error of n samples, E = 1/n sum (label - y)^2.
 
 import math
 
+import matplotlib.pyplot as plt
+
 # %%
 # Four people: height in cm minus 164, body weight in kg minus 62, and the label. The means
 # of the inputs are near zero, so that the sigmoids do not saturate: on the raw inputs, 150
@@ -131,3 +133,9 @@ if __name__ == "__main__":
         _, _, y = predict(height - 164, body_weight - 62, weights)
         verdict = "female" if y > 0.5 else "male"
         print(f"{body_weight} kg, {height} cm: y = {y:.3f}, {verdict}")
+
+    figure, ax = plt.subplots(layout="constrained")
+    ax.plot(losses)
+    ax.set(xlabel="Epoch", ylabel="Mean squared error E", ylim=(0, None))
+    ax.set_title("Nine formulas learn")
+    plt.show()

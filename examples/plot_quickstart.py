@@ -10,6 +10,7 @@ malignant from benign tumours best?
 # %%
 # The data: 569 tumours, 30 measurements of each. A quarter is kept for the test.
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import GridSearchCV, train_test_split
@@ -55,3 +56,14 @@ table = pd.DataFrame(
 print(table.sort_values("rank").round(3).to_string(index=False))
 print(f"\nBest: {search.best_params_['network__hidden_layer_sizes']}")
 print(f"Test accuracy: {search.score(X_test, y_test):.3f}")
+
+# %%
+# The five, with the deviation over the folds, which is larger than most of what is between
+# them.
+
+table = table.sort_values("rank", ascending=False)
+figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")
+names = table["hidden_layer_sizes"].astype(str)
+ax.errorbar(table["accuracy"], names, xerr=table["deviation"], fmt="o", capsize=4)
+ax.set(xlabel="Accuracy in cross-validation", ylabel="hidden_layer_sizes")
+plt.show()

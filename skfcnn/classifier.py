@@ -8,7 +8,7 @@ class FullyConnectedClassifier(LearningNetwork):
     """Fully connected neural network classifier.
 
     Minimizes, by backpropagation in NumPy, the weighted mean loss with an L2 penalty on
-    the weights W (not on the biases):
+    the weights W (not on the biases)::
 
         J = sum_i w_i l_i / sum_i w_i + alpha / (2 sum_i w_i) |W|^2
 
@@ -243,12 +243,12 @@ class FullyConnectedClassifier(LearningNetwork):
     classes_ : ndarray of shape (n_classes,)
         Class labels, in the order of the columns of `predict_proba`.
 
-    coefs_ : list of n_layers_ - 1 ndarrays of shape (n_in, n_out)
+    coefs_ : list of ndarray of shape (n_in, n_out)
         Weights of each layer. They are views of the parameters: what is written into them,
         or assigned to the list or its items, takes effect in `predict`. A view taken
         before a new `fit` belongs to the model of that time.
 
-    intercepts_ : list of n_layers_ - 1 ndarrays of shape (n_out,)
+    intercepts_ : list of ndarray of shape (n_out,)
         Biases of each layer, views like `coefs_`.
 
     dtype_ : dtype
@@ -297,7 +297,7 @@ class FullyConnectedClassifier(LearningNetwork):
     n_features_in_ : int
         Number of features.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, where X has names that are all strings.
 
     n_layers_ : int

@@ -30,12 +30,12 @@ FAR_OUT = 1e9
 class RobustSmoothScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Scale by median and quantiles, and press outliers smoothly into a bounded range.
 
-    A column with the median m and the distance q of its two quantiles becomes
+    A column with the median m and the distance q of its two quantiles becomes::
 
         u  = s (x - m),  s = 1 / q
         x' = u / sqrt(1 + (u / bound)^2)
 
-    so that |x'| is at most `bound`: the robust scaling with smooth clipping of [1]_.
+    so that `|x'|` is at most `bound`: the robust scaling with smooth clipping of [1]_.
 
     Where the quantiles coincide, as in a column of amounts that are mostly zero, q is half
     the median distance of the other values from m; where all values are the same, s = 0.
@@ -64,7 +64,7 @@ class RobustSmoothScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     n_features_in_ : int
         Number of columns seen in `fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns seen in `fit`, where they all were strings.
 
     See Also
@@ -74,7 +74,7 @@ class RobustSmoothScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     References
     ----------
     .. [1] D. Holzmüller, L. Grinsztajn, I. Steinwart, "Better by default: Strong pre-tuned
-       MLPs and boosted trees on tabular data", NeurIPS 2024. :arxiv:`2407.04491`
+       MLPs and boosted trees on tabular data", NeurIPS 2024. arXiv:2407.04491.
 
     Examples
     --------

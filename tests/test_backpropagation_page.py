@@ -7,6 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from answers import (
+    Layer,
+    log_loss_slope,
+    numerical_gradient,
+    predict,
+    squared_error_slope,
+    train,
+)
+from draw import FIGURES
 
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.losses import LINKS, SquaredError
@@ -49,6 +58,10 @@ QUESTIONS = [
 INCLUDE = re.compile(r"^```\{(\w+)\} (\S+)\n((?::.*\n)*)```$", re.MULTILINE)
 # A number such as `a3 = 0.785835`, or a list of numbers.
 QUOTED = re.compile(r"`([^`=]+) = ([-\d., \[\]]+)`")
+# A shape such as `X: (4, 2)`.
+SHAPES = re.compile(r"`(\w+): (\([\d, ]+\))`")
+X = np.array([[f["height"], f["weight"]] for f in DEMO["features"]], float)
+LABELS = np.array(DEMO["labels"], float)[:, None]
 
 
 def first_network():
@@ -66,18 +79,16 @@ def first_network():
 
 def numbers_of_a_person(network, i):
     """Gradient and error terms of E, of the term of one person: dicts by their names."""
-    X = np.array([[f["height"], f["weight"]] for f in DEMO["features"]], float)
-    target = np.array(DEMO["labels"], float)[:, None]
     objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)
     workspace = network.workspace(4)
     forward = network.forward(X, workspace.layers)
     hidden, output = workspace.layers
     z, a, net5 = hidden.z[i].copy(), hidden.a[i].copy(), forward[i, 0]
     # The mean counts this person alone, and 1/2 of the square: the course has 2/n.
-    objective.value_and_gradient(X, target, np.eye(4)[i], workspace)
+    objective.value_and_gradient(X, LABELS, np.eye(4)[i], workspace)
     return {
         "x": X[i],
-        "label": target[i, 0],
+        "label": LABELS[i, 0],
         "z": z,
         "a": a,
         "net5": net5,
@@ -103,56 +114,118 @@ def numbers_of_the_demo():
     passed_down = W_output @ delta_output
     E = np.mean([(p["label"] - p["y"]) ** 2 for p in people])
     far, near = (inference["output"] for inference in DEMO["inference"])
-    return weights | {
-        "x1": x[0],
-        "x2": x[1],
-        "label": label,
-        "net3": person["z"][0],
-        "net4": person["z"][1],
-        "net5": person["net5"],
-        "a3": a[0],
-        "a4": a[1],
-        "y": y,
-        "E(start)": E,
-        "J(start)": E / 2,
-        "dE/dw53(person 1)": slopes["w53"],
-        "dE/dw53(all)": sum(p["gradient"][names.index("w53")] for p in people),
-        "rate": 0.1 * 2 / 4,
-        "E(epoch 0)": DEMO["losses"][0],
-        "E(epoch 990)": DEMO["losses"][99],
-        "dE/dy": -2 / 4 * (label - y),
-        "dy/dnet5": y * (1 - y),
-        "da3/dnet3": a[0] * (1 - a[0]),
-        "y(89 kg, 190 cm)": far,
-        "y(60 kg, 155 cm)": near,
-        "z_hidden": person["z"],
-        "a_hidden": a,
-        **{
-            f"formulas{sizes}": count_parameters(Architecture(sizes, ("logistic",)))
-            for sizes in [(2, 2, 1), (2, 3, 1), (784, 100, 10)]
-        },
-        "common(all)": -2 / 4 * (label - y) * y * (1 - y),
-        "common(unit 3)": -2 / 4 * (label - y) * y * (1 - y) * 0.7 * a[0] * (1 - a[0]),
-        "delta5": delta_output[0],
-        "delta5(of J)": delta_output[0] / 2,
-        "dE/da3": passed_down[0],
-        "dE/da4": passed_down[1],
-        "delta3": delta_hidden[0],
-        "delta4": delta_hidden[1],
-        "delta(2)": delta_output,
-        "delta(1)": delta_hidden,
-        **{f"dE/d{w}": slopes[w] for w in ["w31", "w32", "w53", "w54", "w3b", "w5b"]},
-        "delta_output": [p["delta_output"] for p in people],
-        "W^T delta": passed_down,
-        "f'(net)": a * (1 - a),
-        "delta_hidden": delta_hidden,
-        **{f"{w}(new)": news[w] for w in ["w31", "w53", "w54"]},
-        "step(w54)": 0.1 * slopes["w54"],
-        "x^T delta_hidden": np.outer(x, delta_hidden),
-        "W_hidden(new)": W_hidden - 0.1 * np.outer(x, delta_hidden),
-        "delta3(mixed)": a[0] * (1 - a[0]) * news["w53"] * delta_output[0],
-        "gradient": slope,
+    return (
+        weights
+        | {
+            "x1": x[0],
+            "x2": x[1],
+            "label": label,
+            "net3": person["z"][0],
+            "net4": person["z"][1],
+            "net5": person["net5"],
+            "a3": a[0],
+            "a4": a[1],
+            "y": y,
+            "E(start)": E,
+            "J(start)": E / 2,
+            "dE/dw53(person 1)": slopes["w53"],
+            "dE/dw53(all)": sum(p["gradient"][names.index("w53")] for p in people),
+            "rate": 0.1 * 2 / 4,
+            "E(epoch 0)": DEMO["losses"][0],
+            "E(epoch 990)": DEMO["losses"][99],
+            "dE/dy": -2 / 4 * (label - y),
+            "dy/dnet5": y * (1 - y),
+            "da3/dnet3": a[0] * (1 - a[0]),
+            "y(89 kg, 190 cm)": far,
+            "y(60 kg, 155 cm)": near,
+            "z_hidden": person["z"],
+            "a_hidden": a,
+            **{
+                f"formulas{sizes}": count_parameters(Architecture(sizes, ("logistic",)))
+                for sizes in [(2, 2, 1), (2, 3, 1), (784, 100, 10)]
+            },
+            "common(all)": -2 / 4 * (label - y) * y * (1 - y),
+            "common(unit 3)": -2 / 4 * (label - y) * y * (1 - y) * 0.7 * a[0] * (1 - a[0]),
+            "delta5": delta_output[0],
+            "delta5(of J)": delta_output[0] / 2,
+            "dE/da3": passed_down[0],
+            "dE/da4": passed_down[1],
+            "delta3": delta_hidden[0],
+            "delta4": delta_hidden[1],
+            "delta(2)": delta_output,
+            "delta(1)": delta_hidden,
+            **{f"dE/d{w}": slopes[w] for w in ["w31", "w32", "w53", "w54", "w3b", "w5b"]},
+            "delta_output": [p["delta_output"] for p in people],
+            "W^T delta": passed_down,
+            "f'(net)": a * (1 - a),
+            "delta_hidden": delta_hidden,
+            **{f"{w}(new)": news[w] for w in ["w31", "w53", "w54"]},
+            "step(w54)": 0.1 * slopes["w54"],
+            "x^T delta_hidden": np.outer(x, delta_hidden),
+            "W_hidden(new)": W_hidden - 0.1 * np.outer(x, delta_hidden),
+            "delta3(mixed)": a[0] * (1 - a[0]) * news["w53"] * delta_output[0],
+            "gradient": slope,
+        }
+        | numbers_of_the_exercises()
+    )
+
+
+def layers_of_the_exercises(constant=None):
+    """The demo's first weights in the layers of the exercises, or all weights the same."""
+    hidden, output = [Layer(*layer) for layer in first_network().parameters.linear]
+    if constant is not None:
+        for layer in hidden, output:
+            layer.weights[...] = layer.bias[...] = constant
+    return hidden, output
+
+
+def numbers_of_the_exercises():
+    layers = layers_of_the_exercises()
+    y = predict(layers, X)[1, 0]
+    hidden_weights, hidden_bias = layers[0].weights, layers[0].bias
+    net3, net4 = X[1] @ hidden_weights + hidden_bias
+    of_w31 = numerical_gradient(layers, X, LABELS, hidden_weights)[0, 0]
+    by_chain_rule = sum(
+        numbers_of_a_person(first_network(), i)["gradient"][0] for i in range(4)
+    )
+    squared = train(layers_of_the_exercises(), X, LABELS, squared_error_slope, 1000)
+    log = train(layers_of_the_exercises(), X, LABELS, log_loss_slope, 100)
+    equal = layers_of_the_exercises(constant=0.1)
+    error = train(equal, X, LABELS, squared_error_slope, 1000)[-1]
+    raw = layers_of_the_exercises(constant=0.1)
+    error_raw = train(raw, X + [164, 62], LABELS, squared_error_slope, 1000)[-1]
+    return {
+        "net3(person 2)": net3,
+        "net4(person 2)": net4,
+        "y(person 2)": y,
+        "dE/dw31(numerical)": of_w31,
+        "dE/dw31(all)": by_chain_rule,
+        "E(1000 epochs)": squared[-1],
+        "E(100 epochs)": squared[99],
+        "E(100 epochs, log loss)": log[-1],
+        "w31(equal)": equal[0].weights[0, 0],
+        "w41(equal)": equal[0].weights[0, 1],
+        "E(equal)": error,
+        "E(raw)": error_raw,
     }
+
+
+def shapes_of_the_demo():
+    network = first_network()
+    workspace = network.workspace(4)
+    objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)
+    objective.value_and_gradient(X, LABELS, np.ones(4), workspace)
+    hidden, output = workspace.layers
+    parameters, gradients = network.parameters.linear, (hidden.gradient, output.gradient)
+    arrays = {"X": X, "labels": LABELS, "theta": network.theta}
+    arrays |= {"z_hidden": hidden.z, "a_hidden": hidden.a, "z_output": output.z}
+    arrays |= {"delta_hidden": hidden.delta, "delta_output": output.delta}
+    for name, layer, gradient in zip(
+        ["hidden", "output"], parameters, gradients, strict=True
+    ):
+        arrays |= {f"W_{name}": layer.weights, f"b_{name}": layer.bias}
+        arrays |= {f"dW_{name}": gradient.weights, f"db_{name}": gradient.bias}
+    return {name: str(array.shape) for name, array in arrays.items()}
 
 
 def as_quoted(value):
@@ -167,6 +240,21 @@ def test_every_number_is_what_the_code_computes():
     for name, value in QUOTED.findall(TEXT):
         assert quoted.setdefault(name, value) == value, f"two numbers for {name}"
     assert quoted == {name: as_quoted(x) for name, x in numbers_of_the_demo().items()}
+
+
+def test_every_shape_is_that_of_the_array():
+    assert dict(SHAPES.findall(TEXT)) == shapes_of_the_demo()
+
+
+def test_the_layer_of_the_exercises_learns_as_the_course():
+    errors = train(layers_of_the_exercises(), X, LABELS, squared_error_slope, 1000)
+    # Thousands of steps, each rounded otherwise: products of rows here, sums there.
+    np.testing.assert_allclose(errors[::10], DEMO["losses"], rtol=1e-9)
+
+
+def test_the_figures_are_as_they_are_drawn():
+    for name, draw in FIGURES.items():
+        assert (PAGE.parent / "figures" / f"{name}.svg").read_text("utf-8") == draw()
 
 
 def test_gradients_are_those_of_the_course():
@@ -184,8 +272,14 @@ def test_gradients_are_those_of_the_course():
 
 
 def test_all_questions_are_answered_in_order():
-    assert re.findall(r"^### (.*)$", TEXT, re.MULTILINE) == QUESTIONS
-    assert re.findall(r"^## (.*)$", TEXT, re.MULTILINE)[-1] == "Summary"
+    lesson, exercises = TEXT.split("\n## Exercises\n")
+    assert re.findall(r"^### (.*)$", lesson, re.MULTILINE) == QUESTIONS
+    assert re.findall(r"^## (.*)$", lesson, re.MULTILINE)[-1] == "Summary"
+    tasks = exercises.split("\n### ")[1:]
+    assert len(tasks) >= 7
+    for task in tasks:
+        assert task.count("\n<details>\n<summary>Answer</summary>\n\n") == 1
+        assert task.count("\n\n</details>\n") == 1
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import gender_chain_rule
 import numpy as np
+import plot_gender_chain_rule
 import pytest
 
 from skfcnn import FullyConnectedClassifier
@@ -139,11 +139,11 @@ def test_loss_curve_is_half_of_e_before_each_step():
     """The curve's first value is 1/2 (label - y)^2 of each sample just before its step."""
     case = CASES["centred"]
     X, labels = inputs(case), np.array(case["labels"])
-    weights = list(gender_chain_rule.FIRST_WEIGHTS)
+    weights = list(plot_gender_chain_rule.FIRST_WEIGHTS)
     errors = []
     for (x1, x2), label in zip(X, labels, strict=True):
-        errors.append((label - gender_chain_rule.predict(x1, x2, weights)[2]) ** 2)
-        slopes = gender_chain_rule.gradients(x1, x2, label, weights, n=4)
+        errors.append((label - plot_gender_chain_rule.predict(x1, x2, weights)[2]) ** 2)
+        slopes = plot_gender_chain_rule.gradients(x1, x2, label, weights, n=4)
         weights = [w - 0.1 * slope for w, slope in zip(weights, slopes, strict=True)]
     model = classifier(batch_size=1, learning_rate_init=LEARNING_RATE)
     fit_one_epoch(model, case)
@@ -232,11 +232,11 @@ def test_one_formula_per_weight_gives_the_same_losses():
     for step in case["first_step"]:
         assert 0.005 < min(step["hidden_out"]) < max(step["hidden_out"]) < 0.995
 
-    people = gender_chain_rule.PEOPLE
+    people = plot_gender_chain_rule.PEOPLE
     assert np.array_equal(people, np.column_stack([inputs(case), case["labels"]]))
-    weights = list(gender_chain_rule.FIRST_WEIGHTS)
+    weights = list(plot_gender_chain_rule.FIRST_WEIGHTS)
     assert weights == case["hidden_layer_weights"] + case["output_layer_weights"]
-    by_formulas = gender_chain_rule.train(weights, people, N_EPOCHS)
+    by_formulas = plot_gender_chain_rule.train(weights, people, N_EPOCHS)
 
     model, by_layers = train(case)
     np.testing.assert_allclose(by_formulas, by_layers, rtol=0, atol=1e-12)
@@ -261,7 +261,7 @@ def run_example(name):
     )
 
 
-@pytest.mark.parametrize("name", ["plot_gender.py", "gender_chain_rule.py"])
+@pytest.mark.parametrize("name", ["plot_gender.py", "plot_gender_chain_rule.py"])
 def test_example_learns_and_judges_rightly(name):
     result = run_example(name)
     assert "Warning" not in result.stderr
@@ -270,7 +270,7 @@ def test_example_learns_and_judges_rightly(name):
     assert np.all(np.diff(losses) < 0)
     assert losses[-1] < 0.01
     assert re.findall(r"epoch +(\d+) ", result.stdout) == [str(10 * i) for i in range(100)]
-    if name == "gender_chain_rule.py":
+    if name == "plot_gender_chain_rule.py":
         # Six digits are printed.
         expected = CASES["centred"]["losses"]
         np.testing.assert_allclose(losses, expected, rtol=0, atol=5.1e-7)

@@ -26,6 +26,7 @@ DOCUMENTS = [
     ROOT / "benchmarks" / "README.md",
     ROOT / "skfcnn" / "network" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "zh").glob("*.md")),
 ]
 
 
@@ -42,7 +43,8 @@ def test_ci_runs_exactly_the_test_command_of_the_readme():
     assert 'eval "$test_command"' in script
 
 
-def test_the_quickstart_prints_candidates_and_test_accuracy(capsys):
+def test_the_quickstart_prints_candidates_and_test_accuracy(capsys, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
     start = time.perf_counter()
     runpy.run_path(str(ROOT / "examples" / "plot_quickstart.py"))
     assert time.perf_counter() - start < 60.0
@@ -66,8 +68,16 @@ def test_the_example_of_validation_tells_the_restored_epochs(capsys, monkeypatch
 
 
 @needs_callbacks
-def test_the_example_of_a_fit_that_is_killed_ends_with_the_same_bits():
-    command = [sys.executable, ROOT / "examples" / "resuming.py"]
+def test_the_example_of_looking_inside_draws_all_its_pictures(capsys, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    runpy.run_path(str(ROOT / "examples" / "plot_looking_inside.py"))
+    assert "right on the corners: 100%" in capsys.readouterr().out
+
+
+@needs_callbacks
+def test_the_example_of_a_fit_that_is_killed_ends_with_the_same_bits(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    command = [sys.executable, ROOT / "examples" / "plot_resuming.py"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
     epoch = int(re.search(r"^killed after epoch (\d+) of 40$", done.stdout, re.M)[1])
     assert 5 <= epoch <= 40

@@ -1,23 +1,23 @@
 """Activation functions of the hidden layers, each beside its slope.
 
 With sigma(z) = 1 / (1 + exp(-z)), and Phi and phi the standard normal distribution and its
-density:
+density::
 
-identity    f(z) = z                        f'(z) = 1
-logistic    f(z) = sigma(z)                 f'(z) = f (1 - f)
-tanh        f(z) = tanh(z)                  f'(z) = 1 - f^2
-relu        f(z) = max(z, 0)                f'(z) = 1 where z > 0, else 0
-leaky_relu  f(z) = z, or z / 100 if z < 0   f'(z) = 1 where z > 0, else 1 / 100
-elu         f(z) = z, or exp(z) - 1         f'(z) = 1 where z > 0, else f + 1
-selu        f(z) = lambda z, or             f'(z) = lambda where z > 0, else
-                   lambda alpha (exp(z) - 1)        f + lambda alpha
-gelu        f(z) = z Phi(z)                 f'(z) = Phi + z phi
-gelu_tanh   f(z) = z s, s = sigma(2 u)      f'(z) = s + z s (1 - s) 2 u'
-            u = sqrt(2 / pi) (z + 0.044715 z^3)
-silu        f(z) = z sigma(z)               f'(z) = f + sigma (1 - f)
-mish        f(z) = z t                      f'(z) = t + z sigma (1 - t^2)
-            t = tanh(softplus(z))
-softplus    f(z) = log(1 + exp(z))          f'(z) = sigma(z)
+    identity    f(z) = z                        f'(z) = 1
+    logistic    f(z) = sigma(z)                 f'(z) = f (1 - f)
+    tanh        f(z) = tanh(z)                  f'(z) = 1 - f^2
+    relu        f(z) = max(z, 0)                f'(z) = 1 where z > 0, else 0
+    leaky_relu  f(z) = z, or z / 100 if z < 0   f'(z) = 1 where z > 0, else 1 / 100
+    elu         f(z) = z, or exp(z) - 1         f'(z) = 1 where z > 0, else f + 1
+    selu        f(z) = lambda z, or             f'(z) = lambda where z > 0, else
+                       lambda alpha (exp(z) - 1)        f + lambda alpha
+    gelu        f(z) = z Phi(z)                 f'(z) = Phi + z phi
+    gelu_tanh   f(z) = z s, s = sigma(2 u)      f'(z) = s + z s (1 - s) 2 u'
+                u = sqrt(2 / pi) (z + 0.044715 z^3)
+    silu        f(z) = z sigma(z)               f'(z) = f + sigma (1 - f)
+    mish        f(z) = z t                      f'(z) = t + z sigma (1 - t^2)
+                t = tanh(softplus(z))
+    softplus    f(z) = log(1 + exp(z))          f'(z) = sigma(z)
 
 A function writes a = f(z) into `out`. A slope returns f'(z); it may use both z and a, and
 may overwrite z with what it returns: once a is known, z serves for nothing else.

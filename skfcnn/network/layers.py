@@ -1,9 +1,11 @@
 """The layers: the forward pass of each, and right under it its backward pass.
 
-forward    z = x W + b,  a = f(z)
-backward   delta = dJ/da * f'(z)
-           dJ/dW = x^T delta,  dJ/db = sum of delta over the rows
-           dJ/dx = delta W^T: what the layer below receives as its dJ/da
+In the symbols of the code::
+
+    forward    z = x W + b,  a = f(z)
+    backward   delta = dJ/da * f'(z)
+               dJ/dW = x^T delta,  dJ/db = sum of delta over the rows
+               dJ/dx = delta W^T: what the layer below receives as its dJ/da
 
 A row is a sample; the course writes samples as columns (README.md has the dictionary).
 """

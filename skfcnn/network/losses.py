@@ -62,7 +62,7 @@ class Logistic:
     def negative_log_likelihood(self, z, y):
         """Return -sum_k log P(y_k) of each row; z is overwritten.
 
-        -log P(y) = log(1 + exp(-|z|)) + max(z, 0) - y z, where nothing overflows.
+        `-log P(y) = log(1 + exp(-|z|)) + max(z, 0) - y z`, where nothing overflows.
         """
         linear = np.maximum(z, 0.0)
         linear -= y * z

@@ -1,6 +1,8 @@
 """The function that training makes small, and its gradient.
 
-J(theta) = sum_i w_i l_i / sum_i w_i  +  alpha / (2 sum_i w_i) |W|^2
+The objective::
+
+    J(theta) = sum_i w_i l_i / sum_i w_i  +  alpha / (2 sum_i w_i) |W|^2
 
 l_i is the loss of row i, w_i the row's weight, W all weights without the biases.
 """
@@ -94,6 +96,6 @@ class Objective:
         return float(weights.dot(self.loss.values(z, target)))
 
     def penalty(self) -> float:
-        """Return alpha / 2 |W|^2, which J has divided by the sum of the weights."""
+        """Return `alpha / 2 |W|^2`, which J has divided by the sum of the weights."""
         W = self.network.weights
         return 0.5 * self.alpha * float(W.dot(W))

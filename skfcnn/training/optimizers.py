@@ -1,12 +1,14 @@
 """How a gradient g moves theta by one step with the learning rate eta, in place.
 
-sgd    v <- mu v - eta g
-       theta <- theta + v                  momentum mu; with Nesterov: mu v - eta g again
-adam   m <- beta_1 m + (1 - beta_1) g
-       v <- beta_2 v + (1 - beta_2) g^2
-       theta <- theta - eta_t m / (sqrt(v) + epsilon)
-       eta_t = eta sqrt(1 - beta_2^t) / (1 - beta_1^t) in step t = 1, 2, ...
-adamw  W <- W - eta lambda W, not the biases; then as adam
+The steps::
+
+    sgd    v <- mu v - eta g
+           theta <- theta + v               momentum mu; with Nesterov: mu v - eta g again
+    adam   m <- beta_1 m + (1 - beta_1) g
+           v <- beta_2 v + (1 - beta_2) g^2
+           theta <- theta - eta_t m / (sqrt(v) + epsilon)
+           eta_t = eta sqrt(1 - beta_2^t) / (1 - beta_1^t) in step t = 1, 2, ...
+    adamw  W <- W - eta lambda W, not the biases; then as adam
 
 Where parameters have rates of their own, eta is multiplied with a factor for each of them,
 that of a decay excepted. A step may overwrite the gradient. Scalars are arrays without
@@ -135,7 +137,7 @@ class AdamW(Adam):
 
 
 class Clipped:
-    """An optimizer that gets no gradient longer than clip_norm: g <- g min(1, c / |g|)."""
+    """An optimizer of gradients no longer than clip_norm: `g <- g min(1, c / |g|)`."""
 
     def __init__(self, optimizer, clip_norm: float) -> None:
         self.optimizer = optimizer

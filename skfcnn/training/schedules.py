@@ -1,15 +1,17 @@
 """The learning rate eta over the course of training.
 
-constant     eta = eta_0
-invscaling   eta = eta_0 / (t + 1)^power_t  t: rows seen at the end of the last epoch
-adaptive     eta <- eta / 5                on every plateau, until it is at most 1e-6
+Of the epochs::
 
-or eta = eta_0 f(t), of the fraction t of all steps that have been taken:
+    constant     eta = eta_0
+    invscaling   eta = eta_0 / (t + 1)^power_t  t: rows seen at the end of the last epoch
+    adaptive     eta <- eta / 5                on every plateau, until it is at most 1e-6
 
-cosine       f = t / w                     for t < w = 1/20: warm-up
-             f = (1 + cos(pi (t - w) / (1 - w))) / 2   after it
-one_cycle    f from 1/25 to 1 at t = 3/10, and to 1/250000 at t = 1, along half a cosine
-coslog4      f = (1 - cos(2 pi log_2(1 + 15 t))) / 2   zero at t = 0, 1/15, 3/15, 7/15, 1
+or eta = eta_0 f(t), of the fraction t of all steps that have been taken::
+
+    cosine       f = t / w                     for t < w = 1/20: warm-up
+                 f = (1 + cos(pi (t - w) / (1 - w))) / 2   after it
+    one_cycle    f from 1/25 to 1 at t = 3/10, and to 1/250000 at t = 1, by half a cosine
+    coslog4      f = (1 - cos(2 pi log_2(1 + 15 t))) / 2  zero at t = 0, 1/15, 3/15, 7/15, 1
 
 A schedule gives the rates of the steps of an epoch, is told of the end of every epoch, and
 asked on a plateau, when the loss has stopped falling, whether it has something left to try.

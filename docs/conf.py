@@ -1,0 +1,83 @@
+"""Sphinx's configuration: `python -m sphinx -W -b html docs docs/_build`."""
+
+import re
+from pathlib import Path
+
+import mathjax
+
+import skfcnn
+
+project = "skfcnn"
+author = "the skfcnn developers"
+copyright = "the skfcnn developers; BSD 3-Clause License"
+version = release = skfcnn.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "zh/notation.md"]
+# What scikit-learn says of methods that we inherit refers to its own pages.
+suppress_warnings = ["ref.ref", "ref.term"]
+templates_path = ["_templates"]
+
+# ----- Pages
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+# Math needs nothing from elsewhere: the glyphs are in this one file.
+html_static_path = [
+    "_static",
+    str(Path(mathjax.__file__).parent / "static/mathjax/es5/tex-svg.js"),
+]
+mathjax_path = "tex-svg.js"
+
+# ----- API
+autosummary_generate = True
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+
+# ----- Gallery
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "within_subsection_order": "FileNameSortKey",
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "min_reported_time": 60,
+    "show_memory": False,
+}
+
+# ----- Look
+html_theme = "pydata_sphinx_theme"
+html_title = "skfcnn"
+html_logo = html_favicon = "_static/logo.svg"
+html_css_files = ["skfcnn.css"]
+html_show_sourcelink = False
+html_theme_options = {
+    "navbar_align": "left",
+    "header_links_before_dropdown": 6,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_prev_next": True,
+}
+html_sidebars = {"index": [], "changelog": [], "contributing": []}
+
+
+def pages_of_files(app, docname, source):
+    """Let links to files of the repository lead to the pages that are made of them."""
+    text = source[0].replace(
+        "(../examples/GALLERY_HEADER.rst)", "(auto_examples/index.rst)"
+    )
+    text = re.sub(r"\(\.\./examples/(\w+)\.py\)", r"(auto_examples/\1.rst)", text)
+    source[0] = text.replace("(../benchmarks/README.md", "(benchmarks.md")
+
+
+def setup(app):
+    """Change the sources on their way into Sphinx."""
+    app.connect("source-read", pages_of_files)
