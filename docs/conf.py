@@ -32,13 +32,14 @@ myst_heading_anchors = 3
 # Math needs nothing from elsewhere: the glyphs are in this one file.
 html_static_path = [
     "_static",
-    str(Path(mathjax.__file__).parent / "static/mathjax/es5/tex-svg.js"),
+    str(Path(mathjax.__file__).parent / "static/mathjax/es5/tex-svg-full.js"),
 ]
-mathjax_path = "tex-svg.js"
+mathjax_path = "tex-svg-full.js"
 
 # ----- API
 autosummary_generate = True
 autodoc_typehints = "none"
+default_role = "code"
 numpydoc_show_class_members = False
 
 # ----- Gallery
@@ -50,12 +51,14 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "min_reported_time": 60,
     "show_memory": False,
+    "write_computation_times": False,  # a page that loads scripts from elsewhere
 }
 
 # ----- Look
 html_theme = "pydata_sphinx_theme"
 html_title = "skfcnn"
 html_logo = html_favicon = "_static/logo.svg"
+html_context = {"default_mode": "auto"}
 html_css_files = ["skfcnn.css"]
 html_show_sourcelink = False
 html_theme_options = {

@@ -4,13 +4,14 @@ from skfcnn.inspection.curves import LossCurveDisplay
 from skfcnn.inspection.diagram import NetworkDisplay
 from skfcnn.inspection.gradient_norms import GradientNormsDisplay
 from skfcnn.inspection.gradients import GradientError, GradientReport, check_gradient
-from skfcnn.inspection.tracing import Trace, trace
+from skfcnn.inspection.tracing import LayerTrace, Trace, trace
 from skfcnn.inspection.weights import WeightsDisplay
 
 __all__ = [
     "GradientError",
     "GradientNormsDisplay",
     "GradientReport",
+    "LayerTrace",
     "LossCurveDisplay",
     "NetworkDisplay",
     "Trace",

@@ -17,7 +17,7 @@ LEFT_OVER = r"""
         .map(e => { const c = e.cloneNode(true);
                     c.querySelectorAll('code, pre, mjx-container').forEach(x => x.remove());
                     return c.textContent; })
-        .filter(text => /\$\$|\\frac|\\delta|\]\(|\*\*|\{\w*include\}/.test(text))
+        .filter(text => /\$\$|\\frac|\\delta|\]\(\S+\.\w+|\*\*|\{\w*include\}/.test(text))
 """
 # What sticks out on the right; a page that scrolls sideways cannot be read on a telephone.
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -122,8 +122,8 @@ def test_search_finds(page, address, word, found):
     ).first.fill(word)
     page.keyboard.press("Enter")
     page.wait_for_url("**/search.html?q=*")
+    page.get_by_text("Search finished, found").wait_for()
     results = page.locator("ul.search li a")
-    results.first.wait_for()
     links = [a.get_attribute("href") for a in results.all()]
     assert any(found in link for link in links), links
     results.first.click()
