@@ -7,6 +7,8 @@ import mathjax
 
 import skfcnn
 
+DOCS = Path(__file__).parent
+
 project = "skfcnn"
 author = "the skfcnn developers"
 copyright = "the skfcnn developers; BSD 3-Clause License"
@@ -40,6 +42,7 @@ mathjax_path = "tex-svg-full.js"
 autosummary_generate = True
 autodoc_typehints = "none"
 default_role = "code"
+toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 
 # ----- Gallery
@@ -63,13 +66,16 @@ html_css_files = ["skfcnn.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",
-    "header_links_before_dropdown": 6,
+    "logo": {"text": "skfcnn"},
+    "header_links_before_dropdown": 5,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,
 }
-html_sidebars = {"index": [], "changelog": [], "contributing": []}
+# Beside a page stand its sections alone, unless it has pages of its own.
+PAGES = [path.relative_to(DOCS).with_suffix("") for path in DOCS.rglob("*.md")]
+html_sidebars = {str(page): [] for page in PAGES if page.name != "api"}
 
 
 def pages_of_files(app, docname, source):

@@ -21,6 +21,12 @@ LEFT_OVER = r"""
 """
 # What sticks out on the right; a page that scrolls sideways cannot be read on a telephone.
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Titles that are cut off, apart from the link to them that appears under the mouse.
+CUT_OFF = """
+    document.querySelectorAll('.headerlink').forEach(e => e.remove()),
+    [...document.querySelectorAll('article :is(h1, h2, h3, dt)')]
+        .filter(e => e.scrollWidth > e.clientWidth && e.clientWidth).map(e => e.textContent)
+"""
 
 
 def settle(page):
@@ -53,6 +59,7 @@ def test_every_page_is_whole(page, address, built):
         assert page.evaluate(UNRENDERED) == [], path
         assert page.evaluate(LEFT_OVER) == [], path
         assert page.evaluate(TOO_WIDE) <= 0, path
+        assert page.evaluate(CUT_OFF) == [], path
     assert elsewhere(page, address) == []
 
 
