@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn.inspection.problem import make_problem
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((200, 4))
@@ -54,6 +55,18 @@ def test_a_fit_is_resumed_bit_by_bit(params):
     part = make_model(dropout=0.2, **params).fit(X, Y, stop_after=11)
     rest = make_model(dropout=0.2, **params).fit(X, Y, resume_from=part)
     np.testing.assert_array_equal(rest.predict_proba(X), whole.predict_proba(X))
+
+
+@pytest.mark.parametrize("params", [*ONE_BY_ONE[:-1], ALL], ids=[*[*ALL][:-1], "all"])
+def test_a_batch_smaller_than_the_arrays_for_it_has_the_same_gradient(params):
+    model = make_model(dtype="float64", **params).fit(X, Y)
+    objective, data, *_ = make_problem(model, X[:70], Y[:70], None)
+    exact = objective.network.workspace(70)
+    wide = objective.network.workspace(200).rows(70)
+    assert objective.value_and_gradient(*data, wide) == objective.value_and_gradient(
+        *data, exact
+    )
+    np.testing.assert_array_equal(wide.gradient, exact.gradient)
 
 
 def test_lbfgs_learns_all_parameters_too():

@@ -72,14 +72,15 @@ def test_a_function_is_taken_as_it_is():
     assert select_initializer(max, "relu") is max
 
 
-def test_data_driven_units_that_are_constant_are_left_as_they_are():
+@pytest.mark.parametrize("number", [7.3, 7.3e12, 0.0])
+def test_data_driven_units_that_are_constant_are_left_as_they_are(number):
     """Of equal rows z does not vary: its deviation is a rounding, and no scale."""
-    x = np.full((50, 3), 7.3)
+    x = np.full((50, 3), number)
     drawn = DATA_DRIVEN["data_driven"].function(x, 4, np.random.RandomState(0))
     weights, bias = drawn
     np.testing.assert_array_equal(weights, np.random.RandomState(0).standard_normal((3, 4)))
     # Every point is the same, and its shares sum to 1: so each z is 0.
-    np.testing.assert_allclose(x @ weights + bias, 0.0, atol=1e-13 * 7.3 * 3)
+    np.testing.assert_allclose(x @ weights + bias, 0.0, atol=1e-13 * number * 3)
 
 
 def test_data_driven_units_have_variance_one_however_small_the_rows():

@@ -90,7 +90,11 @@ def test_an_index_past_the_end_is_an_index_error(views):
     ],
 )
 def test_its_length_and_order_are_fixed(views, change):
-    with pytest.raises(TypeError, match="length of coefs_ is that of the network"):
+    message = (
+        r"^The length of coefs_ is that of the network\. Assign to its items, or make a "
+        r"list of your own: list\(\.\.\.\)\.$"
+    )
+    with pytest.raises(TypeError, match=message):
         change(views)
     assert len(views) == 2
 

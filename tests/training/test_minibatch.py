@@ -80,6 +80,7 @@ def test_the_monitor_ends_training():
     monitor = Recorder(stop_after=3)
     outcome, _ = run(monitor)
     assert outcome.n_iter == monitor.begun == 3
+    assert outcome.loss == monitor.losses[-1]
     assert outcome.converged
 
 

@@ -44,6 +44,7 @@ def test_adaptive_divides_by_five_on_a_plateau_until_the_rate_is_tiny():
     while schedule.try_further():
         rates.append(schedule.rate)
     assert rates == pytest.approx([2e-5, 4e-6, 8e-7])
+    assert not Adaptive(1e-6).try_further()
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
