@@ -204,13 +204,35 @@ def test_interruptions_at_any_moment_leave_no_fit_behind():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
-def test_a_forked_process_does_not_wait_for_the_threads_it_has_not(two_blas_threads):
-    with threads_for(0):
-        context = multiprocessing.get_context("fork")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of threads, from 3.12 on
-            with context.Pool(1) as pool:
-                assert pool.apply_async(fit_in_fork).get(timeout=30) == {2}
+@pytest.mark.parametrize("where", ["this thread", "another"])
+def test_a_forked_process_does_not_wait_for_the_fits_it_has_not(where, two_blas_threads):
+    """The fit of another thread is not in the child: nobody would ever end it there."""
+    context = multiprocessing.get_context("fork")
+    with fit_under_way(where), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads, from 3.12 on
+        with context.Pool(1) as pool:
+            assert pool.apply_async(fit_in_fork).get(timeout=30) == {2}
+
+
+@contextmanager
+def fit_under_way(where):
+    if where == "this thread":
+        with threads_for(0):
+            yield
+        return
+    begun, ended = threading.Event(), threading.Event()
+
+    def fit():
+        with threads_for(0):
+            begun.set()
+            ended.wait(60)
+
+    thread = threading.Thread(target=fit)
+    thread.start()
+    begun.wait(60)
+    yield
+    ended.set()
+    thread.join()
 
 
 def fit_in_fork():
