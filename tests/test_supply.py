@@ -28,6 +28,7 @@ def test_every_dependency_has_an_oldest_and_a_newest_version_that_is_tested():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     asked = [*project["dependencies"], *extras["plots"], *extras["polars"]]
+    asked += extras["onnx"]
     bounds = dict(each.split(">=") for each in asked)
     oldest, newest = pins("oldest.txt"), pins("newest.txt")
     assert bounds == {name: oldest[name] for name in bounds}

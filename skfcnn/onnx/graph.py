@@ -1,0 +1,97 @@
+"""The graph that converters add to. A node is known by the name of what it gives.
+
+Formulas are nested nodes: `graph.node("Mul", z, graph.node("Tanh", z))` is z tanh(z).
+Only operators are used that onnxruntime has in float32 and in float64.
+"""
+
+import numpy as np
+from onnx import TensorProto
+from onnx.helper import np_dtype_to_tensor_dtype
+from skl2onnx.common.data_types import DoubleTensorType
+
+INTEGERS = np.dtype(np.int64)
+
+
+def precision_of(tensor_type) -> np.dtype:
+    """Return the precision of what comes of this type: float64 of that, else float32."""
+    return np.dtype(np.float64 if isinstance(tensor_type, DoubleTensorType) else np.float32)
+
+
+def width_of(variable) -> int:
+    """Return the number of columns of a variable.
+
+    Raises
+    ------
+    ValueError
+        Where its type does not tell.
+    """
+    width = dict(enumerate(variable.type.shape)).get(1)
+    if not isinstance(width, int):
+        raise ValueError(
+            f"The type of the input {variable.raw_name!r} does not say how many columns it "
+            f"has. For a single one, use {type(variable.type).__name__}([None, 1])."
+        )
+    return width
+
+
+class Graph:
+    """What a converter adds nodes to.
+
+    Parameters
+    ----------
+    scope, container
+        What skl2onnx gives to a converter: names, and the nodes so far.
+    dtype : dtype
+        The precision of constants that are floats, and of `cast`.
+    """
+
+    def __init__(self, scope, container, dtype: np.dtype) -> None:
+        self.scope = scope
+        self.container = container
+        self.dtype = np.dtype(dtype)
+
+    def in_precision(self, dtype: np.dtype) -> "Graph":
+        """Return the same graph, for nodes of another precision."""
+        return Graph(self.scope, self.container, dtype)
+
+    def node(self, op: str, *inputs, output: str | None = None, **attributes) -> str:
+        """Add a node of names, numbers and arrays; return the name of its output."""
+        names = [x if isinstance(x, str) else self._constant(x) for x in inputs]
+        output = output or self.scope.get_unique_variable_name(op)
+        name = self.scope.get_unique_operator_name(op)
+        self.container.add_node(op, names, output, name=name, **attributes)
+        return output
+
+    def cast(self, x: str, dtype: np.dtype | None = None, output: str | None = None) -> str:
+        """Return x as floats of the precision of this graph, or in another dtype."""
+        to = np_dtype_to_tensor_dtype(np.dtype(dtype or self.dtype))
+        return self.node("Cast", x, to=to, output=output)
+
+    def columns(self, inputs) -> list[str]:
+        """Return the columns of all variables of a list, each (n_rows, 1)."""
+        return [
+            name
+            for variable in inputs
+            for name in self._split(variable.full_name, width_of(variable))
+        ]
+
+    def concat(self, parts: list[str], output: str | None = None) -> str:
+        """Return all parts side by side."""
+        return self.node("Concat", *parts, axis=1, output=output)
+
+    def _split(self, name, width):
+        if width == 1:
+            return [name]
+        return [self.node("Gather", name, np.array([i]), axis=1) for i in range(width)]
+
+    def _constant(self, values):
+        values = np.asarray(values)
+        content, name = values.ravel(), self.scope.get_unique_variable_name("constant")
+        if values.dtype.kind == "f":
+            kind, content = np_dtype_to_tensor_dtype(self.dtype), content.astype(self.dtype)
+        elif values.dtype.kind in "iub":
+            kind, content = TensorProto.INT64, content.astype(INTEGERS)
+        else:
+            kind, content = TensorProto.STRING, [str(text).encode() for text in content]
+        self.container.add_initializer(name, kind, values.shape, content)
+        return name

@@ -1,0 +1,79 @@
+"""The layers of a network as ONNX has them: a form for each type of layer.
+
+Constants are folded: a scaling layer and the weights behind it are one matrix.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from skfcnn.network.embedding import TWO_PI, Embedding
+from skfcnn.network.layers import FullyConnected, Linear
+from skfcnn.network.network import Network
+from skfcnn.network.parametric import Parametric
+from skfcnn.network.scaling import ScaledFullyConnected, ScaledLinear
+from skfcnn.onnx.activations import activate
+from skfcnn.onnx.graph import Graph
+
+
+def linear(graph, layer, x):
+    """x W + b."""
+    weights, bias = layer.parameters
+    return graph.node("Gemm", x, weights, bias)
+
+
+def scaled_linear(graph, layer, x):
+    """x (s W) + b."""
+    weights, bias, scale = layer.parameters
+    return graph.node("Gemm", x, weights * scale[:, None], bias)
+
+
+def fully_connected(graph, layer, x):
+    """f(x W + b)."""
+    return activate(graph, layer.activation, linear(graph, layer, x))
+
+
+def scaled_fully_connected(graph, layer, x):
+    """f(x (s W) + b)."""
+    return activate(graph, layer.activation, scaled_linear(graph, layer, x))
+
+
+def parametric(graph, layer, z):
+    """z + m (f(z) - z)."""
+    step = graph.node("Sub", activate(graph, layer.activation, z), z)
+    return graph.node("Add", z, graph.node("Mul", step, layer.mix))
+
+
+def embedding(graph, layer, x):
+    """x, and beside it cos(2 pi f x + p) W + c of some columns; as there, column by column.
+
+    The cosine is a sine of pi / 2 more: onnxruntime has long had only that in float64. A
+    Reshape to 0 keeps the size of an axis.
+    """
+    frequency, phase, weights, bias = (array[:, None] for array in layer.parameters)
+    columns = graph.node("Gather", x, np.array(layer.columns), axis=1)
+    columns = graph.node("Transpose", columns, perm=[1, 0])
+    columns = graph.node("Reshape", columns, np.array([0, 0, 1]))
+    turns = graph.node("Mul", columns, TWO_PI * frequency)
+    u = graph.node("Add", turns, phase.astype(float) + math.pi / 2.0)
+    e = graph.node("MatMul", graph.node("Sin", u), weights[:, 0])
+    e = graph.node("Transpose", graph.node("Add", e, bias), perm=[1, 0, 2])
+    return graph.concat([x, graph.node("Reshape", e, np.array([0, bias.size]))])
+
+
+LAYERS: dict[type, Callable] = {  # (graph, layer, x) -> a
+    Linear: linear,
+    FullyConnected: fully_connected,
+    ScaledLinear: scaled_linear,
+    ScaledFullyConnected: scaled_fully_connected,
+    Parametric: parametric,
+    Embedding: embedding,
+}
+
+
+def raw_outputs(graph: Graph, network: Network, x: str) -> str:
+    """Return the raw outputs of a network, (n_rows, n_out)."""
+    for layer in network.layers:
+        x = LAYERS[type(layer)](graph, layer, x)
+    return x

@@ -1,0 +1,122 @@
+"""TableReader as ONNX has it: an input for each column of a table, numbers or strings.
+
+Numbers (also booleans as 0 and 1, and time spans in seconds) come out in float64, and
+categories as strings, where "nan" is missing. Dates do not go: ONNX has no type for them,
+and no time zones. Nor does ONNX refuse what TableReader refuses, as infinite numbers.
+"""
+
+import numpy as np
+from skl2onnx.common.data_types import (
+    BooleanTensorType,
+    DoubleTensorType,
+    FloatTensorType,
+    Int32TensorType,
+    Int64TensorType,
+    StringTensorType,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from skfcnn._forms import Table
+from skfcnn._kinds import Categories, Dates, Nothing
+from skfcnn._table import TableReader
+from skfcnn.onnx.graph import Graph, width_of
+
+READER = "SkfcnnTableReader"
+FOR_BOTH = (Int64TensorType, Int32TensorType)
+FOR_NUMBERS = (DoubleTensorType, FloatTensorType, BooleanTensorType, *FOR_BOTH)
+FOR_CATEGORIES = (StringTensorType, *FOR_BOTH)
+
+
+def initial_types(reader: TableReader) -> list[tuple]:
+    """Return what skl2onnx calls `initial_types`, for the columns of a table.
+
+    Categories are an input of strings, in which "nan" is missing, and all others one of
+    float64, in which NaN is, each of shape (n_rows, 1): as `table[[name]].to_numpy()`.
+
+    Parameters
+    ----------
+    reader : TableReader
+        The fitted reader: `model[0][0]` of a `model` that make_tabular_classifier made.
+
+    Returns
+    -------
+    types : list of tuples (name, type)
+    """
+    check_is_fitted(reader)
+    return [
+        (name, (StringTensorType if _is_text(kind) else DoubleTensorType)([None, 1]))
+        for name, kind in zip(_names_in(reader), reader.kinds_, strict=True)
+    ]
+
+
+def parse_table(scope, reader, inputs, custom_parsers=None) -> list:
+    """Declare a variable for each column that the reader gives."""
+    _check_kinds(reader)
+    operator = scope.declare_local_operator(READER, reader)
+    operator.inputs = inputs
+    n_rows = inputs[0].get_first_dimension()
+    for kind, names in zip(reader.kinds_, reader._names_out, strict=True):
+        made = StringTensorType if _is_text(kind) else DoubleTensorType
+        for name in names:
+            variable = scope.declare_local_variable(name, made([n_rows, 1]))
+            operator.outputs.append(variable)
+    return operator.outputs
+
+
+def table_shapes(operator) -> None:
+    """Do nothing: `parse_table` has declared all types."""
+
+
+def convert_table(scope, operator, container) -> None:
+    """Add a node for each column: a number in float64, a category as a string."""
+    reader, outputs = operator.raw_operator, iter(operator.outputs)
+    graph = Graph(scope, container, np.float64)
+    columns = graph.columns(operator.inputs)
+    variables = [v for v in operator.inputs for _ in range(width_of(v))]
+    for i, kind in zip(_positions(reader, variables), reader.kinds_, strict=True):
+        if not isinstance(kind, Nothing):
+            _check_type(variables[i], kind)
+            dtype = np.str_ if _is_text(kind) else np.float64
+            graph.cast(columns[i], dtype, output=next(outputs).full_name)
+
+
+def _check_kinds(reader):
+    """Raise ValueError for a column of dates."""
+    check_is_fitted(reader)
+    for name, kind in zip(_names_in(reader), reader.kinds_, strict=True):
+        if isinstance(kind, Dates):
+            raise ValueError(
+                f"Column {name!r} holds dates, and ONNX has no type for them. Convert what "
+                "comes behind the reader, which makes numbers of them: "
+                "to_onnx(Pipeline(model[0].steps[1:] + model.steps[1:]), "
+                "model[0][0].transform(X)). Or give numbers in place of dates to fit."
+            )
+
+
+def _positions(reader, variables):
+    """Return where each column of the training data is: by name, if all have names."""
+    names = [variable.raw_name for variable in variables]
+    have_names = len(set(names)) == len(names)
+    table = Table(names if have_names else None, (1, len(names)), None)
+    return reader._positions(table)
+
+
+def _check_type(variable, kind):
+    """Raise ValueError where an input cannot hold what the column had in training."""
+    wanted = FOR_CATEGORIES if _is_text(kind) else FOR_NUMBERS
+    if not isinstance(variable.type, wanted):
+        held, use = ("text", "String") if _is_text(kind) else ("numbers", "Double")
+        raise ValueError(
+            f"Column {variable.raw_name!r} had {held} in training, and its input is a "
+            f"{type(variable.type).__name__}. Use {use}TensorType([None, 1]), or the types "
+            "of skfcnn.onnx.initial_types."
+        )
+
+
+def _names_in(reader):
+    unnamed = [f"x{i}" for i in range(reader.n_features_in_)]
+    return getattr(reader, "feature_names_in_", unnamed)
+
+
+def _is_text(kind):
+    return isinstance(kind, Categories)
