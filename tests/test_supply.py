@@ -45,6 +45,16 @@ def test_the_page_on_reliability_names_these_versions():
         assert rows[name] == f"{oldest[name]} | {newest[name]}"
 
 
+def test_the_page_on_other_tools_names_the_versions_that_the_extra_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = [each.split(">=") for each in project["optional-dependencies"]["integration"]]
+    page = (ROOT / "docs" / "integrations.md").read_text()
+    seen = re.findall(r"^\| \[([\w-]+)\]\(#[\w-]+\) \| ([\d.]+)", page, re.M)
+    assert [(name.lower(), version) for name, version in seen] == [
+        (name.removesuffix("[distributed]"), version) for name, version in asked
+    ]
+
+
 @pytest.mark.parametrize("options", [[], ["-O"], ["-OO"], ["-W", "error"]], ids=str)
 def test_it_works_optimized_and_with_warnings_as_errors(options):
     command = [sys.executable, *options, str(ROOT / "reliability" / "smoke.py")]

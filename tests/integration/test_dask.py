@@ -1,0 +1,40 @@
+"""Dask: the fits of a search, or of an ensemble, on the workers of a cluster."""
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.model_selection import GridSearchCV
+
+from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+
+pytestmark = [
+    pytest.mark.integration,
+    # The dashboard takes another port where there is one already.
+    pytest.mark.filterwarnings("ignore:Port 8787 is already in use"),
+]
+
+X, y = load_digits(return_X_y=True)
+X = X / 16.0
+
+
+def test_a_search_and_an_ensemble_on_a_cluster_come_to_the_same_bits():
+    network = FullyConnectedClassifier(schedule="cosine", max_iter=10, random_state=0)
+    grid = {"alpha": [1e-4, 1.0], "activation": ["relu", "tanh"]}
+    search = GridSearchCV(network, grid, cv=3)
+    ensemble = make_tabular_classifier("fast", n_jobs=2, random_state=0)
+    # from here
+    from dask.distributed import Client, LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1) as cluster, Client(cluster):
+        with joblib.parallel_config("dask"):
+            search.fit(X, y)
+            ensemble.fit(X, y)
+    # to here
+    alone = GridSearchCV(network, grid, cv=3).fit(X, y)
+    for fold in range(3):
+        name = f"split{fold}_test_score"
+        np.testing.assert_array_equal(search.cv_results_[name], alone.cv_results_[name])
+    np.testing.assert_array_equal(search.predict_proba(X), alone.predict_proba(X))
+    expected = make_tabular_classifier("fast", random_state=0).fit(X, y).predict_proba(X)
+    np.testing.assert_array_equal(ensemble.predict_proba(X), expected)

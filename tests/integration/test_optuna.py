@@ -1,0 +1,113 @@
+"""Optuna: a search that gives hopeless fits up, by a callback that raises."""
+
+import numpy as np
+import optuna
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import train_test_split
+
+from skfcnn import FullyConnectedClassifier
+
+pytestmark = [
+    pytest.mark.integration,
+    # A search tries what does not learn, too.
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
+
+digits = load_digits()
+X_train, X_val, y_train, y_val = train_test_split(
+    digits.data / 16.0, digits.target, stratify=digits.target, random_state=0
+)
+
+
+class PruneTrial:
+    """Reports the validation score of every epoch, and raises where Optuna gives up."""
+
+    def __init__(self, trial):
+        self.trial = trial
+
+    def setup(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator):
+        if context.task_name == "epoch":
+            score = fitted_estimator.validation_scores_[-1]
+            self.trial.report(score, step=fitted_estimator.n_iter_)
+            if self.trial.should_prune():
+                raise optuna.TrialPruned
+
+    def teardown(self, estimator, context):
+        pass
+
+
+def objective(trial):
+    model = FullyConnectedClassifier(
+        hidden_layer_sizes=(trial.suggest_int("units", 8, 64, log=True),),
+        learning_rate_init=trial.suggest_float("rate", 1e-4, 1e-1, log=True),
+        max_iter=20,
+        schedule="cosine",
+        random_state=0,
+    )
+    model.set_callbacks(PruneTrial(trial))
+    model.fit(X_train, y_train, X_val=X_val, y_val=y_val)
+    return model.validation_scores_[-1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_words():
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+
+def test_a_search_prunes_what_is_hopeless_and_finds_what_learns():
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=4)
+    sampler = optuna.samplers.TPESampler(seed=0)
+    study = optuna.create_study(direction="maximize", sampler=sampler, pruner=pruner)
+    study.optimize(objective, n_trials=16)
+    epochs = {trial.number: [*trial.intermediate_values] for trial in study.trials}
+    pruned = {trial.number for trial in study.trials if trial.state.name == "PRUNED"}
+    whole = {trial.number for trial in study.trials if trial.state.name == "COMPLETE"}
+    assert pruned and whole and len(pruned | whole) == 16
+    assert all(epochs[number] == [*range(1, 21)] for number in whole)
+    assert all(4 <= len(epochs[number]) < 20 for number in pruned)
+    # A linear model reaches 0.96 on these digits.
+    assert study.best_value > 0.96
+    assert objective(optuna.trial.FixedTrial(study.best_params)) == study.best_value
+
+
+def test_trials_in_two_threads_come_to_the_same_values():
+    def values(n_jobs):
+        grid = {"units": [8, 32], "rate": [0.003, 0.03]}
+        study = optuna.create_study(sampler=optuna.samplers.GridSampler(grid, seed=0))
+        study.optimize(objective, n_trials=4, n_jobs=n_jobs)
+        return {tuple(trial.params.values()): trial.value for trial in study.trials}
+
+    assert len(values(1)) == 4
+    assert values(1) == values(2)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("warm_start", [False, True])
+def test_a_pruned_fit_leaves_the_old_model_or_none(solver, warm_start):
+    class Hopeless(optuna.trial.FixedTrial):
+        def should_prune(self):
+            return True
+
+    def rows(part):
+        return {"X": X_train[part], "y": y_train[part], "X_val": X_val, "y_val": y_val}
+
+    params = {"solver": solver, "warm_start": warm_start, "max_iter": 5}
+    new, old = (FullyConnectedClassifier((8,), random_state=0, **params) for _ in range(2))
+    before = old.fit(**rows(slice(0, 500))).predict_proba(X_val)
+    for model in (new, old):
+        model.set_callbacks(PruneTrial(Hopeless({})))
+        with pytest.raises(optuna.TrialPruned):
+            model.fit(**rows(slice(500, None)))
+    np.testing.assert_array_equal(old.predict_proba(X_val), before)
+    with pytest.raises(NotFittedError):
+        new.predict(X_val)
+    old.set_callbacks().fit(**rows(slice(500, None)))
+    assert not np.array_equal(old.predict_proba(X_val), before)

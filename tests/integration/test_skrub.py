@@ -1,0 +1,75 @@
+"""skrub: a frame with words, dates and gaps becomes numbers for the network."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import cross_validate, train_test_split
+
+from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+
+pytestmark = pytest.mark.integration
+
+N_ROWS = 600
+STATES = np.array(["good as new", "some wear", "broken screen", "needs work"])
+
+
+def make_table():
+    """Offers of used things, and whether they sold: large ones do, broken ones do not."""
+    rng = np.random.default_rng(0)
+    days = pd.to_timedelta(rng.integers(0, 700, N_ROWS), "D")
+    numbers = rng.integers(0, 10**6, N_ROWS).astype(str)
+    table = pd.DataFrame(
+        {
+            "size": rng.normal(50.0, 20.0, N_ROWS),
+            "city": rng.choice(["Basel", "Bern", "Chur"], N_ROWS),
+            "note": np.char.add(rng.choice(STATES, N_ROWS), np.char.add(" no. ", numbers)),
+            "offered": pd.Timestamp("2024-01-01") + days,
+        }
+    )
+    worth = table["size"] / 20.0 + 1.5 * (table["city"] == "Bern")
+    worth -= 2.0 * table["note"].str.startswith("broken")
+    table.loc[::17, "size"] = np.nan
+    table.loc[::13, "city"] = None
+    return table, pd.Series(np.where(worth > 2.5, "sold", "unsold"))
+
+
+table, sold = make_table()
+X_train, X_test, y_train, y_test = train_test_split(
+    table, sold, stratify=sold, random_state=0
+)
+# Half are sold. A tenth has gaps where it matters: over tables drawn by five seeds, the
+# accuracy was 0.84 to 0.95.
+FLOOR = 0.8
+
+
+def test_a_pipeline_for_a_table_around_the_network():
+    # from here
+    import skrub
+
+    network = FullyConnectedClassifier(
+        schedule="cosine", learning_rate_init=0.01, max_iter=50, random_state=0
+    )
+    model = skrub.tabular_pipeline(network)
+    model.fit(X_train, y_train).score(X_test, y_test)
+    # to here
+    assert model.score(X_test, y_test) > FLOOR
+    assert set(model.predict(X_test)) == {"sold", "unsold"}
+    scores = cross_validate(model, table, sold, cv=3)["test_score"]
+    assert scores.min() > FLOOR
+    new = X_test.assign(city="Zug", size=np.nan)
+    with pytest.warns(UserWarning, match="unknown categories in columns"):
+        p = model.predict_proba(new)
+    assert np.isfinite(p).all()
+
+
+def test_free_text_is_read_before_the_ensemble():
+    # from here: ensemble
+    from sklearn.pipeline import make_pipeline
+    from skrub import TableVectorizer
+
+    ensemble = make_tabular_classifier("fast", random_state=0)
+    model = make_pipeline(TableVectorizer(), ensemble)
+    model.fit(X_train, y_train).score(X_test, y_test)
+    # to here: ensemble
+    alone = make_tabular_classifier("fast", random_state=0).fit(X_train, y_train)
+    assert model.score(X_test, y_test) > max(FLOOR, alone.score(X_test, y_test))
