@@ -52,7 +52,7 @@ for ax, (name, network) in zip(axes, networks.items(), strict=True):
     ax.plot(epochs, network.loss_curve_, label="training", color="#0072b2")
     ax.plot(epochs, network.validation_loss_curve_, label="validation", color="#d55e00")
     ax.axvline(network.best_epoch_, color="#777777", linestyle="--", linewidth=1)
-    is_late = network.best_epoch_ > 50
+    is_late = network.n_iter_ > 60
     ax.annotate(
         f"restored: epoch {network.best_epoch_}",
         xy=(network.best_epoch_, 1.6),

@@ -115,7 +115,8 @@ def checkpoints_of(directory: Path, fit_id: str = "") -> list[Path]:
     Those of a fit stand in the order of their epochs, whatever the clock says of them, and
     fits in the order in which they were written last.
     """
-    paths, last_written = [], {}
+    paths: list[Path] = []
+    last_written: dict[str, int] = {}
     for path in directory.glob(f"{fit_id}*{SUFFIX}"):
         with suppress(FileNotFoundError):  # another fit has removed it
             time = path.stat().st_mtime_ns

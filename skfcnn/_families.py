@@ -89,7 +89,7 @@ class NetworkFamily:
             some_rows = X[:: 1 + len(X) // N_ROWS]
             self.splines = splines(columns, X.shape[1]).fit(some_rows)
         self.network = FullyConnectedClassifier(**network_params(family, n_rows, params))
-        self.members = []
+        self.members: list[FullyConnectedClassifier] = []
         self.temperature = 1.0
 
     def features(self, X):

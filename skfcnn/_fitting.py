@@ -32,7 +32,7 @@ from skfcnn._validation import Validation
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import OfInputs
-from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
+from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing, Loss
 from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
@@ -103,9 +103,9 @@ def continued_network(params, fitted: Network) -> Network:
     return Network(architecture, theta=theta)
 
 
-def make_loss(params, target: Target):
+def make_loss(params, target: Target) -> Loss:
     """Return the loss of `params`, by the link that the target has, with its smoothing."""
-    loss = LOSSES[params.loss](LINKS[target.out_activation])
+    loss: Loss = LOSSES[params.loss](LINKS[target.out_activation])
     if params.label_smoothing:
         n_values = len(target.classes) if target.is_exclusive else 2
         loss = LabelSmoothing(loss, float(params.label_smoothing), n_values)

@@ -54,7 +54,7 @@ def contents(column) -> str:
 
 def _check_types(column, inferred) -> str:
     """Return "decimal" if all values are numbers, else what was inferred."""
-    first = {}
+    first: dict[type, tuple] = {}
     for row, value in enumerate(column):
         first.setdefault(type(value), (row, value))
     for kind, (row, value) in first.items():

@@ -1,11 +1,15 @@
 """How a classifier learns: fit and partial_fit, whole or not at all."""
 
+import os
 import uuid
 import warnings
+from collections.abc import Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
@@ -30,7 +34,7 @@ from skfcnn._resuming import (
 )
 from skfcnn._sklearn import (
     _check_partial_fit_first_call,
-    _fit_context,
+    fit_context,
 )
 from skfcnn._solver import start_solver
 from skfcnn._target import Target, classes_in
@@ -48,21 +52,39 @@ def _unwatched(progress, snapshot):
 class LearningNetwork(CheckedInput):
     """A classifier by a network that `fit` and `partial_fit` train."""
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    classes_: np.ndarray
+    dtype_: np.dtype
+    loss_: float
+    loss_curve_: list[float]
+    best_loss_: float | None
+    validation_scores_: list[float] | None
+    validation_loss_curve_: list[float] | None
+    best_validation_score_: float | None
+    best_epoch_: int | None
+    converged_: bool
+    n_iter_: int
+    t_: int
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+    n_layers_: int
+    n_outputs_: int
+    out_activation_: str
+
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X,
         y,
-        sample_weight=None,
+        sample_weight: ArrayLike | None = None,
         *,
         X_val=None,
-        y_val=None,
-        sample_weight_val=None,
-        coefs_init=None,
-        intercepts_init=None,
-        resume_from=None,
-        stop_after=None,
-    ):
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+        coefs_init: Sequence[np.ndarray] | None = None,
+        intercepts_init: Sequence[np.ndarray] | None = None,
+        resume_from: "LearningNetwork | str | os.PathLike | None" = None,
+        stop_after: int | None = None,
+    ) -> Self:
         """Train the network on X and y.
 
         Parameters
@@ -126,7 +148,7 @@ class LearningNetwork(CheckedInput):
             if resumes:
                 take_over(self, resume_from)
             else:
-                vars(self).pop("_solver", None)
+                self.__dict__.pop("_solver", None)
             goes_on = resumes or (self.warm_start and self.__sklearn_is_fitted__())
             data = self._check_data(X, y, sample_weight, goes_on=goes_on)
             rng = self._solver.rng if resumes else check_random_state(self.random_state)
@@ -168,7 +190,7 @@ class LearningNetwork(CheckedInput):
             self._views("coefs_init", "weights")[:] = coefs_init
         if intercepts_init is not None:
             self._views("intercepts_init", "bias")[:] = intercepts_init
-        vars(self).pop("_watched", None)  # the best so far is of other weights
+        self.__dict__.pop("_watched", None)  # the best so far is of other weights
 
     def _epochs(self, stop_after, *, done):
         last = self.max_iter if stop_after is None else done + stop_after
@@ -183,18 +205,18 @@ class LearningNetwork(CheckedInput):
         return True
 
     @available_if(_has_partial_fit)
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self,
         X,
         y,
-        sample_weight=None,
-        classes=None,
+        sample_weight: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
         *,
         X_val=None,
-        y_val=None,
-        sample_weight_val=None,
-    ):
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Train for one epoch on X and y, from where the last call ended.
 
         After a fit with early stopping that is from the best parameters, which it restored,
@@ -303,7 +325,7 @@ class LearningNetwork(CheckedInput):
             if theta is not None:
                 self._network.theta[...] = theta
             if used is before.get("_solver") and getattr(used, "under_way", False):
-                vars(self).pop("_solver", None)
+                self.__dict__.pop("_solver", None)
             raise
 
     def _scorer(self):
@@ -330,7 +352,7 @@ class LearningNetwork(CheckedInput):
         if goes_on:
             network = continued_network(self, self._network)
             if network.theta.dtype != self._network.theta.dtype:
-                vars(self).pop("_solver", None)
+                self.__dict__.pop("_solver", None)
             self._network = network
         else:
             self._network = new_network(self, data, rng)

@@ -127,7 +127,7 @@ def dropout_rates(dropout, n_hidden: int) -> tuple[float, ...]:
             f"dropout={dropout} is for {len(rates)} hidden layers, and "
             f"hidden_layer_sizes asks for {n_hidden}. Give one for each, or one for all."
         )
-    if not all(isinstance(rate, Real) and 0.0 <= rate < 1.0 for rate in rates):
+    if not all(isinstance(rate, Real) and 0.0 <= float(rate) < 1.0 for rate in rates):
         raise ValueError(
             f"dropout must be rates from 0 to less than 1, one for each hidden layer; got "
             f"{dropout}."
@@ -227,7 +227,7 @@ def check_rate_factors(factors) -> None:
     """Raise ValueError unless every key is a group of parameters, every value a factor."""
     groups = Architecture((1, 1), ()).shapes()
     for name, factor in (factors or {}).items():
-        is_number = isinstance(factor, Real) and 0.0 <= factor < np.inf
+        is_number = isinstance(factor, Real) and 0.0 <= float(factor) < np.inf
         if name not in groups or not (
             is_number or (name == "weights" and factor == BY_INPUTS)
         ):

@@ -1,6 +1,7 @@
 """What a fitted classifier can be asked: its parameters, and its predictions."""
 
 import copy
+from collections.abc import Sequence
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -28,25 +29,25 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         return ParameterViews(name, self._network.parameters.groups[group])
 
     @property
-    def coefs_(self):
+    def coefs_(self) -> ParameterViews:
         """Weights of each layer, list of ndarrays of shape (n_in, n_out): views."""
         return self._views("coefs_", "weights")
 
     @coefs_.setter
-    def coefs_(self, arrays):
+    def coefs_(self, arrays: Sequence[np.ndarray]) -> None:
         self.coefs_[:] = arrays
 
     @property
-    def intercepts_(self):
+    def intercepts_(self) -> ParameterViews:
         """Biases of each layer, list of ndarrays of shape (n_out,): views."""
         return self._views("intercepts_", "bias")
 
     @intercepts_.setter
-    def intercepts_(self, arrays):
+    def intercepts_(self, arrays: Sequence[np.ndarray]) -> None:
         self.intercepts_[:] = arrays
 
     @property
-    def parameters_(self):
+    def parameters_(self) -> dict[str, list[np.ndarray]]:
         """All that was learned, by the groups of `rate_factors`: lists of views."""
         check_is_fitted(self)
         return {name: [*views] for name, views in self._network.parameters.groups.items()}
@@ -69,7 +70,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         is_embedded = self._network.architecture.embedded is not None
         return False if is_embedded else "csr"
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """Predict the class, or the labels, of each row.
 
         Parameters
@@ -93,7 +94,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         out = self._network.apply(X, labels, target.empty_labels(X.shape[0]))
         return target.in_given_form(out)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X) -> np.ndarray:
         """Predict the probability of each class, or of each label.
 
         Parameters
@@ -117,7 +118,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         out = np.empty((X.shape[0], n_columns), self.dtype_)
         return self._network.apply(X, probabilities, out)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X) -> np.ndarray:
         """Predict the logarithm of the probability of each class, or of each label.
 
         Finite everywhere, as no probability is rounded to zero: it is at least the

@@ -79,7 +79,7 @@ class Progress:
     def end(self, loss: float) -> bool:
         """Take in the loss of an epoch, and return whether training is over."""
         check_not_exploded(loss, self.first_loss, self.n_iter + 1)
-        validated = None if self.validation is None else self._validate()
+        validated = None if self.validation is None else self._validate(self.validation)
         self.n_iter += 1
         self.loss_curve.append(loss)
         if self.verbose:
@@ -95,11 +95,11 @@ class Progress:
         self.is_over = self.stopping.on_plateau and not self._try_further()
         return self.is_over
 
-    def _validate(self) -> tuple[float, float]:
+    def _validate(self, validation) -> tuple[float, float]:
         try:
-            return self.validation.evaluate()
+            return validation.evaluate()
         except NonFiniteOutputs as error:
-            X = self.validation.data.X
+            X = validation.data.X
             largest = max(abs(X.max()), abs(X.min()))
             raise ValidationOverflow(
                 f"The rows to validate on, with values of up to {largest:.2g}, overflow in "
@@ -123,6 +123,7 @@ class Progress:
             f"{what} did not improve more than tol={self.stopping.tol:f} for "
             f"{self.stopping.patience} consecutive epochs."
         )
+        assert self.schedule is not None, "L-BFGS knows no plateau"
         if not self.schedule.try_further():
             self.say(f"{reason} {self.schedule.stop_message}")
             return False

@@ -58,8 +58,8 @@ def take_over(classifier, other) -> None:
     ValueError
         Unless the other was fitted, by steps over batches, with the same parameters.
     """
-    solver = getattr(other, "_solver", None)
-    if getattr(solver, "params", None) is None:
+    params = getattr(getattr(other, "_solver", None), "params", None)
+    if params is None:
         raise ValueError(
             "resume_from must be a classifier whose last call was fit with solver='adam', "
             "'adamw' or 'sgd', and did not fail and was not interrupted within an epoch. "
@@ -67,7 +67,7 @@ def take_over(classifier, other) -> None:
             "the classifier itself, or from a checkpoint."
         )
     ours = parameters_that_count(classifier)
-    begun = {name: solver.params.get(name, "not there") for name in sorted(ours)}
+    begun = {name: params.get(name, "not there") for name in sorted(ours)}
     differ = [name for name in begun if not _same(ours[name], begun[name])]
     if differ:
         words = (f"{name}: {begun[name]!r}, now {ours[name]!r}" for name in differ)
@@ -119,7 +119,7 @@ def _digest(array) -> str:
         for start in range(0, len(part), ROWS_AT_ONCE):
             rows = part[start : start + ROWS_AT_ONCE]
             is_index = part is not arrays[-1]  # of a sparse matrix: of 4 or 8 bytes
-            digest.update(np.ascontiguousarray(rows, np.int64 if is_index else None))
+            digest.update(np.ascontiguousarray(rows, np.int64 if is_index else None).data)
     return f"{array.shape} {array.dtype} {digest.hexdigest()[:16]}"
 
 
@@ -159,10 +159,10 @@ def check_same_data(solver, data, validation_data) -> None:
             f"{len(data.target)}. To go on with others, use warm_start=True or partial_fit."
         )
     if solver.has_X_val != (validation_data is not None):
-        begun, now = ("with", "without") if solver.has_X_val else ("without", "with")
+        then, here = ("with", "without") if solver.has_X_val else ("without", "with")
         raise ValueError(
-            f"A fit is resumed with the X_val that it was begun with. It was begun {begun} "
-            f"one, and is resumed {now} one."
+            f"A fit is resumed with the X_val that it was begun with. It was begun {then} "
+            f"one, and is resumed {here} one."
         )
     check_weights(data, solver.rows, solver.held_out)
     begun, now = solver.data, digests(data, validation_data)

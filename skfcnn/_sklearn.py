@@ -1,5 +1,8 @@
 """The names that scikit-learn marks as private and this package uses, all in one place."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from sklearn import __version__
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, Options, StrOptions
@@ -10,7 +13,7 @@ try:
     from sklearn.callback import CallbackSupportMixin
 except ImportError:  # before scikit-learn 1.9
 
-    class CallbackSupportMixin:
+    class CallbackSupportMixin:  # type: ignore[no-redef]
         """Says what is missing where callbacks are asked for."""
 
         def set_callbacks(self, *callbacks):
@@ -21,6 +24,14 @@ except ImportError:  # before scikit-learn 1.9
 
         def _init_callback_context(self, **kwargs):
             return None
+
+
+Method = TypeVar("Method", bound=Callable)
+
+
+def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Method]:
+    """Return scikit-learn's decorator of `fit`; editors see through this one."""
+    return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
 
 
 # What scikit-learn's callbacks keep on an estimator while it is fitted.
@@ -39,5 +50,5 @@ __all__ = [
     "_check_n_features",
     "_check_partial_fit_first_call",
     "_check_sample_weight",
-    "_fit_context",
+    "fit_context",
 ]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from skfcnn.training.stopping import BestParameters
 class Solver:
     """A stochastic solver under way: what partial_fit, or a resumed fit, goes on with."""
 
-    optimizer: object
+    optimizer: Any
     schedule: Constant
     moving: np.ndarray | None = None  # the theta whose average the network has
     average: np.ndarray | None = None  # as it was left
@@ -28,8 +29,8 @@ class Solver:
     best: BestParameters | None = None  # while there is early stopping
     theta: np.ndarray | None = None  # where it is, if the best was restored
     restored: bytes | None = None  # the digest of what was restored
-    rng: np.random.RandomState | None = None  # of the shuffles
-    rows: np.ndarray | None = None  # to learn from, in the order of the last epoch
+    rng: Any = None  # RandomState of the shuffles
+    rows: Any = None  # to learn from, (n_rows,), in the order of the last epoch
     held_out: np.ndarray | None = None
     has_X_val: bool = False
     first_loss: float | None = None  # that of the weights that it began with
@@ -89,7 +90,7 @@ def go_on_from_where_it_was(network: Network, solver: Solver) -> bool:
 
 
 def _digest(theta: np.ndarray) -> bytes:
-    return hashlib.sha256(theta).digest()
+    return hashlib.sha256(theta.data).digest()
 
 
 def go_on_from_best(history, watched, validation, network, solver: Solver) -> Mapping:

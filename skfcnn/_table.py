@@ -18,7 +18,9 @@ from skfcnn._kinds import kind_of
 N_NAMED = 5
 
 
-class TableReader(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
+    TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
     """Read tables into DataFrames of numbers (float64) and categories (strings or NaN).
 
     The kind of each column is decided by `fit` and kept; see `skfcnn._kinds`. Where tables

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from skfcnn._target import Target
+from skfcnn.network.losses import Loss
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data
 
@@ -102,7 +103,7 @@ class Validation:
     data: Data
     target: Target
     network: Network
-    loss: object
+    loss: Loss
     scoring: str | Callable | None = None
 
     @cached_property
@@ -132,13 +133,13 @@ class Validation:
         z = np.empty(matrix.shape, self.network.theta.dtype)
         self.network.apply(X, lambda raw, out: np.copyto(out, raw), z)
         loss = self._mean_loss(z.copy())
-        if self.scoring is None:
-            p = z
-            self.loss.link.probabilities(z, out=p)
-            right = (self.target.judge(p) == self.target.judge(matrix)).all(axis=1)
-            return float(np.average(right, weights=weights)), loss
+        if callable(self.scoring):
+            return self.scoring(X, self._labels, weights), loss
         if self.scoring == "loss":
             return -loss, loss
         if self.scoring == "calibrated_loss":
             return -min(self._mean_loss(z / T) for T in TEMPERATURES), loss
-        return self.scoring(X, self._labels, weights), loss
+        p = z
+        self.loss.link.probabilities(z, out=p)
+        right = (self.target.judge(p) == self.target.judge(matrix)).all(axis=1)
+        return float(np.average(right, weights=weights)), loss

@@ -7,6 +7,7 @@ clones share their callbacks. What they have recorded in other processes stays t
 
 import os
 import time
+from collections.abc import Callable
 from numbers import Integral
 from pathlib import Path
 
@@ -36,8 +37,8 @@ __all__ = [
 class _EpochCallback:
     """Keeps a value for every fit that is under way, and hears of its epochs only."""
 
-    def __init__(self):
-        self._of_fit = {}
+    def __init__(self) -> None:
+        self._of_fit: dict = {}
 
     def setup(self, estimator, context):
         """Hear that a fit begins."""
@@ -79,7 +80,13 @@ class EarlyStopping(_EpochCallback):
         least so much.
     """
 
-    def __init__(self, scoring=None, *, n_iter_no_change=10, tol=1e-4):
+    def __init__(
+        self,
+        scoring: str | Callable | None = None,
+        *,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+    ) -> None:
         super().__init__()
         self.scoring = scoring
         self.n_iter_no_change = n_iter_no_change
@@ -113,7 +120,7 @@ class TimeBudget(_EpochCallback):
         as the longest one before it; the first is always trained to its end.
     """
 
-    def __init__(self, seconds):
+    def __init__(self, seconds: float) -> None:
         super().__init__()
         self.seconds = seconds
 
@@ -158,7 +165,13 @@ class Checkpoint(_EpochCallback):
     begin anew. A fit by "lbfgs" is written, but cannot be resumed.
     """
 
-    def __init__(self, directory, *, every="best", keep=2):
+    def __init__(
+        self,
+        directory: str | os.PathLike,
+        *,
+        every: int | str = "best",
+        keep: int | None = 2,
+    ) -> None:
         super().__init__()
         if every != "best" and not _is_count(every):
             raise ValueError(f"every must be 'best' or a number of epochs; got {every!r}.")
@@ -193,7 +206,7 @@ class Checkpoint(_EpochCallback):
 
 
 def _is_count(value) -> bool:
-    return isinstance(value, Integral) and value >= 1
+    return isinstance(value, Integral) and int(value) >= 1
 
 
 class GradientMonitor(_EpochCallback):
@@ -217,7 +230,9 @@ class GradientMonitor(_EpochCallback):
         in the epoch.
     """
 
-    def __init__(self, n_rows=1000):
+    records_: list[dict]
+
+    def __init__(self, n_rows: int = 1000) -> None:
         super().__init__()
         self.n_rows = n_rows
 

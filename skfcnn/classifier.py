@@ -1,7 +1,13 @@
 """FullyConnectedClassifier: the parameters, the attributes, and what they mean."""
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
 from skfcnn._learning import LearningNetwork
 from skfcnn._parameters import CONSTRAINTS
+
+Functions = tuple[Callable, Callable]
 
 
 class FullyConnectedClassifier(LearningNetwork):
@@ -357,46 +363,46 @@ class FullyConnectedClassifier(LearningNetwork):
 
     def __init__(
         self,
-        hidden_layer_sizes=(100,),
-        activation="relu",
+        hidden_layer_sizes: int | Sequence[int] | np.ndarray = (100,),
+        activation: str | Functions | Sequence = "relu",
         *,
-        solver="adam",
-        alpha=0.0001,
-        batch_size="auto",
-        learning_rate="constant",
-        learning_rate_init=0.001,
-        power_t=0.5,
-        max_iter=200,
-        shuffle=True,
-        random_state=None,
-        tol=1e-4,
-        verbose=False,
-        warm_start=False,
-        momentum=0.9,
-        nesterovs_momentum=True,
-        early_stopping=False,
-        validation_fraction=0.1,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-8,
-        n_iter_no_change=10,
-        max_fun=15000,
-        loss="log_loss",
-        dtype="auto",
-        init="auto",
-        dropout=0.0,
-        class_weight=None,
-        label_smoothing=0.0,
-        weight_decay=0.01,
-        clip_norm=None,
-        schedule=None,
-        scoring=None,
-        scaling_layer=False,
-        parametric_activation=False,
-        numeric_embedding=None,
-        rate_factors=None,
-        average=0.0,
-    ):
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        loss: str = "log_loss",
+        dtype: str = "auto",
+        init: str | Callable | Sequence = "auto",
+        dropout: float | Sequence[float] = 0.0,
+        class_weight: dict | list[dict] | str | None = None,
+        label_smoothing: float = 0.0,
+        weight_decay: float = 0.01,
+        clip_norm: float | None = None,
+        schedule: str | Callable | None = None,
+        scoring: str | Callable | None = None,
+        scaling_layer: bool = False,
+        parametric_activation: bool = False,
+        numeric_embedding: str | None = None,
+        rate_factors: dict | None = None,
+        average: float = 0.0,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.solver = solver

@@ -10,13 +10,14 @@ keeps its order.
 """
 
 from numbers import Real
+from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skfcnn._sklearn import Interval, _fit_context
+from skfcnn._sklearn import Interval, fit_context
 
 __all__ = ["RobustSmoothScaler"]
 
@@ -84,17 +85,24 @@ class RobustSmoothScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     [[-0.95], [-0.49], [0.0], [0.49], [3.0]]
     """
 
+    center_: np.ndarray
+    scale_: np.ndarray
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+
     _parameter_constraints: dict = {
         "quantile_range": [tuple, list],
         "bound": [Interval(Real, 0, None, closed="right"), None],
     }
 
-    def __init__(self, quantile_range=(25.0, 75.0), bound=3.0):
+    def __init__(
+        self, quantile_range: tuple[float, float] = (25.0, 75.0), bound: float | None = 3.0
+    ) -> None:
         self.quantile_range = quantile_range
         self.bound = bound
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y: None = None) -> Self:
         """Take median and quantiles of each column.
 
         Parameters
@@ -126,7 +134,7 @@ class RobustSmoothScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.center_, self.scale_ = np.array(statistics).T
         return self
 
-    def transform(self, X):
+    def transform(self, X) -> np.ndarray:
         """Return the scaled columns.
 
         Parameters

@@ -2,10 +2,12 @@
 
 import time
 from numbers import Integral, Real
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
@@ -18,7 +20,7 @@ from skfcnn._folds import folds
 from skfcnn._layers import numeric_columns
 from skfcnn._mixing import mixing_weights
 from skfcnn._recipe import EFFORTS, families
-from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, _fit_context
+from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, fit_context
 from skfcnn._time_limit import Cost, affordable
 from skfcnn._version import VersionedState
 
@@ -100,6 +102,13 @@ class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
     True
     """
 
+    classes_: np.ndarray
+    estimators_: list
+    family_weights_: np.ndarray
+    temperatures_: np.ndarray
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+
     _parameter_constraints: dict = {
         "effort": [StrOptions(set(EFFORTS))],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
@@ -111,14 +120,14 @@ class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        effort="balanced",
+        effort: str = "balanced",
         *,
-        time_limit=None,
-        network_params=None,
-        n_jobs=None,
-        random_state=None,
-        verbose=False,
-    ):
+        time_limit: float | None = None,
+        network_params: dict | None = None,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool | int = False,
+    ) -> None:
         self.effort = effort
         self.time_limit = time_limit
         self.network_params = network_params
@@ -126,7 +135,7 @@ class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight: ArrayLike | None = None) -> Self:
         """Train the networks.
 
         Parameters
@@ -143,10 +152,10 @@ class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
         self : TabularClassifier
         """
         # Not fitted until all of it is: an encoder before it may know another table by now.
-        vars(self).pop("family_weights_", None)
+        self.__dict__.pop("family_weights_", None)
         return self._fit(X, y, sample_weight)
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, X, y, sample_weight):
         X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
         if y.dtype == object:
@@ -229,7 +238,7 @@ class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
                 f"weight {weight:.3f}"
             )
 
-    def predict_proba(self, X):
+    def predict_proba(self, X) -> np.ndarray:
         """Predict the probability of each class: the mean over the networks.
 
         Parameters
@@ -248,7 +257,7 @@ class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
         p /= p.sum(axis=1, keepdims=True)  # which is 1 in float32 only, until then
         return p
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """Predict the class of each row: the most probable one.
 
         Parameters
@@ -263,7 +272,12 @@ class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
         return self.classes_[p.argmax(axis=1)]
 
 
-def make_tabular_classifier(effort="balanced", *, random_state=None, **options):
+def make_tabular_classifier(
+    effort: str = "balanced",
+    *,
+    random_state: int | np.random.RandomState | None = None,
+    **options,
+) -> Pipeline:
     """Return a classifier that takes tables as they come.
 
     Parameters

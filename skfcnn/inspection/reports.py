@@ -56,11 +56,11 @@ def _summary(report):
 def aligned(rows: list[list[str]], n_left: int) -> str:
     """Return rows of cells as lines of columns, the first n_left aligned to the left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    sides = [str.ljust] * n_left + [str.rjust] * (len(widths) - n_left)
     lines = []
     for row in rows:
-        cells = [side(*pair) for side, *pair in zip(sides, row, widths, strict=True)]
-        lines.append("  ".join(cells).rstrip())
+        left = map(str.ljust, row[:n_left], widths)
+        right = map(str.rjust, row[n_left:], widths[n_left:])
+        lines.append("  ".join([*left, *right]).rstrip())
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ for each hidden layer a linear layer and its activation. Embedding and scaling a
 asked for; an activation may have parameters of its own.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -49,7 +50,7 @@ class Architecture:
         """The number of columns that have an embedding."""
         return len(self.embedded or ())
 
-    def shapes(self) -> dict[str, list[tuple[int, ...]]]:
+    def shapes(self) -> Mapping[str, Sequence[tuple[int, ...]]]:
         """Return the shapes of all parameters, by the groups in which they lie in theta."""
         linear, n_columns = self.linear, self.n_embedded
         of_embedding = [

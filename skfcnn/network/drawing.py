@@ -44,7 +44,8 @@ def draw_network(
     i, x = 0, inputs
     for layer in network.layers:
         if isinstance(layer, Linear):
-            weights[i], biases[i] = _drawn(initializers[i], x, *weights[i].shape, rng)
+            n_in, n_out = weights[i].shape
+            weights[i], biases[i] = _drawn(initializers[i], x, n_in, n_out, rng)
             i += 1
         if x is not None:
             x = layer.forward(x, layer.outputs(len(x)))

@@ -58,9 +58,9 @@ class EmbeddingBuffers(NamedTuple):
 
     def rows(self, n: int) -> "EmbeddingBuffers":
         """Return the same buffers, for the first n rows."""
-        cut = [self.u[:, :n], self.e[:, :n], self.a[:n]]
-        cut += [self.delta_u[:, :n], self.delta[:n]]
-        return EmbeddingBuffers(*cut, self.gradient, self.ones[:n])
+        u, e, delta_u = self.u[:, :n], self.e[:, :n], self.delta_u[:, :n]
+        a, delta, ones = self.a[:n], self.delta[:n], self.ones[:n]
+        return EmbeddingBuffers(u, e, a, delta_u, delta, self.gradient, ones)
 
 
 @dataclass

@@ -182,4 +182,9 @@ class LabelSmoothing:
 
 LINKS = {"logistic": Logistic(), "softmax": Softmax()}
 
-LOSSES = {"log_loss": LogLoss, "squared_error": SquaredError}
+Loss = LogLoss | SquaredError | LabelSmoothing
+
+LOSSES: dict[str, type[LogLoss] | type[SquaredError]] = {
+    "log_loss": LogLoss,
+    "squared_error": SquaredError,
+}

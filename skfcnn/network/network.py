@@ -54,8 +54,9 @@ class Workspace:
 def stack(architecture: Architecture, parameters: Parameters) -> list:
     """Return the layers of an architecture, over these parameters."""
     given = parameters.by_layer()
-    layers = []
-    linear, fully_connected = Linear, FullyConnected
+    layers: list = []
+    linear: type[Linear] = Linear
+    fully_connected: type[FullyConnected] = FullyConnected
     if architecture.embedded:
         columns, n_in = list(architecture.embedded), architecture.sizes[0]
         layers.append(Embedding(next(given), columns, n_in))
@@ -172,4 +173,4 @@ class Network:
         return {"architecture": self.architecture, "theta": self.theta}
 
     def __setstate__(self, state: dict) -> None:
-        self.__init__(**state)
+        Network.__init__(self, **state)

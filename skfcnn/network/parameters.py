@@ -71,7 +71,8 @@ class Parameters:
 
     def by_layer(self) -> Iterator:
         """Yield the parameters of each layer that has some, from below."""
-        groups, linear = self.groups, self.linear
+        groups = self.groups
+        linear: list[LayerParameters | ScaledParameters] = [*self.linear]
         if groups["embedding"]:
             yield EmbeddingParameters(*groups["embedding"])
         if groups["scale"]:
@@ -82,7 +83,7 @@ class Parameters:
                 yield mix
 
 
-class ParameterViews(list):
+class ParameterViews(list[np.ndarray]):
     """A list of views of theta, one per layer; to assign to an item writes into theta.
 
     Its length is that of the network, so whatever would change it raises TypeError.

@@ -25,7 +25,7 @@ from skfcnn.network.parameters import ScaledParameters
 class ScaledLinear(Linear):
     """A linear layer of scaled inputs: z = x (s W) + b."""
 
-    parameters: ScaledParameters
+    parameters: ScaledParameters  # type: ignore[assignment]  # one array more
 
     def forward(self, x, buffers: Outputs | Buffers) -> np.ndarray:
         """Compute z, (n_rows, n_out), from x, (n_rows, n_in)."""
@@ -38,7 +38,7 @@ class ScaledLinear(Linear):
         """Turn dJ/dz into the gradient, and into dJ/dx where somebody asks for it."""
         weights, _, scale = self.parameters
         delta = buffers.delta
-        G, of_bias, of_scale = buffers.gradient
+        G, of_bias, of_scale = buffers.gradient  # type: ignore[misc]
         multiply(x.T, delta, out=G)
         np.einsum("jk,jk->j", G, weights, out=of_scale)
         G *= scale[:, None]

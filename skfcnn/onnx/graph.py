@@ -5,6 +5,7 @@ Only operators are used that onnxruntime has in float32 and in float64.
 """
 
 import numpy as np
+from numpy.typing import DTypeLike
 from onnx import TensorProto
 from onnx.helper import np_dtype_to_tensor_dtype
 from skl2onnx.common.data_types import DoubleTensorType
@@ -45,7 +46,7 @@ class Graph:
         The precision of constants that are floats, and of `cast`.
     """
 
-    def __init__(self, scope, container, dtype: np.dtype) -> None:
+    def __init__(self, scope, container, dtype: DTypeLike) -> None:
         self.scope = scope
         self.container = container
         self.dtype = np.dtype(dtype)
@@ -62,7 +63,9 @@ class Graph:
         self.container.add_node(op, names, output, name=name, **attributes)
         return output
 
-    def cast(self, x: str, dtype: np.dtype | None = None, output: str | None = None) -> str:
+    def cast(
+        self, x: str, dtype: DTypeLike | None = None, output: str | None = None
+    ) -> str:
         """Return x as floats of the precision of this graph, or in another dtype."""
         to = np_dtype_to_tensor_dtype(np.dtype(dtype or self.dtype))
         return self.node("Cast", x, to=to, output=output)

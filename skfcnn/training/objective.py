@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skfcnn.network.losses import Loss
 from skfcnn.network.network import Network, Workspace
 from skfcnn.training.blocks import each_block
 
@@ -43,7 +44,7 @@ class Objective:
     """J over a network, with a loss and the strength alpha of the penalty."""
 
     network: Network
-    loss: object
+    loss: Loss
     alpha: float
 
     def value_and_gradient(self, X, target, weights, workspace: Workspace) -> float:

@@ -62,10 +62,14 @@ class Constant:
     """The same rate from the first step to the last; on a plateau, training is over."""
 
     stop_message = "Stopping."
-    is_over = False
 
     def __init__(self, learning_rate_init: float) -> None:
         self.rate = learning_rate_init
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is an end to it, which has come."""
+        return False
 
     def rates(self, n_steps: int) -> Iterator[float]:
         """Return the rate of each step of an epoch."""
@@ -126,13 +130,13 @@ class Course(Constant):
 
     def _rate(self, t: float) -> float:
         factor = self.factor(t)
-        if not (isinstance(factor, Real) and 0.0 <= factor < math.inf):
+        if not (isinstance(factor, Real) and 0.0 <= float(factor) < math.inf):
             raise ValueError(
                 "A schedule must return a number, not negative, by which "
                 f"learning_rate_init is multiplied. For the fraction {t:.6g} of training "
                 f"it returned {factor!r}."
             )
-        return self.initial * factor
+        return self.initial * float(factor)
 
     @property
     def is_over(self) -> bool:

@@ -141,6 +141,8 @@ if hasattr(os, "register_at_fork"):
 class Turn:
     """The turns of one fit."""
 
+    n_threads: int  # as _Process.begin finds them
+
     def __init__(self, process: _Process) -> None:
         self.process = process
         self.thread = threading.get_ident()

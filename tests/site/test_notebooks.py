@@ -1,10 +1,9 @@
 """The examples as notebooks, and what a notebook shows of a classifier."""
 
+import importlib
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 pytestmark = pytest.mark.site
 
@@ -12,8 +11,15 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("plot_*.py"))
 
 
+@pytest.fixture(scope="session")
+def nbformat():
+    return importlib.import_module("nbformat")  # of the extra "docs"
+
+
 def outputs(notebook):
     """Run the cells of a notebook, and return all that they show, by kind."""
+    from nbclient import NotebookClient
+
     client = NotebookClient(
         notebook, timeout=300, resources={"metadata": {"path": EXAMPLES}}
     )
@@ -23,7 +29,7 @@ def outputs(notebook):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_example_runs_as_a_notebook(built, name):
+def test_every_example_runs_as_a_notebook(built, nbformat, name):
     folder = built.parent / "auto_examples"
     shown = outputs(nbformat.read(folder / f"{name}.ipynb", as_version=4))
     assert any("image/png" in data for data in shown)
@@ -47,7 +53,7 @@ model = FullyConnectedClassifier((5,), max_iter=20, random_state=0)
 ]
 
 
-def test_a_notebook_shows_classifier_progress_report_and_trace():
+def test_a_notebook_shows_classifier_progress_report_and_trace(nbformat):
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
     pages = [data.get("text/html", "") for data in outputs(notebook)]
