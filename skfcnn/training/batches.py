@@ -36,7 +36,8 @@ class _Rows:
     def __init__(self, source: np.ndarray, n: int, dtype: np.dtype) -> None:
         self.source = source
         self.taken = np.empty((n, *source.shape[1:]), source.dtype)
-        self.converted = self.taken.astype(dtype, copy=False)
+        is_same = self.taken.dtype == dtype
+        self.converted = self.taken if is_same else np.empty(self.taken.shape, dtype)
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         taken, converted = self.taken[: len(rows)], self.converted[: len(rows)]
@@ -58,7 +59,7 @@ class Batches:
         is_sparse = scipy.sparse.issparse(data.X)
         at_once = 1 if is_sparse else max(1, GATHERED // (batch_size * widest))
         n = self.n_gathered = min(at_once * batch_size, n_rows)
-        self.sources = Data(
+        self.sources = (
             _SparseRows(data.X, dtype) if is_sparse else _Rows(data.X, n, dtype),
             _Rows(data.target, n, dtype),
             _Rows(data.weights, n, data.weights.dtype),

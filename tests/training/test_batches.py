@@ -90,5 +90,17 @@ def test_what_is_allocated_has_its_dtype(dtype):
     ((_, _, weights),) = batches.gather(np.arange(3))
     assert batches.raw.dtype == dtype
     assert weights.dtype == np.float64
-    same = Batches(data._replace(X=X.astype(dtype)), 3, 10, np.dtype(dtype)).sources.X
+    same, *_ = Batches(data._replace(X=X.astype(dtype)), 3, 10, np.dtype(dtype)).sources
     assert same.converted is same.taken  # nothing to convert, and nothing copied
+
+
+def test_what_was_in_the_memory_before_is_not_converted(monkeypatch):
+    """It may be too large for float32, of which NumPy warns."""
+
+    def full(shape, dtype):
+        return np.full(shape, 1e300 if dtype == np.float64 else 1, dtype)
+
+    monkeypatch.setattr(np, "empty", full)
+    batches = Batches(Data(X, TARGET, np.ones(10)), 3, 10, np.dtype(np.float32))
+    (first, *_) = batches.gather(np.arange(3))
+    np.testing.assert_array_equal(first.X, X[:3].astype(np.float32))
