@@ -42,6 +42,7 @@ mathjax_path = "tex-svg-full.js"
 autosummary_generate = True
 autodoc_typehints = "none"
 default_role = "code"
+highlight_language = "none"  # of blocks in docstrings, which are formulas
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 
@@ -79,14 +80,21 @@ html_sidebars = {str(page): [] for page in PAGES if page.name != "api"}
 
 
 def pages_of_files(app, docname, source):
-    """Let links to files of the repository lead to the pages that are made of them."""
+    """Let links to files lead to the pages that are made of them; say what is Python."""
     text = source[0].replace(
         "(../examples/GALLERY_HEADER.rst)", "(auto_examples/index.rst)"
     )
     text = re.sub(r"\(\.\./examples/(\w+)\.py\)", r"(auto_examples/\1.rst)", text)
+    text = re.sub(r"(\{literalinclude\} \S+\.py\n)", r"\1:language: python\n", text)
     source[0] = text.replace("(../benchmarks/README.md", "(benchmarks.md")
+
+
+def without_fields(app, what, name, obj, skip, options):
+    """Leave out the fields of a NamedTuple, of which Python says that they have numbers."""
+    return skip or type(obj).__name__ == "_tuplegetter"
 
 
 def setup(app):
     """Change the sources on their way into Sphinx."""
     app.connect("source-read", pages_of_files)
+    app.connect("autodoc-skip-member", without_fields)

@@ -21,11 +21,13 @@ LEFT_OVER = r"""
 """
 # What sticks out on the right; a page that scrolls sideways cannot be read on a telephone.
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# Titles that are cut off, apart from the link to them that appears under the mouse.
+# Words that are cut off, apart from the links to titles that appear under the mouse.
 CUT_OFF = """
     document.querySelectorAll('.headerlink').forEach(e => e.remove()),
-    [...document.querySelectorAll('article :is(h1, h2, h3, dt)')]
-        .filter(e => e.scrollWidth > e.clientWidth && e.clientWidth).map(e => e.textContent)
+    [...document.querySelectorAll('article :is(h1, h2, h3, dt, dd, p, li, code)')]
+        .filter(e => !e.closest('table, pre, .sk-top-container'))
+        .filter(e => e.getBoundingClientRect().right > innerWidth)
+        .map(e => e.textContent)
 """
 
 
