@@ -36,7 +36,12 @@ from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing, Loss
 from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
-from skfcnn.training.minibatch import Outcome, minimize_minibatch
+from skfcnn.training.minibatch import (
+    MinibatchSteps,
+    Outcome,
+    Steps,
+    minimize_minibatch,
+)
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import InTurn, threads_for
@@ -191,6 +196,7 @@ def train_minibatch(
     validation_data: Data | None,
     scoring: str | Callable | None,
     watch: Callable,
+    steps_over: Callable[..., Steps] = MinibatchSteps,
 ) -> tuple[Outcome, dict]:
     """Train by steps over batches; return how it ended, and the fitted attributes.
 
@@ -203,6 +209,7 @@ def train_minibatch(
     if solver.first_loss is None:
         solver.first_loss = loss_of_first_weights(params, network, target, data)
     rows = solver.rows
+    batch_size = rows_per_batch(params.batch_size, len(rows))
     if solver.held_out is not None:
         validation_data = data.rows(solver.held_out)
     validation = make_validation(params, network, target, validation_data, scoring)
@@ -221,26 +228,30 @@ def train_minibatch(
         first_loss=solver.first_loss,
     )
 
+    trained = network_to_train(params, network, solver)
+    steps = steps_over(
+        make_objective(params, trained, target),
+        data,
+        solver.optimizer,
+        rows=rows,
+        batch_size=batch_size,
+        shuffle=params.shuffle,
+        rng=solver.rng,
+    )
+
     def rows_seen(n_iter):
-        return history["t_"] + (n_iter - epochs.start) * len(rows)
+        return history["t_"] + (n_iter - epochs.start) * steps.n_rows
 
     def snapshot():
         return progress.fitted_attributes() | {"t_": rows_seen(progress.n_iter)}
 
-    trained = network_to_train(params, network, solver)
-    batch_size = rows_per_batch(params.batch_size, len(rows))
     try:
         with threads_for(batch_size * network.weights.size) as turn:
             outcome = minimize_minibatch(
-                make_objective(params, trained, target),
-                data,
-                solver.optimizer,
+                steps,
                 solver.schedule,
-                rows=rows,
-                batch_size=batch_size,
+                theta=trained.theta,
                 epochs=epochs,
-                shuffle=params.shuffle,
-                rng=solver.rng,
                 monitor=InTurn(watch(progress, snapshot), turn),
             )
     except Divergence as error:

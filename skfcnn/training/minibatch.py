@@ -1,6 +1,7 @@
 """The epoch loop: take rows -> objective -> step, until the monitor has seen enough."""
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -32,20 +33,21 @@ class Outcome(NamedTuple):
     diverged: bool = False  # and the best parameters of before were kept
 
 
-def minimize_minibatch(
-    objective: Objective,
-    data: Data,
-    optimizer,
-    schedule,
-    *,
-    rows: np.ndarray,
-    batch_size: int,
-    epochs: range,
-    shuffle: bool,
-    rng: np.random.RandomState,
-    monitor: Monitor,
-) -> Outcome:
-    """Minimize J by one step per batch, epoch after epoch.
+class Steps(Protocol):
+    """What an epoch consists of: a step of the optimizer for each batch."""
+
+    n_rows: int
+    n_steps: int  # of an epoch
+
+    def epoch(self, rates: Iterator[float]) -> float:
+        """Take the steps of an epoch, each with its rate; return the loss.
+
+        That is the mean over the batches, by weight, each before its step.
+        """
+
+
+class MinibatchSteps:
+    """Steps over rows in memory, batch by batch.
 
     Parameters
     ----------
@@ -54,59 +56,88 @@ def minimize_minibatch(
     data : Data
         Rows to learn from, and perhaps others.
     optimizer : SGD, or another of its kind
-    schedule : Constant, or another of its kind
     rows : ndarray of int of shape (n_rows,)
         The rows of `data` to learn from. Shuffled in place.
     batch_size : int
-    epochs : range
-        The numbers of the epochs, from 0, or from where an earlier call ended.
     shuffle : bool
         Shuffle the rows before every epoch, those of the last epoch again.
     rng : RandomState
         For the shuffles, one draw per epoch.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        data: Data,
+        optimizer,
+        *,
+        rows: np.ndarray,
+        batch_size: int,
+        shuffle: bool,
+        rng: np.random.RandomState,
+    ) -> None:
+        self.objective = objective
+        self.optimizer = optimizer
+        self.rows = rows
+        self.shuffle = shuffle
+        self.rng = rng
+        self.n_rows = len(rows)
+        self.n_steps = math.ceil(len(rows) / batch_size)
+        network = objective.network
+        self.batches = Batches(data, batch_size, len(rows), network.theta.dtype)
+        self.workspace = network.workspace(batch_size)
+        self.total = float(data.weights[np.sort(rows)].sum())  # to the bit, in any order
+
+    def epoch(self, rates: Iterator[float]) -> float:
+        """Take a step for each batch; return the loss, as Steps says.
+
+        The losses of batches that were gathered together are computed together, which
+        takes fewer calls: until then, their raw outputs are kept.
+        """
+        if self.shuffle:
+            self.rows[...] = self.rows[self.rng.permutation(self.n_rows)]
+        objective, theta, summed = self.objective, self.objective.network.theta, 0.0
+        for X, target, weights in self.batches.gather(self.rows):
+            raw = self.batches.raw[: len(weights)]
+            for rows, total, shares in self.batches.split(weights, target):
+                passes = self.workspace.rows(len(shares))
+                raw[rows] = objective.gradient(X[rows], target[rows], shares, total, passes)
+                summed += objective.penalty()
+                self.optimizer.step(theta, passes.gradient, next(rates))
+            summed += objective.summed_loss(raw, target, weights)
+        return summed / self.total
+
+
+def minimize_minibatch(
+    steps: Steps, schedule, *, theta: np.ndarray, epochs: range, monitor: Monitor
+) -> Outcome:
+    """Minimize J by steps over batches, epoch after epoch.
+
+    Parameters
+    ----------
+    steps : Steps
+    schedule : Constant, or another of its kind
+    theta : ndarray of shape (n_parameters,)
+        What the steps move.
+    epochs : range
+        The numbers of the epochs, from 0, or from where an earlier call ended.
     monitor : Monitor
-        Hears of every epoch: its loss is the mean over its batches, by weight, each
-        before its step. It says when to stop.
+        Hears of every epoch and its loss. It says when to stop.
 
     Raises
     ------
     Divergence
         When the loss or theta is no longer finite at the end of an epoch.
     """
-    theta = objective.network.theta
-    batches = Batches(data, batch_size, len(rows), theta.dtype)
-    workspace = objective.network.workspace(batch_size)
-    total = float(data.weights[np.sort(rows)].sum())  # to the bit, in whatever order
     n_iter, loss = epochs.start, np.nan
     try:
         for n_iter in epochs:
             monitor.begin()
-            if shuffle:
-                rows[...] = rows[rng.permutation(len(rows))]
-            rates = schedule.rates(math.ceil(len(rows) / batch_size))
-            loss = _epoch(objective, batches, rows, optimizer, rates, workspace) / total
+            loss = steps.epoch(schedule.rates(steps.n_steps))
             check_finite(loss, theta, when=f"in epoch {n_iter + 1}")
-            schedule.end_epoch(len(rows))
+            schedule.end_epoch(steps.n_rows)
             if monitor.end(loss):
                 return Outcome(n_iter + 1, loss, converged=True)
     except KeyboardInterrupt:
         return Outcome(n_iter, loss, converged=False, interrupted=True)
     return Outcome(epochs.stop, loss, converged=schedule.is_over)
-
-
-def _epoch(objective, batches, order, optimizer, rates, workspace) -> float:
-    """Take a step for each batch; return the sum of J times weight, each before its step.
-
-    The losses of batches that were gathered together are computed together, which takes
-    fewer calls: until then, their raw outputs are kept.
-    """
-    theta, summed = objective.network.theta, 0.0
-    for X, target, weights in batches.gather(order):
-        raw = batches.raw[: len(weights)]
-        for rows, total, shares in batches.split(weights, target):
-            passes = workspace.rows(len(shares))
-            raw[rows] = objective.gradient(X[rows], target[rows], shares, total, passes)
-            summed += objective.penalty()
-            optimizer.step(theta, passes.gradient, next(rates))
-        summed += objective.summed_loss(raw, target, weights)
-    return summed

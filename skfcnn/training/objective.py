@@ -81,16 +81,20 @@ class Objective:
         self.loss.deltas(z, target, out=delta)
         delta *= shares
         self.network.backward(X, workspace)
+        self.add_decay(workspace.gradient, total)
+        return z
+
+    def add_decay(self, gradient, total: float) -> None:
+        """Add the slope of the penalty, `alpha W / total`, to that of the losses."""
         decay = self.alpha / total
 
         def add_slope(W, gradient):
             gradient += decay * W
 
-        weights = self.network.weights
-        gradient = workspace.gradient[: len(weights)]
         if decay:
-            each_block(add_slope, weights, gradient)
-        return z
+            each_block(
+                add_slope, self.network.weights, gradient[: len(self.network.weights)]
+            )
 
     def summed_loss(self, z, target, weights) -> float:
         """Return sum_i w_i l_i, from raw outputs z, which are overwritten."""

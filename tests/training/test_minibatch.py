@@ -6,7 +6,7 @@ from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.losses import LINKS, LOSSES
 from skfcnn.training.divergence import Divergence
-from skfcnn.training.minibatch import minimize_minibatch
+from skfcnn.training.minibatch import MinibatchSteps, minimize_minibatch
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import SGD
 from skfcnn.training.schedules import Constant
@@ -44,16 +44,20 @@ def run(
         dtype=np.dtype(float),
     )
     objective = Objective(network, LOSSES["log_loss"](LINKS["softmax"]), alpha=0.0)
-    outcome = minimize_minibatch(
+    steps = MinibatchSteps(
         objective,
         data or Data(X, TARGET, ONES),
         SGD(network.theta, momentum=0.9, nesterovs_momentum=True),
-        Constant(rate),
         rows=np.arange(10) if rows is None else rows,
         batch_size=batch_size,
-        epochs=range(max_epochs),
         shuffle=shuffle,
         rng=np.random.RandomState(2),
+    )
+    outcome = minimize_minibatch(
+        steps,
+        Constant(rate),
+        theta=network.theta,
+        epochs=range(max_epochs),
         monitor=monitor,
     )
     return outcome, network.theta
@@ -133,17 +137,17 @@ def run_with(schedule, monitor, *, alpha=0.0, batch_size=4, weights=ONES, epochs
         dtype=np.dtype(float),
     )
     objective = Objective(network, LOSSES["log_loss"](LINKS["softmax"]), alpha)
-    outcome = minimize_minibatch(
+    steps = MinibatchSteps(
         objective,
         Data(X, TARGET, weights),
         SGD(network.theta, momentum=0.0, nesterovs_momentum=False),
-        schedule,
         rows=np.arange(10),
         batch_size=batch_size,
-        epochs=range(epochs),
         shuffle=False,
         rng=np.random.RandomState(2),
-        monitor=monitor,
+    )
+    outcome = minimize_minibatch(
+        steps, schedule, theta=network.theta, epochs=range(epochs), monitor=monitor
     )
     return outcome, objective
 
