@@ -1,0 +1,200 @@
+"""The recipes of docs/recipes.md: the page includes the code of these tests."""
+
+import warnings
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from callback_support import needs_callbacks
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris
+from sklearn.metrics import balanced_accuracy_score, log_loss
+from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn.callbacks import TimeBudget
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.fixture(scope="module")
+def cancer():
+    X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    return train_test_split(X, y, stratify=y, random_state=0)
+
+
+def test_search_of_sizes(cancer):
+    X_train, X_test, y_train, y_test = cancer
+    # from here: search
+    model = make_pipeline(StandardScaler(), FullyConnectedClassifier(random_state=0))
+    grid = {
+        "fullyconnectedclassifier__hidden_layer_sizes": [(), (20,), (50, 50)],
+        "fullyconnectedclassifier__alpha": [1e-4, 1.0],
+    }
+    search = GridSearchCV(model, grid, cv=StratifiedKFold(3), n_jobs=2)
+    search.fit(X_train, y_train)
+    print(search.best_params_, search.best_score_)
+    # to here: search
+    assert search.score(X_test, y_test) > 0.93
+
+
+def test_columns_of_several_kinds():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "age": rng.normal(40, 10, 400),
+            "city": rng.choice(["Bern", "Basel", "Genf"], 400),
+        }
+    )
+    y = (table["age"] > 40) == (table["city"] == "Bern")
+    # from here: columns
+    columns = make_column_transformer(
+        (StandardScaler(), make_column_selector(dtype_include="number")),
+        (
+            OneHotEncoder(handle_unknown="ignore"),
+            make_column_selector(dtype_exclude="number"),
+        ),
+    )
+    model = make_pipeline(columns, FullyConnectedClassifier(random_state=0))
+    # to here: columns
+    assert model.fit(table, y).score(table, y) > 0.95
+
+
+def test_a_rare_class():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(3000, 5))
+    y = (X[:, 0] + rng.normal(0, 0.7, 3000) > 2.4).astype(int)  # one in forty
+    X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
+    plain = FullyConnectedClassifier((20,), max_iter=50, random_state=0)
+    # from here: rare
+    model = FullyConnectedClassifier(
+        (20,), class_weight="balanced", max_iter=50, random_state=0
+    )
+    model.fit(X_train, y_train)
+    print(balanced_accuracy_score(y_test, model.predict(X_test)))
+    # to here: rare
+    before = balanced_accuracy_score(y_test, plain.fit(X_train, y_train).predict(X_test))
+    assert balanced_accuracy_score(y_test, model.predict(X_test)) > before + 0.1
+
+
+def test_stop_early_in_a_pipeline(cancer):
+    X, X_test, y, y_test = cancer
+    X_train, X_val, y_train, y_val = train_test_split(X, y, stratify=y, random_state=0)
+    # from here: early
+    network = FullyConnectedClassifier(
+        early_stopping=True, scoring="loss", max_iter=1000, random_state=0
+    )
+    with sklearn.config_context(enable_metadata_routing=True):
+        network.set_fit_request(X_val=True, y_val=True)
+        model = make_pipeline(StandardScaler(), network, transform_input=["X_val"])
+        model.fit(X_train, y_train, X_val=X_val, y_val=y_val)
+    print(model[-1].best_epoch_, model[-1].best_validation_score_)
+    # to here: early
+    assert model.score(X_test, y_test) > 0.94
+    assert model[-1].best_epoch_ <= model[-1].n_iter_ < 1000
+
+
+def test_against_overfitting():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2300, 40))
+    y = (X[:, :3].sum(axis=1) + rng.normal(0, 1.0, 2300) > 0).astype(int)
+    X_train, X_test, y_train, y_test = X[:300], X[300:], y[:300], y[300:]
+    # from here: overfitting
+    model = FullyConnectedClassifier(
+        (200, 200),
+        solver="adamw",
+        weight_decay=0.05,
+        alpha=0.0,
+        dropout=0.3,
+        label_smoothing=0.05,
+        schedule="cosine",
+        max_iter=100,
+        random_state=0,
+    )
+    model.fit(X_train, y_train)
+    # to here: overfitting
+    plain = FullyConnectedClassifier((200, 200), max_iter=100, random_state=0)
+    plain.fit(X_train, y_train)
+    ours, others = (log_loss(y_test, each.predict_proba(X_test)) for each in (model, plain))
+    assert ours < others
+    assert model.score(X_test, y_test) > plain.score(X_test, y_test) - 0.01
+
+
+def test_probabilities_to_be_believed():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1200, 5))
+    y = (X[:, 0] + rng.normal(0, 1.0, 1200) > 0).astype(int)
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    network = FullyConnectedClassifier((100, 100), max_iter=100, random_state=0)
+    # from here: calibrated
+    model = CalibratedClassifierCV(network, method="sigmoid", ensemble=False, cv=3)
+    model.fit(X_train, y_train)
+    print(log_loss(y_test, model.predict_proba(X_test)))
+    # to here: calibrated
+    over_confident = log_loss(y_test, network.fit(X_train, y_train).predict_proba(X_test))
+    assert log_loss(y_test, model.predict_proba(X_test)) < over_confident
+
+
+def test_rows_that_come_in_portions():
+    X, y = load_digits(return_X_y=True)
+    portions = [(X[i::6], y[i::6]) for i in range(6)]
+    # from here: portions
+    scaler, model = StandardScaler(), FullyConnectedClassifier(random_state=0)
+    for X_new, _ in portions:
+        scaler.partial_fit(X_new)
+    for _ in range(20):
+        for X_new, y_new in portions:
+            model.partial_fit(scaler.transform(X_new), y_new, classes=range(10))
+    # to here: portions
+    assert model.score(scaler.transform(X), y) > 0.97
+
+
+@needs_callbacks
+def test_a_minute_and_no_more():
+    X, y = load_digits(return_X_y=True)
+    # from here: minute
+    model = FullyConnectedClassifier(max_iter=10_000, tol=0.0, random_state=0)
+    model.set_callbacks(TimeBudget(seconds=0.3))
+    model.fit(X, y)
+    # to here: minute
+    assert 1 <= model.n_iter_ < 10_000
+
+
+def test_keep_a_model(cancer, tmp_path, monkeypatch):
+    X_train, X_test, y_train, y_test = cancer
+    monkeypatch.chdir(tmp_path)
+    model = make_pipeline(StandardScaler(), FullyConnectedClassifier(random_state=0))
+    model.fit(X_train, y_train)
+    # from here: keep
+    joblib.dump(model, "model.joblib", compress=3)
+    model = joblib.load("model.joblib")  # only files that are your own
+    # to here: keep
+    assert model.score(X_test, y_test) > 0.93
+
+
+def test_the_same_numbers_again():
+    X, y = load_iris(return_X_y=True)
+    # from here: again
+    first, second = (
+        FullyConnectedClassifier(dtype="float64", random_state=0).fit(X, y)
+        for _ in range(2)
+    )
+    np.testing.assert_array_equal(first.predict_proba(X), second.predict_proba(X))
+    # to here: again
+    assert first.coefs_[0].dtype == np.float64
+
+
+def test_a_logistic_regression():
+    X, y = load_iris(return_X_y=True)
+    # from here: regression
+    model = FullyConnectedClassifier((), solver="lbfgs", alpha=1.0)
+    # to here: regression
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert model.fit(X, y).score(X, y) > 0.95
+    assert len(model.coefs_) == 1
