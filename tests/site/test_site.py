@@ -27,6 +27,8 @@ CUT_OFF = """
     [...document.querySelectorAll('article :is(h1, h2, h3, dt, dd, p, li, code)')]
         .filter(e => !e.closest('table, pre, .sk-top-container'))
         .filter(e => e.getBoundingClientRect().right > innerWidth)
+        .concat([...document.querySelectorAll('.prev-next-title')]
+            .filter(e => e.scrollWidth > e.clientWidth))
         .map(e => e.textContent)
 """
 
