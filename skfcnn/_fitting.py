@@ -16,7 +16,6 @@ from skfcnn._parameters import (
     hidden_activations,
     layer_sizes,
     patience,
-    rows_per_batch,
 )
 from skfcnn._progress import Progress
 from skfcnn._solver import (
@@ -36,12 +35,7 @@ from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing, Loss
 from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
-from skfcnn.training.minibatch import (
-    MinibatchSteps,
-    Outcome,
-    Steps,
-    minimize_minibatch,
-)
+from skfcnn.training.minibatch import Outcome, Steps, minimize_minibatch
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import InTurn, threads_for
@@ -196,7 +190,7 @@ def train_minibatch(
     validation_data: Data | None,
     scoring: str | Callable | None,
     watch: Callable,
-    steps_over: Callable[..., Steps] = MinibatchSteps,
+    steps_over: Callable[..., Steps],
 ) -> tuple[Outcome, dict]:
     """Train by steps over batches; return how it ended, and the fitted attributes.
 
@@ -208,8 +202,6 @@ def train_minibatch(
         choose_rows(params, data, target, solver, validation_data)
     if solver.first_loss is None:
         solver.first_loss = loss_of_first_weights(params, network, target, data)
-    rows = solver.rows
-    batch_size = rows_per_batch(params.batch_size, len(rows))
     if solver.held_out is not None:
         validation_data = data.rows(solver.held_out)
     validation = make_validation(params, network, target, validation_data, scoring)
@@ -229,15 +221,7 @@ def train_minibatch(
     )
 
     trained = network_to_train(params, network, solver)
-    steps = steps_over(
-        make_objective(params, trained, target),
-        data,
-        solver.optimizer,
-        rows=rows,
-        batch_size=batch_size,
-        shuffle=params.shuffle,
-        rng=solver.rng,
-    )
+    steps = steps_over(make_objective(params, trained, target), data, solver)
 
     def rows_seen(n_iter):
         return history["t_"] + (n_iter - epochs.start) * steps.n_rows
@@ -246,7 +230,7 @@ def train_minibatch(
         return progress.fitted_attributes() | {"t_": rows_seen(progress.n_iter)}
 
     try:
-        with threads_for(batch_size * network.weights.size) as turn:
+        with threads_for(steps.batch_size * network.weights.size) as turn:
             outcome = minimize_minibatch(
                 steps,
                 solver.schedule,

@@ -23,7 +23,7 @@ from skfcnn._fitting import (
     train_minibatch,
 )
 from skfcnn._input import CheckedInput
-from skfcnn._parameters import check_compatible
+from skfcnn._parameters import check_compatible, rows_per_batch
 from skfcnn._resuming import (
     check_course,
     check_same_data,
@@ -39,6 +39,7 @@ from skfcnn._sklearn import (
 from skfcnn._solver import start_solver
 from skfcnn._target import Target, classes_in
 from skfcnn._tasks import EpochTasks
+from skfcnn.training.minibatch import MinibatchSteps
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.threads import end_turns_but, others_turn, turns_of_this_thread
 
@@ -155,7 +156,8 @@ class LearningNetwork(CheckedInput):
             self._set_network(data, rng, goes_on=goes_on)
             validation_data = self._validation_data(X_val, y_val, sample_weight_val)
             if resumes:
-                check_same_data(self._solver, data, validation_data)
+                taken = self._digests(data, validation_data)
+                check_same_data(self._solver, data, validation_data, taken)
             else:
                 self._fit_id = uuid.uuid4().hex
             if has_init:
@@ -182,8 +184,23 @@ class LearningNetwork(CheckedInput):
         Digests take as long as a small part of an epoch: only where somebody may resume.
         """
         is_to_be_resumed = stop_after is not None or hasattr(self, "_skl_callbacks")
-        taken = digests(data, validation_data) if is_to_be_resumed else None
+        taken = self._digests(data, validation_data) if is_to_be_resumed else None
         return {"params": parameters_that_count(self), "data": taken}
+
+    def _digests(self, data, validation_data):
+        return digests(data, validation_data)
+
+    def _steps_over(self, objective, data, solver):
+        """Return what an epoch over the rows of the solver consists of."""
+        return MinibatchSteps(
+            objective,
+            data,
+            solver.optimizer,
+            rows=solver.rows,
+            batch_size=rows_per_batch(self.batch_size, len(solver.rows)),
+            shuffle=self.shuffle,
+            rng=solver.rng,
+        )
 
     def _start_from(self, coefs_init, intercepts_init):
         if coefs_init is not None:
@@ -393,6 +410,7 @@ class LearningNetwork(CheckedInput):
                     solver=self._solver,
                     epochs=epochs,
                     history=history,
+                    steps_over=self._steps_over,
                     **watched,
                 )
         vars(self).update(

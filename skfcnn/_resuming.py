@@ -107,10 +107,10 @@ def digests(data, validation_data) -> dict[str, str]:
     if validation_data is not None:
         names += [f"{name}_val" for name in names]
         parts += validation_data
-    return {name: _digest(part) for name, part in zip(names, parts, strict=True)}
+    return {name: digest_of(part) for name, part in zip(names, parts, strict=True)}
 
 
-def _digest(array) -> str:
+def digest_of(array) -> str:
     """Return shape, dtype and a digest of the numbers, however they lie in memory."""
     arrays, digest = [array], hashlib.sha256()
     if scipy.sparse.issparse(array):
@@ -141,8 +141,8 @@ def check_course(solver: str, stop_after, *, resumes: bool, has_init: bool) -> N
         raise ValueError(f"stop_after must be a number of epochs; got {stop_after!r}.")
 
 
-def check_same_data(solver, data, validation_data) -> None:
-    """Refuse data unlike those of the fit that is resumed.
+def check_same_data(solver, data, validation_data, now: dict[str, str]) -> None:
+    """Refuse data unlike those of the fit that is resumed; `now`: their digests.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def check_same_data(solver, data, validation_data) -> None:
             f"one, and is resumed {here} one."
         )
     check_weights(data, solver.rows, solver.held_out)
-    begun, now = solver.data, digests(data, validation_data)
+    begun = solver.data
     differ = [name for name in now if begun and begun[name] != now[name]]
     if differ:
         words = (f"{name}: {begun[name]}, now {now[name]}" for name in differ)

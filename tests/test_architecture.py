@@ -70,6 +70,12 @@ FLOORS = [
     {"onnx.ensembles", "onnx.tables"},
     {"onnx.registration"},
     {"onnx"},
+    {"dask.plan", "dask.chunks", "dask.collections", "dask.tree"},
+    {"dask.shard", "dask.rows", "dask.predictions"},
+    {"dask.epochs"},
+    {"dask.cluster"},
+    {"dask.classifier"},
+    {"dask"},
     {""},
 ]
 FLOOR_OF = {name: i for i, floor in enumerate(FLOORS) for name in floor}

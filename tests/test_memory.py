@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse
 import soaking
 from sklearn.exceptions import ConvergenceWarning
 
@@ -63,6 +64,24 @@ def test_x_is_never_copied_whole(held, dtype, data, tmp_path):
         _, peak = sizes()
     # Vectors of n_rows numbers remain (labels, weights, the order), and a few batches.
     assert peak < X.nbytes / 2
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_mapped_sparse_matrix_is_never_copied_whole(dtype, data, tmp_path):
+    dense = data[0] * (data[0] > 0.5)
+    sparse = scipy.sparse.csr_matrix(dense)
+    parts = [
+        mapped(getattr(sparse, name), tmp_path / name)
+        for name in ("data", "indices", "indptr")
+    ]
+    n_bytes = sum(part.nbytes for part in parts)
+    X = scipy.sparse.csr_matrix(tuple(parts), shape=sparse.shape)
+    with traced() as sizes:
+        model = fit(X, data[1], dtype=dtype, max_iter=2)
+        _, peak = sizes()
+    assert peak < n_bytes / 2
+    expected = fit(sparse, data[1], dtype=dtype, max_iter=2)
+    np.testing.assert_array_equal(model.coefs_[0], expected.coefs_[0])
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])

@@ -67,6 +67,16 @@ def test_the_example_of_validation_tells_the_restored_epochs(capsys, monkeypatch
         assert 0 < int(best) < int(last) < 200
 
 
+def test_the_example_of_rows_out_of_core_is_as_good_as_in_memory(capsys, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    runpy.run_path(str(ROOT / "examples" / "plot_out_of_core.py"))
+    told = re.findall(r"(\w[^\d]+).* (0\.\d+)$", capsys.readouterr().out, re.M)
+    in_memory, in_portions, in_order = (float(accuracy) for _, accuracy in told)
+    assert in_memory > 0.85
+    assert in_portions > in_memory - 0.005
+    assert in_order < in_memory - 0.05
+
+
 @needs_callbacks
 def test_the_example_of_looking_inside_draws_all_its_pictures(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")

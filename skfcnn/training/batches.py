@@ -15,6 +15,18 @@ from skfcnn.training.objective import Data
 GATHERED = 2**17
 
 
+def take_rows(source: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:
+    """Copy rows of an array, of the same dtype as out.
+
+    np.take(mode="clip") took 6 microseconds where the default mode took 15; but of an
+    array that is not contiguous and aligned it copies the whole before it takes a row.
+    """
+    if source.flags.c_contiguous and source.flags.aligned:
+        source.take(rows, axis=0, out=out, mode="clip")
+    else:
+        out[...] = source[rows]
+
+
 class _SparseRows:
     """Gathers rows of a sparse matrix as a new one."""
 
@@ -27,11 +39,7 @@ class _SparseRows:
 
 
 class _Rows:
-    """Gathers up to n rows of an array in another dtype, into arrays allocated once.
-
-    np.take(mode="clip") took 6 microseconds where the default mode took 15; but of an
-    array that is not C-contiguous it copies the whole before it takes a row.
-    """
+    """Gathers up to n rows of an array in another dtype, into arrays allocated once."""
 
     def __init__(self, source: np.ndarray, n: int, dtype: np.dtype) -> None:
         self.source = source
@@ -41,10 +49,7 @@ class _Rows:
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         taken, converted = self.taken[: len(rows)], self.converted[: len(rows)]
-        if self.source.flags.c_contiguous:
-            self.source.take(rows, axis=0, out=taken, mode="clip")
-        else:
-            taken[...] = self.source[rows]
+        take_rows(self.source, rows, taken)
         if self.converted is not self.taken:
             converted[...] = taken
         return converted

@@ -37,6 +37,7 @@ class Steps(Protocol):
     """What an epoch consists of: a step of the optimizer for each batch."""
 
     n_rows: int
+    batch_size: int
     n_steps: int  # of an epoch
 
     def epoch(self, rates: Iterator[float]) -> float:
@@ -82,6 +83,7 @@ class MinibatchSteps:
         self.shuffle = shuffle
         self.rng = rng
         self.n_rows = len(rows)
+        self.batch_size = batch_size
         self.n_steps = math.ceil(len(rows) / batch_size)
         network = objective.network
         self.batches = Batches(data, batch_size, len(rows), network.theta.dtype)

@@ -1,0 +1,112 @@
+"""What a worker makes of a partition: rows to train on, and what there is to know of them.
+
+All of it runs on the workers. What comes back to the client is small: a `Survey`.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_array, column_or_1d
+
+from skfcnn._resuming import digest_of
+from skfcnn._target import Target
+from skfcnn._weights import row_weights, without_idle_extremes
+from skfcnn.training.objective import Data
+
+
+class Chunk(NamedTuple):
+    """A partition, checked."""
+
+    X: Any  # (n_rows, n_features), or a sparse matrix
+    names: list | None  # of the features, of a DataFrame
+    y: np.ndarray  # (n_rows,) or (n_rows, n_labels)
+    weights: np.ndarray | None  # (n_rows,)
+
+
+class Survey(NamedTuple):
+    """What the client knows of a chunk."""
+
+    n_rows: int
+    n_features: int
+    names: list | None
+    labels: np.ndarray  # (n_classes,), sorted; or the numbers of the labels
+    totals: np.ndarray  # (n_classes,): the weight of the rows of each class, or label
+    weight: float  # of all rows
+    sample: Chunk  # a few rows, from everywhere
+
+
+def read_chunk(number: int, X, y, weights) -> Chunk:
+    """Return a partition of X, y and perhaps weights, checked.
+
+    Raises
+    ------
+    ValueError
+        Where they have not the same number of rows, or are not what can be trained on.
+    """
+    n_rows = X.shape[0]
+    lengths = {"y": len(y)} | ({} if weights is None else {"sample_weight": len(weights)})
+    for name, length in lengths.items():
+        if length != n_rows:
+            raise ValueError(
+                f"Partition {number} has {n_rows} rows of X and {length} of {name}: they "
+                "have to be partitioned alike."
+            )
+    names = list(X.columns) if isinstance(X, pd.DataFrame) else None
+    try:
+        X = check_array(
+            X,
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            ensure_min_samples=0,
+            input_name="X",
+        )
+    except ValueError as error:
+        raise ValueError(f"Of partition {number}: {error}") from error
+    y = np.asarray(y)
+    y = column_or_1d(y) if y.ndim == 2 and y.shape[1] == 1 else y
+    return Chunk(X, names, y, None if weights is None else np.asarray(weights, float))
+
+
+def survey(chunk: Chunk, n_sample: int) -> Survey:
+    """Return what the client has to know of a chunk, with about n_sample of its rows."""
+    n_rows = chunk.X.shape[0]
+    weights = np.ones(n_rows) if chunk.weights is None else chunk.weights
+    if chunk.y.ndim == 2:
+        labels, totals = np.arange(chunk.y.shape[1]), weights @ chunk.y.astype(float)
+    else:
+        labels, numbers = np.unique(chunk.y, return_inverse=True)
+        totals = np.bincount(numbers, weights, minlength=len(labels))
+    some = slice(None, None, max(1, n_rows // n_sample))
+    taken = None if chunk.weights is None else chunk.weights[some]
+    return Survey(
+        n_rows,
+        chunk.X.shape[1],
+        chunk.names,
+        labels,
+        totals,
+        float(weights.sum()),
+        Chunk(chunk.X[some], chunk.names, chunk.y[some], taken),
+    )
+
+
+def encode(chunk: Chunk, target: Target, class_weight, dtype: np.dtype) -> Data:
+    """Return what is trained on: X in this dtype, the target matrix, and weights.
+
+    X is copied only where it has another dtype.
+    """
+    weights = np.zeros(chunk.X.shape[0])
+    if chunk.weights is None or chunk.weights.any():
+        weights = row_weights(class_weight, target, chunk.X, chunk.y, chunk.weights)
+    X = without_idle_extremes(chunk.X, weights)
+    return Data(X.astype(dtype, copy=False), target.encode(chunk.y), weights)
+
+
+def weight(data: Data) -> float:
+    """Return the weight of all rows."""
+    return float(data.weights.sum())
+
+
+def digest_of_rows(data: Data) -> str:
+    """Return what these rows are, to tell them from others."""
+    return "; ".join(map(digest_of, data))

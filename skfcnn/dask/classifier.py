@@ -1,0 +1,392 @@
+"""A classifier on a cluster: the model at the client, the rows on the workers."""
+
+import inspect
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Self
+
+import dask
+import distributed
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.metrics import accuracy_score
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skfcnn._parameters import CONSTRAINTS
+from skfcnn._sklearn import Interval
+from skfcnn._target import Target
+from skfcnn._weights import row_weights
+from skfcnn.classifier import FullyConnectedClassifier
+from skfcnn.dask.cluster import ClusterSteps
+from skfcnn.dask.collections import is_collection
+from skfcnn.dask.predictions import predictions
+from skfcnn.dask.rows import ClusterRows
+from skfcnn.training.objective import Data
+
+OF_THE_CLUSTER = {"client", "_cluster_rows", "_declared_classes"}
+
+
+class DaskFullyConnectedClassifier(FullyConnectedClassifier):
+    """Fully connected neural network classifier for Dask arrays and DataFrames.
+
+    The rows stay on the workers of a cluster. Each computes the gradient of those that it
+    has of a batch; the sum of these moves the parameters. So training goes as that of
+    FullyConnectedClassifier does on the same batches, whatever the number of workers. The
+    batches are others: each has its share of every partition.
+
+    Parameters
+    ----------
+    hidden_layer_sizes, activation, solver, alpha, batch_size, ...
+        All parameters of FullyConnectedClassifier, with their defaults and their meaning:
+        `batch_size` is that of all workers together. Each step costs messages between the
+        workers, so that large batches are faster: 4,096 rows, or more.
+
+    client : distributed.Client, default=None
+        Of the cluster; None takes the client that was made last. It is not pickled.
+
+    local_steps : int, default=None
+        None: all workers take every step together. Otherwise each worker takes so many
+        steps by itself, on batches of `batch_size` of its own rows, before the mean of
+        all parameters is taken, by the weight of the rows. That is another method, for
+        slow networks: it communicates less, and what it learns depends on the workers.
+
+    Attributes
+    ----------
+    classes_, coefs_, intercepts_, loss_curve_, validation_scores_, n_iter_, ...
+        As those of FullyConnectedClassifier: the model is in the memory of this process.
+
+    See Also
+    --------
+    skfcnn.FullyConnectedClassifier : For rows in memory, or memory-mapped.
+
+    Notes
+    -----
+    Some of the rows, about 5,000, come to the client for all that a fit looks at some rows
+    for: data-driven first weights, which columns have more than two values, advice.
+
+    A worker that is lost costs the epoch under way, which the others begin anew; one that
+    joins is used from the next epoch on. With `skfcnn.callbacks.Checkpoint`, a fit whose
+    client or scheduler is lost can be resumed, on other workers too.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> from dask.distributed import Client
+    >>> from skfcnn.dask import DaskFullyConnectedClassifier
+    >>> client = Client(processes=False, n_workers=2, threads_per_worker=1)
+    >>> X = da.random.default_rng(0).normal(size=(10_000, 20), chunks=(2_500, 20))
+    >>> y = (X[:, 0] * X[:, 1] > 0).astype(int)
+    >>> model = DaskFullyConnectedClassifier(batch_size=500, max_iter=40, random_state=0)
+    >>> model.fit(X, y).score(X, y) > 0.9
+    True
+    >>> model.predict_proba(X).chunks
+    ((2500, 2500, 2500, 2500), (2,))
+    >>> client.close()
+    """
+
+    _parameter_constraints: dict = {
+        **CONSTRAINTS,
+        "local_steps": [None, Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *args,
+        client: distributed.Client | None = None,
+        local_steps: int | None = None,
+        **params,
+    ) -> None:
+        super().__init__(*args, **params)
+        self.client = client
+        self.local_steps = local_steps
+
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        classes: ArrayLike | None = None,
+        X_val=None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+        coefs_init: Sequence[np.ndarray] | None = None,
+        intercepts_init: Sequence[np.ndarray] | None = None,
+        resume_from=None,
+        stop_after: int | None = None,
+    ) -> Self:
+        """Train the network on X and y, on the workers.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame of shape (n_samples, n_features)
+            The input data. The chunks of an array may be sparse matrices.
+        y : Dask array, Series or DataFrame of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, partitioned as X is; an array may be in other chunks, or in
+            memory, if the sizes of the chunks of X are known.
+        sample_weight : Dask array or Series of shape (n_samples,), default=None
+            Weight of each row, partitioned as y.
+        classes : array-like of shape (n_classes,), default=None
+            All classes, of which y may lack some. None: those that y has.
+        X_val, y_val, sample_weight_val
+            Rows to validate on, as in FullyConnectedClassifier, in memory; a Dask
+            collection is brought there. Needed for `early_stopping`.
+        coefs_init, intercepts_init, resume_from, stop_after
+            As in FullyConnectedClassifier. With `resume_from` the data have to be in the
+            same partitions; the workers may be others.
+
+        Returns
+        -------
+        self : DaskFullyConnectedClassifier
+
+        Raises
+        ------
+        TypeError
+            Where X is no Dask collection.
+        ValueError
+            For input that cannot be used, with the number of its partition; for "lbfgs";
+            for `early_stopping` without X_val; where there is no client.
+        RuntimeError
+            Where workers are lost again and again, or there are none.
+        """
+        self._check_can_be_distributed(X_val)
+        self._declared_classes = classes
+        try:
+            return super().fit(
+                X,
+                y,
+                sample_weight,
+                X_val=X_val,
+                y_val=y_val,
+                sample_weight_val=sample_weight_val,
+                coefs_init=coefs_init,
+                intercepts_init=intercepts_init,
+                resume_from=resume_from,
+                stop_after=stop_after,
+            )
+        finally:
+            for name in OF_THE_CLUSTER - {"client"}:
+                self.__dict__.pop(name, None)
+
+    def _check_can_be_distributed(self, X_val):
+        if self.solver == "lbfgs":
+            raise ValueError(
+                "solver='lbfgs' takes all rows in every step, and is not distributed. Use "
+                "solver='adam', 'adamw' or 'sgd'."
+            )
+        if self.early_stopping and X_val is None:
+            raise ValueError(
+                "early_stopping=True needs X_val and y_val here: no rows of a cluster are "
+                "held out. Give some rows of your own."
+            )
+
+    def _has_no_partial_fit(self):
+        raise AttributeError(
+            "DaskFullyConnectedClassifier has no partial_fit. Use fit with "
+            "warm_start=True, or that of to_local()."
+        )
+
+    @available_if(_has_no_partial_fit)
+    def partial_fit(self):
+        """Not available: `fit` with `warm_start=True` goes on with other rows."""
+
+    def _cluster(self) -> distributed.Client:
+        """Return the client, whose cluster has workers."""
+        try:
+            client = self.client or distributed.get_client()
+        except ValueError as error:
+            raise ValueError(
+                "There is no Dask client. Make one, dask.distributed.Client(), or give "
+                "client=."
+            ) from error
+        if not client.nthreads():
+            raise RuntimeError(
+                f"The cluster at {client.scheduler.address} has no workers. Start some, "
+                "and call client.wait_for_workers(1)."
+            )
+        return client
+
+    def _check_data(self, X, y, sample_weight, *, goes_on):
+        """Have the workers check the rows, and return a sample that weighs as much."""
+        rows = ClusterRows(self._cluster(), X, y, sample_weight)
+        sample = rows.sample()
+        X, y = self._check_X_y(sample.X, sample.y, reset=not goes_on)
+        labels, totals = rows.totals()
+        self._set_target(y, labels, goes_on=goes_on)
+        class_weight = self.class_weight
+        if class_weight == "balanced":
+            class_weight = balanced(self._target, labels, totals, rows.weight)
+        rows.class_weight = class_weight
+        weights = sample.weights
+        if weights is not None and not weights.any() and rows.weight > 0.0:
+            weights = None
+        weights = row_weights(class_weight, self._target, X, y, weights)
+        weights *= rows.weight / weights.sum()
+        self._cluster_rows = rows
+        return Data(X, self._target.encode(y), weights)
+
+    def _set_target(self, y, labels, *, goes_on):
+        every = labels if y.ndim == 1 else y
+        declared = getattr(self, "_declared_classes", None)
+        if goes_on:
+            self._target.check_known_classes(every)
+        elif declared is not None:
+            self._target = Target.declared(np.unique(declared), every)
+            self._target.check_known_classes(every)
+        else:
+            self._target = Target(every)
+
+    def _set_network(self, data, rng, *, goes_on):
+        super()._set_network(data, rng, goes_on=goes_on)
+        self._cluster_rows.prepare(self._target, self.dtype_)
+
+    def _digests(self, data, validation_data):
+        of_rows = self._cluster_rows.digests()
+        return super()._digests(data, validation_data) | of_rows
+
+    def _steps_over(self, objective, data, solver):
+        return ClusterSteps(
+            self._cluster_rows,
+            self.local_steps,
+            objective,
+            solver.optimizer,
+            batch_size=self.batch_size,
+            shuffle=self.shuffle,
+            rng=solver.rng,
+        )
+
+    def _validation_data(self, X_val, y_val, sample_weight_val):
+        given = (X_val, y_val, sample_weight_val)
+        if any(map(is_collection, given)):
+            given = dask.compute(*given)
+        return super()._validation_data(*given)
+
+    def predict(self, X):
+        """Predict the class, or the labels, of each row.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, or what FullyConnectedClassifier takes, of shape \
+                (n_samples, n_features)
+
+        Returns
+        -------
+        y : Dask array of shape (n_samples,) or (n_samples, n_labels)
+            Not computed yet; for rows in memory, as FullyConnectedClassifier gives it.
+        """
+        return self._predictions("predict", X)
+
+    def predict_proba(self, X):
+        """Predict the probability of each class, or of each label.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, or what FullyConnectedClassifier takes, of shape \
+                (n_samples, n_features)
+
+        Returns
+        -------
+        probabilities : Dask array of shape (n_samples, n_classes)
+            Not computed yet, in the chunks of X; for rows in memory, an ndarray.
+        """
+        return self._predictions("predict_proba", X)
+
+    def predict_log_proba(self, X):
+        """Predict the logarithm of the probability of each class, or of each label.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame, or what FullyConnectedClassifier takes, of shape \
+                (n_samples, n_features)
+
+        Returns
+        -------
+        log_probabilities : Dask array of shape (n_samples, n_classes)
+            As `predict_proba`.
+        """
+        return self._predictions("predict_log_proba", X)
+
+    def _predictions(self, method, X):
+        check_is_fitted(self)
+        local = self.to_local()
+        return (
+            predictions(local, method, X) if is_collection(X) else getattr(local, method)(X)
+        )
+
+    def score(self, X, y, sample_weight=None) -> float:
+        """Return the accuracy of `predict(X)`; only labels come to the client.
+
+        Parameters
+        ----------
+        X : Dask array or DataFrame of shape (n_samples, n_features)
+        y : Dask array or Series of shape (n_samples,) or (n_samples, n_labels)
+        sample_weight : Dask array or Series of shape (n_samples,), default=None
+
+        Returns
+        -------
+        score : float
+        """
+        y, predicted, weights = dask.compute(y, self.predict(X), sample_weight)
+        return float(accuracy_score(y, predicted, sample_weight=weights))
+
+    def to_local(self) -> FullyConnectedClassifier:
+        """Return the model as an ordinary classifier, with parameters of its own.
+
+        Returns
+        -------
+        local : FullyConnectedClassifier
+            Its `partial_fit` starts a new solver.
+        """
+        of_the_cluster = self.get_params(deep=False).keys() - _names(
+            FullyConnectedClassifier
+        )
+        state = super().__getstate__()
+        local = object.__new__(FullyConnectedClassifier)
+        local.__setstate__(
+            {name: state[name] for name in state.keys() - OF_THE_CLUSTER - of_the_cluster}
+        )
+        return local.__copy__()
+
+    def __sklearn_clone__(self):
+        """Clone with the same client, which cannot be copied."""
+        client, self.client = self.client, None
+        try:
+            twin = super().__sklearn_clone__()
+        finally:
+            self.client = client
+        return twin.set_params(client=client)
+
+    def __getstate__(self):
+        """Leave out what belongs to a cluster: another process has another client."""
+        state = super().__getstate__()
+        rest = {name: state[name] for name in state.keys() - OF_THE_CLUSTER}
+        return rest | {"client": None}
+
+
+def balanced(target: Target, labels, totals, weight: float):
+    """Return class weights such that all classes have the same total weight."""
+    if not target.is_multilabel:
+        with_rows = totals > 0.0
+        fair = weight / with_rows.sum()
+        return dict(zip(labels[with_rows].tolist(), fair / totals[with_rows], strict=True))
+    pairs = [{0: weight - total, 1: total} for total in totals]
+    return [
+        {value: weight / 2.0 / total for value, total in pair.items() if total > 0.0}
+        for pair in pairs
+    ]
+
+
+def _names(kind) -> set[str]:
+    return set(kind._get_param_names())
+
+
+def _signature() -> inspect.Signature:
+    """Return the parameters of FullyConnectedClassifier, and the two of its own."""
+    base = inspect.signature(FullyConnectedClassifier.__init__)
+    own = inspect.signature(DaskFullyConnectedClassifier.__init__).parameters
+    added = [own["client"], own["local_steps"]]
+    return base.replace(parameters=[*base.parameters.values(), *added])
+
+
+DaskFullyConnectedClassifier.__init__.__signature__ = _signature()  # type: ignore[attr-defined]

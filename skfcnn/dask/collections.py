@@ -1,0 +1,82 @@
+"""Dask collections as partitions: X, y and perhaps weights, cut alike."""
+
+import dask.array as da
+import dask.dataframe as dd
+import numpy as np
+from dask import delayed
+
+FRAMES = dd.DataFrame | dd.Series
+
+
+def is_collection(data) -> bool:
+    """Tell whether this is a Dask array, DataFrame or Series."""
+    return isinstance(data, da.Array | FRAMES)
+
+
+def n_partitions(data) -> int:
+    """Return the number of partitions along the rows."""
+    return data.numblocks[0] if isinstance(data, da.Array) else data.npartitions
+
+
+def partitions(X, y, sample_weight) -> list[tuple]:
+    """Return X, y and weights of each partition, to be computed; weights may be None.
+
+    Raises
+    ------
+    TypeError
+        Where X is no Dask collection.
+    ValueError
+        Where the parts have different numbers of partitions and cannot be cut alike.
+    """
+    if not is_collection(X):
+        raise TypeError(
+            f"X must be a Dask array or DataFrame; got {type(X).__name__}. Use "
+            "dask.array.from_array(X, chunks=...), or FullyConnectedClassifier for rows "
+            "that are in memory."
+        )
+    X = whole_rows(X)
+    given = {"y": y, "sample_weight": sample_weight}
+    parts = [_delayed(X)]
+    for name, data in given.items():
+        parts.append([None] * len(parts[0]) if data is None else _cut_as(X, data, name))
+    return [*zip(*parts, strict=True)]
+
+
+def whole_rows(X):
+    """Return X with all columns of a row in one chunk."""
+    return X.rechunk({1: -1}) if isinstance(X, da.Array) and X.ndim == 2 else X
+
+
+def _cut_as(X, data, name):
+    """Return the partitions of y or weights, cut as those of X are."""
+    chunks = X.chunks[0] if isinstance(X, da.Array) else None
+    has_sizes = chunks is not None and not np.isnan(chunks).any()
+    if has_sizes and not isinstance(data, FRAMES):
+        data = da.asarray(data)
+        if data.shape[0] == X.shape[0]:
+            data = data.rechunk({0: chunks})
+        elif not np.isnan(data.shape[0]):
+            raise ValueError(
+                f"X has {X.shape[0]} rows, and {name} has {data.shape[0]}: give one "
+                "for each."
+            )
+    if not is_collection(data):
+        raise TypeError(
+            f"{name} must be a Dask collection, as the sizes of the partitions of X are "
+            f"not known; got {type(data).__name__}. Call X.compute_chunk_sizes() first, or "
+            f"take {name} from where X comes from."
+        )
+    if n_partitions(data) != n_partitions(X):
+        raise ValueError(
+            f"X has {n_partitions(X)} partitions, and {name} has {n_partitions(data)}. "
+            "Repartition one like the other: rows that belong together have to be in "
+            "partitions of the same number."
+        )
+    return _delayed(data)
+
+
+def _delayed(data):
+    if isinstance(data, da.Array) and data.ndim == 2:
+        data = data.rechunk({1: -1})
+    parts = np.ravel(data.to_delayed()).tolist()
+    return [delayed(part) for part in parts]

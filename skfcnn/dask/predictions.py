@@ -1,0 +1,45 @@
+"""Predictions for a Dask collection: computed where its rows are, when asked for."""
+
+import dask.array as da
+import numpy as np
+from dask import delayed
+
+from skfcnn.dask.collections import whole_rows
+
+
+def predictions(model, method: str, X) -> da.Array:
+    """Return what a method of a model gives for the rows of a collection, lazily.
+
+    Parameters
+    ----------
+    model : FullyConnectedClassifier
+    method : {"predict", "predict_proba", "predict_log_proba"}
+    X : Dask array or DataFrame
+
+    Returns
+    -------
+    array : Dask array of shape (n_rows,) or (n_rows, n_columns)
+        With the chunks of X; of unknown sizes, where those of X are not known.
+    """
+    meta, n_columns = _empty(model, method), _empty(model, method).shape[1:]
+    shared = delayed(model)
+    if isinstance(X, da.Array):
+        X = whole_rows(X)
+        chunks = (X.chunks[0], *((n,) for n in n_columns))
+        along = {"drop_axis": 1} if not n_columns else {}
+        return X.map_blocks(
+            _of_block, shared, method, chunks=chunks, dtype=meta.dtype, meta=meta, **along
+        )
+    return X.map_partitions(_of_block, shared, method, meta=meta)
+
+
+def _of_block(X, model, method: str) -> np.ndarray:
+    return getattr(model, method)(X) if len(X) else _empty(model, method)
+
+
+def _empty(model, method: str) -> np.ndarray:
+    """Return what the method would give for no rows."""
+    if method == "predict":
+        return model._target.empty_labels(0)
+    n_columns = 2 if model._target.is_binary else model.n_outputs_
+    return np.empty((0, n_columns), model.dtype_)

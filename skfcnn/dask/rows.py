@@ -1,0 +1,221 @@
+"""All rows of a fit, chunk by chunk: on which workers they are, and what they weigh."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+import scipy.sparse
+from dask import delayed
+from distributed import Client, Future, wait
+
+from skfcnn.dask.chunks import (
+    Chunk,
+    Survey,
+    digest_of_rows,
+    encode,
+    read_chunk,
+    survey,
+    weight,
+)
+from skfcnn.dask.collections import partitions
+
+# Seconds between two looks whether there are workers, and for new ones to come.
+LOOK, PATIENCE = 0.5, 60.0
+# Rows that the client looks at, for all that a fit asks of some rows.
+N_SAMPLE = 5000
+# A worker that has more than this many times its share of the rows gives some to others.
+UNEVEN = 1.1
+
+
+class NoWorkers(Exception):
+    """A cluster that has no workers now."""
+
+
+def gather(client: Client, futures: list[Future]) -> list:
+    """Return the results, unless the cluster is and stays without workers."""
+    seen = time.monotonic()
+    while True:
+        try:
+            wait(futures, timeout=LOOK)
+            return client.gather(futures)
+        except TimeoutError:
+            now = time.monotonic()
+            seen = now if client.nthreads() else seen
+            if now - seen > PATIENCE:
+                raise RuntimeError(
+                    f"The cluster has had no workers for {PATIENCE:.0f} seconds."
+                ) from None
+
+
+class Part(NamedTuple):
+    """What one worker has of the rows."""
+
+    address: str
+    numbers: list[int]  # of its chunks
+    weight: float
+
+
+class ClusterRows:
+    """The rows of a Dask collection, checked, on the workers.
+
+    Parameters
+    ----------
+    client : Client
+    X, y, sample_weight : Dask collections
+
+    Attributes
+    ----------
+    surveys : dict of int to Survey
+        By the number of the partition, of those that have rows.
+    class_weight : dict, list of dict or None
+        By which the sample weights are multiplied.
+    data : dict of int to Future
+        What is trained on, once `prepare` was called.
+    """
+
+    def __init__(self, client: Client, X, y, sample_weight) -> None:
+        self.client = client
+        self.name = uuid4().hex[:8]
+        parts = partitions(X, y, sample_weight)
+        read = [delayed(read_chunk)(i, *part) for i, part in enumerate(parts)]
+        self.chunks: list[Future] = client.compute(read)
+        n_sample = -(-N_SAMPLE // len(parts))
+        surveys = gather(
+            client,
+            [
+                client.submit(
+                    survey,
+                    chunk,
+                    n_sample,
+                    key=f"skfcnn-survey-{self.name}-{i}",
+                )
+                for i, chunk in enumerate(self.chunks)
+            ],
+        )
+        self.surveys: dict[int, Survey] = {
+            i: found for i, found in enumerate(surveys) if found.n_rows
+        }
+        self.class_weight = None
+        self.data: dict[int, Future] = {}
+        self._check()
+
+    def _check(self):
+        if not self.surveys:
+            raise ValueError("X has no rows.")
+        first, *others = self.surveys
+        for i in others:
+            one, other = self.surveys[first], self.surveys[i]
+            if one.names != other.names or one.n_features != other.n_features:
+                raise ValueError(
+                    "All partitions must have the same features in the same order. "
+                    f"Partition {first} has {one.names or one.n_features} features; "
+                    f"partition {i}: {other.names or other.n_features}."
+                )
+            if one.sample.y.shape[1:] != other.sample.y.shape[1:]:
+                raise ValueError(
+                    f"Partitions {first} and {i} have other numbers of labels per row."
+                )
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows of all partitions."""
+        return sum(chunk.n_rows for chunk in self.surveys.values())
+
+    def sample(self) -> Chunk:
+        """Return some rows, from everywhere, as they would be given to a classifier."""
+        X, names, y, weights = zip(
+            *(each.sample for each in self.surveys.values()), strict=True
+        )
+        is_sparse = scipy.sparse.issparse(X[0])
+        stack: Callable = scipy.sparse.vstack if is_sparse else np.concatenate
+        rows = stack(X).tocsr() if is_sparse else stack(X)
+        rows = rows if names[0] is None else pd.DataFrame(rows, columns=names[0])
+        has_weights = weights[0] is not None
+        return Chunk(
+            rows,
+            names[0],
+            np.concatenate(y),
+            np.concatenate(weights) if has_weights else None,
+        )
+
+    def totals(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the labels of all rows, sorted, and the weight of the rows of each."""
+        found = np.concatenate([each.labels for each in self.surveys.values()])
+        totals = np.concatenate([each.totals for each in self.surveys.values()])
+        labels, numbers = np.unique(found, return_inverse=True)
+        return labels, np.bincount(numbers, totals, minlength=len(labels))
+
+    @property
+    def weight(self) -> float:
+        """The weight of all rows, by their sample weights alone."""
+        return sum(each.weight for each in self.surveys.values())
+
+    def digests(self) -> dict[str, str]:
+        """Return what the prepared rows of each partition are, to tell them from others."""
+        found = gather(
+            self.client,
+            [
+                self.client.submit(
+                    digest_of_rows, data, key=f"skfcnn-digest-{self.name}-{i}"
+                )
+                for i, data in self.data.items()
+            ],
+        )
+        return {
+            f"partition {i}": digest for i, digest in zip(self.data, found, strict=True)
+        }
+
+    def prepare(self, target, dtype: np.dtype) -> None:
+        """Make what is trained on of the checked rows, and let go of these."""
+        self.data = {
+            i: self.client.submit(
+                encode,
+                self.chunks[i],
+                target,
+                self.class_weight,
+                dtype,
+                key=f"skfcnn-rows-{self.name}-{i}",
+            )
+            for i in self.surveys
+        }
+        self.chunks = []
+        totals = [self.client.submit(weight, data) for data in self.data.values()]
+        self.weights = dict(zip(self.data, gather(self.client, totals), strict=True))
+
+    def parts(self) -> list[Part]:
+        """Return which worker takes which chunks: as they lie, or more evenly."""
+        loads: dict[str, int] = dict.fromkeys(self.client.nthreads(), 0)
+        if not loads:
+            raise NoWorkers
+        held: dict[str, list[int]] = {address: [] for address in loads}
+        where = self.client.who_has([*self.data.values()])
+        for i, future in self.data.items():
+            holders = [each for each in where.get(future.key, ()) if each in loads]
+            address = min(holders or loads, key=loads.__getitem__)
+            held[address].append(i)
+            loads[address] += self.surveys[i].n_rows
+        self._even_out(held, loads)
+        return [
+            Part(address, numbers, sum(self.weights[i] for i in numbers))
+            for address, numbers in held.items()
+            if numbers
+        ]
+
+    def _even_out(self, held, loads):
+        """Move chunks from the fullest worker to the emptiest, as long as it helps."""
+        fair = sum(loads.values()) / len(loads)
+        while True:
+            most, least = (f(loads, key=loads.__getitem__) for f in (max, min))
+            gap = loads[most] - loads[least]
+            sizes = {i: self.surveys[i].n_rows for i in held[most]}
+            fitting = [i for i, size in sizes.items() if size < gap]
+            if loads[most] <= UNEVEN * fair or not fitting:
+                return
+            moved = min(fitting, key=lambda i: abs(gap / 2 - sizes[i]))
+            held[most].remove(moved)
+            held[least].append(moved)
+            loads[most] -= sizes[moved]
+            loads[least] += sizes[moved]

@@ -1,0 +1,231 @@
+"""What Dask collections can be like: right results, or clear errors, and never a hang."""
+
+import dask.array as da
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+from dask_cluster import cut
+from sklearn.datasets import load_digits
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn.dask import DaskFullyConnectedClassifier
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
+
+X, y = load_digits(return_X_y=True)
+X = X / 16.0
+NAMES = [f"pixel_{i}" for i in range(64)]
+FRAME = pd.DataFrame(X, columns=NAMES)
+# All rows in a batch: what is trained on is that of one machine, whatever the chunks.
+PARAMS = {
+    "hidden_layer_sizes": (16,),
+    "dtype": "float64",
+    "random_state": 3,
+    "max_iter": 4,
+    "batch_size": len(X),
+}
+
+
+def model(client, **params):
+    return DaskFullyConnectedClassifier(client=client, **PARAMS | params)
+
+
+def local(**params):
+    return FullyConnectedClassifier(**PARAMS | params)
+
+
+def assert_equal(model, expected):
+    np.testing.assert_array_equal(model.classes_, expected.classes_)
+    np.testing.assert_allclose(model.loss_curve_, expected.loss_curve_, rtol=1e-10)
+
+
+def test_data_frames_and_their_names(client):
+    frame = dd.from_pandas(FRAME.assign(label=y), npartitions=4)
+    fitted = model(client).fit(frame[NAMES], frame["label"])
+    assert_equal(fitted, local().fit(FRAME, y))
+    assert fitted.feature_names_in_.tolist() == NAMES
+    with pytest.raises(ValueError, match="feature names should match"):
+        fitted.predict(frame[NAMES[::-1]]).compute()
+
+
+def test_labels_and_weights_in_other_chunks_or_in_memory(client):
+    weights = np.linspace(0.5, 2.0, len(X))
+    expected = local().fit(X, y, weights)
+    X_ = da.from_array(X, chunks=(500, 64))
+    for labels in (y, pd.Series(y), da.from_array(y, chunks=333)):
+        for given in (weights, da.from_array(weights, chunks=1000)):
+            assert_equal(model(client).fit(X_, labels, given), expected)
+
+
+def test_columns_in_several_chunks(client):
+    X_, y_ = da.from_array(X, chunks=(600, 20)), da.from_array(y, chunks=600)
+    fitted = model(client).fit(X_, y_)
+    assert_equal(fitted, local().fit(X, y))
+    assert fitted.predict_proba(X_).chunks == ((600, 600, 597), (10,))
+
+
+def test_chunks_of_unknown_size_some_without_rows(client):
+    X_, y_ = cut(X, y)
+    keep = da.from_array(np.arange(len(X)) >= 450, chunks=300)
+    fitted = model(client, batch_size=1347).fit(
+        X_[keep], y_[keep]
+    )  # none of the first chunk
+    assert_equal(fitted, local(batch_size=1347).fit(X[450:], y[450:]))
+
+
+def test_partitions_that_lack_classes(client):
+    order = np.argsort(y, kind="stable")
+    for class_weight in (None, "balanced", {0: 3.0}):
+        params = {"class_weight": class_weight}
+        fitted = model(client, **params).fit(*cut(X[order], y[order]))
+        assert_equal(fitted, local(**params).fit(X[order], y[order]))
+
+
+def test_classes_that_are_declared(client):
+    fitted = model(client).fit(*cut(X, y), classes=np.arange(12))
+    np.testing.assert_array_equal(fitted.classes_, np.arange(12))
+    assert fitted.to_local().predict_proba(X[:2]).shape == (2, 12)
+    with pytest.raises(ValueError, match=r"`y` has classes not in"):
+        model(client).fit(*cut(X, y), classes=np.arange(5))
+
+
+def test_two_classes_and_words_for_labels(client):
+    labels = np.where(y < 5, "small", "large")
+    fitted = model(client).fit(*cut(X, labels))
+    assert_equal(fitted, local().fit(X, labels))
+    assert fitted.n_outputs_ == 1
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_several_labels_per_row(client, class_weight):
+    labels = np.column_stack([y % 2 == 0, y > 6, y == 3]).astype(int)
+    params = {"class_weight": class_weight}
+    fitted = model(client, **params).fit(*cut(X, labels))
+    assert_equal(fitted, local(**params).fit(X, labels))
+    predicted = fitted.predict(cut(X)[0])
+    assert predicted.shape == (len(X), 3)
+    np.testing.assert_array_equal(predicted.compute(), fitted.to_local().predict(X))
+
+
+def test_sparse_chunks(client):
+    sparse = X * (X > 0.5)
+    X_ = cut(sparse)[0].map_blocks(scipy.sparse.csr_matrix)
+    fitted = model(client, batch_size=200).fit(X_, cut(y)[0])
+    expected = model(client, batch_size=200).fit(*cut(sparse, y))
+    assert_equal(fitted, expected)
+
+
+def test_weights_of_zero_in_a_whole_partition(client):
+    weights = np.ones(len(X))
+    weights[:700] = 0.0
+    fitted = model(client).fit(*cut(X, y, weights), classes=range(10))
+    expected = local().fit(X, y, weights)
+    assert_equal(fitted, expected)
+
+
+def test_precision_as_in_memory(client):
+    for dtype in (np.float32, np.float64):
+        X_ = X.astype(dtype)
+        for batch_size in (10, len(X)):
+            params = {"dtype": "auto", "batch_size": batch_size, "max_iter": 1}
+            fitted = model(client, **params, hidden_layer_sizes=(300,)).fit(*cut(X_, y))
+            expected = local(**params, hidden_layer_sizes=(300,)).fit(X_, y)
+            assert fitted.dtype_ == expected.dtype_
+
+
+def test_layers_that_look_at_the_rows(client):
+    params = {
+        "init": "data_driven",
+        "numeric_embedding": "pbld",
+        "activation": "selu",
+        "parametric_activation": True,
+        "scaling_layer": True,
+        "batch_size": 100,
+        "max_iter": 20,
+    }
+    fitted = model(client, **params).fit(*cut(X, y))
+    assert fitted.to_local().score(X, y) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda: (X, y), TypeError, "X must be a Dask array or DataFrame; got ndarray"),
+        (lambda: (cut(X)[0], y[:-1]), ValueError, "X has 1797 rows, and y has 1796"),
+        (
+            lambda: (cut(X)[0], cut(np.repeat(y, 2))[0]),
+            ValueError,
+            "X has 1797 rows, and y has 3594",
+        ),
+        (
+            lambda: (
+                dd.from_pandas(FRAME, npartitions=4),
+                dd.from_pandas(pd.Series(y), npartitions=3),
+            ),
+            ValueError,
+            "X has 4 partitions, and y has 3",
+        ),
+        (
+            lambda: (dd.from_pandas(FRAME, npartitions=4), y),
+            TypeError,
+            "y must be a Dask collection",
+        ),
+        (
+            lambda: (
+                dd.from_pandas(FRAME, npartitions=4),
+                dd.from_pandas(pd.Series(y), npartitions=4).loc[5:],
+            ),
+            ValueError,
+            "Partition 0 has 450 rows of X and 445 of y",
+        ),
+        (
+            lambda: cut(np.where(np.arange(len(X)) == 1000, np.nan, X.T).T, y),
+            ValueError,
+            "Of partition 3: Input X contains NaN",
+        ),
+        (
+            lambda: cut(X, np.where(np.arange(len(y)) == 700, np.nan, y)),
+            ValueError,
+            "NaN",
+        ),
+        (lambda: (cut(X[:0])[0], cut(y[:0])[0]), ValueError, "X has no rows"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(client, make, error, words):
+    with pytest.raises(error, match=words):
+        model(client).fit(*make())
+
+
+def frames(*parts):
+    """A collection of these DataFrames, with the first one's features as its meta."""
+    return dd.from_map(lambda part: part, [*parts], meta=parts[0].iloc[:0])
+
+
+def test_features_that_differ_between_partitions(client):
+    labels = dd.from_map(pd.Series, [y[:500], y[500:1000]], meta=pd.Series(y[:0]))
+    other_order = frames(FRAME[:500], FRAME[500:1000][NAMES[::-1]])
+    with pytest.raises(ValueError, match="same features in the same order"):
+        model(client).fit(other_order, labels)
+    fewer = da.concatenate([cut(X)[0][:300], cut(X)[0][300:]])
+    fewer = fewer.map_blocks(
+        lambda block, block_info: block[:, : 64 - block_info[0]["chunk-location"][0]],
+        dtype=float,
+    )
+    with pytest.raises(ValueError, match="Partition 0 has 64 features; partition 1: 63"):
+        model(client).fit(fewer, cut(y)[0])
+
+
+def test_all_weights_zero(client):
+    with pytest.raises(ValueError, match="at least one non-zero"):
+        model(client).fit(*cut(X, y, np.zeros(len(X))))
+
+
+def test_weights_that_are_negative_in_one_partition(client):
+    weights = np.ones(len(X))
+    weights[1234] = -1.0
+    with pytest.raises(ValueError, match="[Nn]egative"):
+        model(client).fit(*cut(X, y, weights))

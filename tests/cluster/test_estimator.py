@@ -1,0 +1,178 @@
+"""DaskFullyConnectedClassifier as an estimator, and its predictions."""
+
+import copy
+import doctest
+import inspect
+import pickle
+
+import dask.array as da
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+import pytest
+from dask_cluster import cut
+from sklearn.base import clone
+from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn.dask import DaskFullyConnectedClassifier, classifier
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, y = load_digits(return_X_y=True)
+X = X / 16.0
+
+
+@pytest.fixture(scope="module")
+def fitted(client):
+    model = DaskFullyConnectedClassifier(
+        (20,), client=client, max_iter=5, random_state=0, dtype="float64"
+    )
+    return model.fit(*cut(X, y))
+
+
+METHODS = ["predict", "predict_proba", "predict_log_proba"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_predictions_of_an_array_are_lazy_and_those_of_the_local_model(fitted, method):
+    lazy = getattr(fitted, method)(cut(X)[0])
+    local = getattr(fitted.to_local(), method)(X)
+    assert isinstance(lazy, da.Array)
+    assert lazy.chunks[0] == (300,) * 5 + (297,)
+    assert lazy.shape == local.shape
+    assert lazy.dtype == lazy._meta.dtype == local.dtype
+    computed = lazy.compute()
+    assert computed.dtype == local.dtype
+    np.testing.assert_allclose(computed, local, rtol=1e-12)
+    np.testing.assert_allclose(getattr(fitted, method)(X), local, rtol=1e-12)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_predictions_of_a_frame_in_which_a_partition_is_empty(fitted, method):
+    frame = dd.from_pandas(pd.DataFrame(X), npartitions=5)
+    frame = frame[frame[2] > 2]  # none has
+    frame = dd.concat([frame, dd.from_pandas(pd.DataFrame(X), npartitions=2)])
+    lazy = getattr(fitted, method)(frame)
+    local = getattr(fitted.to_local(), method)(X)
+    assert isinstance(lazy, da.Array)
+    assert lazy.ndim == local.ndim and lazy.dtype == local.dtype
+    np.testing.assert_allclose(lazy.compute(), local, rtol=1e-12)
+
+
+def test_the_score_is_the_accuracy(fitted):
+    expected = fitted.to_local().score(X, y)
+    assert fitted.score(*cut(X, y)) == pytest.approx(expected, rel=1e-12)
+    weights = np.arange(len(X))
+    expected = fitted.to_local().score(X, y, weights)
+    assert fitted.score(*cut(X, y, weights)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_local_model_is_an_ordinary_one_of_its_own(fitted):
+    local = fitted.to_local()
+    assert type(local) is FullyConnectedClassifier
+    assert local.get_params().keys() == FullyConnectedClassifier().get_params().keys()
+    assert local.get_params()["hidden_layer_sizes"] == (20,)
+    assert local.loss_curve_ == fitted.loss_curve_
+    before = fitted.coefs_[0].copy()
+    local.coefs_[0][...] = 0.0
+    np.testing.assert_array_equal(fitted.coefs_[0], before)
+    local.partial_fit(X, y)
+    assert pickle.loads(pickle.dumps(local)).predict(X[:3]).shape == (3,)
+
+
+def test_parameters_are_those_of_the_classifier_and_two_more(client):
+    ours = inspect.signature(DaskFullyConnectedClassifier).parameters
+    theirs = inspect.signature(FullyConnectedClassifier).parameters
+    assert [*ours] == [*theirs, "client", "local_steps"]
+    assert all(ours[name].default == theirs[name].default for name in theirs)
+    model = DaskFullyConnectedClassifier((3, 4), "tanh", client=client, local_steps=2)
+    assert model.get_params()["activation"] == "tanh"
+    assert model.set_params(local_steps=5, alpha=1.0).local_steps == 5
+    with pytest.raises(ValueError, match="Invalid parameter"):
+        model.set_params(workers=5)
+    with pytest.raises(TypeError):
+        DaskFullyConnectedClassifier(workers=5)
+
+
+@pytest.mark.parametrize("local_steps", [0, 1.5, "two"])
+def test_local_steps_that_cannot_be(client, local_steps):
+    model = DaskFullyConnectedClassifier(client=client, local_steps=local_steps)
+    with pytest.raises(ValueError, match="'local_steps' parameter"):
+        model.fit(*cut(X, y))
+
+
+def test_a_clone_has_the_client_and_a_pickle_has_none(client, fitted):
+    twin = clone(fitted)
+    assert twin.client is client
+    assert not hasattr(twin, "classes_")
+    for model in (pickle.loads(pickle.dumps(fitted)), copy.deepcopy(fitted)):
+        assert model.client is None
+        np.testing.assert_array_equal(model.coefs_[0], fitted.coefs_[0])
+    assert fitted.client is client
+
+
+def test_nothing_of_the_cluster_stays_in_the_model(fitted):
+    assert not {"_cluster_rows", "_declared_classes"} & vars(fitted).keys()
+
+
+def test_without_a_client_given_the_last_one_is_taken(client):
+    model = DaskFullyConnectedClassifier((5,), max_iter=1, random_state=0)
+    assert model.fit(*cut(X, y)).n_iter_ == 1
+
+
+def test_nothing_is_left_on_the_workers(client, fitted):
+    DaskFullyConnectedClassifier((5,), client=client, max_iter=2).fit(*cut(X, y))
+    mailboxes = client.run(
+        lambda dask_worker: len(dask_worker.plugins["skfcnn-mailbox"].queues)
+    )
+    assert set(mailboxes.values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"solver": "lbfgs"}, "takes all rows in every step"),
+        ({"early_stopping": True}, "needs X_val and y_val"),
+        ({"alpha": -1.0}, "'alpha' parameter"),
+    ],
+)
+def test_what_a_cluster_cannot_do_is_refused(client, params, words):
+    model = DaskFullyConnectedClassifier(client=client, **params)
+    with pytest.raises(ValueError, match=words):
+        model.fit(*cut(X, y))
+    with pytest.raises(NotFittedError):
+        model.predict(cut(X)[0])
+
+
+def test_there_is_no_partial_fit(client):
+    model = DaskFullyConnectedClassifier(client=client)
+    assert not hasattr(model, "partial_fit")
+    with pytest.raises(AttributeError) as error:
+        model.partial_fit(X, y)
+    assert "warm_start=True" in str(error.value.__cause__)
+
+
+def test_a_fit_is_resumed_with_the_same_rows_and_no_others(client):
+    params = {"max_iter": 6, "random_state": 0, "dtype": "float64", "tol": 0.0}
+    params |= {"hidden_layer_sizes": (10,), "client": client}
+    whole = DaskFullyConnectedClassifier(**params).fit(*cut(X, y))
+    begun = DaskFullyConnectedClassifier(**params).fit(*cut(X, y), stop_after=2)
+    other = X.copy()
+    other[1001, 7] += 1e-9  # one number
+    for X_, y_ in ((other, y), (X[:-1], y[:-1])):
+        with pytest.raises(ValueError, match="that it was begun with"):
+            DaskFullyConnectedClassifier(**params).fit(*cut(X_, y_), resume_from=begun)
+    with pytest.raises(ValueError, match="alpha"):
+        DaskFullyConnectedClassifier(alpha=1.0, **params).fit(*cut(X, y), resume_from=begun)
+    model = DaskFullyConnectedClassifier(**params).fit(*cut(X, y), resume_from=begun)
+    assert model.n_iter_ == 6
+    np.testing.assert_allclose(model.loss_curve_, whole.loss_curve_, rtol=1e-10)
+    np.testing.assert_allclose(model._network.theta, whole._network.theta, atol=1e-10)
+
+
+def test_the_example_of_the_class():
+    found = doctest.testmod(classifier)
+    assert found.attempted > 8
+    assert found.failed == 0
