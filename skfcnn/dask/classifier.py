@@ -259,7 +259,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     def _validation_data(self, X_val, y_val, sample_weight_val):
         given = (X_val, y_val, sample_weight_val)
         if any(map(is_collection, given)):
-            given = dask.compute(*given)
+            given = dask.compute(*given, scheduler=self.client)
         return super()._validation_data(*given)
 
     def predict(self, X):
@@ -327,7 +327,8 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         -------
         score : float
         """
-        y, predicted, weights = dask.compute(y, self.predict(X), sample_weight)
+        given = (y, self.predict(X), sample_weight)
+        y, predicted, weights = dask.compute(*given, scheduler=self.client)
         return float(accuracy_score(y, predicted, sample_weight=weights))
 
     def to_local(self) -> FullyConnectedClassifier:

@@ -10,7 +10,7 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
-from dask_cluster import cut
+from dask_cluster import cut, workers
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
@@ -176,3 +176,16 @@ def test_the_example_of_the_class():
     found = doctest.testmod(classifier)
     assert found.attempted > 8
     assert found.failed == 0
+
+
+def test_all_that_is_computed_is_computed_by_the_client_that_is_given(client):
+    """Also where another client was made later."""
+    X_, y_ = cut(X, y)
+    with workers(1) as other:
+        model = DaskFullyConnectedClassifier((5,), client=client, max_iter=2)
+        model.fit(X_, y_, X_val=X_, y_val=y_)
+        assert model.score(X_, y_) == pytest.approx(model.to_local().score(X, y))
+        done = other.run_on_scheduler(
+            lambda dask_scheduler: dask_scheduler.transition_counter
+        )
+    assert done == 0
