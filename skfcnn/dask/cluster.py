@@ -88,6 +88,7 @@ class ClusterSteps:
 
     def _run(self, rates, seed, dropout_seed) -> Ended:
         self.n_epochs += 1
+        cause: Exception | None = None
         for _ in range(ATTEMPTS):
             self._check_cluster()
             course = Course(
@@ -107,13 +108,14 @@ class ClusterSteps:
                 return self._attempt(course)
             except NoWorkers:
                 self.client.wait_for_workers(1, timeout=PATIENCE)
-            except (WorkersLost, OSError):  # or the scheduler, as will be seen
+            except (WorkersLost, OSError) as error:  # or the scheduler, as will be seen
+                cause = error
                 time.sleep(LOOK)
         raise RuntimeError(
             f"An epoch was begun {ATTEMPTS} times, and each time a worker was lost before "
             "it ended. If their memory is too small, use more of them, or smaller "
             "partitions."
-        )
+        ) from cause
 
     def _check_cluster(self):
         """Raise where nothing can be begun anew: the scheduler knows where the rows are."""

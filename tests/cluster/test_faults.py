@@ -209,3 +209,15 @@ def test_a_search_over_hidden_sizes_has_no_more_threads_than_cores(threads_per_w
         with joblib.parallel_config("dask"):
             search.fit(X, y)
     assert search.cv_results_["mean_test_score"].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_workers_that_are_lost_again_and_again_are_told_with_the_cause(monkeypatch):
+    def lost(steps, course):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr(ClusterSteps, "_attempt", lost)
+    monkeypatch.setattr("skfcnn.dask.cluster.ATTEMPTS", 3)
+    with workers(1) as client:
+        with pytest.raises(RuntimeError, match="An epoch was begun 3 times") as raised:
+            DaskFullyConnectedClassifier(client=client, **PARAMS).fit(*rows())
+    assert str(raised.value.__cause__) == "no route to host"
