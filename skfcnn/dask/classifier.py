@@ -210,7 +210,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     def _check_data(self, X, y, sample_weight, *, goes_on):
         """Have the workers check the rows, and return a sample that weighs as much."""
         rows = ClusterRows(self._cluster(), X, y, sample_weight)
-        sample = rows.sample()
+        sample = rows.sample
         X, y = self._check_X_y(sample.X, sample.y, reset=not goes_on)
         labels, totals = rows.totals()
         self._set_target(y, labels, goes_on=goes_on)
@@ -225,6 +225,17 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         weights *= rows.weight / weights.sum()
         self._cluster_rows = rows
         return Data(X, self._target.encode(y), weights)
+
+    def _check_X_y(self, X, y, *, reset):
+        """Check rows in memory, or the sample, where a callback has collections."""
+        if is_collection(X):
+            X, y = self._cluster_rows.sample.X, self._cluster_rows.sample.y
+        return super()._check_X_y(X, y, reset=reset)
+
+    def _make_data(self, X, y, sample_weight):
+        if is_collection(sample_weight):
+            sample_weight = self._cluster_rows.sample.weights
+        return super()._make_data(X, y, sample_weight)
 
     def _set_target(self, y, labels, *, goes_on):
         every = labels if y.ndim == 1 else y

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import cached_property
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -124,8 +125,9 @@ class ClusterRows:
         """Number of rows of all partitions."""
         return sum(chunk.n_rows for chunk in self.surveys.values())
 
+    @cached_property
     def sample(self) -> Chunk:
-        """Return some rows, from everywhere, as they would be given to a classifier."""
+        """Some rows, from everywhere, as they would be given to a classifier."""
         X, names, y, weights = zip(
             *(each.sample for each in self.surveys.values()), strict=True
         )

@@ -10,12 +10,14 @@ import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
+from callback_support import needs_callbacks
 from dask_cluster import cut, workers
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn.callbacks import EarlyStopping, GradientMonitor
 from skfcnn.dask import DaskFullyConnectedClassifier, classifier
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -189,3 +191,20 @@ def test_all_that_is_computed_is_computed_by_the_client_that_is_given(client):
             lambda dask_scheduler: dask_scheduler.transition_counter
         )
     assert done == 0
+
+
+@needs_callbacks
+def test_callbacks_see_the_epochs_and_a_sample_of_the_rows(client):
+    """Gradients are those of some rows; scores are computed by the cluster."""
+    from sklearn.callback import ProgressBar
+
+    monitor, stopping = GradientMonitor(n_rows=500), EarlyStopping(n_iter_no_change=2)
+    model = DaskFullyConnectedClassifier((10,), client=client, random_state=0)
+    model.set_callbacks(monitor, stopping, ProgressBar())
+    model.fit(*cut(X, y, np.linspace(0.5, 1.0, len(X))))
+    assert model.n_iter_ < 200 and not model.converged_
+    records = pd.DataFrame(monitor.records_)
+    assert len(records) == 2 * model.n_iter_
+    norms = records[records["layer"] == 1]["gradient"].to_numpy()
+    assert norms[-1] < norms[0]
+    assert model.score(*cut(X, y)) > 0.9
