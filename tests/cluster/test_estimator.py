@@ -4,6 +4,7 @@ import copy
 import doctest
 import inspect
 import pickle
+import time
 
 import dask.array as da
 import dask.dataframe as dd
@@ -130,6 +131,10 @@ def test_nothing_is_left_on_the_workers(client, fitted):
         lambda dask_worker: len(dask_worker.plugins["skfcnn-mailbox"].queues)
     )
     assert set(mailboxes.values()) == {0}
+    deadline = time.monotonic() + 5.0  # the client tells the scheduler now and then
+    while client.cluster.scheduler.tasks and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not client.cluster.scheduler.tasks
 
 
 @pytest.mark.parametrize(
