@@ -65,14 +65,16 @@ def fit(case: int, directory: str | None) -> dict:
 def live(case: int, directory: Path, seconds: float) -> dict | None:
     """Let a process fit for so long; return what it learned, or None if it was killed."""
     command = [sys.executable, __file__, "--case", str(case), "--directory", directory]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        process.stdout.readline()  # the fit begins
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
+        # A pipe that was read line by line may hold back what communicate looks for.
+        process.stderr.readline()  # the fit begins
         try:
-            learned, _ = process.communicate(timeout=seconds)
+            learned, said = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             return None
-    assert process.returncode == 0, f"case {case} failed"
+    assert process.returncode == 0, f"case {case} failed: {said}"
     return json.loads(learned)
 
 
@@ -134,5 +136,5 @@ if __name__ == "__main__":
             f"with the same bits; {seconds:.0f} s"
         )
     else:
-        print("begins", flush=True)
+        print("begins", file=sys.stderr, flush=True)
         print(json.dumps(fit(options.case, options.directory)))

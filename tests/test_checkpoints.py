@@ -3,13 +3,14 @@
 import errno
 import os
 import stat
+import subprocess
 from collections import Counter
 
 import numpy as np
 import pytest
 import scipy.sparse
 from callback_support import needs_callbacks
-from killing import CASES, kill
+from killing import CASES, kill, live
 from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
@@ -512,6 +513,17 @@ def test_a_sparse_matrix_may_have_longer_indices(tmp_path):
 def test_a_fit_that_is_killed_at_random_moments_ends_bit_equal():
     on_the_way, ended = kill(5, seed=1)
     assert on_the_way >= 1 and ended >= on_the_way
+
+
+@needs_callbacks
+def test_a_fit_is_heard_that_ends_before_one_listens(tmp_path, monkeypatch):
+    class Ended(subprocess.Popen):
+        def __enter__(self):
+            self.wait(timeout=60)
+            return super().__enter__()
+
+    monkeypatch.setattr(subprocess, "Popen", Ended)
+    assert live(0, tmp_path, seconds=60.0)["n_iter_"] > 1
 
 
 @needs_callbacks
