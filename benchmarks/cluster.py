@@ -109,11 +109,11 @@ def measure_speed(n_rows: int, n_workers: int, n_epochs: int, rounds: int) -> di
     return {name: n_rows / seconds for name, seconds in least.items()}
 
 
-def measure_overhead(n_workers: int) -> dict[str, float]:
+def measure_overhead(n_workers: int, sizes: list[int]) -> dict[str, float]:
     """Return the milliseconds of synchronous updates of one row per worker."""
     found = {}
     with cluster(n_workers) as here, Client(here):
-        for n_parameters in N_PARAMETERS:
+        for n_parameters in sizes:
             n_steps = max(20, min(200, 10**8 // n_parameters))
             X, y = rows(n_steps * n_workers, 200, chunk=n_steps)
             model = DaskFullyConnectedClassifier(
@@ -194,13 +194,14 @@ def main() -> None:
     parser.add_argument("--rows-on-disk", type=int, default=10_000_000)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--parameters", nargs="+", type=int, default=N_PARAMETERS)
     parser.add_argument("--csv", type=Path)
     given = parser.parse_args()
     table = []
     for n_workers in given.workers:
         measures = {
             "speed": lambda n: measure_speed(given.rows, n, given.epochs, given.rounds),
-            "overhead": measure_overhead,
+            "overhead": lambda n: measure_overhead(n, given.parameters),
             "scheduler": measure_scheduler,
             "memory": lambda n: measure_memory(given.rows_on_disk, n),
             "predictions": lambda n: measure_predictions(),

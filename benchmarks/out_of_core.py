@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from skfcnn import FullyConnectedClassifier
 
-N_FEATURES, GROUP = 20, 20_000
+N_FEATURES = 20
 NAMES = [f"x{i}" for i in range(N_FEATURES)]
 
 
@@ -31,17 +31,17 @@ def make_rows(n_rows: int, rng) -> tuple[np.ndarray, np.ndarray]:
     return X, (signal + rng.normal(0.0, 0.3, n_rows) > 0.0).astype("int8")
 
 
-def write_file(path: Path, n_rows: int) -> None:
-    """Write a file of rows, first all of label 0, then all of label 1."""
+def write_file(path: Path, n_rows: int, group: int) -> None:
+    """Write a file of rows in groups, first all of label 0, then all of label 1."""
     schema = pa.schema([*((name, pa.float32()) for name in NAMES), ("label", pa.int8())])
     rng = np.random.default_rng(0)
     with pq.ParquetWriter(path, schema) as file:
         for label in (0, 1):
-            for _ in range(n_rows // 2 // GROUP):
-                X, y = make_rows(int(2.3 * GROUP), rng)
-                X = X[y == label][:GROUP]
-                columns = [*X.T, np.full(GROUP, label, "int8")]
-                file.write_table(pa.table(columns, schema=schema), row_group_size=GROUP)
+            for _ in range(n_rows // 2 // group):
+                X, y = make_rows(int(2.3 * group), rng)
+                X = X[y == label][:group]
+                columns = [*X.T, np.full(group, label, "int8")]
+                file.write_table(pa.table(columns, schema=schema), row_group_size=group)
 
 
 def read(file, groups) -> tuple[np.ndarray, np.ndarray]:
@@ -93,13 +93,14 @@ def main() -> None:
     """Write the file, train in a process each, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000_000)
+    parser.add_argument("--group", type=int, default=20_000, help="rows of a row group")
     parser.add_argument("--portion", type=int, default=50, help="row groups at a time")
     parser.add_argument("--epochs", type=int, default=2)
     given = parser.parse_args()
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
-        write_file(path, given.rows)
+        write_file(path, given.rows, given.group)
         print(f"{given.rows:,} rows, {path.stat().st_size / 2**30:.2f} GB on disk")
         for name, run, more in (
             ("in portions", in_portions, (given.portion,)),

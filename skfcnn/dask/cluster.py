@@ -15,17 +15,13 @@ from distributed import Future, wait
 
 from skfcnn._parameters import rows_per_batch
 from skfcnn.dask.epochs import Course, Ended, run_epoch
-from skfcnn.dask.rows import LOOK, PATIENCE, ClusterRows, NoWorkers
+from skfcnn.dask.rows import LOOK, PATIENCE, ClusterRows, WorkersLost, no_workers_for
 from skfcnn.dask.tree import CalledOff, Mailbox
 from skfcnn.training.objective import Objective
 from skfcnn.training.threads import others_turn
 
 # Times that an epoch is begun before it is given up.
 ATTEMPTS = 10
-
-
-class WorkersLost(Exception):
-    """Workers that are not there any more, or not to be reached by others."""
 
 
 class ClusterSteps:
@@ -105,9 +101,8 @@ class ClusterSteps:
                 dropout_seed,
             )
             try:
+                self._wait_for_workers()
                 return self._attempt(course)
-            except NoWorkers:
-                self.client.wait_for_workers(1, timeout=PATIENCE)
             except (WorkersLost, OSError) as error:  # or the scheduler, as will be seen
                 cause = error
                 time.sleep(LOOK)
@@ -130,6 +125,13 @@ class ClusterSteps:
                 "The rows on the workers are gone: the client was restarted, or has "
                 "cancelled them, while the fit was under way."
             )
+
+    def _wait_for_workers(self):
+        if not self.client.nthreads():
+            try:
+                self.client.wait_for_workers(1, timeout=PATIENCE)
+            except TimeoutError as error:
+                raise no_workers_for(PATIENCE) from error
 
     def _attempt(self, course) -> Ended:
         """Run an epoch on the workers that there are now."""

@@ -31,8 +31,13 @@ N_SAMPLE = 5000
 UNEVEN = 1.1
 
 
-class NoWorkers(Exception):
-    """A cluster that has no workers now."""
+class WorkersLost(Exception):
+    """Workers that are not there any more, or not to be reached by others."""
+
+
+def no_workers_for(seconds: float) -> RuntimeError:
+    """Return what to raise where the cluster has had no workers for so long."""
+    return RuntimeError(f"The cluster has had no workers for {seconds:.0f} seconds.")
 
 
 def gather(client: Client, futures: list[Future]) -> list:
@@ -46,9 +51,7 @@ def gather(client: Client, futures: list[Future]) -> list:
             now = time.monotonic()
             seen = now if client.nthreads() else seen
             if now - seen > PATIENCE:
-                raise RuntimeError(
-                    f"The cluster has had no workers for {PATIENCE:.0f} seconds."
-                ) from None
+                raise no_workers_for(PATIENCE) from None
 
 
 class Part(NamedTuple):
@@ -191,7 +194,7 @@ class ClusterRows:
         """Return which worker takes which chunks: as they lie, or more evenly."""
         loads: dict[str, int] = dict.fromkeys(self.client.nthreads(), 0)
         if not loads:
-            raise NoWorkers
+            raise WorkersLost
         held: dict[str, list[int]] = {address: [] for address in loads}
         where = self.client.who_has([*self.data.values()])
         for i, future in self.data.items():

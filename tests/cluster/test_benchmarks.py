@@ -51,7 +51,7 @@ def test_a_cluster_is_measured(tmp_path):
     run(
         "cluster.py",
         *("--rows", 20_000, "--rows-on-disk", 250_000, "--epochs", 1, "--rounds", 1),
-        *("--csv", out),
+        *("--parameters", 10_000, 20_000, "--csv", out),
     )
     table = pd.read_csv(out)
     assert [*table["case"].unique()] == [
@@ -67,7 +67,8 @@ def test_a_cluster_is_measured(tmp_path):
 
 @pytest.mark.slow
 def test_portions_of_a_file_are_as_good_as_all_rows_in_memory():
-    printed = run("out_of_core.py", "--rows", 400_000, "--portion", 5, "--epochs", 2)
+    sizes = ("--rows", 400_000, "--group", 1_000, "--portion", 100)
+    printed = run("out_of_core.py", *sizes, "--epochs", 8)
     accuracies = [float(each) for each in re.findall(r"accuracy ([\d.]+)", printed)]
     in_portions, in_memory = accuracies
     assert in_memory > 0.85

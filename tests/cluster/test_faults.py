@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import dask.array as da
 import joblib
@@ -168,6 +169,37 @@ def test_an_interrupted_fit_keeps_its_epochs_and_frees_the_workers(monkeypatch):
         while any(client.processing().values()) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert not any(client.processing().values())
+
+
+def test_a_cluster_whose_workers_are_gone_for_good(monkeypatch):
+    monkeypatch.setattr("skfcnn.dask.cluster.PATIENCE", 1.0)
+    with workers(1, processes=True) as client:
+        Meanwhile(monkeypatch, 2, lambda parts: client.cluster.scale(0))
+        with pytest.raises(RuntimeError, match="no workers for 1 seconds"):
+            DaskFullyConnectedClassifier(client=client, **PARAMS).fit(*rows())
+
+
+class Going:
+    """A client of a cluster that closes: its workers go first, and then its scheduler."""
+
+    status = "running"
+
+    def nthreads(self):
+        return {}
+
+    def wait_for_workers(self, n_workers, timeout):
+        self.status = "closed"
+        raise OSError("RPC closed")
+
+
+def test_a_scheduler_that_is_lost_while_workers_are_waited_for(monkeypatch):
+    steps = object.__new__(ClusterSteps)
+    network = SimpleNamespace(architecture=None, theta=None, dropout=())
+    steps.objective = SimpleNamespace(network=network, loss=None, alpha=0.0)
+    steps.client, steps.rows, steps.n_epochs = Going(), SimpleNamespace(data={}), 1
+    steps.optimizer = steps.local_steps = steps.shuffle = None
+    with pytest.raises(ConnectionError, match="lost in epoch 2"):
+        steps._run([0.1], 0, 0)
 
 
 def test_a_cluster_whose_workers_are_gone_before_the_rows_are_read(monkeypatch):
