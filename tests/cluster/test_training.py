@@ -32,7 +32,11 @@ PARAMS = {"hidden_layer_sizes": (20,), "dtype": "float64", "random_state": 3, "t
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
-@pytest.mark.parametrize("given", [{}, {"alpha": 5.0, "schedule": "cosine"}], ids=str)
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"alpha": 5.0, "schedule": "cosine"}, {"average": 0.3, "clip_norm": 0.1}],
+    ids=str,
+)
 def test_all_rows_in_a_batch_are_trained_on_as_in_memory(client, solver, given):
     params = {**PARAMS, "solver": solver, "batch_size": len(X), "max_iter": 12, **given}
     local = FullyConnectedClassifier(**params).fit(X, y, WEIGHTS)
