@@ -109,7 +109,9 @@ def test_nothing_is_left_behind_by_partial_fits(data):
         for _ in range(20):
             model.partial_fit(X, y)
         left, _ = sizes()
-    assert left < X.nbytes / 20
+    # A number per row that each fit kept would be twice that; threads of other libraries,
+    # left by tests before, allocate some kilobytes.
+    assert left < 20 * 8 * len(X) / 2
 
 
 @pytest.mark.slow
