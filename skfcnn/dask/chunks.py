@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.utils.validation import check_array, column_or_1d
 
 from skfcnn._resuming import digest_of
-from skfcnn._target import Target
+from skfcnn._target import Target, classes_in
 from skfcnn._weights import row_weights, without_idle_extremes
 from skfcnn.training.objective import Data
 
@@ -61,9 +61,11 @@ def read_chunk(number: int, X, y, weights) -> Chunk:
             ensure_min_samples=0,
             input_name="X",
         )
+        y = check_array(
+            y, dtype=None, ensure_2d=False, ensure_min_samples=0, input_name="y"
+        )
     except ValueError as error:
         raise ValueError(f"Of partition {number}: {error}") from error
-    y = np.asarray(y)
     y = column_or_1d(y) if y.ndim == 2 and y.shape[1] == 1 else y
     return Chunk(X, names, y, None if weights is None else np.asarray(weights, float))
 
@@ -75,7 +77,8 @@ def survey(chunk: Chunk, n_sample: int) -> Survey:
     if chunk.y.ndim == 2:
         labels, totals = np.arange(chunk.y.shape[1]), weights @ chunk.y.astype(float)
     else:
-        labels, numbers = np.unique(chunk.y, return_inverse=True)
+        labels = classes_in(chunk.y) if n_rows else chunk.y
+        numbers = np.searchsorted(labels, chunk.y)
         totals = np.bincount(numbers, weights, minlength=len(labels))
     some = slice(None, None, max(1, n_rows // n_sample))
     taken = None if chunk.weights is None else chunk.weights[some]

@@ -34,7 +34,7 @@ def predictions(model, method: str, X) -> da.Array:
 
 
 def _of_block(X, model, method: str) -> np.ndarray:
-    return getattr(model, method)(X) if len(X) else _empty(model, method)
+    return getattr(model, method)(X) if X.shape[0] else _empty(model, method)
 
 
 def _empty(model, method: str) -> np.ndarray:

@@ -117,6 +117,9 @@ def test_sparse_chunks(client):
     fitted = model(client, batch_size=200).fit(X_, cut(y)[0])
     expected = model(client, batch_size=200).fit(*cut(sparse, y))
     assert_equal(fitted, expected)
+    for method in ("predict", "predict_proba"):
+        found = getattr(fitted, method)(X_).compute()
+        np.testing.assert_allclose(found, getattr(expected.to_local(), method)(sparse))
 
 
 def test_weights_of_zero_in_a_whole_partition(client):
@@ -190,9 +193,15 @@ def test_layers_that_look_at_the_rows(client):
         (
             lambda: cut(X, np.where(np.arange(len(y)) == 700, np.nan, y)),
             ValueError,
-            "NaN",
+            "Of partition 2: Input y contains NaN",
         ),
         (lambda: (cut(X[:0])[0], cut(y[:0])[0]), ValueError, "X has no rows"),
+        (
+            lambda: cut(X, np.array(["1", 2] * 900, object)[: len(X)]),
+            TypeError,
+            "numbers or strings, and not both",
+        ),
+        (lambda: cut(X, y + 0.5), ValueError, "Unknown label type: continuous"),
     ],
 )
 def test_what_cannot_be_used_is_refused(client, make, error, words):
