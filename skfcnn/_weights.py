@@ -37,22 +37,11 @@ def row_weights(class_weight, target: Target, X, y, sample_weight) -> np.ndarray
     ValueError
         Where a weight is negative, all are zero, or their sum is out of range.
     """
-    weights = _check_sample_weight(
-        sample_weight, X, dtype=np.float64, ensure_non_negative=True
-    )
-    if class_weight is not None:
-        of_classes = _weights_of_classes(class_weight, target, y, weights)
-        with np.errstate(over="ignore"):
-            weights = weights * of_classes
+    weights = weights_of_some(class_weight, target, X, y, sample_weight)
     if not weights.any():
         raise ValueError(
             "Sample weights must contain at least one non-zero number: with all "
             "weights zero there is nothing to learn from."
-        )
-    if (weights < 0.0).any():
-        raise ValueError(
-            f"Negative weights in class_weight={class_weight}: a negative loss could be "
-            "made as small as one likes. Give numbers that are not negative."
         )
     with np.errstate(over="ignore"):
         total = weights.sum()
@@ -60,6 +49,26 @@ def row_weights(class_weight, target: Target, X, y, sample_weight) -> np.ndarray
         raise ValueError(
             f"Sample weights must have a sum within the range of {weights.dtype}; got "
             f"{total}. Divide all of them by one of them."
+        )
+    return weights
+
+
+def weights_of_some(class_weight, target: Target, X, y, sample_weight) -> np.ndarray:
+    """Return the weight of each row as `row_weights` does, of rows that are not all.
+
+    Those may have any sum, and zero too.
+    """
+    weights = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    if class_weight is not None:
+        of_classes = _weights_of_classes(class_weight, target, y, weights)
+        with np.errstate(over="ignore"):
+            weights = weights * of_classes
+    if (weights < 0.0).any():
+        raise ValueError(
+            f"Negative weights in class_weight={class_weight}: a negative loss could be "
+            "made as small as one likes. Give numbers that are not negative."
         )
     return weights
 

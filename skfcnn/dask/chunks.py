@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import scipy.sparse
 from sklearn.utils.validation import check_array, column_or_1d
 
 from skfcnn._resuming import digest_of
 from skfcnn._target import Target, classes_in
-from skfcnn._weights import row_weights, without_idle_extremes
+from skfcnn._weights import weights_of_some, without_idle_extremes
 from skfcnn.training.objective import Data
 
 
@@ -100,9 +101,16 @@ def encode(chunk: Chunk, target: Target, class_weight, dtype: np.dtype) -> Data:
     """
     weights = np.zeros(chunk.X.shape[0])
     if chunk.weights is None or chunk.weights.any():
-        weights = row_weights(class_weight, target, chunk.X, chunk.y, chunk.weights)
+        weights = weights_of_some(class_weight, target, chunk.X, chunk.y, chunk.weights)
     X = without_idle_extremes(chunk.X, weights)
     return Data(X.astype(dtype, copy=False), target.encode(chunk.y), weights)
+
+
+def stack(parts):
+    """Return the rows of arrays, or of sparse matrices, one below the other."""
+    if scipy.sparse.issparse(parts[0]):
+        return scipy.sparse.vstack(parts, format="csr")
+    return np.concatenate(parts)
 
 
 def weight(data: Data) -> float:

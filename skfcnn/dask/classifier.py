@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skfcnn._parameters import CONSTRAINTS
+from skfcnn._parameters import CONSTRAINTS, dropout_rates
 from skfcnn._sklearn import Interval
 from skfcnn._target import Target
 from skfcnn._weights import row_weights
@@ -24,7 +24,9 @@ from skfcnn.dask.predictions import predictions
 from skfcnn.dask.rows import ClusterRows
 from skfcnn.training.objective import Data
 
-OF_THE_CLUSTER = {"client", "_cluster_rows", "_declared_classes"}
+OWN_PARAMETERS = {"client", "local_steps"}
+# Attributes that are there while a fit is under way.
+OF_A_FIT = {"_cluster_rows", "_declared_classes"}
 
 
 class DaskFullyConnectedClassifier(FullyConnectedClassifier):
@@ -166,7 +168,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
                 stop_after=stop_after,
             )
         finally:
-            for name in OF_THE_CLUSTER - {"client"}:
+            for name in OF_A_FIT:
                 self.__dict__.pop(name, None)
 
     def _check_can_be_distributed(self, X_val):
@@ -212,12 +214,8 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         rows = ClusterRows(self._cluster(), X, y, sample_weight)
         sample = rows.sample
         X, y = self._check_X_y(sample.X, sample.y, reset=not goes_on)
-        labels, totals = rows.totals()
-        self._set_target(y, labels, goes_on=goes_on)
-        class_weight = self.class_weight
-        if class_weight == "balanced":
-            class_weight = balanced(self._target, labels, totals, rows.weight)
-        rows.class_weight = class_weight
+        self._set_target(y, rows.labels, goes_on=goes_on)
+        class_weight = rows.weigh_classes(self.class_weight)
         weights = sample.weights
         if weights is not None and not weights.any() and rows.weight > 0.0:
             weights = None
@@ -263,6 +261,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
             objective,
             solver.optimizer,
             batch_size=self.batch_size,
+            dropout=dropout_rates(self.dropout, len(objective.network.sizes) - 2),
             shuffle=self.shuffle,
             rng=solver.rng,
         )
@@ -320,10 +319,9 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
 
     def _predictions(self, method, X):
         check_is_fitted(self)
-        local = self.to_local()
-        return (
-            predictions(local, method, X) if is_collection(X) else getattr(local, method)(X)
-        )
+        if is_collection(X):
+            return predictions(self.to_local(), method, X)
+        return getattr(super(), method)(X)
 
     def score(self, X, y, sample_weight=None) -> float:
         """Return the accuracy of `predict(X)`; only labels come to the client.
@@ -350,47 +348,22 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         local : FullyConnectedClassifier
             Its `partial_fit` starts a new solver.
         """
-        of_the_cluster = self.get_params(deep=False).keys() - _names(
-            FullyConnectedClassifier
-        )
-        state = super().__getstate__()
+        state = self.__getstate__()
         local = object.__new__(FullyConnectedClassifier)
-        local.__setstate__(
-            {name: state[name] for name in state.keys() - OF_THE_CLUSTER - of_the_cluster}
-        )
+        local.__setstate__({name: state[name] for name in state.keys() - OWN_PARAMETERS})
         return local.__copy__()
 
     def __sklearn_clone__(self):
         """Clone with the same client, which cannot be copied."""
-        client, self.client = self.client, None
-        try:
-            twin = super().__sklearn_clone__()
-        finally:
-            self.client = client
-        return twin.set_params(client=client)
+        without = object.__new__(type(self))
+        vars(without).update(vars(self), client=None)
+        twin = super(DaskFullyConnectedClassifier, without).__sklearn_clone__()
+        return twin.set_params(client=self.client)
 
     def __getstate__(self):
         """Leave out what belongs to a cluster: another process has another client."""
-        state = super().__getstate__()
-        rest = {name: state[name] for name in state.keys() - OF_THE_CLUSTER}
-        return rest | {"client": None}
-
-
-def balanced(target: Target, labels, totals, weight: float):
-    """Return class weights such that all classes have the same total weight."""
-    if not target.is_multilabel:
-        with_rows = totals > 0.0
-        fair = weight / with_rows.sum()
-        return dict(zip(labels[with_rows].tolist(), fair / totals[with_rows], strict=True))
-    pairs = [{0: weight - total, 1: total} for total in totals]
-    return [
-        {value: weight / 2.0 / total for value, total in pair.items() if total > 0.0}
-        for pair in pairs
-    ]
-
-
-def _names(kind) -> set[str]:
-    return set(kind._get_param_names())
+        state = super().__getstate__() | {"client": None}
+        return {name: state[name] for name in state.keys() - OF_A_FIT}
 
 
 def _signature() -> inspect.Signature:

@@ -37,6 +37,8 @@ class ClusterSteps:
     optimizer : SGD, or another of its kind
     batch_size : int or "auto"
         Of all workers together; with local steps, of each.
+    dropout : tuple of float
+        The rate of each hidden layer.
     shuffle : bool
     rng : RandomState
         For the orders of the rows and for dropout, two draws per epoch.
@@ -50,6 +52,7 @@ class ClusterSteps:
         optimizer,
         *,
         batch_size: int | str,
+        dropout: tuple[float, ...],
         shuffle: bool,
         rng: np.random.RandomState,
     ) -> None:
@@ -58,6 +61,7 @@ class ClusterSteps:
         self.local_steps = local_steps
         self.objective = objective
         self.optimizer = optimizer
+        self.dropout = dropout
         self.shuffle = shuffle
         self.rng = rng
         self.n_rows = cluster_rows.n_rows
@@ -97,7 +101,7 @@ class ClusterSteps:
                 rates,
                 self.local_steps,
                 seed if self.shuffle else None,
-                self.objective.network.dropout,
+                self.dropout,
                 dropout_seed,
             )
             try:

@@ -3,7 +3,6 @@
 import dask.array as da
 import dask.dataframe as dd
 import numpy as np
-from dask import delayed
 
 FRAMES = dd.DataFrame | dd.Series
 
@@ -34,7 +33,6 @@ def partitions(X, y, sample_weight) -> list[tuple]:
             "dask.array.from_array(X, chunks=...), or FullyConnectedClassifier for rows "
             "that are in memory."
         )
-    X = whole_rows(X)
     given = {"y": y, "sample_weight": sample_weight}
     parts = [_delayed(X)]
     for name, data in given.items():
@@ -42,9 +40,10 @@ def partitions(X, y, sample_weight) -> list[tuple]:
     return [*zip(*parts, strict=True)]
 
 
-def whole_rows(X):
-    """Return X with all columns of a row in one chunk."""
-    return X.rechunk({1: -1}) if isinstance(X, da.Array) and X.ndim == 2 else X
+def whole_rows(data):
+    """Return a collection with all columns of a row in one chunk."""
+    has_columns = isinstance(data, da.Array) and data.ndim == 2
+    return data.rechunk({1: -1}) if has_columns else data
 
 
 def _cut_as(X, data, name):
@@ -76,7 +75,4 @@ def _cut_as(X, data, name):
 
 
 def _delayed(data):
-    if isinstance(data, da.Array) and data.ndim == 2:
-        data = data.rechunk({1: -1})
-    parts = np.ravel(data.to_delayed()).tolist()
-    return [delayed(part) for part in parts]
+    return np.ravel(whole_rows(data).to_delayed()).tolist()

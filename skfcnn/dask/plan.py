@@ -6,7 +6,7 @@ b_c(t) up to b_c(t + 1)::
     b_c(t) = floor(n_c t / T + u_c)        u_c: the fraction of (c + 1) golden ratios
 
 So every row is in one batch, every batch has its share of every chunk, to within a row,
-and no batch depends on where the chunks lie: it is the same for any number of them.
+and no batch depends on where the chunks lie: it is the same for any number of workers.
 The offsets u_c spread the fractions of rows, so that small chunks don't all give their row
 to the same batches (Kronecker's sequence).
 """

@@ -21,7 +21,8 @@ def predictions(model, method: str, X) -> da.Array:
     array : Dask array of shape (n_rows,) or (n_rows, n_columns)
         With the chunks of X; of unknown sizes, where those of X are not known.
     """
-    meta, n_columns = _empty(model, method), _empty(model, method).shape[1:]
+    meta = _empty(model, method)
+    n_columns = meta.shape[1:]
     shared = delayed(model)
     if isinstance(X, da.Array):
         X = whole_rows(X)

@@ -1,16 +1,16 @@
 """All rows of a fit, chunk by chunk: on which workers they are, and what they weigh."""
 
 import time
-from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 from uuid import uuid4
 
 import numpy as np
 import pandas as pd
-import scipy.sparse
 from dask import delayed
 from distributed import Client, Future, wait
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import unique_labels
 
 from skfcnn.dask.chunks import (
     Chunk,
@@ -18,6 +18,7 @@ from skfcnn.dask.chunks import (
     digest_of_rows,
     encode,
     read_chunk,
+    stack,
     survey,
     weight,
 )
@@ -29,6 +30,15 @@ LOOK, PATIENCE = 0.5, 60.0
 N_SAMPLE = 5000
 # A worker that has more than this many times its share of the rows gives some to others.
 UNEVEN = 1.1
+
+
+def balanced(labels, totals) -> dict:
+    """Return the weights by which classes of these total weights come to the same."""
+    labels, totals = labels[totals > 0.0], totals[totals > 0.0]
+    weights = compute_class_weight(
+        "balanced", classes=labels, y=labels, sample_weight=totals
+    )
+    return dict(zip(labels.tolist(), weights, strict=True))
 
 
 class WorkersLost(Exception):
@@ -131,32 +141,35 @@ class ClusterRows:
     @cached_property
     def sample(self) -> Chunk:
         """Some rows, from everywhere, as they would be given to a classifier."""
-        X, names, y, weights = zip(
+        X, (names, *_), y, weights = zip(
             *(each.sample for each in self.surveys.values()), strict=True
         )
-        is_sparse = scipy.sparse.issparse(X[0])
-        stack: Callable = scipy.sparse.vstack if is_sparse else np.concatenate
-        rows = stack(X).tocsr() if is_sparse else stack(X)
-        rows = rows if names[0] is None else pd.DataFrame(rows, columns=names[0])
-        has_weights = weights[0] is not None
-        return Chunk(
-            rows,
-            names[0],
-            np.concatenate(y),
-            np.concatenate(weights) if has_weights else None,
-        )
+        rows = stack(X) if names is None else pd.DataFrame(stack(X), columns=names)
+        return Chunk(rows, names, stack(y), None if weights[0] is None else stack(weights))
 
-    def totals(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the labels of all rows, sorted, and the weight of the rows of each."""
-        found = np.concatenate([each.labels for each in self.surveys.values()])
-        totals = np.concatenate([each.totals for each in self.surveys.values()])
-        labels, numbers = np.unique(found, return_inverse=True)
-        return labels, np.bincount(numbers, totals, minlength=len(labels))
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """The labels of all rows, sorted; or the numbers of the labels of each."""
+        return unique_labels(*(each.labels for each in self.surveys.values()))
 
     @property
     def weight(self) -> float:
         """The weight of all rows, by their sample weights alone."""
         return sum(each.weight for each in self.surveys.values())
+
+    def weigh_classes(self, class_weight):
+        """Set the weights of the classes, found for "balanced", and return them."""
+        self.class_weight = class_weight
+        if class_weight == "balanced" and self.weight > 0.0:
+            found = np.concatenate([each.labels for each in self.surveys.values()])
+            totals = np.concatenate([each.totals for each in self.surveys.values()])
+            numbers = np.searchsorted(self.labels, found)
+            totals = np.bincount(numbers, totals, minlength=len(self.labels))
+            self.class_weight = balanced(self.labels, totals)
+            if self.sample.y.ndim == 2:
+                pairs = ([self.weight - total, total] for total in totals)
+                self.class_weight = [balanced(np.arange(2), np.array(p)) for p in pairs]
+        return self.class_weight
 
     def digests(self) -> dict[str, str]:
         """Return what the prepared rows of each partition are, to tell them from others."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import scipy.sparse
 
+from skfcnn.dask.chunks import stack
 from skfcnn.dask.plan import batches_of
 from skfcnn.training.batches import take_rows
 from skfcnn.training.objective import Data
@@ -29,7 +30,6 @@ class Shard:
     def __init__(self, chunks: list[Data], numbers: list[int], dtype: np.dtype) -> None:
         self.chunks = chunks
         self.numbers = numbers
-        self.dtype = dtype
         n_in, n_out = chunks[0].X.shape[1], chunks[0].target.shape[1]
         n_rows = min(PIECE, sum(len(chunk.target) for chunk in chunks))
         self.is_sparse = scipy.sparse.issparse(chunks[0].X)
@@ -37,14 +37,13 @@ class Shard:
         self.gathered = Data(X, np.empty((n_rows, n_out), dtype), np.empty(n_rows))
 
     def batches(self, n_batches: int, seed: int | None) -> Iterator[list[np.ndarray]]:
-        """Yield the rows of each batch of an epoch, an array for each chunk."""
+        """Return the rows of each batch of an epoch, an array for each chunk."""
         sizes = [len(chunk.target) for chunk in self.chunks]
         plans = [
             batches_of(number, size, n_batches, seed)
             for number, size in zip(self.numbers, sizes, strict=True)
         ]
-        for rows in zip(*plans, strict=True):
-            yield [*rows]
+        return map(list, zip(*plans, strict=True))
 
     def pieces(self, batch: list[np.ndarray]) -> Iterator[Data]:
         """Yield the rows of a batch, in pieces; each is overwritten by the next."""
@@ -53,7 +52,7 @@ class Shard:
             last = min(first + PIECE, starts[-1])
             parts = [
                 (chunk, rows[max(first - start, 0) : max(last - start, 0)])
-                for chunk, rows, start in zip(self.chunks, batch, starts, strict=False)
+                for chunk, rows, start in zip(self.chunks, batch, starts[:-1], strict=True)
             ]
             yield self._gather([(chunk, rows) for chunk, rows in parts if len(rows)])
 
@@ -69,5 +68,5 @@ class Shard:
                 take_rows(chunk.X, rows, X[here])
             start += len(rows)
         if self.is_sparse:
-            X = scipy.sparse.vstack([chunk.X[rows] for chunk, rows in parts], format="csr")
+            X = stack([chunk.X[rows] for chunk, rows in parts])
         return Data(X, target, weights)

@@ -88,8 +88,6 @@ class Network:
         The weights of all linear layers: the first part of theta.
     parameters : Parameters
     layers : list
-    dropout : tuple of float
-        The rate of each hidden layer; empty where there is none.
     """
 
     def __init__(self, architecture: Architecture, *, theta: np.ndarray) -> None:
@@ -99,7 +97,6 @@ class Network:
         self.parameters = Parameters(theta, architecture)
         self.weights = theta[: sum(W.size for W in self.parameters.groups["weights"])]
         self.layers = stack(architecture, self.parameters)
-        self.dropout: tuple[float, ...] = ()
 
     def with_dropout(self, rates: Sequence[float], rng: np.random.Generator) -> "Network":
         """Return a network of the same theta, for training: with dropout by these rates.
@@ -107,7 +104,6 @@ class Network:
         There is a rate for each hidden layer, and a dropout layer where it is not zero.
         """
         network = Network(self.architecture, theta=self.theta)
-        network.dropout = tuple(rates)
         layers, network.layers = network.layers, []
         left = iter(zip(rates, self.sizes[1:-1], strict=True))
         for layer in layers:

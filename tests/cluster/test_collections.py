@@ -85,6 +85,18 @@ def test_partitions_that_lack_classes(client):
         assert_equal(fitted, local(**params).fit(X[order], y[order]))
 
 
+def test_a_class_that_weighs_nothing_in_a_partition_of_its_own(client):
+    order = np.argsort(y, kind="stable")
+    weights = np.where(y[order] == 9, 0.0, 1.0)
+    for given, params in (
+        ((), {"class_weight": {0: 0.0, 1: 0.0}}),
+        ((weights,), {"class_weight": "balanced"}),
+    ):
+        arrays = (X[order], y[order], *given)
+        fitted = model(client, **params).fit(*cut(*arrays, rows=100))
+        assert_equal(fitted, local(**params).fit(*arrays))
+
+
 def test_classes_that_are_declared(client):
     fitted = model(client).fit(*cut(X, y), classes=np.arange(12))
     np.testing.assert_array_equal(fitted.classes_, np.arange(12))
@@ -228,9 +240,10 @@ def test_features_that_differ_between_partitions(client):
         model(client).fit(fewer, cut(y)[0])
 
 
-def test_all_weights_zero(client):
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_all_weights_zero(client, class_weight):
     with pytest.raises(ValueError, match="at least one non-zero"):
-        model(client).fit(*cut(X, y, np.zeros(len(X))))
+        model(client, class_weight=class_weight).fit(*cut(X, y, np.zeros(len(X))))
 
 
 def test_weights_that_are_negative_in_one_partition(client):
