@@ -24,6 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, TargetEncoder
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skfcnn._onnx import ConvertsToOnnx
 from skfcnn._table import TableReader
 from skfcnn.preprocessing import RobustSmoothScaler
 
@@ -78,7 +79,7 @@ def as_float32(X):
     return np.asarray(X, np.float32)
 
 
-class Float32(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class Float32(ConvertsToOnnx, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Gives what it gets in float32.
 
     A FunctionTransformer does the same, but counts as fitted before it is, and then the
@@ -115,7 +116,7 @@ class CategoryColumns:
         return [name for name in others if self.at_least <= counts[name] <= self.at_most]
 
 
-class KnownCategories(TransformerMixin, BaseEstimator):
+class KnownCategories(ConvertsToOnnx, TransformerMixin, BaseEstimator):
     """A OneHotEncoder to which missing is no category: all zeros, as unknown ones are."""
 
     def fit(self, X, y=None):
@@ -140,7 +141,7 @@ class KnownCategories(TransformerMixin, BaseEstimator):
         return self.encoder_.get_feature_names_out(input_features)
 
 
-class TargetMeans(TransformerMixin, BaseEstimator):
+class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
     """A TargetEncoder for any labels: rare ones, of any type, several in a row.
 
     Gives a column for two classes, one for each class where there are more, and one for

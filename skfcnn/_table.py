@@ -13,13 +13,14 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skfcnn._forms import open_table
 from skfcnn._kinds import kind_of
+from skfcnn._onnx import ConvertsToOnnx
 
 # Of many columns an error names so many.
 N_NAMED = 5
 
 
 class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
-    TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+    ConvertsToOnnx, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 ):
     """Read tables into DataFrames of numbers (float64) and categories (strings or NaN).
 

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from skfcnn._learning import LearningNetwork
+from skfcnn._onnx import ConvertsToOnnx
 from skfcnn._parameters import CONSTRAINTS
 
 Functions = tuple[Callable, Callable]
 
 
-class FullyConnectedClassifier(LearningNetwork):
+class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
     """Fully connected neural network classifier.
 
     Minimizes, by backpropagation in NumPy, the weighted mean loss with an L2 penalty on

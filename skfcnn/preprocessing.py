@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skfcnn._onnx import ConvertsToOnnx
 from skfcnn._sklearn import Interval, fit_context
 
 __all__ = ["RobustSmoothScaler"]
@@ -28,7 +29,9 @@ BLOCK = 256
 FAR_OUT = 1e9
 
 
-class RobustSmoothScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class RobustSmoothScaler(
+    ConvertsToOnnx, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
+):
     """Scale by median and quantiles, and press outliers smoothly into a bounded range.
 
     A column with the median m and the distance q of its two quantiles becomes::

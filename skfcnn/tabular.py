@@ -19,6 +19,7 @@ from skfcnn._families import NetworkFamily, train_network
 from skfcnn._folds import folds
 from skfcnn._layers import numeric_columns
 from skfcnn._mixing import mixing_weights
+from skfcnn._onnx import ConvertsToOnnx
 from skfcnn._recipe import EFFORTS, families
 from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, fit_context
 from skfcnn._time_limit import Cost, affordable
@@ -27,7 +28,7 @@ from skfcnn._version import VersionedState
 __all__ = ["TabularClassifier", "make_tabular_classifier"]
 
 
-class TabularClassifier(VersionedState, ClassifierMixin, BaseEstimator):
+class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEstimator):
     """An ensemble of fully connected networks, with settings that suit the data.
 
     Every network, a `FullyConnectedClassifier`, is trained without a part of the rows, its

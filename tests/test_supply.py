@@ -80,6 +80,7 @@ def hook(event, arguments):
         events.append((event, arguments[0]))
 sys.addaudithook(hook)
 import skfcnn, skfcnn.callbacks, skfcnn.tabular, skfcnn.preprocessing
+assert not {"skl2onnx", "onnx", "skfcnn.onnx"} & set(sys.modules)
 seen = list(events)
 for event, what in seen:
     print(event, what)

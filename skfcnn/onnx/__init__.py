@@ -1,7 +1,7 @@
-"""Converters for skl2onnx: `import skfcnn.onnx`, and `skl2onnx.to_onnx` knows skfcnn.
+"""Converters for skl2onnx, of all estimators of skfcnn.
 
-FullyConnectedClassifier, TabularClassifier, RobustSmoothScaler and the encoder of tables
-then go into ONNX, alone or in a Pipeline. docs/onnx.md has what does and what does not.
+They are registered when this package is imported: by the user, or by an estimator that
+skl2onnx asks for its parser. docs/onnx.md has what is converted and what is not.
 
 Two classes of scikit-learn are registered, too, as the encoder of tables needs more of them
 than skl2onnx has: SimpleImputer with `add_indicator=True`, whose columns skl2onnx leaves

@@ -1,10 +1,12 @@
 """The encoders of categories as ONNX has them: a category chooses a row of a table.
 
-The last row is for all categories that are not known. Missing is the text "nan", which
-onnxruntime makes of NaN among strings.
+The last row is for all categories that are not known. The text "nan" chooses the row of
+missing values, as onnxruntime makes "nan" of NaN among strings.
 """
 
+import warnings
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,49 +19,93 @@ from skl2onnx.shape_calculators.one_hot_encoder import (
 from skfcnn.onnx.graph import Graph
 
 
-def looked_up(graph: Graph, column: str, categories: Sequence, table: np.ndarray) -> str:
-    """Return the row of the table, (n_categories + 1, n_out), of each category in a column.
+class Lookup(NamedTuple):
+    """A column, and the row that each of its categories chooses."""
 
-    Raises
-    ------
-    ValueError
-        Where both missing and the text "nan" are categories.
-    """
-    keys = [str(category) for category in categories]
-    if len(set(keys)) < len(keys):
-        raise ValueError(
-            "A column has both missing values and a category 'nan', and in ONNX the text "
-            "'nan' stands for missing. Rename the category before the pipeline is fitted."
-        )
+    column: str
+    name: str
+    categories: Sequence
+    table: np.ndarray  # (n_categories + 1, n_out)
+
+
+def looked_up(graph: Graph, lookups: list[Lookup], output: str) -> None:
+    """Give an output the rows that all columns choose, side by side."""
+    _check_missing(lookups)
+    graph.concat([_rows(graph, lookup) for lookup in lookups], output=output)
+
+
+def _rows(graph, lookup):
+    keys = [str(category) for category in lookup.categories]
     number = graph.node(
         "LabelEncoder",
-        column,
+        lookup.column,
         op_domain="ai.onnx.ml",
         op_version=2,
         keys_strings=keys,
         values_int64s=[*range(len(keys))],
         default_int64=len(keys),
     )
-    rows = graph.node("Gather", table, number, axis=0)  # (n_rows, 1, n_out)
-    return graph.node("Reshape", rows, np.array([0, table.shape[1]]))
+    rows = graph.node("Gather", lookup.table, number, axis=0)  # (n_rows, 1, n_out)
+    return graph.node("Reshape", rows, np.array([0, lookup.table.shape[1]]))
+
+
+def _check_missing(lookups):
+    """Refuse a category that would be taken for missing; tell of texts that would be."""
+    taken = [
+        f"{text!r} in column {lookup.name!r}"
+        for lookup in lookups
+        for text in _taken_for_missing(lookup)
+    ]
+    if taken:
+        warnings.warn(
+            "The converted model takes a text for a missing value, as onnxruntime makes "
+            "'nan' of NaN, and in Python it is an unknown category: "
+            f"{', '.join(dict.fromkeys(taken))}. Replace such texts before the prediction.",
+            stacklevel=1,
+        )
+
+
+def _taken_for_missing(lookup):
+    """Return the texts that mean missing, though missing is not encoded as unknown is."""
+    *rows, unknown = lookup.table
+    rows = list(zip(lookup.categories, rows, strict=True))
+    texts = {category: row for category, row in rows if isinstance(category, str)}
+    missing = {"nan": unknown} | {str(key): row for key, row in rows if pd.isna(key)}
+    differ = [
+        text
+        for text, row in missing.items()
+        if not np.array_equal(row, texts.get(text, unknown))
+    ]
+    for text in differ:
+        if text in texts:
+            raise ValueError(
+                f"Column {lookup.name!r} has a category {text!r}, and in ONNX that text "
+                "stands for missing values. Rename the category before the pipeline is "
+                "fitted, or make it missing."
+            )
+    return differ
 
 
 def convert_known(scope, operator, container) -> None:
     """Add the nodes of KnownCategories: all zeros for missing and unknown."""
-    graph = Graph(scope, container, np.float32)
-    columns = graph.columns(operator.inputs)
-    pairs = zip(columns, operator.raw_operator.encoder_.categories_, strict=True)
-    parts = [_one_hot(graph, column, categories) for column, categories in pairs]
-    graph.concat(parts, output=operator.outputs[0].full_name)
+    graph, encoder = Graph(scope, container, np.float32), operator.raw_operator.encoder_
+    columns = zip(graph.columns(operator.inputs), _names(encoder), strict=True)
+    known = zip(columns, encoder.categories_, strict=True)
+    lookups = [Lookup(*column, *_one_hot(categories)) for column, categories in known]
+    looked_up(graph, lookups, operator.outputs[0].full_name)
 
 
-def _one_hot(graph, column, categories, infrequent=None):
-    """Return a column for each category, and one for all others if some are infrequent."""
+def _names(encoder):
+    """Return what messages call the columns."""
+    return getattr(encoder, "feature_names_in_", range(encoder.n_features_in_))
+
+
+def _one_hot(categories, infrequent=None):
+    """Return categories and their rows: a column of each, and one for the infrequent."""
     if infrequent is None:
-        table = np.eye(len(categories) + 1, len(categories))
-        return looked_up(graph, column, categories, table)
+        return categories, np.eye(len(categories) + 1, len(categories))
     frequent = categories[~pd.Series(categories).isin(infrequent)]
-    return looked_up(graph, column, frequent, np.eye(len(frequent) + 1))
+    return frequent, np.eye(len(frequent) + 1)
 
 
 def convert_one_hot(scope, operator, container) -> None:
@@ -68,11 +114,11 @@ def convert_one_hot(scope, operator, container) -> None:
         convert_sklearn_one_hot_encoder(scope, operator, container)
         return
     graph, encoder = Graph(scope, container, np.float32), operator.raw_operator
-    columns = graph.columns(operator.inputs)
+    columns = [*zip(graph.columns(operator.inputs), _names(encoder), strict=True)]
     infrequent = getattr(encoder, "infrequent_categories_", [None] * len(columns))
     known = zip(columns, encoder.categories_, infrequent, strict=True)
-    parts = [_one_hot(graph, *of_column) for of_column in known]
-    graph.concat(parts, output=operator.outputs[0].full_name)
+    lookups = [Lookup(*column, *_one_hot(*categories)) for column, *categories in known]
+    looked_up(graph, lookups, operator.outputs[0].full_name)
 
 
 def one_hot_shapes(operator) -> None:
@@ -93,12 +139,12 @@ def convert_means(scope, operator, container) -> None:
     """Add the nodes of TargetMeans: of each of its encoders, and of each column."""
     graph = Graph(scope, container, np.float32)
     columns = graph.columns(operator.inputs)
-    parts = [
-        looked_up(graph, column, encoder.categories_[i], _means(encoder, i))
+    lookups = [
+        Lookup(column, name, encoder.categories_[i], _means(encoder, i))
         for encoder in operator.raw_operator.encoders_
-        for i, column in enumerate(columns)
+        for i, (column, name) in enumerate(zip(columns, _names(encoder), strict=True))
     ]
-    graph.concat(parts, output=operator.outputs[0].full_name)
+    looked_up(graph, lookups, operator.outputs[0].full_name)
 
 
 def _means(encoder, i):

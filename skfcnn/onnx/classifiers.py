@@ -6,9 +6,11 @@ All is computed in float32, or in float64 where both input and classifier have i
 from collections.abc import Callable
 
 import numpy as np
+from skl2onnx._parse import _parse_sklearn_classifier
 from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
 
 from skfcnn.onnx.graph import INTEGERS, Graph, precision_of
+from skfcnn.onnx.labels import check_labels
 from skfcnn.onnx.layers import raw_outputs
 
 # As skl2onnx has them for MLPClassifier. With "raw_scores", CalibratedClassifierCV would be
@@ -36,9 +38,21 @@ def _softmax(graph, z):
 LINK_FORMS: dict[str, Callable] = {"logistic": _logistic, "softmax": _softmax}
 
 
-def network_shapes(operator) -> None:
+def parse_classifier(scope, model, inputs, custom_parsers=None) -> list:
+    """Declare the outputs as skl2onnx does, for labels that it has types for."""
+    check_labels(scope, model)
+    return _parse_sklearn_classifier(scope, model, inputs, custom_parsers)
+
+
+def classifier_shapes(operator) -> None:
     """Set the types of label and probabilities."""
+    check_labels(operator.scope_inst, operator.raw_operator)
     calculate_linear_classifier_output_shapes(operator)
+
+
+def network_shapes(operator) -> None:
+    """Set the types of label and probabilities, several labels per row among them."""
+    classifier_shapes(operator)
     target = operator.raw_operator._target
     if target.is_multilabel:
         label = operator.outputs[0].type
@@ -75,6 +89,6 @@ def add_label(graph: Graph, classifier, p: str, label) -> None:
         graph.node("Identity", number, output=label.full_name)
     else:
         classes = classifier.classes_
-        if classes.dtype.kind == "f":
-            classes = classes.astype(INTEGERS)  # labels of whole numbers, as 1.0
+        if not isinstance(classes[0], str):
+            classes = classes.astype(INTEGERS)
         graph.node("Gather", classes, number, axis=0, output=label.full_name)

@@ -1,8 +1,14 @@
-"""Which class is converted by what."""
+"""Which class is converted by what.
+
+skl2onnx declares an operator for a model under the name that its class is registered with,
+and asks then for the model's `onnx_parser`. Where that call has registered the class, the
+operator has no name yet: `declare_late` declares the model once more.
+"""
 
 from skl2onnx import update_registered_converter
+from skl2onnx._parse import _parse_sklearn
+from skl2onnx._supported_operators import sklearn_operator_name_map
 from skl2onnx.common.data_types import FloatTensorType
-from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
 from skl2onnx.shape_calculators.scaler import calculate_sklearn_scaler_output_shapes
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
@@ -17,7 +23,13 @@ from skfcnn.onnx.categories import (
     named_shapes,
     one_hot_shapes,
 )
-from skfcnn.onnx.classifiers import OPTIONS, convert_network, network_shapes
+from skfcnn.onnx.classifiers import (
+    OPTIONS,
+    classifier_shapes,
+    convert_network,
+    network_shapes,
+    parse_classifier,
+)
 from skfcnn.onnx.ensembles import convert_ensemble
 from skfcnn.onnx.numeric import (
     convert_float32,
@@ -39,11 +51,36 @@ def parse_float32(scope, model, inputs, custom_parsers=None) -> list:
     return operator.outputs
 
 
+def declare_late(model, scope, inputs) -> list | None:
+    """Declare a model whose class was not registered when its operator was declared.
+
+    Returns
+    -------
+    outputs : list or None
+        None leaves the outputs to skl2onnx, which knows the class.
+    """
+    operator = next(reversed(scope.operators.values()))
+    if operator.type is not None or type(model) not in sklearn_operator_name_map:
+        return None
+    _rename_encoders(scope)
+    del scope.operators[operator.onnx_name]
+    # What skl2onnx goes on with; by assignment the operator would also become their parent.
+    vars(operator)["outputs"] = _parse_sklearn(scope, model, inputs)
+    return []
+
+
+def _rename_encoders(scope):
+    """Give encoders of scikit-learn that were declared before the names they have now."""
+    for operator in scope.operators.values():
+        if type(operator.raw_operator) in (OneHotEncoder, SimpleImputer):
+            operator.type = _alias(type(operator.raw_operator))
+
+
 def register() -> None:
     """Tell skl2onnx of all converters."""
-    of_classifier = calculate_linear_classifier_output_shapes
-    _add(FullyConnectedClassifier, network_shapes, convert_network, options=OPTIONS)
-    _add(TabularClassifier, of_classifier, convert_ensemble, options=OPTIONS)
+    of_classifiers = {"parser": parse_classifier, "options": OPTIONS}
+    _add(FullyConnectedClassifier, network_shapes, convert_network, **of_classifiers)
+    _add(TabularClassifier, classifier_shapes, convert_ensemble, **of_classifiers)
     _add(RobustSmoothScaler, calculate_sklearn_scaler_output_shapes, convert_scaler)
     _add(TableReader, table_shapes, convert_table, parser=parse_table)
     _add(Float32, float32_shapes, convert_float32, parser=parse_float32)

@@ -41,8 +41,14 @@ def initial_types(reader: TableReader) -> list[tuple]:
     Returns
     -------
     types : list of tuples (name, type)
+
+    Raises
+    ------
+    ValueError
+        Where a column has no name.
     """
     check_is_fitted(reader)
+    _check_names(reader)
     return [
         (name, (StringTensorType if _is_text(kind) else DoubleTensorType)([None, 1]))
         for name, kind in zip(_names_in(reader), reader.kinds_, strict=True)
@@ -51,6 +57,8 @@ def initial_types(reader: TableReader) -> list[tuple]:
 
 def parse_table(scope, reader, inputs, custom_parsers=None) -> list:
     """Declare a variable for each column that the reader gives."""
+    check_is_fitted(reader)
+    _check_names(reader)
     _check_kinds(reader)
     operator = scope.declare_local_operator(READER, reader)
     operator.inputs = inputs
@@ -80,9 +88,18 @@ def convert_table(scope, operator, container) -> None:
             graph.cast(columns[i], dtype, output=next(outputs).full_name)
 
 
+def _check_names(reader):
+    """Raise ValueError for a column whose name is empty."""
+    for number, name in enumerate(_names_in(reader)):
+        if name == "":
+            raise ValueError(
+                f"Column {number} has the name '', and an input of ONNX needs one. Rename "
+                "the column before the pipeline is fitted."
+            )
+
+
 def _check_kinds(reader):
     """Raise ValueError for a column of dates."""
-    check_is_fitted(reader)
     for name, kind in zip(_names_in(reader), reader.kinds_, strict=True):
         if isinstance(kind, Dates):
             raise ValueError(
@@ -96,7 +113,7 @@ def _check_kinds(reader):
 def _positions(reader, variables):
     """Return where each column of the training data is: by name, if all have names."""
     names = [variable.raw_name for variable in variables]
-    have_names = len(set(names)) == len(names)
+    have_names = hasattr(reader, "feature_names_in_") and len(set(names)) == len(names)
     table = Table(names if have_names else None, (1, len(names)), None)
     return reader._positions(table)
 
