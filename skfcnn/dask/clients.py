@@ -10,27 +10,34 @@ def usable_client(given: distributed.Client | None) -> distributed.Client:
 
     Raises
     ------
+    TypeError
+        Where something else is given.
     ValueError
         Where there is none, it is closed, or this is its event loop.
     RuntimeError
         Where its cluster has no workers.
     """
+    if not isinstance(given, distributed.Client | None):
+        raise TypeError(
+            f"client must be a dask.distributed.Client or None; got {given!r}. Use "
+            "dask.distributed.Client(...), which takes an address or a cluster."
+        )
     try:
         client = given or distributed.get_client()
     except ValueError as error:
         raise ValueError(
             "There is no Dask client. Make one, dask.distributed.Client(), or give client=."
         ) from error
+    if client.status != "running":
+        raise ValueError(
+            f"The client is {client.status}, and a fit needs one that is running. Give "
+            "another, set_params(client=dask.distributed.Client(address))."
+        )
     if client.asynchronous:
         raise ValueError(
             "A fit waits for its cluster, which an asynchronous client does not allow in "
             "its own event loop. Use dask.distributed.Client(address) without "
             "asynchronous=True, or await asyncio.to_thread(model.fit, X, y)."
-        )
-    if client.status != "running":
-        raise ValueError(
-            f"The client is {client.status}, and a fit needs one that is running. Give "
-            "another, set_params(client=dask.distributed.Client(address))."
         )
     if not client.nthreads():
         raise RuntimeError(

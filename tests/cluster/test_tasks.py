@@ -14,7 +14,7 @@ from skfcnn.dask import DaskFullyConnectedClassifier
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 X, y = load_digits(return_X_y=True)
-X = X / 16.0
+X, y = X[:500] / 16.0, y[:500]
 PARAMS = {"hidden_layer_sizes": (10,), "random_state": 0, "dtype": "float64"}
 
 
@@ -27,10 +27,10 @@ def whole_course():
     """Fit, resume, predict and score; return what was found."""
     X_, y_ = cut(X, y)
     params = {**PARAMS, "early_stopping": True, "class_weight": "balanced"}
-    validation = {"X_val": X_[:300], "y_val": y_[:300]}
-    model = DaskFullyConnectedClassifier(**params, max_iter=4)
-    begun = model.fit(X_, y_, **validation, stop_after=2)
-    model = DaskFullyConnectedClassifier(**params, max_iter=4)
+    validation = {"X_val": X_[:100], "y_val": y_[:100]}
+    model = DaskFullyConnectedClassifier(**params, max_iter=3)
+    begun = model.fit(X_, y_, **validation, stop_after=1)
+    model = DaskFullyConnectedClassifier(**params, max_iter=3)
     model.fit(X_, y_, **validation, resume_from=begun)
     return model.loss_curve_, model.predict(X_).compute(), model.score(X_, y_)
 
@@ -68,7 +68,7 @@ def test_a_task_of_another_process_fits_as_the_client_does():
 
 
 def failing_fit(**params):
-    labels = np.where(np.arange(len(y)) == 1000, np.nan, y)
+    labels = np.where(np.arange(len(y)) == 400, np.nan, y)
     try:
         DaskFullyConnectedClassifier(**PARAMS | params).fit(*cut(X, labels))
     except ValueError as error:
@@ -77,7 +77,7 @@ def failing_fit(**params):
 
 @pytest.mark.parametrize(
     ("params", "words"),
-    [({}, "Of partition 3: Input y contains NaN"), ({"solver": "lbfgs"}, "lbfgs")],
+    [({}, "Of partition 1: Input y contains NaN"), ({"solver": "lbfgs"}, "lbfgs")],
 )
 def test_a_fit_that_fails_gives_the_thread_back(params, words):
     with workers(1) as client:
