@@ -70,7 +70,7 @@ FLOORS = [
     {"onnx.ensembles", "onnx.tables"},
     {"onnx.registration"},
     {"onnx"},
-    {"dask.plan", "dask.chunks", "dask.collections", "dask.tree"},
+    {"dask.clients", "dask.plan", "dask.chunks", "dask.collections", "dask.tree"},
     {"dask.shard", "dask.rows", "dask.predictions"},
     {"dask.epochs"},
     {"dask.cluster"},

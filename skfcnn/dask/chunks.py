@@ -3,6 +3,8 @@
 All of it runs on the workers. What comes back to the client is small: a `Survey`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +21,7 @@ from skfcnn.training.objective import Data
 class Chunk(NamedTuple):
     """A partition, checked."""
 
+    number: int  # of the partition
     X: Any  # (n_rows, n_features), or a sparse matrix
     names: list | None  # of the features, of a DataFrame
     y: np.ndarray  # (n_rows,) or (n_rows, n_labels)
@@ -35,6 +38,16 @@ class Survey(NamedTuple):
     totals: np.ndarray  # (n_classes,): the weight of the rows of each class, or label
     weight: float  # of all rows
     sample: Chunk  # a few rows, from everywhere
+
+
+@contextmanager
+def of_partition(number: int) -> Iterator[None]:
+    """Name the partition in the words on what is wrong with its rows."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"Of partition {number}: {error}") from error
 
 
 def read_chunk(number: int, X, y, weights) -> Chunk:
@@ -54,31 +67,38 @@ def read_chunk(number: int, X, y, weights) -> Chunk:
                 "have to be partitioned alike."
             )
     names = list(X.columns) if isinstance(X, pd.DataFrame) else None
-    try:
+    any_length = {"ensure_min_samples": 0}
+    with of_partition(number):
         X = check_array(
             X,
             accept_sparse="csr",
             dtype=[np.float64, np.float32],
-            ensure_min_samples=0,
             input_name="X",
+            **any_length,
         )
-        y = check_array(
-            y, dtype=None, ensure_2d=False, ensure_min_samples=0, input_name="y"
-        )
-    except ValueError as error:
-        raise ValueError(f"Of partition {number}: {error}") from error
+        y = check_array(y, dtype=None, ensure_2d=False, input_name="y", **any_length)
+        if weights is not None:
+            weights = check_array(
+                weights,
+                dtype=np.float64,
+                ensure_2d=False,
+                ensure_non_negative=True,
+                input_name="sample_weight",
+                **any_length,
+            )
     y = column_or_1d(y) if y.ndim == 2 and y.shape[1] == 1 else y
-    return Chunk(X, names, y, None if weights is None else np.asarray(weights, float))
+    return Chunk(number, X, names, y, weights)
 
 
 def survey(chunk: Chunk, n_sample: int) -> Survey:
     """Return what the client has to know of a chunk, with about n_sample of its rows."""
     n_rows = chunk.X.shape[0]
     weights = np.ones(n_rows) if chunk.weights is None else chunk.weights
+    with of_partition(chunk.number):
+        labels = classes_in(chunk.y) if n_rows else np.arange(0)
     if chunk.y.ndim == 2:
-        labels, totals = np.arange(chunk.y.shape[1]), weights @ chunk.y.astype(float)
+        totals = weights @ chunk.y.astype(float)
     else:
-        labels = classes_in(chunk.y) if n_rows else chunk.y
         numbers = np.searchsorted(labels, chunk.y)
         totals = np.bincount(numbers, weights, minlength=len(labels))
     some = slice(None, None, max(1, n_rows // n_sample))
@@ -90,7 +110,7 @@ def survey(chunk: Chunk, n_sample: int) -> Survey:
         labels,
         totals,
         float(weights.sum()),
-        Chunk(chunk.X[some], chunk.names, chunk.y[some], taken),
+        chunk._replace(X=chunk.X[some], y=chunk.y[some], weights=taken),
     )
 
 
@@ -100,10 +120,12 @@ def encode(chunk: Chunk, target: Target, class_weight, dtype: np.dtype) -> Data:
     X is copied only where it has another dtype.
     """
     weights = np.zeros(chunk.X.shape[0])
-    if chunk.weights is None or chunk.weights.any():
-        weights = weights_of_some(class_weight, target, chunk.X, chunk.y, chunk.weights)
+    with of_partition(chunk.number):
+        if chunk.weights is None or chunk.weights.any():
+            weights = weights_of_some(class_weight, target, chunk.X, chunk.y, chunk.weights)
+        encoded = target.encode(chunk.y)
     X = without_idle_extremes(chunk.X, weights)
-    return Data(X.astype(dtype, copy=False), target.encode(chunk.y), weights)
+    return Data(X.astype(dtype, copy=False), encoded, weights)
 
 
 def stack(parts):

@@ -18,6 +18,7 @@ from skfcnn._sklearn import Interval
 from skfcnn._target import Target
 from skfcnn._weights import row_weights
 from skfcnn.classifier import FullyConnectedClassifier
+from skfcnn.dask.clients import thread_for_others, usable_client
 from skfcnn.dask.cluster import ClusterSteps
 from skfcnn.dask.collections import is_collection
 from skfcnn.dask.predictions import predictions
@@ -155,18 +156,19 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         self._check_can_be_distributed(X_val)
         self._declared_classes = classes
         try:
-            return super().fit(
-                X,
-                y,
-                sample_weight,
-                X_val=X_val,
-                y_val=y_val,
-                sample_weight_val=sample_weight_val,
-                coefs_init=coefs_init,
-                intercepts_init=intercepts_init,
-                resume_from=resume_from,
-                stop_after=stop_after,
-            )
+            with thread_for_others():
+                return super().fit(
+                    X,
+                    y,
+                    sample_weight,
+                    X_val=X_val,
+                    y_val=y_val,
+                    sample_weight_val=sample_weight_val,
+                    coefs_init=coefs_init,
+                    intercepts_init=intercepts_init,
+                    resume_from=resume_from,
+                    stop_after=stop_after,
+                )
         finally:
             for name in OF_A_FIT:
                 self.__dict__.pop(name, None)
@@ -193,25 +195,9 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     def partial_fit(self):
         """Not available: `fit` with `warm_start=True` goes on with other rows."""
 
-    def _cluster(self) -> distributed.Client:
-        """Return the client, whose cluster has workers."""
-        try:
-            client = self.client or distributed.get_client()
-        except ValueError as error:
-            raise ValueError(
-                "There is no Dask client. Make one, dask.distributed.Client(), or give "
-                "client=."
-            ) from error
-        if not client.nthreads():
-            raise RuntimeError(
-                f"The cluster at {client.scheduler.address} has no workers. Start some, "
-                "and call client.wait_for_workers(1)."
-            )
-        return client
-
     def _check_data(self, X, y, sample_weight, *, goes_on):
         """Have the workers check the rows, and return a sample that weighs as much."""
-        rows = ClusterRows(self._cluster(), X, y, sample_weight)
+        rows = ClusterRows(usable_client(self.client), X, y, sample_weight)
         sample = rows.sample
         X, y = self._check_X_y(sample.X, sample.y, reset=not goes_on)
         self._set_target(y, rows.labels, goes_on=goes_on)

@@ -3,8 +3,15 @@
 import dask.array as da
 import dask.dataframe as dd
 import numpy as np
+import scipy.sparse
 
 FRAMES = dd.DataFrame | dd.Series
+# How many dimensions each may have, in words, and what to do about others.
+FORMS = {
+    "X": ((2,), "two dimensions, rows and features", "X[:, None] or frame[['name']]"),
+    "y": ((1, 2), "one dimension, or a column for each label", "labels for each row"),
+    "sample_weight": ((1,), "one dimension", "one number for each row, as weights[:, 0]"),
+}
 
 
 def is_collection(data) -> bool:
@@ -25,7 +32,7 @@ def partitions(X, y, sample_weight) -> list[tuple]:
     TypeError
         Where X is no Dask collection.
     ValueError
-        Where the parts have different numbers of partitions and cannot be cut alike.
+        Where there is no y, a part has other dimensions, or they cannot be cut alike.
     """
     if not is_collection(X):
         raise TypeError(
@@ -33,11 +40,24 @@ def partitions(X, y, sample_weight) -> list[tuple]:
             "dask.array.from_array(X, chunks=...), or FullyConnectedClassifier for rows "
             "that are in memory."
         )
+    check_dimensions("X", X)
+    if y is None:
+        raise ValueError(
+            "y is None, and a classifier needs the label of each row: a Dask array or "
+            "Series that is partitioned as X is."
+        )
     given = {"y": y, "sample_weight": sample_weight}
     parts = [_delayed(X)]
     for name, data in given.items():
         parts.append([None] * len(parts[0]) if data is None else _cut_as(X, data, name))
     return [*zip(*parts, strict=True)]
+
+
+def check_dimensions(name: str, data) -> None:
+    """Raise ValueError where X, y or sample_weight has another form than it must have."""
+    allowed, wanted, way_out = FORMS[name]
+    if data.ndim not in allowed:
+        raise ValueError(f"{name} must have {wanted}; got {data.ndim}. Use {way_out}.")
 
 
 def whole_rows(data):
@@ -50,6 +70,9 @@ def _cut_as(X, data, name):
     """Return the partitions of y or weights, cut as those of X are."""
     chunks = X.chunks[0] if isinstance(X, da.Array) else None
     has_sizes = chunks is not None and not np.isnan(chunks).any()
+    if not is_collection(data):
+        data = _in_memory(name, data)
+    check_dimensions(name, data)
     if has_sizes and not isinstance(data, FRAMES):
         data = da.asarray(data)
         if data.shape[0] == X.shape[0]:
@@ -72,6 +95,12 @@ def _cut_as(X, data, name):
             "partitions of the same number."
         )
     return _delayed(data)
+
+
+def _in_memory(name, data) -> np.ndarray:
+    if scipy.sparse.issparse(data):
+        raise TypeError(f"{name} must be dense; got {type(data).__name__}: use toarray().")
+    return np.asarray(data)
 
 
 def _delayed(data):

@@ -4,7 +4,7 @@ import dask.array as da
 import numpy as np
 from dask import delayed
 
-from skfcnn.dask.collections import whole_rows
+from skfcnn.dask.collections import check_dimensions, whole_rows
 
 
 def predictions(model, method: str, X) -> da.Array:
@@ -21,6 +21,7 @@ def predictions(model, method: str, X) -> da.Array:
     array : Dask array of shape (n_rows,) or (n_rows, n_columns)
         With the chunks of X; of unknown sizes, where those of X are not known.
     """
+    check_dimensions("X", X)
     meta = _empty(model, method)
     n_columns = meta.shape[1:]
     shared = delayed(model)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from dask import delayed
 from distributed import Client, Future, wait
+from scipy.sparse import issparse
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import unique_labels
 
@@ -39,6 +40,13 @@ def balanced(labels, totals) -> dict:
         "balanced", classes=labels, y=labels, sample_weight=totals
     )
     return dict(zip(labels.tolist(), weights, strict=True))
+
+
+def kind_of(labels: np.ndarray) -> str:
+    """Return of which of the kinds these labels are that cannot be sorted together."""
+    if labels.dtype.kind in "mM":
+        return "dates"
+    return "strings" if isinstance(labels[0], str) else "numbers"
 
 
 class WorkersLost(Exception):
@@ -128,9 +136,21 @@ class ClusterRows:
                     f"Partition {first} has {one.names or one.n_features} features; "
                     f"partition {i}: {other.names or other.n_features}."
                 )
+            if issparse(one.sample.X) != issparse(other.sample.X):
+                raise ValueError(
+                    f"Of partitions {first} and {i} one is sparse, and the other is not. "
+                    "Use map_blocks to make all of them so, or none."
+                )
             if one.sample.y.shape[1:] != other.sample.y.shape[1:]:
                 raise ValueError(
                     f"Partitions {first} and {i} have other numbers of labels per row."
+                )
+            if kind_of(one.labels) != kind_of(other.labels):
+                raise TypeError(
+                    "All labels must be of one kind: those of partition "
+                    f"{first} are {kind_of(one.labels)}, as {one.labels[0]}, and those of "
+                    f"partition {i} {kind_of(other.labels)}, as {other.labels[0]}. Use "
+                    "y.astype(str)."
                 )
 
     @property
@@ -141,11 +161,12 @@ class ClusterRows:
     @cached_property
     def sample(self) -> Chunk:
         """Some rows, from everywhere, as they would be given to a classifier."""
-        X, (names, *_), y, weights = zip(
+        (number, *_), X, (names, *_), y, weights = zip(
             *(each.sample for each in self.surveys.values()), strict=True
         )
         rows = stack(X) if names is None else pd.DataFrame(stack(X), columns=names)
-        return Chunk(rows, names, stack(y), None if weights[0] is None else stack(weights))
+        sampled = None if weights[0] is None else stack(weights)
+        return Chunk(number, rows, names, stack(y), sampled)
 
     @cached_property
     def labels(self) -> np.ndarray:

@@ -211,9 +211,51 @@ def test_layers_that_look_at_the_rows(client):
         (
             lambda: cut(X, np.array(["1", 2] * 900, object)[: len(X)]),
             TypeError,
-            "numbers or strings, and not both",
+            "Of partition [0-5]: Labels must be numbers or strings, and not both",
         ),
-        (lambda: cut(X, y + 0.5), ValueError, "Unknown label type: continuous"),
+        (
+            lambda: cut(X, y + 0.5),
+            ValueError,
+            "Of partition [0-5]: Unknown label type: continuous",
+        ),
+        (lambda: (cut(X)[0], None), ValueError, "y is None, and a classifier needs"),
+        (lambda: (cut(X)[0][:, 0], y), ValueError, "X must have two dimensions.*; got 1"),
+        (lambda: (cut(X)[0], 3), ValueError, "y must have one dimension, or.*; got 0"),
+        (
+            lambda: (cut(X)[0], scipy.sparse.csr_matrix(np.eye(3))),
+            TypeError,
+            r"y must be dense; got csr_matrix: use toarray\(\)",
+        ),
+        (
+            lambda: cut(X, np.array([["a", "b"]] * len(X))),
+            ValueError,
+            "Of partition [0-5]: Multioutput y",
+        ),
+        (
+            lambda: cut(X, y, np.ones((len(X), 1))),
+            ValueError,
+            "sample_weight must have one dimension; got 2",
+        ),
+        (
+            lambda: (*cut(X, y), 2.0),
+            ValueError,
+            "sample_weight must have one dimension; got 0",
+        ),
+        (
+            lambda: cut(X, y, np.where(np.arange(len(y)) == 700, np.nan, 1.0)),
+            ValueError,
+            "Of partition 2: Input sample_weight contains NaN",
+        ),
+        (
+            lambda: cut(X, y, np.where(np.arange(len(y)) == 700, -1.0, 1.0)),
+            ValueError,
+            "Of partition 2: Negative values in data passed to sample_weight",
+        ),
+        (
+            lambda: cut(X, y, np.where(np.arange(len(y)) < 700, "a", "1")),
+            ValueError,
+            "Of partition [0-5]: could not convert string to float",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_refused(client, make, error, words):
@@ -246,8 +288,42 @@ def test_all_weights_zero(client, class_weight):
         model(client, class_weight=class_weight).fit(*cut(X, y, np.zeros(len(X))))
 
 
-def test_weights_that_are_negative_in_one_partition(client):
-    weights = np.ones(len(X))
-    weights[1234] = -1.0
-    with pytest.raises(ValueError, match="[Nn]egative"):
-        model(client).fit(*cut(X, y, weights))
+NUMBERS, STRINGS = np.arange(30) % 2, np.array(["a", "b"] * 15)
+DATES = np.array(["2020", "2021"] * 15, "M8[s]")
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ((NUMBERS, STRINGS), "partition 0 are numbers, as 0, and .* 1 strings, as a"),
+        ((STRINGS, NUMBERS), "partition 0 are strings, as a, and .* 1 numbers, as 0"),
+        ((NUMBERS, DATES), "partition 0 are numbers, as 0, and .* 1 dates, as 2020"),
+    ],
+)
+def test_labels_of_another_kind_in_another_partition(client, parts, words):
+    labels = dd.from_map(pd.Series, [*parts], meta=pd.Series(parts[0][:0]))
+    with pytest.raises(TypeError, match=words):
+        model(client).fit(frames(FRAME[:30], FRAME[30:60]), labels)
+
+
+def test_labels_of_types_that_are_sorted_together(client):
+    for parts in ((NUMBERS, NUMBERS * 1.0), (NUMBERS == 1, NUMBERS)):
+        labels = dd.from_map(pd.Series, [*parts], meta=pd.Series(parts[0][:0]))
+        fitted = model(client, batch_size=60, max_iter=1)
+        fitted.fit(frames(FRAME[:30], FRAME[30:60]), labels)
+        np.testing.assert_array_equal(fitted.classes_, [0, 1])
+
+
+def test_some_chunks_sparse_and_others_not(client):
+    X_, y_ = cut(X, y)
+    both = da.concatenate([X_[:300].map_blocks(scipy.sparse.csr_matrix), X_[300:]])
+    with pytest.raises(ValueError, match="Of partitions 0 and 1 one is sparse"):
+        model(client).fit(both, y_)
+
+
+def test_predictions_of_what_is_no_matrix(client):
+    X_, y_ = cut(X, y)
+    fitted = model(client, max_iter=1).fit(X_, y_)
+    for column in (X_[:, 0], dd.from_pandas(FRAME, npartitions=2)["pixel_0"]):
+        with pytest.raises(ValueError, match="X must have two dimensions.*; got 1"):
+            fitted.predict(column)

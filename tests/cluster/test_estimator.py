@@ -1,5 +1,6 @@
 """DaskFullyConnectedClassifier as an estimator, and its predictions."""
 
+import asyncio
 import copy
 import doctest
 import inspect
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from callback_support import needs_callbacks
+from dask.distributed import Client
 from dask_cluster import cut, workers
 from sklearn.base import clone
 from sklearn.datasets import load_digits
@@ -123,6 +125,39 @@ def test_nothing_of_the_cluster_stays_in_the_model(fitted):
 def test_without_a_client_given_the_last_one_is_taken(client):
     model = DaskFullyConnectedClassifier((5,), max_iter=1, random_state=0)
     assert model.fit(*cut(X, y)).n_iter_ == 1
+
+
+async def fit_by_an_asynchronous_client(address, fit):
+    asynchronous = Client(address, asynchronous=True, set_as_default=False)
+    async with asynchronous as client:
+        model = DaskFullyConnectedClassifier((5,), client=client, max_iter=1)
+        return await fit(model, *cut(X, y))
+
+
+async def in_the_event_loop(model, X, y):
+    return model.fit(X, y)
+
+
+async def in_a_thread(model, X, y):
+    return await asyncio.to_thread(model.fit, X, y)
+
+
+def test_an_asynchronous_client_is_refused_with_a_way_out_that_works(client):
+    address = client.scheduler.address
+    with pytest.raises(ValueError, match="asynchronous client.*asyncio.to_thread"):
+        asyncio.run(fit_by_an_asynchronous_client(address, in_the_event_loop))
+    fitted = asyncio.run(fit_by_an_asynchronous_client(address, in_a_thread))
+    assert fitted.n_iter_ == 1
+
+
+def test_what_is_no_client_or_is_closed_is_refused(client):
+    address = client.scheduler.address
+    with pytest.raises(TypeError, match="client must be a dask.distributed.Client"):
+        DaskFullyConnectedClassifier(client=address).fit(*cut(X, y))
+    closed = Client(address, set_as_default=False)
+    closed.close()
+    with pytest.raises(ValueError, match="The client is closed"):
+        DaskFullyConnectedClassifier(client=closed).fit(*cut(X, y))
 
 
 def test_nothing_is_left_on_the_workers(client, fitted):
