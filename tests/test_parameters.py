@@ -109,6 +109,28 @@ def cube_slope(z):
     return 3 * z**2
 
 
+def tanh_in_place(z):
+    return np.tanh(z, out=z)
+
+
+def tanh_slope(z):
+    return 1 - np.tanh(z) ** 2
+
+
+def tanh_slope_in_place(z):
+    np.tanh(z, out=z)
+    return 1 - z**2
+
+
+def relu_in_place(z):
+    z[z < 0] = 0
+    return z
+
+
+def relu_slope(z):
+    return 1.0 * (z > 0)
+
+
 @pytest.mark.parametrize(
     ("activation", "n_hidden", "expected"),
     [
@@ -135,6 +157,9 @@ def test_hidden_activations(activation, n_hidden, expected):
         ((cube, lambda z: 3 * z), "derivative given with an activation"),
         ((np.sum, np.sum), "shape of z"),
         ((cube, lambda z: np.full_like(z, np.nan)), "derivative given .* is nan"),
+        ((tanh_in_place, tanh_slope), "function given .* changes the array .* new array"),
+        ((relu_in_place, relu_slope), "function given .* changes the array"),
+        ((np.tanh, tanh_slope_in_place), "derivative given .* changes the array"),
     ],
 )
 def test_activations_that_cannot_be(activation, message):
