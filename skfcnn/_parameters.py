@@ -66,6 +66,20 @@ CONSTRAINTS = {
 SMALL_PROBLEM = 2**18
 
 
+class InPython:
+    """The parameters of an estimator, where numbers of NumPy are those of Python.
+
+    Small integers of NumPy overflow, and its floats set the precision of a pass.
+    """
+
+    def __init__(self, estimator) -> None:
+        self._estimator = estimator
+
+    def __getattr__(self, name: str):
+        value = getattr(self._estimator, name)
+        return value.item() if isinstance(value, np.number) else value
+
+
 def layer_sizes(hidden_layer_sizes, n_in: int, n_out: int) -> tuple[int, ...]:
     """Return the number of units of every layer, inputs and outputs included.
 
@@ -272,14 +286,7 @@ def _names(kind):
 
 
 def configured(kind, params, **given):
-    """Return kind(...) with what is given, and with the parameters that it names.
-
-    Of NumPy scalars it gets the Python number: they would set the precision of a pass.
-    """
+    """Return kind(...) with what is given, and with the parameters that it names."""
     names = _names(kind)
     wanted = {name: getattr(params, name) for name in names if hasattr(params, name)}
-    wanted = {
-        name: value.item() if isinstance(value, np.generic) else value
-        for name, value in wanted.items()
-    }
     return kind(**wanted, **{name: given[name] for name in given if name in names})
