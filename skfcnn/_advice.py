@@ -26,7 +26,7 @@ def on_convergence(params, outcome: Outcome, loss_curve: list) -> str:
         )
     return (
         f"Stochastic Optimizer: Maximum iterations ({params.max_iter}) reached and the "
-        f"optimization hasn't converged yet. {_on_the_loss(params.tol, loss_curve)}"
+        f"optimization hasn't converged yet. {_on_the_loss(float(params.tol), loss_curve)}"
     )
 
 

@@ -1,7 +1,8 @@
 """One fit: a network for the data, a solver for the network, a monitor for the solver.
 
-`params` is the classifier, of which these functions read the constructor's parameters and
-nothing else. What they make, they return: it is the classifier that keeps it.
+`params` is the classifier, of which these functions read the constructor's parameters, as
+numbers of Python, and nothing else. What they make, they return: it is the classifier that
+keeps it.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ import numpy as np
 from skfcnn._advice import on_divergence
 from skfcnn._layers import check_layers, initializers, numeric_columns, some_rows
 from skfcnn._parameters import (
+    InPython,
     computing_dtype,
     hidden_activations,
     layer_sizes,
@@ -46,6 +48,7 @@ N_LOOKED_AT, N_SEEN = 100, 10
 
 def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
     """Return a new network for the data, of the layers that `params` ask for."""
+    params = InPython(params)
     n_in, n_out = data.X.shape[1], data.target.shape[1]
     sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
     hidden = hidden_activations(params.activation, len(sizes) - 2)
@@ -196,6 +199,7 @@ def train_minibatch(
 
     The rows are chosen unless the solver has some, whose fit is then resumed.
     """
+    params = InPython(params)
     resumes = solver.rows is not None
     solver.under_way = True
     if not resumes:
@@ -266,6 +270,7 @@ def train_lbfgs(
     watch: Callable,
 ) -> tuple[Outcome, dict]:
     """Train by L-BFGS over all rows; return how it ended, and the fitted attributes."""
+    params = InPython(params)
     progress = Progress(
         history,
         watched=f"{params.loss} of all rows",

@@ -136,7 +136,7 @@ class LearningNetwork(CheckedInput):
         has_init = coefs_init is not None or intercepts_init is not None
         resumes = resume_from is not None
         check_course(self.solver, stop_after, resumes=resumes, has_init=has_init)
-        context = self._init_callback_context(max_subtasks=self.max_iter + 1)
+        context = self._init_callback_context(max_subtasks=int(self.max_iter) + 1)
         resume_from = to_resume_from(resume_from)
         resumes = resume_from is not None
         metadata = {
@@ -210,7 +210,7 @@ class LearningNetwork(CheckedInput):
         self.__dict__.pop("_watched", None)  # the best so far is of other weights
 
     def _epochs(self, stop_after, *, done):
-        last = self.max_iter if stop_after is None else done + stop_after
+        last = self.max_iter if stop_after is None else done + int(stop_after)
         return range(done, min(last, self.max_iter))
 
     def _has_partial_fit(self):

@@ -66,6 +66,20 @@ CONSTRAINTS = {
 SMALL_PROBLEM = 2**18
 
 
+class InPython:
+    """The parameters of an estimator, where numbers of NumPy are those of Python.
+
+    Small integers of NumPy overflow, and its floats set the precision of a pass.
+    """
+
+    def __init__(self, estimator) -> None:
+        self._estimator = estimator
+
+    def __getattr__(self, name: str):
+        value = getattr(self._estimator, name)
+        return value.item() if isinstance(value, np.number) else value
+
+
 def layer_sizes(hidden_layer_sizes, n_in: int, n_out: int) -> tuple[int, ...]:
     """Return the number of units of every layer, inputs and outputs included.
 
@@ -146,8 +160,9 @@ def _is_pair(activation) -> bool:
 def _check_derivative(function, derivative) -> None:
     """Compare with central differences, at places where hardly a function has a kink."""
     z, step = np.linspace(-4.0131, 3.9873, 33), 1e-6
-    slopes = np.asarray(derivative(z.copy()))
-    difference = (np.asarray(function(z + step)) - function(z - step)) / (2.0 * step)
+    slopes = _applied(derivative, z, "derivative")
+    above, below = (_applied(function, z + d, "function") for d in (step, -step))
+    difference = (above - below) / (2.0 * step)
     if not slopes.shape == difference.shape == z.shape:
         raise ValueError(
             "The functions of an activation must return an array of the shape of z. For "
@@ -162,6 +177,19 @@ def _check_derivative(function, derivative) -> None:
             f"z = {z[at]:.6g}, but the function has the slope {difference[at]:.6g} there. "
             "Give activation=(function, derivative), both functions of z alone."
         )
+
+
+def _applied(function, z, name) -> np.ndarray:
+    """Return the values of a function of the user, which must leave z as it is."""
+    given = z.copy()
+    values = np.array(function(given))
+    if not np.array_equal(given, z):
+        raise ValueError(
+            f"The {name} given with an activation changes the array that it gets, which "
+            "training needs as it is. Return a new array: np.tanh(z), not "
+            "np.tanh(z, out=z)."
+        )
+    return values
 
 
 def rows_per_batch(batch_size, n_rows: int) -> int:
@@ -258,14 +286,7 @@ def _names(kind):
 
 
 def configured(kind, params, **given):
-    """Return kind(...) with what is given, and with the parameters that it names.
-
-    Of NumPy scalars it gets the Python number: they would set the precision of a pass.
-    """
+    """Return kind(...) with what is given, and with the parameters that it names."""
     names = _names(kind)
     wanted = {name: getattr(params, name) for name in names if hasattr(params, name)}
-    wanted = {
-        name: value.item() if isinstance(value, np.generic) else value
-        for name, value in wanted.items()
-    }
     return kind(**wanted, **{name: given[name] for name in given if name in names})

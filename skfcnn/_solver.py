@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skfcnn._parameters import configured, dropout_rates
+from skfcnn._parameters import InPython, configured, dropout_rates
 from skfcnn._validation import hold_out
 from skfcnn.network.network import Network
 from skfcnn.training.averaging import Averaged
@@ -46,6 +46,7 @@ class Solver:
 
 def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     """Return a new optimizer, with the schedule of its learning rate."""
+    params = InPython(params)
     theta, n_weights = network.theta, len(network.weights)
     kind = OPTIMIZERS[params.solver]
     given = {"theta": theta, "n_weights": n_weights}

@@ -94,7 +94,7 @@ class EarlyStopping(_EpochCallback):
 
     def _begin(self, estimator, context):
         scorer = check_scoring(estimator, scoring=self.scoring)
-        return scorer, NoImprovement(self.tol, self.n_iter_no_change)
+        return scorer, NoImprovement(float(self.tol), self.n_iter_no_change)
 
     def on_fit_task_end(self, estimator, context, *, X, y, metadata, fitted_estimator):
         """Score the network as it is after an epoch; return whether to stop."""
@@ -197,7 +197,7 @@ class Checkpoint(_EpochCallback):
 
     def _is_due(self, fitted):
         if self.every != "best":
-            return len(fitted.loss_curve_) % self.every == 0
+            return len(fitted.loss_curve_) % int(self.every) == 0
         scores = (fitted.validation_scores_ or [])[-fitted.n_iter_ :]
         if np.isnan(scores).all():  # also where there are none
             scores = [-loss for loss in fitted.loss_curve_[-fitted.n_iter_ :]]

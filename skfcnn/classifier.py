@@ -48,8 +48,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         - "softplus": f(z) = log(1 + exp(z))
         - a tuple `(function, derivative)`: two functions that take an array z of any shape
           and precision, leave it as it is, and return f(z) and df/dz in a new one. `fit`
-          compares the derivative with differences of the function. To be pickled, they
-          have to be functions of a module.
+          compares the derivative with differences of the function, and refuses functions
+          that change z. To be pickled, they have to be functions of a module.
 
     solver : {"lbfgs", "sgd", "adam", "adamw"}, default="adam"
         How the objective is minimized.

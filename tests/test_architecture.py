@@ -11,7 +11,7 @@ PACKAGE = Path(skfcnn.__file__).parent
 
 # Each floor may import from those before it, never from its own or a later one.
 FLOORS = [
-    {"network.architecture"},
+    {"network.architecture", "network.user_code"},
     {"network.parameters", "network.activations", "network.losses", "network.initializers"},
     {"network.layers", "network.dropout", "network.embedding", "network.parametric"},
     {"network.scaling"},

@@ -183,6 +183,24 @@ def test_early_stopping_on_any_metric(scoring, validated):
 
 
 @needs_callbacks
+def test_small_integers_of_numpy_are_as_those_of_python(tmp_path):
+    found = []
+    for number, directory in ((int, tmp_path / "int"), (np.int8, tmp_path / "int8")):
+        monitor = GradientMonitor(number(100))
+        callbacks = [
+            EarlyStopping(n_iter_no_change=number(127), tol=number(1)),
+            Checkpoint(directory, every=number(64), keep=number(1)),
+            monitor,
+        ]
+        params = {"max_iter": 200, "tol": 0.0, "n_iter_no_change": 200}
+        model = make_model(*callbacks, **params).fit(X[:20], Y[:20])
+        (file,) = directory.iterdir()
+        found.append((model.n_iter_, file.name.split("-epoch")[1], monitor.records_))
+    assert found[0] == found[1]
+    assert found[0][0] > 128
+
+
+@needs_callbacks
 def test_a_time_budget_is_kept_and_the_best_restored():
     X, y = load_digits(return_X_y=True)
     model = make_model(TimeBudget(0.5), max_iter=100_000, hidden_layer_sizes=(100,))

@@ -1,4 +1,5 @@
 import inspect
+from numbers import Integral, Real
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from skfcnn._parameters import (
     layer_sizes,
     rows_per_batch,
 )
+from skfcnn._sklearn import Interval
+from skfcnn.tabular import TabularClassifier
+from skfcnn.training.optimizers import OPTIMIZERS
 
 X32, X64 = np.zeros((1000, 2), np.float32), np.zeros((1000, 2))
 
@@ -109,6 +113,28 @@ def cube_slope(z):
     return 3 * z**2
 
 
+def tanh_in_place(z):
+    return np.tanh(z, out=z)
+
+
+def tanh_slope(z):
+    return 1 - np.tanh(z) ** 2
+
+
+def tanh_slope_in_place(z):
+    np.tanh(z, out=z)
+    return 1 - z**2
+
+
+def relu_in_place(z):
+    z[z < 0] = 0
+    return z
+
+
+def relu_slope(z):
+    return 1.0 * (z > 0)
+
+
 @pytest.mark.parametrize(
     ("activation", "n_hidden", "expected"),
     [
@@ -135,6 +161,9 @@ def test_hidden_activations(activation, n_hidden, expected):
         ((cube, lambda z: 3 * z), "derivative given with an activation"),
         ((np.sum, np.sum), "shape of z"),
         ((cube, lambda z: np.full_like(z, np.nan)), "derivative given .* is nan"),
+        ((tanh_in_place, tanh_slope), "function given .* changes the array .* new array"),
+        ((relu_in_place, relu_slope), "function given .* changes the array"),
+        ((np.tanh, tanh_slope_in_place), "derivative given .* changes the array"),
     ],
 )
 def test_activations_that_cannot_be(activation, message):
@@ -179,3 +208,79 @@ def test_the_weights_of_embeddings_count_too():
         model = FullyConnectedClassifier(numeric_embedding=embedding, **params)
         with pytest.warns(ConvergenceWarning):
             assert model.fit(X, y).dtype_ == dtype
+
+
+# ----- Numbers of NumPy, as those of an array of candidates
+
+NUMBERS_X = np.random.RandomState(0).standard_normal((300, 4))
+NUMBERS_Y = (NUMBERS_X[:, 0] > 0).astype(int)
+# Integers that are large for their type, and fit a fit that does not take long.
+LARGEST = {"hidden_layer_sizes": 300, "batch_size": 290, "max_iter": 300}
+SHORT = {"hidden_layer_sizes": (3,), "max_iter": 2, "tol": 9.0, "random_state": 0}
+INTEGERS = [
+    name
+    for name, constraints in CONSTRAINTS.items()
+    for one in constraints
+    if one in ("verbose", "random_state") or getattr(one, "type", None) is Integral
+]
+REALS = [
+    name
+    for name, constraints in CONSTRAINTS.items()
+    for one in constraints
+    if isinstance(one, Interval) and one.type is Real
+]
+
+
+def learned(params, method="fit"):
+    """Return all that is learned, in bits, with these parameters."""
+    model = FullyConnectedClassifier(**SHORT | params)
+    if method == "fit":
+        model.fit(NUMBERS_X, NUMBERS_Y, X_val=NUMBERS_X, y_val=NUMBERS_Y)
+    else:
+        for _ in range(2):
+            model.partial_fit(NUMBERS_X, NUMBERS_Y, classes=[0, 1])
+    return model._network.theta.tobytes(), model.loss_curve_
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int16])
+@pytest.mark.parametrize("name", INTEGERS)
+def test_integers_of_numpy_are_as_those_of_python(name, kind):
+    value = kind(min(np.iinfo(kind).max, LARGEST.get(name, 2**31)))
+    for solver in [*OPTIMIZERS, "lbfgs"]:
+        found = learned({"solver": solver, name: value})
+        assert found == learned({"solver": solver, name: int(value)}), solver
+    found = learned({name: value}, "partial_fit")
+    assert found == learned({name: int(value)}, "partial_fit")
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+@pytest.mark.parametrize("name", REALS)
+def test_floats_of_numpy_are_as_those_of_python(name, kind):
+    value = kind(0.1)
+    others = {"early_stopping": name == "validation_fraction"}
+    if name in ("momentum", "power_t"):
+        others |= {"solver": "sgd", "learning_rate": "invscaling"}
+    if name == "weight_decay":
+        others |= {"solver": "adamw"}
+    assert learned(others | {name: value}) == learned(others | {name: float(value)})
+
+
+def test_so_is_how_many_epochs_to_stop_after():
+    model = FullyConnectedClassifier((2,), tol=0.0, n_iter_no_change=300, random_state=0)
+    X, y = NUMBERS_X[:20], NUMBERS_Y[:20]
+    model.fit(X, y, stop_after=np.int8(100))
+    model.fit(X, y, resume_from=model, stop_after=np.int8(90))
+    assert model.n_iter_ == 190
+
+
+def test_so_are_those_of_a_classifier_for_tables():
+    found = []
+    for number in (int, np.int8):
+        params = {"max_iter": number(3), "batch_size": number(100)}
+        model = TabularClassifier(
+            "fast", n_jobs=number(1), random_state=number(5), network_params=params
+        )
+        found.append(model.fit(NUMBERS_X, NUMBERS_Y).predict_proba(NUMBERS_X))
+    np.testing.assert_array_equal(*found)

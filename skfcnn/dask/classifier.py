@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skfcnn._parameters import CONSTRAINTS, dropout_rates
+from skfcnn._parameters import CONSTRAINTS, InPython, dropout_rates
 from skfcnn._sklearn import Interval
 from skfcnn._target import Target
 from skfcnn._weights import row_weights
@@ -243,7 +243,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     def _steps_over(self, objective, data, solver):
         return ClusterSteps(
             self._cluster_rows,
-            self.local_steps,
+            InPython(self).local_steps,
             objective,
             solver.optimizer,
             batch_size=self.batch_size,

@@ -36,6 +36,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit, ndtr
 
+from skfcnn.network.user_code import others_turn
+
 LEAK = 0.01
 # The fixed point of mean 0 and variance 1: Klambauer et al., equation 14.
 LAMBDA, ALPHA = 1.0507009873554805, 1.6732632423543772
@@ -223,7 +225,14 @@ def select_activation(activation: str | tuple[Callable, Callable]) -> Activation
     """Return the activation of a name, or of a user's pair z -> f(z), z -> f'(z)."""
     if isinstance(activation, str):
         return ACTIVATIONS[activation]
-    function, derivative = activation
-    return Activation(
-        lambda z, out: np.copyto(out, function(z)), lambda z, a: derivative(z)
-    )
+    users_function, derivative = activation
+
+    def function(z, out):
+        with others_turn():
+            np.copyto(out, users_function(z))
+
+    def slope(z, a):
+        with others_turn():
+            return derivative(z)
+
+    return Activation(function, slope)

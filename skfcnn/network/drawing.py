@@ -13,6 +13,7 @@ from skfcnn.network.initializers import OfInputs
 from skfcnn.network.layers import Linear
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import ParameterViews, count_parameters
+from skfcnn.network.user_code import others_turn
 
 
 def draw_network(
@@ -55,7 +56,8 @@ def draw_network(
 def _drawn(initializer, x, n_in, n_out, rng):
     if isinstance(initializer, OfInputs):
         return initializer.function(x, n_out, rng)
-    drawn = initializer(n_in, n_out, rng)
+    with others_turn():  # it may be a function of the user
+        drawn = initializer(n_in, n_out, rng)
     if not (isinstance(drawn, tuple) and len(drawn) == 2):
         raise ValueError(
             f"init must return a tuple (weights, bias); got {type(drawn).__name__}."

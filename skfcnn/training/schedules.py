@@ -28,6 +28,8 @@ from collections.abc import Callable, Iterator
 from itertools import repeat
 from numbers import Real
 
+from skfcnn.network.user_code import others_turn
+
 WARM_UP = 1 / 20
 PEAK, FIRST, LAST = 3 / 10, 1 / 25, 1 / 250_000
 
@@ -129,7 +131,7 @@ class Course(Constant):
         self.epoch = 0
 
     def _rate(self, t: float) -> float:
-        factor = self.factor(t)
+        factor = self._factor_at(t)
         if not (isinstance(factor, Real) and 0.0 <= float(factor) < math.inf):
             raise ValueError(
                 "A schedule must return a number, not negative, by which "
@@ -137,6 +139,12 @@ class Course(Constant):
                 f"it returned {factor!r}."
             )
         return self.initial * float(factor)
+
+    def _factor_at(self, t):
+        if self.factor in FACTORS.values():
+            return self.factor(t)
+        with others_turn():  # it is a function of the user
+            return self.factor(t)
 
     @property
     def is_over(self) -> bool:

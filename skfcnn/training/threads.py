@@ -18,10 +18,14 @@ from pathlib import Path
 
 from threadpoolctl import ThreadpoolController
 
+from skfcnn.network.user_code import of_thread, others_turn
+
 # Products of a weight and an input, in one step, that are worth a thread: 0.1 ms or less.
 WORK = 2**22
 # Seconds after which a fit lets others have their turn, once its epoch ends.
 TURN = 1.0
+# Seconds that others wait for the end of code of the user, which may wait for them.
+PATIENCE = 0.1
 
 
 def _is_scipys(path: str) -> bool:
@@ -36,10 +40,11 @@ def _set_threads(libraries: list, n_threads: int) -> None:
     From 3.8 on, threadpoolctl does nothing where another thread was the last to set it.
     """
     for library in libraries:
-        let_go = getattr(library, "clear_controlling_thread", lambda force: None)
-        let_go(force=True)
-        library.set_num_threads(n_threads)
-        let_go(force=True)
+        if library.get_num_threads() != n_threads:
+            let_go = getattr(library, "clear_controlling_thread", lambda force: None)
+            let_go(force=True)
+            library.set_num_threads(n_threads)
+            let_go(force=True)
 
 
 class _Process:
@@ -51,13 +56,22 @@ class _Process:
     """
 
     def __init__(self) -> None:
+        self.before: list[tuple] = []  # each library with its threads, before the fits
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Have no fits, as in a forked process, which lacks the threads that have them.
+
+        It also lacks whoever holds a lock of the BLAS, so this calls nothing of a BLAS.
+        What it had before the fits is remembered for the next one.
+        """
         # Taken itself: Condition.__enter__ can be interrupted when it has the lock.
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         self.fits: set[Turn] = set()  # that have begun and not ended
         self.computing: set[Turn] = set()  # of these, those whose turn it is
         self.waiting: list[Turn] = []  # those that want one, in the order of coming
-        self.here = threading.local()  # .turn: that of the innermost fit of a thread
+        of_thread.turn = None
 
     @cached_property
     def libraries(self) -> tuple[list, list]:
@@ -70,9 +84,10 @@ class _Process:
         """Begin a fit, and tell its turns how many threads they need."""
         with self.lock:
             numpys, scipys = self.libraries
-            if not self.fits:
-                self.before = [(each, each.get_num_threads()) for each in numpys + scipys]
             self.fits.add(turn)
+            self.computing.discard(turn.outer)
+            if not self.before:
+                self.before = [(each, each.get_num_threads()) for each in numpys + scipys]
             _set_threads(scipys, 1)
             available = min((n for each, n in self.before if each in numpys), default=1)
             turn.n_threads = max(1, min(available, n_products // WORK))
@@ -84,6 +99,8 @@ class _Process:
             if turn in self.fits:
                 is_last = self.fits == {turn}
                 self.restore(all_libraries=is_last)
+                if is_last:
+                    self.before = []
                 self.fits.discard(turn)
 
     def restore(self, *, all_libraries: bool) -> None:
@@ -100,17 +117,30 @@ class _Process:
         with self.lock:
             try:
                 self.waiting.append(turn)
-                self.changed.wait_for(
-                    lambda: self.waiting[0] is turn and self._suits(turn.n_threads)
-                )
+                while not self.changed.wait_for(lambda: self._is_free(turn), PATIENCE):
+                    pass
+                self.computing -= self._others(turn)
                 self.computing.add(turn)
                 _set_threads(self.libraries[0], turn.n_threads)
             finally:
                 self.waiting = [each for each in self.waiting if each is not turn]
                 self.changed.notify_all()
 
-    def _suits(self, n_threads: int) -> bool:
-        return all(each.n_threads == n_threads for each in self.computing)
+    def _is_free(self, turn):
+        is_next = self.waiting[0] is turn
+        return is_next and all(other.is_to_be_had for other in self._others(turn))
+
+    def _others(self, turn):
+        """Return the turns of those who compute with another number of threads."""
+        return {other for other in self.computing if other.n_threads != turn.n_threads}
+
+    def take_back(self, turn: "Turn") -> None:
+        """Go on, or wait, where others have taken what was lent."""
+        with self.lock:
+            turn.lent_at = None
+            is_taken = turn not in self.computing and turn in self.fits
+        if is_taken:
+            turn.take()
 
     def leave(self, turn: "Turn") -> None:
         """Let others compute."""
@@ -125,42 +155,41 @@ class _Process:
 
 _process = _Process()
 
-
-def _begin_anew() -> None:
-    """Forget, in a forked process, the fits of threads that are not in it."""
-    global _process
-    if _process.fits:
-        _process.restore(all_libraries=True)
-    _process = _Process()
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
+    # No fork while another thread sets the number of threads: a lock of the BLAS that it
+    # holds would be held in the child for ever.
+    os.register_at_fork(
+        before=lambda: _process.lock.acquire(),
+        after_in_parent=lambda: _process.lock.release(),
+        after_in_child=lambda: _process.begin_anew(),
+    )
 
 
 class Turn:
     """The turns of one fit."""
 
     n_threads: int  # as _Process.begin finds them
+    began: float
+    lent_at: float | None = None  # since when code of the user runs
 
     def __init__(self, process: _Process) -> None:
         self.process = process
         self.thread = threading.get_ident()
+        self.outer = of_thread.turn  # of the fit that this one is called in
 
     def take(self) -> None:
         """Wait for a turn."""
-        self.process.here.turn = self
+        of_thread.turn = self
         self.process.take(self)
         self.began = time.monotonic()
 
     def leave(self) -> None:
         """Let others compute."""
-        self.process.here.turn = None
         self.process.leave(self)
 
     def end(self) -> None:
         """End the fit, wherever it is; also twice, if the first time was interrupted."""
-        self.process.here.turn = None
+        of_thread.turn = self.outer
         self.process.end(self)
 
     def offer(self) -> None:
@@ -168,6 +197,24 @@ class Turn:
         if self.process.waiting and time.monotonic() - self.began > TURN:
             self.leave()
             self.take()
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether code of the user runs."""
+        return self.lent_at is not None
+
+    @property
+    def is_to_be_had(self) -> bool:
+        """Whether it runs for so long that others should not wait for its end."""
+        return self.lent_at is not None and time.monotonic() - self.lent_at > PATIENCE
+
+    def lend(self) -> None:
+        """Let others have this turn while code of the user runs, if that takes long."""
+        self.lent_at = time.monotonic()
+
+    def take_back(self) -> None:
+        """Go on after code of the user; where others have the turn, wait for another."""
+        self.process.take_back(self)
 
 
 class InTurn:
@@ -188,24 +235,10 @@ class InTurn:
 
 
 @contextmanager
-def others_turn() -> Iterator[None]:
-    """Let others compute: what is called here may begin fits, and wait for them."""
-    turn = getattr(_process.here, "turn", None)
-    if turn is None:
-        yield
-        return
-    turn.leave()
-    try:
-        yield
-    finally:
-        turn.take()
-
-
-@contextmanager
 def threads_for(n_products: int) -> Iterator[Turn]:
     """Have the BLAS use the threads that a fit of so many products per step is worth."""
-    with others_turn():  # of the fit that this one is called in, if there is one
-        turn = Turn(_process)
+    turn = Turn(_process)
+    with others_turn():
         try:
             turn.process.begin(turn, n_products)
             turn.take()

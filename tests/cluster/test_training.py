@@ -99,6 +99,19 @@ def test_one_worker_by_itself_takes_the_steps_of_all_together(local_steps, avera
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_local_steps_may_be_a_small_integer_of_numpy():
+    params = {**PARAMS, "batch_size": 8, "max_iter": 1}
+    losses = []
+    with workers(1) as client:
+        for local_steps in (100, np.int8(100)):  # of 225
+            model = DaskFullyConnectedClassifier(
+                client=client, local_steps=local_steps, **params
+            )
+            losses.append(model.fit(*cut(X, y)).loss_)
+    assert losses[0] == losses[1]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [None, 4])
 def test_it_learns(client, local_steps):
     model = DaskFullyConnectedClassifier(
