@@ -4,9 +4,11 @@ What is read from it is the classifier as if its fit had ended after that epoch.
 """
 
 import pickle
+import re
+import stat
 import warnings
-from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from skfcnn._prediction import UNDER_WAY
 from skfcnn._solver import leave
@@ -14,6 +16,7 @@ from skfcnn._version import __version__
 from skfcnn._whole_files import read_whole, write_whole
 
 SUFFIX = ".checkpoint"
+WRITTEN_NAME = re.compile(rf"(.+)-epoch([0-9]+){re.escape(SUFFIX)}")
 
 
 def write_checkpoint(path: Path, classifier, fitted) -> None:
@@ -45,6 +48,16 @@ def write_checkpoint(path: Path, classifier, fitted) -> None:
     write_whole(path, content)
 
 
+def path_of(given, name: str) -> Path:
+    """Return a path that a user has given; refuse "", which Path takes for "."."""
+    if given == "":
+        raise ValueError(
+            f"{name} is an empty path. Give a file or a directory; the current directory "
+            "is '.'."
+        )
+    return Path(given)
+
+
 def load_checkpoint(path):
     """Return the classifier of a checkpoint, as if its fit had ended there.
 
@@ -74,7 +87,7 @@ def load_checkpoint(path):
     A checkpoint is a pickle, with a digest: it is safe from damage, but whoever made it can
     have any code run when it is loaded. Load your own only.
     """
-    path = Path(path)
+    path = path_of(path, "load_checkpoint(path)")
     if not path.is_dir():
         return _load_file(path)
     model = last_checkpoint(path, stacklevel=3)
@@ -91,42 +104,68 @@ def last_checkpoint(directory: Path, *, stacklevel: int):
     ValueError
         Where there are files, and all are refused.
     """
-    refused = []
-    for path in checkpoints_of(directory):
-        try:
-            model = _load_file(path)
-        except FileNotFoundError:  # another fit has removed it
-            continue
-        except (ValueError, OSError) as error:
-            refused.append(str(error))
-            continue
-        for reason in refused:
-            words = f"{reason} Taking {path.name}."
-            warnings.warn(words, UserWarning, stacklevel=stacklevel)
-        return model
-    if refused:
-        raise ValueError(f"No checkpoint in {directory} is whole. {' '.join(refused)}")
+    while paths := checkpoints_of(directory):
+        refused = []
+        for path in paths:
+            try:
+                model = _load_file(path)
+            except FileNotFoundError:  # another process has removed it: look again
+                break
+            except (ValueError, OSError) as error:
+                refused.append(str(error))
+                continue
+            for reason in refused:
+                words = f"{reason} Taking {path.name}."
+                warnings.warn(words, UserWarning, stacklevel=stacklevel)
+            return model
+        else:
+            raise ValueError(f"No checkpoint in {directory} is whole. {' '.join(refused)}")
     return None
 
 
-def checkpoints_of(directory: Path, fit_id: str = "") -> list[Path]:
+def checkpoint_path(directory: Path, fit_id: str, epoch: int) -> Path:
+    """Return the file of an epoch of a fit."""
+    return directory / f"{fit_id}-epoch{epoch:06d}{SUFFIX}"
+
+
+class _Name(NamedTuple):
+    """What the name of a checkpoint says. A file may have been given another name."""
+
+    fit: str
+    epoch: int
+
+    @classmethod
+    def of(cls, path: Path) -> "_Name":
+        match = WRITTEN_NAME.fullmatch(path.name)
+        return cls(path.name, 0) if match is None else cls(match[1], int(match[2]))
+
+
+def checkpoints_of(directory: Path, fit_id: str | None = None) -> list[Path]:
     """Return the checkpoints in a directory, perhaps of one fit only, the last first.
 
-    Those of a fit stand in the order of their epochs, whatever the clock says of them, and
+    Those of a fit are in the order of their epochs, whatever the clock says of them, and
     fits in the order in which they were written last.
     """
-    paths: list[Path] = []
+    names: dict[Path, _Name] = {}
     last_written: dict[str, int] = {}
-    for path in directory.glob(f"{fit_id}*{SUFFIX}"):
-        with suppress(FileNotFoundError):  # another fit has removed it
-            time = path.stat().st_mtime_ns
-            last_written[_fit(path)] = max(time, last_written.get(_fit(path), 0))
-            paths += [path] if path.is_file() else []
-    return sorted(paths, key=lambda path: (last_written[_fit(path)], path.name))[::-1]
-
-
-def _fit(path: Path) -> str:
-    return path.name.partition("-")[0]
+    for path in directory.iterdir():
+        name = _Name.of(path)
+        if path.suffix != SUFFIX or fit_id not in (None, name.fit):
+            continue
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # another process has removed it
+            continue
+        except OSError:  # a loop of links: whoever reads it says so
+            status = path.lstat()
+        if stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
+            names[path] = name
+            last_written[name.fit] = max(status.st_mtime_ns, last_written.get(name.fit, 0))
+    return sorted(
+        names,
+        key=lambda path: (last_written[names[path].fit], names[path], path.name),
+        reverse=True,
+    )
 
 
 def _load_file(path: Path):

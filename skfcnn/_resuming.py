@@ -5,12 +5,11 @@ import hashlib
 import os
 import pickle
 from numbers import Integral
-from pathlib import Path
 
 import numpy as np
 import scipy.sparse
 
-from skfcnn._checkpoints import last_checkpoint, load_checkpoint
+from skfcnn._checkpoints import last_checkpoint, load_checkpoint, path_of
 from skfcnn._sklearn import TASK_ATTRIBUTES
 from skfcnn._validation import check_weights
 
@@ -45,9 +44,10 @@ def to_resume_from(given):
     """
     if not isinstance(given, str | os.PathLike):
         return given
-    if Path(given).is_dir():
-        return last_checkpoint(Path(given), stacklevel=5)
-    return load_checkpoint(given)
+    path = path_of(given, "resume_from")
+    if path.is_dir():
+        return last_checkpoint(path, stacklevel=5)
+    return load_checkpoint(path)
 
 
 def take_over(classifier, other) -> None:

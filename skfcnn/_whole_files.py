@@ -1,5 +1,7 @@
 """Files that are whole or refused: written under another name, and read by their digest.
 
+The other name is a new one for every write, as several processes may write one file.
+
 The first line of a file says what it is, in words; all after it is the content:
 
     skfcnn checkpoint, format 1, by skfcnn 0.1.0, 52113 bytes, sha256 9f86d0...
@@ -8,6 +10,8 @@ The first line of a file says what it is, in words; all after it is the content:
 import hashlib
 import os
 import re
+import time
+import uuid
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +22,10 @@ FIRST_LINE = re.compile(
     rb"(\d{1,18}) bytes, sha256 ([0-9a-f]{64})"
 )
 LONGEST_LINE = 200
+# The end of the name under which a file is written. Nobody writes one for a day, so that
+# one so old was left by a process that was killed.
+PART = ".part"
+LEFT_AFTER = 24 * 3600.0  # seconds
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -33,9 +41,9 @@ def write_whole(path: Path, content: bytes) -> None:
         f"skfcnn checkpoint, format {FORMAT}, by skfcnn {__version__}, "
         f"{len(content)} bytes, sha256 {digest}\n"
     )
-    part = path.with_name(f"{path.name}.part")
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART}")
     try:
-        with open(part, "wb") as file:
+        with open(part, "xb") as file:
             file.writelines([line.encode(), content])
             file.flush()
             os.fsync(file.fileno())
@@ -44,6 +52,14 @@ def write_whole(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
         raise
     _sync(path.parent)
+
+
+def remove_left_parts(directory: Path, suffix: str) -> None:
+    """Remove what killed processes have left of files whose names end with `suffix`."""
+    for part in directory.glob(f"*{suffix}.*{PART}"):
+        with suppress(OSError):  # it is another user's, or another process was faster
+            if time.time() - part.stat().st_mtime > LEFT_AFTER:
+                part.unlink()
 
 
 def _sync(directory: Path) -> None:

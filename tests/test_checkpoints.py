@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn._checkpoints import checkpoints_of
 from skfcnn._validation import Validation
 from skfcnn._whole_files import read_whole, write_whole
-from skfcnn.callbacks import Checkpoint, load_checkpoint
+from skfcnn.callbacks import Checkpoint, EarlyStopping, load_checkpoint
 from skfcnn.training.objective import Objective
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -234,7 +235,146 @@ def test_what_diverges_after_it_was_resumed_keeps_the_best_of_before(tmp_path):
         assert_same(resumed, whole)
 
 
+@needs_callbacks
+def test_epochs_are_ordered_by_their_numbers(tmp_path):
+    model = make_model(warm_start=True).fit(X, Y)
+    model.loss_curve_ = [1.0] * 999_997
+    model.set_callbacks(Checkpoint(tmp_path, every=1)).fit(X, Y)
+    lengths = [len(load_checkpoint(path).loss_curve_) for path in checkpoints_of(tmp_path)]
+    assert lengths == [1_000_002, 1_000_001]
+    assert len(load_checkpoint(tmp_path).loss_curve_) == 1_000_002
+
+
+@needs_callbacks
+def test_a_file_of_another_name_is_read_and_kept(tmp_path):
+    half_way(tmp_path)
+    last, _ = checkpoints_of(tmp_path)
+    copies = [f"{last.stem} (copy).checkpoint", "best.checkpoint", "fit-epoch².checkpoint"]
+    for name in copies:
+        (tmp_path / name).write_bytes(last.read_bytes())
+        assert load_checkpoint(tmp_path / name).n_iter_ == 3
+    make_model(Checkpoint(tmp_path, every=1, keep=1)).fit(X, Y, resume_from=last)
+    assert load_checkpoint(tmp_path).n_iter_ == 5
+    assert {path.name for path in tmp_path.iterdir()} > {*copies}
+    assert len([*tmp_path.iterdir()]) == len(copies) + 1
+
+
+@needs_callbacks
+def test_of_files_that_another_process_has_removed_the_newer_ones_are_taken(
+    tmp_path, monkeypatch
+):
+    half_way(tmp_path)
+    listed = checkpoints_of(tmp_path)
+
+    def list_before_the_other_goes_on(directory, fit_id=None):
+        monkeypatch.undo()
+        make_model(Checkpoint(tmp_path, every=1)).fit(X, Y, resume_from=tmp_path)
+        return listed
+
+    monkeypatch.setattr("skfcnn._checkpoints.checkpoints_of", list_before_the_other_goes_on)
+    assert load_checkpoint(tmp_path).n_iter_ == 5
+    assert not any(path.exists() for path in listed)
+
+
+@needs_callbacks
+def test_the_fit_that_is_behind_removes_nothing_of_the_one_ahead(tmp_path):
+    make_model(Checkpoint(tmp_path, every=1, keep=None)).fit(X, Y)
+    *_, first = checkpoints_of(tmp_path)
+    for path in checkpoints_of(tmp_path)[2:-1]:
+        path.unlink()
+    make_model(Checkpoint(tmp_path, every=1)).fit(X, Y, resume_from=first, stop_after=2)
+    assert [load_checkpoint(path).n_iter_ for path in checkpoints_of(tmp_path)] == [5, 4]
+
+
+@needs_callbacks
+def test_one_fit_is_resumed_twice_at_a_time(tmp_path):
+    """Two threads stand for two processes: both write the files of every epoch."""
+    directory, params = tmp_path / "run", {"max_iter": 60, "tol": 0.0}
+    make_model(Checkpoint(directory, every=1), **params).fit(X, Y, stop_after=2)
+    whole = make_model(**params).fit(X, Y)
+
+    def resumed(_):
+        model = make_model(Checkpoint(directory, every=1), **params)
+        return model.fit(X, Y, resume_from=directory)
+
+    with ThreadPoolExecutor(2) as pool:
+        for model in pool.map(resumed, range(2)):
+            assert_same(model, whole)
+    assert [load_checkpoint(p).n_iter_ for p in checkpoints_of(directory)] == [60, 59]
+    assert len([*directory.iterdir()]) == 2
+
+
+@needs_callbacks
+def test_what_a_killed_process_left_is_removed_when_a_fit_begins(tmp_path):
+    part = tmp_path / "fit-epoch000001.checkpoint.0f.part"
+    part.write_bytes(b"begun")
+    half_way(tmp_path)
+    assert part.exists()
+    os.utime(part, (1e9, 1e9))
+    half_way(tmp_path)
+    assert not part.exists()
+
+
+@needs_callbacks
+def test_a_relative_directory_is_that_of_the_beginning_of_the_fit(tmp_path, monkeypatch):
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    def score(estimator, X, y):
+        os.chdir(tmp_path / "there")
+        return 0.5
+
+    model = make_model(Checkpoint("run", every=1), schedule=None)
+    model.set_callbacks(*model._skl_callbacks, EarlyStopping(score, n_iter_no_change=99))
+    model.fit(X, Y)
+    assert len(checkpoints_of(tmp_path / "here" / "run")) == 2
+    assert [*(tmp_path / "there").iterdir()] == []
+    model.fit(X, Y)  # the next fit begins there
+    assert len(checkpoints_of(tmp_path / "there" / "run")) == 2
+
+
 # ----- What is refused
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: make_model().fit(X, Y, resume_from=""),
+        lambda: load_checkpoint(""),
+        lambda: Checkpoint(""),
+    ],
+    ids=["fit", "load_checkpoint", "Checkpoint"],
+)
+def test_an_empty_path_is_not_the_current_directory(use, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"is an empty path.*current directory is '\.'"):
+        use()
+
+
+@needs_callbacks
+def test_a_loop_of_links_is_passed_over(tmp_path):
+    half_way(tmp_path)
+    for a, b in ("ab", "ba"):
+        (tmp_path / f"{a}.checkpoint").symlink_to(tmp_path / f"{b}.checkpoint")
+    with pytest.warns(UserWarning, match="Too many levels of symbolic links"):
+        assert load_checkpoint(tmp_path).n_iter_ == 3
+    for path in checkpoints_of(tmp_path)[2:]:
+        path.unlink()
+    with pytest.raises(ValueError, match="Too many levels of symbolic links"):
+        make_model().fit(X, Y, resume_from=tmp_path)
+
+
+def test_a_directory_that_cannot_be_listed_is_not_taken_for_an_empty_one(
+    tmp_path, monkeypatch
+):
+    def refuses(*args):
+        raise PermissionError("no permission to list")
+
+    for name in ("listdir", "scandir"):
+        monkeypatch.setattr(os, name, refuses)
+    with pytest.raises(PermissionError, match="no permission to list"):
+        make_model().fit(X, Y, resume_from=tmp_path)
 
 
 @needs_callbacks

@@ -1,11 +1,17 @@
 """Files that are whole or refused, whatever happens while they are written or after it."""
 
 import os
+import time
 
 import pytest
 
 from skfcnn._version import FORMAT, __version__
-from skfcnn._whole_files import read_whole, write_whole
+from skfcnn._whole_files import (
+    LEFT_AFTER,
+    read_whole,
+    remove_left_parts,
+    write_whole,
+)
 
 OLD, NEW = b"old" * 1000, b"new" * 1000
 
@@ -63,10 +69,31 @@ def test_the_content_is_on_the_disk_before_it_gets_its_name(tmp_path, monkeypatc
     assert calls == ["fsync", "replace", *of_the_directory]
 
 
-def test_what_a_killed_process_left_is_written_over(tmp_path):
-    (tmp_path / "file.part").write_bytes(OLD)
-    write_whole(tmp_path / "file", NEW)
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+def test_two_processes_may_write_one_file(tmp_path, monkeypatch):
+    """The second one writes the whole file while the first is about to rename its own."""
+    path, replace = tmp_path / "file", os.replace
+
+    def replace_after_another(part, path):
+        monkeypatch.setattr(os, "replace", replace)
+        write_whole(path, OLD)
+        replace(part, path)
+
+    monkeypatch.setattr(os, "replace", replace_after_another)
+    write_whole(path, NEW)
+    assert read_whole(path) == NEW
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_killed_processes_left_is_removed_a_day_later(tmp_path):
+    old, new = tmp_path / "a.kind.0f.part", tmp_path / "a.kind.1f.part"
+    others = [tmp_path / "a.kind", tmp_path / "a.other.2f.part"]
+    for path in (old, new, *others):
+        path.write_bytes(OLD)
+    for path in (old, *others):
+        a_day_ago = time.time() - LEFT_AFTER - 60.0
+        os.utime(path, (a_day_ago, a_day_ago))
+    remove_left_parts(tmp_path, ".kind")
+    assert sorted(tmp_path.iterdir()) == sorted([new, *others])
 
 
 def test_every_byte_counts(tmp_path):
