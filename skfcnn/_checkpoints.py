@@ -1,17 +1,17 @@
-"""A classifier and its solver, as they are after an epoch, in a file.
+"""Checkpoints: files of a classifier and its solver, as they are after an epoch.
 
-What is read from it is the classifier as if its fit had ended after that epoch.
+What is read from one is the classifier as if its fit had ended after that epoch.
 """
 
-import pickle
 import re
 import stat
 import warnings
 from pathlib import Path
 from typing import NamedTuple
 
-from skfcnn._prediction import UNDER_WAY
-from skfcnn._solver import leave
+from skfcnn._plain import from_bytes, to_bytes
+from skfcnn._prediction import FittedNetwork
+from skfcnn._stored_classifier import NotOfThisKind, classifier_of, plain_classifier
 from skfcnn._version import __version__
 from skfcnn._whole_files import read_whole, write_whole
 
@@ -29,23 +29,8 @@ def write_checkpoint(path: Path, classifier, fitted) -> None:
         With its solver, and the network that it moves.
     fitted : FullyConnectedClassifier
         A copy with the attributes that it would have if its fit ended here.
-
-    Raises
-    ------
-    TypeError
-        Where it holds what cannot be pickled, as a function that is no part of a module.
     """
-    state = fitted.__getstate__() | {"_network": classifier._network}
-    state.pop("_skl_callbacks", None)
-    of_fit = {name: vars(classifier)[name] for name in UNDER_WAY & vars(classifier).keys()}
-    try:
-        content = pickle.dumps((type(fitted), state, of_fit))
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise TypeError(
-            f"The classifier cannot be written to a checkpoint: {error}. Functions among "
-            "its parameters have to be functions of a module."
-        ) from error
-    write_whole(path, content)
+    write_whole(path, to_bytes(plain_classifier(classifier, fitted)))
 
 
 def path_of(given, name: str) -> Path:
@@ -58,7 +43,7 @@ def path_of(given, name: str) -> Path:
     return Path(given)
 
 
-def load_checkpoint(path):
+def load_checkpoint(path, estimator=None):
     """Return the classifier of a checkpoint, as if its fit had ended there.
 
     With early stopping it has the best parameters so far. It can be asked for predictions,
@@ -68,47 +53,60 @@ def load_checkpoint(path):
     ----------
     path : str or path
         A file that `Checkpoint` has written, or its directory: then the last one.
+    estimator : FullyConnectedClassifier, default=None
+        A classifier of the class that was fitted, with what a file does not hold: the
+        parameters (and attributes of a subclass) that are functions or other objects, as
+        `schedule`, `scoring` or a `random_state` that is no integer. Needed where there are
+        such, or where the class is none of skfcnn. It is not changed.
 
     Returns
     -------
     model : FullyConnectedClassifier
+        Without callbacks, and with the metadata requests of `estimator`.
 
     Raises
     ------
     OSError
         Where there is no such file, and no checkpoint in the directory.
+    TypeError
+        Where `estimator` is no FullyConnectedClassifier.
     ValueError
         Where the file is damaged, no checkpoint, or of a newer version of skfcnn. Of a
         directory the last file that is none of it is taken, with a warning about the
-        others.
+        others. Where `estimator` is needed, or has functions of other names.
 
     Notes
     -----
-    A checkpoint is a pickle, with a digest: it is safe from damage, but whoever made it can
-    have any code run when it is loaded. Load your own only.
+    A checkpoint holds numbers, text and arrays. No file, whoever has made it, can have code
+    run when it is loaded.
     """
+    if estimator is not None and not isinstance(estimator, FittedNetwork):
+        raise TypeError(
+            "estimator must be a FullyConnectedClassifier, or of a subclass; got "
+            f"{estimator!r:.99}."
+        )
     path = path_of(path, "load_checkpoint(path)")
     if not path.is_dir():
-        return _load_file(path)
-    model = last_checkpoint(path, stacklevel=3)
+        return _classifier_of(path, _read(path), estimator)
+    model = last_checkpoint(path, estimator, stacklevel=3)
     if model is None:
         raise FileNotFoundError(f"There is no checkpoint in {path}.")
     return model
 
 
-def last_checkpoint(directory: Path, *, stacklevel: int):
+def last_checkpoint(directory: Path, estimator=None, *, stacklevel: int):
     """Return the classifier of the last whole checkpoint; None if there is no file at all.
 
     Raises
     ------
     ValueError
-        Where there are files, and all are refused.
+        Where there are files, and all are refused, and where load_checkpoint would raise.
     """
     while paths := checkpoints_of(directory):
         refused = []
         for path in paths:
             try:
-                model = _load_file(path)
+                content = _read(path)
             except FileNotFoundError:  # another process has removed it: look again
                 break
             except (ValueError, OSError) as error:
@@ -117,7 +115,7 @@ def last_checkpoint(directory: Path, *, stacklevel: int):
             for reason in refused:
                 words = f"{reason} Taking {path.name}."
                 warnings.warn(words, UserWarning, stacklevel=stacklevel)
-            return model
+            return _classifier_of(path, content, estimator)
         else:
             raise ValueError(f"No checkpoint in {directory} is whole. {' '.join(refused)}")
     return None
@@ -168,18 +166,27 @@ def checkpoints_of(directory: Path, fit_id: str | None = None) -> list[Path]:
     )
 
 
-def _load_file(path: Path):
+def _read(path: Path):
+    """Return the plain values that a whole file holds."""
     content = read_whole(path)
     try:
-        kind, state, of_fit = pickle.loads(content)
+        return from_bytes(content)
+    except ValueError as error:
+        raise _cannot_be_opened(path, error) from error
+
+
+def _classifier_of(path: Path, content, estimator):
+    try:
+        return classifier_of(content, estimator)
+    except NotOfThisKind as error:
+        raise ValueError(f"{path} {error}") from error
+    # As any step may meet any kind of value, in a file that a stranger has made.
     except Exception as error:
-        raise ValueError(
-            f"{path} is whole, but what it holds cannot be opened by skfcnn {__version__} "
-            f"with the packages that are installed: {error!r}."
-        ) from error
-    model = object.__new__(kind)
-    model.__setstate__(state)
-    vars(model).update(of_fit)
-    if "_solver" in of_fit:
-        leave(model._solver, model._network)
-    return model
+        raise _cannot_be_opened(path, error) from error
+
+
+def _cannot_be_opened(path: Path, error: Exception) -> ValueError:
+    return ValueError(
+        f"{path} is whole, but what it holds cannot be opened by skfcnn {__version__}: "
+        f"{str(error)[:500]} ({type(error).__name__})."
+    )

@@ -25,6 +25,7 @@ from skfcnn._fitting import (
 from skfcnn._input import CheckedInput
 from skfcnn._parameters import check_compatible, rows_per_batch
 from skfcnn._resuming import (
+    FREE,
     check_course,
     check_same_data,
     digests,
@@ -71,6 +72,8 @@ class LearningNetwork(CheckedInput):
     n_outputs_: int
     out_activation_: str
 
+    _free_to_differ = FREE
+
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
@@ -115,7 +118,10 @@ class LearningNetwork(CheckedInput):
             `max_iter`, by `stop_after`, or by a callback. Training goes on exactly where
             that one ended, solver and shuffles included, up to `max_iter` epochs in all.
             Or a file that `skfcnn.callbacks.Checkpoint` wrote, or its directory: then the
-            last file that is whole; if there is none yet, the fit begins anew.
+            last file that is whole; if there is none yet, the fit begins anew. A file holds
+            numbers, text and arrays: whoever has made it, no code of it is run. Functions
+            and other objects among the parameters are those of this classifier, and have to
+            have the names that the file has recorded.
         stop_after : int, default=None
             Leave off after so many epochs, of the `max_iter` that a schedule counts on.
 
@@ -137,7 +143,7 @@ class LearningNetwork(CheckedInput):
         resumes = resume_from is not None
         check_course(self.solver, stop_after, resumes=resumes, has_init=has_init)
         context = self._init_callback_context(max_subtasks=self.max_iter + 1)
-        resume_from = to_resume_from(resume_from)
+        resume_from = to_resume_from(resume_from, self)
         resumes = resume_from is not None
         metadata = {
             "sample_weight": sample_weight,
@@ -373,6 +379,10 @@ class LearningNetwork(CheckedInput):
             self._network = network
         else:
             self._network = new_network(self, data, rng)
+        self._set_described()
+
+    def _set_described(self):
+        """Set the attributes that tell of the target and of the network."""
         self.classes_ = self._target.classes
         self.out_activation_ = self._target.out_activation
         self.dtype_ = self._network.theta.dtype

@@ -12,6 +12,7 @@ import os
 import re
 import time
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,23 +29,31 @@ PART = ".part"
 LEFT_AFTER = 24 * 3600.0  # seconds
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, parts: Sequence) -> None:
     """Write a file, such that at any moment the whole of it is there, or what was there.
+
+    Parameters
+    ----------
+    path : Path
+    parts : sequence of bytes, or of arrays of bytes
+        The content, one part after the other.
 
     Raises
     ------
     OSError
         Where it cannot be written. What was there still is.
     """
-    digest = hashlib.sha256(content).hexdigest()
+    digest = hashlib.sha256()
+    for content in parts:
+        digest.update(content)
     line = (
         f"skfcnn checkpoint, format {FORMAT}, by skfcnn {__version__}, "
-        f"{len(content)} bytes, sha256 {digest}\n"
+        f"{sum(map(len, parts))} bytes, sha256 {digest.hexdigest()}\n"
     )
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART}")
     try:
         with open(part, "xb") as file:
-            file.writelines([line.encode(), content])
+            file.writelines([line.encode(), *parts])
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)

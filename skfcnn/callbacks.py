@@ -165,6 +165,11 @@ class Checkpoint(_EpochCallback):
 
     Notes
     -----
+    A file holds numbers, text and arrays, and no code: that of a stranger is safe to open.
+    Parameters that are functions or other objects (`schedule`, `scoring`, a RandomState)
+    are recorded by their qualified names. The classifier that goes on has to have the same,
+    as a script has that is started again.
+
     What other callbacks remember of a fit is not written: in a fit that is resumed, they
     begin anew. A fit by "lbfgs" is written, but cannot be resumed.
     """

@@ -17,7 +17,7 @@ OLD, NEW = b"old" * 1000, b"new" * 1000
 
 
 def test_the_first_line_says_what_it_is(tmp_path):
-    write_whole(tmp_path / "file", NEW)
+    write_whole(tmp_path / "file", [NEW])
     line, _, content = (tmp_path / "file").read_bytes().partition(b"\n")
     begin = (
         f"skfcnn checkpoint, format {FORMAT}, by skfcnn {__version__}, 3000 bytes, sha256"
@@ -30,7 +30,7 @@ def test_the_first_line_says_what_it_is(tmp_path):
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()], ids=repr)
 def test_a_step_that_fails_leaves_what_was_there(step, error, tmp_path, monkeypatch):
     path = tmp_path / "file"
-    write_whole(path, OLD)
+    write_whole(path, [OLD])
 
     def fail(*args):
         raise error
@@ -38,7 +38,7 @@ def test_a_step_that_fails_leaves_what_was_there(step, error, tmp_path, monkeypa
     with monkeypatch.context() as patched:
         patched.setattr(os, step, fail)
         with pytest.raises(type(error)):
-            write_whole(path, NEW)
+            write_whole(path, [NEW])
     assert read_whole(path) == OLD
     assert list(tmp_path.iterdir()) == [path]
 
@@ -47,12 +47,12 @@ def test_a_disk_that_is_full_leaves_what_was_there(tmp_path):
     """A limit on the size of files stands for it: the system refuses to write further."""
     resource = pytest.importorskip("resource")
     path = tmp_path / "file"
-    write_whole(path, OLD)
+    write_whole(path, [OLD])
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:
         with pytest.raises(OSError, match="File too large"):
-            write_whole(path, NEW)
+            write_whole(path, [NEW])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert read_whole(path) == OLD
@@ -64,7 +64,7 @@ def test_the_content_is_on_the_disk_before_it_gets_its_name(tmp_path, monkeypatc
     fsync, replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda file: calls.append("fsync") or fsync(file))
     monkeypatch.setattr(os, "replace", lambda *a: calls.append("replace") or replace(*a))
-    write_whole(tmp_path / "file", NEW)
+    write_whole(tmp_path / "file", [NEW])
     of_the_directory = ["fsync"] * hasattr(os, "O_DIRECTORY")
     assert calls == ["fsync", "replace", *of_the_directory]
 
@@ -75,11 +75,11 @@ def test_two_processes_may_write_one_file(tmp_path, monkeypatch):
 
     def replace_after_another(part, path):
         monkeypatch.setattr(os, "replace", replace)
-        write_whole(path, OLD)
+        write_whole(path, [OLD])
         replace(part, path)
 
     monkeypatch.setattr(os, "replace", replace_after_another)
-    write_whole(path, NEW)
+    write_whole(path, [NEW])
     assert read_whole(path) == NEW
     assert list(tmp_path.iterdir()) == [path]
 
@@ -99,7 +99,7 @@ def test_what_killed_processes_left_is_removed_a_day_later(tmp_path):
 def test_every_byte_counts(tmp_path):
     """A file with a byte changed, cut anywhere, or longer, is refused or means the same."""
     path = tmp_path / "file"
-    write_whole(path, b"content")
+    write_whole(path, [b"content"])
     whole = path.read_bytes()
     refused = 0
     damaged = [whole[:n] for n in range(len(whole))] + [whole + b"!"]
