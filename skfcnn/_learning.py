@@ -1,5 +1,6 @@
 """How a classifier learns: fit and partial_fit, whole or not at all."""
 
+import copy
 import os
 import uuid
 import warnings
@@ -251,6 +252,9 @@ class LearningNetwork(CheckedInput):
         wait for the next `fit`. A new `dtype` starts a new solver; other layer sizes are
         refused; all else takes effect at once.
 
+        A model that was trained by this method last takes its solver along into pickles,
+        files and copies, and goes on there to the bit.
+
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
@@ -311,7 +315,7 @@ class LearningNetwork(CheckedInput):
                 goes_on=goes_on,
                 validation_data=validation_data,
                 epochs=range(1),
-                begun={"params": None, "data": None},
+                begun={"params": None, "data": None, "of_partial_fit": True},
                 watch=_unwatched,
             )
         return self
@@ -376,6 +380,8 @@ class LearningNetwork(CheckedInput):
             network = continued_network(self, self._network)
             if network.theta.dtype != self._network.theta.dtype:
                 self.__dict__.pop("_solver", None)
+            elif not self._network.theta.flags.writeable and hasattr(self, "_solver"):
+                self._solver = copy.deepcopy(self._solver)  # of a memory map, as theta is
             self._network = network
         else:
             self._network = new_network(self, data, rng)
