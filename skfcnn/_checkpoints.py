@@ -1,19 +1,22 @@
-"""A classifier and its solver, as they are after an epoch, in a file.
+"""Checkpoints: files of a classifier and its solver, as they are after an epoch.
 
-What is read from it is the classifier as if its fit had ended after that epoch.
+What is read from one is the classifier as if its fit had ended after that epoch.
 """
 
-import pickle
+import re
+import stat
 import warnings
-from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from skfcnn._prediction import UNDER_WAY
-from skfcnn._solver import leave
+from skfcnn._plain import from_bytes, to_bytes
+from skfcnn._prediction import FittedNetwork
+from skfcnn._stored_classifier import NotOfThisKind, classifier_of, plain_classifier
 from skfcnn._version import __version__
 from skfcnn._whole_files import read_whole, write_whole
 
 SUFFIX = ".checkpoint"
+WRITTEN_NAME = re.compile(rf"(.+)-epoch([0-9]+){re.escape(SUFFIX)}")
 
 
 def write_checkpoint(path: Path, classifier, fitted) -> None:
@@ -26,26 +29,21 @@ def write_checkpoint(path: Path, classifier, fitted) -> None:
         With its solver, and the network that it moves.
     fitted : FullyConnectedClassifier
         A copy with the attributes that it would have if its fit ended here.
-
-    Raises
-    ------
-    TypeError
-        Where it holds what cannot be pickled, as a function that is no part of a module.
     """
-    state = fitted.__getstate__() | {"_network": classifier._network}
-    state.pop("_skl_callbacks", None)
-    of_fit = {name: vars(classifier)[name] for name in UNDER_WAY & vars(classifier).keys()}
-    try:
-        content = pickle.dumps((type(fitted), state, of_fit))
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise TypeError(
-            f"The classifier cannot be written to a checkpoint: {error}. Functions among "
-            "its parameters have to be functions of a module."
-        ) from error
-    write_whole(path, content)
+    write_whole(path, to_bytes(plain_classifier(classifier, fitted)))
 
 
-def load_checkpoint(path):
+def path_of(given, name: str) -> Path:
+    """Return a path that a user has given; refuse "", which Path takes for "."."""
+    if given == "":
+        raise ValueError(
+            f"{name} is an empty path. Give a file or a directory; the current directory "
+            "is '.'."
+        )
+    return Path(given)
+
+
+def load_checkpoint(path, estimator=None):
     """Return the classifier of a checkpoint, as if its fit had ended there.
 
     With early stopping it has the best parameters so far. It can be asked for predictions,
@@ -55,92 +53,140 @@ def load_checkpoint(path):
     ----------
     path : str or path
         A file that `Checkpoint` has written, or its directory: then the last one.
+    estimator : FullyConnectedClassifier, default=None
+        A classifier of the class that was fitted, with what a file does not hold: the
+        parameters (and attributes of a subclass) that are functions or other objects, as
+        `schedule`, `scoring` or a `random_state` that is no integer. Needed where there are
+        such, or where the class is none of skfcnn. It is not changed.
 
     Returns
     -------
     model : FullyConnectedClassifier
+        Without callbacks, and with the metadata requests of `estimator`.
 
     Raises
     ------
     OSError
         Where there is no such file, and no checkpoint in the directory.
+    TypeError
+        Where `estimator` is no FullyConnectedClassifier.
     ValueError
         Where the file is damaged, no checkpoint, or of a newer version of skfcnn. Of a
         directory the last file that is none of it is taken, with a warning about the
-        others.
+        others. Where `estimator` is needed, or has functions of other names.
 
     Notes
     -----
-    A checkpoint is a pickle, with a digest: it is safe from damage, but whoever made it can
-    have any code run when it is loaded. Load your own only.
+    A checkpoint holds numbers, text and arrays. No file, whoever has made it, can have code
+    run when it is loaded.
     """
-    path = Path(path)
+    if estimator is not None and not isinstance(estimator, FittedNetwork):
+        raise TypeError(
+            "estimator must be a FullyConnectedClassifier, or of a subclass; got "
+            f"{estimator!r:.99}."
+        )
+    path = path_of(path, "load_checkpoint(path)")
     if not path.is_dir():
-        return _load_file(path)
-    model = last_checkpoint(path, stacklevel=3)
+        return _classifier_of(path, _read(path), estimator)
+    model = last_checkpoint(path, estimator, stacklevel=3)
     if model is None:
         raise FileNotFoundError(f"There is no checkpoint in {path}.")
     return model
 
 
-def last_checkpoint(directory: Path, *, stacklevel: int):
+def last_checkpoint(directory: Path, estimator=None, *, stacklevel: int):
     """Return the classifier of the last whole checkpoint; None if there is no file at all.
 
     Raises
     ------
     ValueError
-        Where there are files, and all are refused.
+        Where there are files, and all are refused, and where load_checkpoint would raise.
     """
-    refused = []
-    for path in checkpoints_of(directory):
-        try:
-            model = _load_file(path)
-        except FileNotFoundError:  # another fit has removed it
-            continue
-        except (ValueError, OSError) as error:
-            refused.append(str(error))
-            continue
-        for reason in refused:
-            words = f"{reason} Taking {path.name}."
-            warnings.warn(words, UserWarning, stacklevel=stacklevel)
-        return model
-    if refused:
-        raise ValueError(f"No checkpoint in {directory} is whole. {' '.join(refused)}")
+    while paths := checkpoints_of(directory):
+        refused = []
+        for path in paths:
+            try:
+                content = _read(path)
+            except FileNotFoundError:  # another process has removed it: look again
+                break
+            except (ValueError, OSError) as error:
+                refused.append(str(error))
+                continue
+            for reason in refused:
+                words = f"{reason} Taking {path.name}."
+                warnings.warn(words, UserWarning, stacklevel=stacklevel)
+            return _classifier_of(path, content, estimator)
+        else:
+            raise ValueError(f"No checkpoint in {directory} is whole. {' '.join(refused)}")
     return None
 
 
-def checkpoints_of(directory: Path, fit_id: str = "") -> list[Path]:
+def checkpoint_path(directory: Path, fit_id: str, epoch: int) -> Path:
+    """Return the file of an epoch of a fit."""
+    return directory / f"{fit_id}-epoch{epoch:06d}{SUFFIX}"
+
+
+class _Name(NamedTuple):
+    """What the name of a checkpoint says. A file may have been given another name."""
+
+    fit: str
+    epoch: int
+
+    @classmethod
+    def of(cls, path: Path) -> "_Name":
+        match = WRITTEN_NAME.fullmatch(path.name)
+        return cls(path.name, 0) if match is None else cls(match[1], int(match[2]))
+
+
+def checkpoints_of(directory: Path, fit_id: str | None = None) -> list[Path]:
     """Return the checkpoints in a directory, perhaps of one fit only, the last first.
 
-    Those of a fit stand in the order of their epochs, whatever the clock says of them, and
+    Those of a fit are in the order of their epochs, whatever the clock says of them, and
     fits in the order in which they were written last.
     """
-    paths: list[Path] = []
+    names: dict[Path, _Name] = {}
     last_written: dict[str, int] = {}
-    for path in directory.glob(f"{fit_id}*{SUFFIX}"):
-        with suppress(FileNotFoundError):  # another fit has removed it
-            time = path.stat().st_mtime_ns
-            last_written[_fit(path)] = max(time, last_written.get(_fit(path), 0))
-            paths += [path] if path.is_file() else []
-    return sorted(paths, key=lambda path: (last_written[_fit(path)], path.name))[::-1]
+    for path in directory.iterdir():
+        name = _Name.of(path)
+        if path.suffix != SUFFIX or fit_id not in (None, name.fit):
+            continue
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # another process has removed it
+            continue
+        except OSError:  # a loop of links: whoever reads it says so
+            status = path.lstat()
+        if stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
+            names[path] = name
+            last_written[name.fit] = max(status.st_mtime_ns, last_written.get(name.fit, 0))
+    return sorted(
+        names,
+        key=lambda path: (last_written[names[path].fit], names[path], path.name),
+        reverse=True,
+    )
 
 
-def _fit(path: Path) -> str:
-    return path.name.partition("-")[0]
-
-
-def _load_file(path: Path):
+def _read(path: Path):
+    """Return the plain values that a whole file holds."""
     content = read_whole(path)
     try:
-        kind, state, of_fit = pickle.loads(content)
+        return from_bytes(content)
+    except ValueError as error:
+        raise _cannot_be_opened(path, error) from error
+
+
+def _classifier_of(path: Path, content, estimator):
+    try:
+        return classifier_of(content, estimator)
+    except NotOfThisKind as error:
+        raise ValueError(f"{path} {error}") from error
+    # As any step may meet any kind of value, in a file that a stranger has made.
     except Exception as error:
-        raise ValueError(
-            f"{path} is whole, but what it holds cannot be opened by skfcnn {__version__} "
-            f"with the packages that are installed: {error!r}."
-        ) from error
-    model = object.__new__(kind)
-    model.__setstate__(state)
-    vars(model).update(of_fit)
-    if "_solver" in of_fit:
-        leave(model._solver, model._network)
-    return model
+        raise _cannot_be_opened(path, error) from error
+
+
+def _cannot_be_opened(path: Path, error: Exception) -> ValueError:
+    return ValueError(
+        f"{path} is whole, but what it holds cannot be opened by skfcnn {__version__}: "
+        f"{str(error)[:500]} ({type(error).__name__})."
+    )

@@ -1,5 +1,6 @@
 """How a classifier learns: fit and partial_fit, whole or not at all."""
 
+import copy
 import os
 import uuid
 import warnings
@@ -25,6 +26,7 @@ from skfcnn._fitting import (
 from skfcnn._input import CheckedInput
 from skfcnn._parameters import check_compatible, rows_per_batch
 from skfcnn._resuming import (
+    FREE,
     check_course,
     check_same_data,
     digests,
@@ -71,6 +73,8 @@ class LearningNetwork(CheckedInput):
     n_outputs_: int
     out_activation_: str
 
+    _free_to_differ = FREE
+
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
@@ -115,7 +119,10 @@ class LearningNetwork(CheckedInput):
             `max_iter`, by `stop_after`, or by a callback. Training goes on exactly where
             that one ended, solver and shuffles included, up to `max_iter` epochs in all.
             Or a file that `skfcnn.callbacks.Checkpoint` wrote, or its directory: then the
-            last file that is whole; if there is none yet, the fit begins anew.
+            last file that is whole; if there is none yet, the fit begins anew. A file holds
+            numbers, text and arrays: whoever has made it, no code of it is run. Functions
+            and other objects among the parameters are those of this classifier, and have to
+            have the names that the file has recorded.
         stop_after : int, default=None
             Leave off after so many epochs, of the `max_iter` that a schedule counts on.
 
@@ -137,7 +144,7 @@ class LearningNetwork(CheckedInput):
         resumes = resume_from is not None
         check_course(self.solver, stop_after, resumes=resumes, has_init=has_init)
         context = self._init_callback_context(max_subtasks=int(self.max_iter) + 1)
-        resume_from = to_resume_from(resume_from)
+        resume_from = to_resume_from(resume_from, self)
         resumes = resume_from is not None
         metadata = {
             "sample_weight": sample_weight,
@@ -245,6 +252,9 @@ class LearningNetwork(CheckedInput):
         wait for the next `fit`. A new `dtype` starts a new solver; other layer sizes are
         refused; all else takes effect at once.
 
+        A model that was trained by this method last takes its solver along into pickles,
+        files and copies, and goes on there to the bit.
+
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
@@ -305,7 +315,7 @@ class LearningNetwork(CheckedInput):
                 goes_on=goes_on,
                 validation_data=validation_data,
                 epochs=range(1),
-                begun={"params": None, "data": None},
+                begun={"params": None, "data": None, "of_partial_fit": True},
                 watch=_unwatched,
             )
         return self
@@ -370,9 +380,15 @@ class LearningNetwork(CheckedInput):
             network = continued_network(self, self._network)
             if network.theta.dtype != self._network.theta.dtype:
                 self.__dict__.pop("_solver", None)
+            elif not self._network.theta.flags.writeable and hasattr(self, "_solver"):
+                self._solver = copy.deepcopy(self._solver)  # of a memory map, as theta is
             self._network = network
         else:
             self._network = new_network(self, data, rng)
+        self._set_described()
+
+    def _set_described(self):
+        """Set the attributes that tell of the target and of the network."""
         self.classes_ = self._target.classes
         self.out_activation_ = self._target.out_activation
         self.dtype_ = self._network.theta.dtype

@@ -12,7 +12,7 @@ from skfcnn._version import VersionedState
 from skfcnn.network.losses import LINKS
 from skfcnn.network.parameters import ParameterViews
 
-# Attributes that are no part of a pickle, nor of a copy.
+# Attributes that are no part of a pickle, nor of a copy; but see __getstate__.
 UNDER_WAY = {"_solver", "_fit_id"}
 OF_A_FIT = UNDER_WAY | TASK_ATTRIBUTES
 
@@ -143,15 +143,22 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
     def __copy__(self):
         """Give the copy parameters of its own: who writes into them changes one model."""
         twin = object.__new__(type(self))
-        twin.__setstate__(self.__getstate__())
-        if self.__sklearn_is_fitted__():
-            twin._network = copy.deepcopy(self._network)
+        state = self.__getstate__()
+        trained = {name: state[name] for name in ("_network", "_solver") if name in state}
+        twin.__setstate__(state | copy.deepcopy(trained))
         return twin
 
     def __getstate__(self):
-        """Leave out the solver, perhaps twice the size of the model, and the tasks."""
+        """Leave out the tasks, and the solver unless `partial_fit` was the last to train.
+
+        After a fit nothing goes on with it, and it may be twice the size of the model.
+        """
         state = super().__getstate__()
-        return {name: value for name, value in state.items() if name not in OF_A_FIT}
+        solver = state.get("_solver")
+        state = {name: value for name, value in state.items() if name not in OF_A_FIT}
+        if solver is not None and (going_along := solver.to_go_along()) is not None:
+            state["_solver"] = going_along
+        return state
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

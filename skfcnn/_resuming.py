@@ -5,12 +5,11 @@ import hashlib
 import os
 import pickle
 from numbers import Integral
-from pathlib import Path
 
 import numpy as np
 import scipy.sparse
 
-from skfcnn._checkpoints import last_checkpoint, load_checkpoint
+from skfcnn._checkpoints import last_checkpoint, load_checkpoint, path_of
 from skfcnn._sklearn import TASK_ATTRIBUTES
 from skfcnn._validation import check_weights
 
@@ -19,16 +18,17 @@ OF_THE_INSTANCE = {"_skl_callbacks", "_metadata_request"} | TASK_ATTRIBUTES
 
 ROWS_AT_ONCE = 1024
 
-# What may differ between a fit and the one that resumes it.
+# Parameters that may differ between a fit and the one that resumes it.
 FREE = {"max_iter", "verbose", "warm_start"}
 
 
 def parameters_that_count(classifier) -> dict:
     """Return the parameters that a fit and the one that resumes it must share."""
     has_course = classifier.schedule not in (None, "adaptive")
-    names = classifier._parameter_constraints.keys() - FREE
+    names = {*classifier._parameter_constraints, *classifier.get_params(deep=False)}
+    names -= classifier._free_to_differ
     names |= {"max_iter"} if has_course else set()
-    return {name: _apart(getattr(classifier, name)) for name in names}
+    return {name: _apart(getattr(classifier, name)) for name in sorted(names)}
 
 
 def _apart(value):
@@ -38,16 +38,18 @@ def _apart(value):
     return copy.copy(value) if isinstance(value, list | dict | np.ndarray) else value
 
 
-def to_resume_from(given):
+def to_resume_from(given, classifier):
     """Return the classifier that is meant: a path stands for the one in a checkpoint.
 
-    None where a directory has no checkpoint yet: the fit begins anew.
+    What a checkpoint has by its name only comes from the classifier that goes on. None
+    where a directory has no checkpoint yet: the fit begins anew.
     """
     if not isinstance(given, str | os.PathLike):
         return given
-    if Path(given).is_dir():
-        return last_checkpoint(Path(given), stacklevel=5)
-    return load_checkpoint(given)
+    path = path_of(given, "resume_from")
+    if path.is_dir():
+        return last_checkpoint(path, classifier, stacklevel=5)
+    return load_checkpoint(path, classifier)
 
 
 def take_over(classifier, other) -> None:
@@ -67,7 +69,7 @@ def take_over(classifier, other) -> None:
             "the classifier itself, or from a checkpoint."
         )
     ours = parameters_that_count(classifier)
-    begun = {name: params.get(name, "not there") for name in sorted(ours)}
+    begun = {name: params.get(name, "not there") for name in ours}
     differ = [name for name in begun if not _same(ours[name], begun[name])]
     if differ:
         words = (f"{name}: {begun[name]!r}, now {ours[name]!r}" for name in differ)
@@ -88,7 +90,14 @@ def _same(a, b) -> bool:
     are_sequences = [isinstance(each, list | tuple | np.ndarray) for each in (a, b)]
     if any(are_sequences):
         return all(are_sequences) and len(a) == len(b) and all(map(_same, a, b))
-    return a is b or bool(a == b) or _are_equal_once_pickled(a, b)
+    return a is b or _are_equal(a, b) or _are_equal_once_pickled(a, b)
+
+
+def _are_equal(a, b) -> bool:
+    try:
+        return bool(a == b)
+    except (TypeError, ValueError):  # as frames, which compare cell by cell
+        return False
 
 
 def _are_equal_once_pickled(a, b) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,11 +37,21 @@ class Solver:
     params: dict | None = None  # of the fit that it belongs to, if it can be resumed
     under_way: bool = False  # what it holds is of steps that may not have ended well
     data: dict | None = None  # digests of the data of that fit, if they were taken
+    of_partial_fit: bool = False  # which was the last to train, and may go on elsewhere
 
-    def begin_fit(self, rng, params: dict | None, data: dict | None) -> None:
+    def begin_fit(
+        self, rng, params: dict | None, data: dict | None, *, of_partial_fit: bool = False
+    ) -> None:
         """Forget the rows of an earlier fit."""
         self.rng, self.params, self.data = rng, params, data
         self.rows, self.held_out, self.has_X_val, self.best = None, None, False, None
+        self.of_partial_fit = of_partial_fit
+
+    def to_go_along(self) -> "Solver | None":
+        """Return what goes along with a pickle or a copy: all but the rows, or nothing."""
+        if not self.of_partial_fit or self.under_way:
+            return None
+        return replace(self, rng=None, rows=None, held_out=None)
 
 
 def start_solver(params, network: Network, *, rows_seen: int) -> Solver:

@@ -1,5 +1,7 @@
 """Files that are whole or refused: written under another name, and read by their digest.
 
+The other name is a new one for every write, as several processes may write one file.
+
 The first line of a file says what it is, in words; all after it is the content:
 
     skfcnn checkpoint, format 1, by skfcnn 0.1.0, 52113 bytes, sha256 9f86d0...
@@ -8,6 +10,9 @@ The first line of a file says what it is, in words; all after it is the content:
 import hashlib
 import os
 import re
+import time
+import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,25 +23,37 @@ FIRST_LINE = re.compile(
     rb"(\d{1,18}) bytes, sha256 ([0-9a-f]{64})"
 )
 LONGEST_LINE = 200
+# The end of the name under which a file is written. Nobody writes one for a day, so that
+# one so old was left by a process that was killed.
+PART = ".part"
+LEFT_AFTER = 24 * 3600.0  # seconds
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, parts: Sequence) -> None:
     """Write a file, such that at any moment the whole of it is there, or what was there.
+
+    Parameters
+    ----------
+    path : Path
+    parts : sequence of bytes, or of arrays of bytes
+        The content, one part after the other.
 
     Raises
     ------
     OSError
         Where it cannot be written. What was there still is.
     """
-    digest = hashlib.sha256(content).hexdigest()
+    digest = hashlib.sha256()
+    for content in parts:
+        digest.update(content)
     line = (
         f"skfcnn checkpoint, format {FORMAT}, by skfcnn {__version__}, "
-        f"{len(content)} bytes, sha256 {digest}\n"
+        f"{sum(map(len, parts))} bytes, sha256 {digest.hexdigest()}\n"
     )
-    part = path.with_name(f"{path.name}.part")
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}{PART}")
     try:
-        with open(part, "wb") as file:
-            file.writelines([line.encode(), content])
+        with open(part, "xb") as file:
+            file.writelines([line.encode(), *parts])
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -44,6 +61,14 @@ def write_whole(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
         raise
     _sync(path.parent)
+
+
+def remove_left_parts(directory: Path, suffix: str) -> None:
+    """Remove what killed processes have left of files whose names end with `suffix`."""
+    for part in directory.glob(f"*{suffix}.*{PART}"):
+        with suppress(OSError):  # it is another user's, or another process was faster
+            if time.time() - part.stat().st_mtime > LEFT_AFTER:
+                part.unlink()
 
 
 def _sync(directory: Path) -> None:

@@ -16,11 +16,14 @@ from sklearn.metrics import check_scoring
 
 from skfcnn._checkpoints import (
     SUFFIX,
+    checkpoint_path,
     checkpoints_of,
     load_checkpoint,
+    path_of,
     write_checkpoint,
 )
 from skfcnn._fitting import make_objective
+from skfcnn._whole_files import remove_left_parts
 from skfcnn.network.layers import Linear
 from skfcnn.network.parameters import Parameters
 from skfcnn.training.stopping import NoImprovement
@@ -151,7 +154,8 @@ class Checkpoint(_EpochCallback):
     Parameters
     ----------
     directory : str or path
-        Where to write; made when a fit begins, if it is not there.
+        Where to write; made when a fit begins, if it is not there. A relative one is
+        looked for in the current directory at that moment.
     every : int or "best", default="best"
         A number writes after every so many epochs: 1 for what is never to be lost. "best"
         writes after each epoch that was the best so far, by the score of the validation, or
@@ -161,6 +165,11 @@ class Checkpoint(_EpochCallback):
 
     Notes
     -----
+    A file holds numbers, text and arrays, and no code: that of a stranger is safe to open.
+    Parameters that are functions or other objects (`schedule`, `scoring`, a RandomState)
+    are recorded by their qualified names. The classifier that goes on has to have the same,
+    as a script has that is started again.
+
     What other callbacks remember of a fit is not written: in a fit that is resumed, they
     begin anew. A fit by "lbfgs" is written, but cannot be resumed.
     """
@@ -177,20 +186,23 @@ class Checkpoint(_EpochCallback):
             raise ValueError(f"every must be 'best' or a number of epochs; got {every!r}.")
         if keep is not None and not _is_count(keep):
             raise ValueError(f"keep must be a number of files, or None; got {keep!r}.")
+        path_of(directory, "directory")
         self.directory = os.fspath(directory)
         self.every = every
         self.keep = keep
 
     def _begin(self, estimator, context):
-        os.makedirs(self.directory, exist_ok=True)
+        directory = Path(self.directory).absolute()  # wherever the process goes later
+        directory.mkdir(parents=True, exist_ok=True)
+        remove_left_parts(directory, SUFFIX)
+        return directory
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         """Write the classifier as it is after an epoch, if it is to be written."""
         if not (_is_epoch(context) and self._is_due(fitted_estimator)):
             return
-        fit_id, epoch = estimator._fit_id, len(fitted_estimator.loss_curve_)
-        directory = Path(self.directory)
-        path = directory / f"{fit_id}-epoch{epoch:06d}{SUFFIX}"
+        fit_id, directory = estimator._fit_id, self._of_fit[id(estimator)]
+        path = checkpoint_path(directory, fit_id, len(fitted_estimator.loss_curve_))
         write_checkpoint(path, estimator, fitted_estimator)
         for old in checkpoints_of(directory, fit_id)[self.keep :] if self.keep else ():
             old.unlink(missing_ok=True)

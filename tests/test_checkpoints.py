@@ -5,13 +5,18 @@ import os
 import stat
 import subprocess
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse
+import sklearn
 from callback_support import needs_callbacks
 from killing import CASES, kill, live
 from sklearn.datasets import load_breast_cancer
+from sklearn.metrics import fbeta_score, make_scorer
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
@@ -19,7 +24,7 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn._checkpoints import checkpoints_of
 from skfcnn._validation import Validation
 from skfcnn._whole_files import read_whole, write_whole
-from skfcnn.callbacks import Checkpoint, load_checkpoint
+from skfcnn.callbacks import Checkpoint, EarlyStopping, load_checkpoint
 from skfcnn.training.objective import Objective
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -133,11 +138,7 @@ def test_every_may_be_a_number_of_numpy():
 
 @needs_callbacks
 def test_the_best_is_judged_by_all_epochs_of_a_fit_that_is_resumed(tmp_path):
-    scores = iter([0.5, 0.9, 0.6, 0.7, 0.8])
-    model = make_model(Checkpoint(tmp_path), scoring=lambda estimator, X, y: next(scores))
     rows = {"X_val": X[ROWS_VAL], "y_val": Y[ROWS_VAL]}
-    with pytest.raises(TypeError, match=r"cannot be written to a checkpoint: .*lambda"):
-        model.fit(X, Y, **rows)
     callback = Checkpoint(tmp_path, keep=None)
     model = make_model(callback).fit(X, Y, stop_after=2, **rows)
     model.validation_scores_[:] = [0.5, 2.0]
@@ -234,7 +235,146 @@ def test_what_diverges_after_it_was_resumed_keeps_the_best_of_before(tmp_path):
         assert_same(resumed, whole)
 
 
+@needs_callbacks
+def test_epochs_are_ordered_by_their_numbers(tmp_path):
+    model = make_model(warm_start=True).fit(X, Y)
+    model.loss_curve_ = [1.0] * 999_997
+    model.set_callbacks(Checkpoint(tmp_path, every=1)).fit(X, Y)
+    lengths = [len(load_checkpoint(path).loss_curve_) for path in checkpoints_of(tmp_path)]
+    assert lengths == [1_000_002, 1_000_001]
+    assert len(load_checkpoint(tmp_path).loss_curve_) == 1_000_002
+
+
+@needs_callbacks
+def test_a_file_of_another_name_is_read_and_kept(tmp_path):
+    half_way(tmp_path)
+    last, _ = checkpoints_of(tmp_path)
+    copies = [f"{last.stem} (copy).checkpoint", "best.checkpoint", "fit-epoch².checkpoint"]
+    for name in copies:
+        (tmp_path / name).write_bytes(last.read_bytes())
+        assert load_checkpoint(tmp_path / name).n_iter_ == 3
+    make_model(Checkpoint(tmp_path, every=1, keep=1)).fit(X, Y, resume_from=last)
+    assert load_checkpoint(tmp_path).n_iter_ == 5
+    assert {path.name for path in tmp_path.iterdir()} > {*copies}
+    assert len([*tmp_path.iterdir()]) == len(copies) + 1
+
+
+@needs_callbacks
+def test_of_files_that_another_process_has_removed_the_newer_ones_are_taken(
+    tmp_path, monkeypatch
+):
+    half_way(tmp_path)
+    listed = checkpoints_of(tmp_path)
+
+    def list_before_the_other_goes_on(directory, fit_id=None):
+        monkeypatch.undo()
+        make_model(Checkpoint(tmp_path, every=1)).fit(X, Y, resume_from=tmp_path)
+        return listed
+
+    monkeypatch.setattr("skfcnn._checkpoints.checkpoints_of", list_before_the_other_goes_on)
+    assert load_checkpoint(tmp_path).n_iter_ == 5
+    assert not any(path.exists() for path in listed)
+
+
+@needs_callbacks
+def test_the_fit_that_is_behind_removes_nothing_of_the_one_ahead(tmp_path):
+    make_model(Checkpoint(tmp_path, every=1, keep=None)).fit(X, Y)
+    *_, first = checkpoints_of(tmp_path)
+    for path in checkpoints_of(tmp_path)[2:-1]:
+        path.unlink()
+    make_model(Checkpoint(tmp_path, every=1)).fit(X, Y, resume_from=first, stop_after=2)
+    assert [load_checkpoint(path).n_iter_ for path in checkpoints_of(tmp_path)] == [5, 4]
+
+
+@needs_callbacks
+def test_one_fit_is_resumed_twice_at_a_time(tmp_path):
+    """Two threads stand for two processes: both write the files of every epoch."""
+    directory, params = tmp_path / "run", {"max_iter": 60, "tol": 0.0}
+    make_model(Checkpoint(directory, every=1), **params).fit(X, Y, stop_after=2)
+    whole = make_model(**params).fit(X, Y)
+
+    def resumed(_):
+        model = make_model(Checkpoint(directory, every=1), **params)
+        return model.fit(X, Y, resume_from=directory)
+
+    with ThreadPoolExecutor(2) as pool:
+        for model in pool.map(resumed, range(2)):
+            assert_same(model, whole)
+    assert [load_checkpoint(p).n_iter_ for p in checkpoints_of(directory)] == [60, 59]
+    assert len([*directory.iterdir()]) == 2
+
+
+@needs_callbacks
+def test_what_a_killed_process_left_is_removed_when_a_fit_begins(tmp_path):
+    part = tmp_path / "fit-epoch000001.checkpoint.0f.part"
+    part.write_bytes(b"begun")
+    half_way(tmp_path)
+    assert part.exists()
+    os.utime(part, (1e9, 1e9))
+    half_way(tmp_path)
+    assert not part.exists()
+
+
+@needs_callbacks
+def test_a_relative_directory_is_that_of_the_beginning_of_the_fit(tmp_path, monkeypatch):
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    def score(estimator, X, y):
+        os.chdir(tmp_path / "there")
+        return 0.5
+
+    model = make_model(Checkpoint("run", every=1), schedule=None)
+    model.set_callbacks(*model._skl_callbacks, EarlyStopping(score, n_iter_no_change=99))
+    model.fit(X, Y)
+    assert len(checkpoints_of(tmp_path / "here" / "run")) == 2
+    assert [*(tmp_path / "there").iterdir()] == []
+    model.fit(X, Y)  # the next fit begins there
+    assert len(checkpoints_of(tmp_path / "there" / "run")) == 2
+
+
 # ----- What is refused
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda: make_model().fit(X, Y, resume_from=""),
+        lambda: load_checkpoint(""),
+        lambda: Checkpoint(""),
+    ],
+    ids=["fit", "load_checkpoint", "Checkpoint"],
+)
+def test_an_empty_path_is_not_the_current_directory(use, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"is an empty path.*current directory is '\.'"):
+        use()
+
+
+@needs_callbacks
+def test_a_loop_of_links_is_passed_over(tmp_path):
+    half_way(tmp_path)
+    for a, b in ("ab", "ba"):
+        (tmp_path / f"{a}.checkpoint").symlink_to(tmp_path / f"{b}.checkpoint")
+    with pytest.warns(UserWarning, match="Too many levels of symbolic links"):
+        assert load_checkpoint(tmp_path).n_iter_ == 3
+    for path in checkpoints_of(tmp_path)[2:]:
+        path.unlink()
+    with pytest.raises(ValueError, match="Too many levels of symbolic links"):
+        make_model().fit(X, Y, resume_from=tmp_path)
+
+
+def test_a_directory_that_cannot_be_listed_is_not_taken_for_an_empty_one(
+    tmp_path, monkeypatch
+):
+    def refuses(*args):
+        raise PermissionError("no permission to list")
+
+    for name in ("listdir", "scandir"):
+        monkeypatch.setattr(os, name, refuses)
+    with pytest.raises(PermissionError, match="no permission to list"):
+        make_model().fit(X, Y, resume_from=tmp_path)
 
 
 @needs_callbacks
@@ -263,14 +403,6 @@ def test_a_file_that_is_not_whole_is_refused_and_the_one_before_it_taken(damage,
     before.unlink()
     with pytest.raises(ValueError, match=f"No checkpoint in .* is whole.*{message}"):
         make_model().fit(X, Y, resume_from=tmp_path)
-
-
-@needs_callbacks
-def test_a_whole_file_of_what_is_not_there_any_more_says_so(tmp_path, monkeypatch):
-    half_way(tmp_path)
-    monkeypatch.delattr("skfcnn._solver.Solver")
-    with pytest.raises(ValueError, match=r"is whole, but .* cannot be opened .*Solver"):
-        load_checkpoint(checkpoints_of(tmp_path)[0])
 
 
 def other_data():
@@ -329,28 +461,159 @@ class Halves:
         return 0.5 ** (self.power * t)
 
 
+def half(z):
+    return 0.5 * z
+
+
+def one_half(z):
+    return np.full_like(z, 0.5)
+
+
+def small(n_in, n_out, rng):
+    return 0.1 * rng.standard_normal((n_in, n_out)), np.zeros(n_out)
+
+
+FUNCTIONS = {
+    "function": lambda: {"schedule": root},
+    "lambda": lambda: {"schedule": lambda t: 1.0 - 0.5 * t},
+    "partial": lambda: {"schedule": partial(np.power, 0.5)},
+    "object": lambda: {"schedule": Halves(2)},
+    "RandomState": lambda: {"random_state": np.random.RandomState(3)},
+    "PCG64": lambda: {"random_state": np.random.RandomState(np.random.PCG64(3))},
+    "Philox": lambda: {"random_state": np.random.RandomState(np.random.Philox(3))},
+    "pair": lambda: {"activation": (half, one_half)},
+    "list": lambda: {"activation": [(half, one_half), "tanh"], "init": [small] * 3},
+    "scorer": lambda: {
+        "scoring": make_scorer(fbeta_score, beta=2.0),
+        "early_stopping": True,
+    },
+}
+
+
 @needs_callbacks
-@pytest.mark.parametrize(
-    "make_params",
-    [
-        lambda: {"schedule": root},
-        lambda: {"schedule": Halves(2)},
-        lambda: {"random_state": np.random.RandomState(3)},
-        lambda: {"class_weight": {0: 2.0}, "rate_factors": {"bias": 0.5}},
-    ],
-    ids=["function", "object", "RandomState", "dicts"],
-)
-def test_parameters_that_are_objects_are_known_again(make_params, tmp_path):
-    half_way(tmp_path, **make_params())
+@pytest.mark.parametrize("make_params", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_functions_come_from_the_classifier_that_goes_on(make_params, tmp_path):
+    part = half_way(tmp_path, **make_params())
+    given = make_params()
+    (name, *_) = given
+    with pytest.raises(ValueError, match=rf"no data \(.*{name}: .* Give a classifier"):
+        load_checkpoint(tmp_path)
+    loaded = load_checkpoint(tmp_path, make_model(**given))
+    assert getattr(loaded, name) is given[name]
+    assert_same(loaded, part)
     resumed = make_model(**make_params()).fit(X, Y, resume_from=tmp_path)
     assert_same(resumed, make_model(**make_params()).fit(X, Y))
+    assert_same(loaded.fit(X, Y, resume_from=loaded), resumed)
 
 
 @needs_callbacks
-def test_an_object_of_other_content_is_another(tmp_path):
-    half_way(tmp_path, schedule=Halves(2))
-    with pytest.raises(ValueError, match="These differ: schedule"):
-        make_model(schedule=Halves(3)).fit(X, Y, resume_from=tmp_path)
+@pytest.mark.parametrize(
+    ("begun", "now", "words"),
+    [
+        ({"schedule": root}, {"schedule": half}, r"\.root, now .*\.half\."),
+        ({"schedule": root}, {}, r"\.root, now None\."),
+        ({"schedule": Halves(2)}, {"schedule": Halves(3)}, "power=2.*power=3"),
+        ({"schedule": partial(root)}, {"schedule": root}, r"partial\(.*root.*, now"),
+        (
+            {"activation": [(half, one_half), "relu"]},
+            {"activation": [(half, one_half), "tanh"]},
+            "'relu'.*'tanh'",
+        ),
+    ],
+)
+def test_functions_of_other_names_are_refused_by_name(begun, now, words, tmp_path):
+    half_way(tmp_path, **begun)
+    with pytest.raises(ValueError, match=f"These differ: {next(iter(begun))}: .*{words}"):
+        make_model(**now).fit(X, Y, resume_from=tmp_path)
+
+
+@needs_callbacks
+def test_dicts_of_parameters_are_known_again(tmp_path):
+    params = {"class_weight": {0: 2.0}, "rate_factors": {"bias": 0.5}}
+    half_way(tmp_path, **params)
+    assert load_checkpoint(tmp_path).class_weight == {0: 2.0}
+    resumed = make_model(**params).fit(X, Y, resume_from=tmp_path)
+    assert_same(resumed, make_model(**params).fit(X, Y))
+
+
+class WithMore(FullyConnectedClassifier):
+    """A subclass with a parameter of its own."""
+
+    def __init__(self, more=1, hidden_layer_sizes=(8, 6), random_state=0, max_iter=5):
+        super().__init__(hidden_layer_sizes, random_state=random_state, max_iter=max_iter)
+        self.more = more
+
+
+class Scaled(WithMore):
+    """A subclass that scales its rows, by an attribute of a foreign class."""
+
+    def fit(self, X, y, **options):
+        self.scaler_ = StandardScaler().fit(X)
+        return super().fit(self.scaler_.transform(X), y, **options)
+
+
+@needs_callbacks
+def test_a_subclass_is_made_by_an_estimator_of_it(tmp_path):
+    Scaled().set_callbacks(Checkpoint(tmp_path, every=1)).fit(X, Y, stop_after=3)
+    with pytest.raises(ValueError, match=r"is of the class .*\.Scaled\. Give a class"):
+        load_checkpoint(tmp_path)
+    with pytest.raises(ValueError, match=r"by its name.* scaler_: .*Scaler.*, now None"):
+        load_checkpoint(tmp_path, Scaled())
+    with pytest.raises(ValueError, match=r"has the parameters \['more'\]. FullyConnected"):
+        load_checkpoint(tmp_path, make_model())
+    fitted = Scaled().fit(X, Y)
+    loaded = load_checkpoint(tmp_path, fitted)
+    assert loaded.n_iter_ == 3 and loaded.scaler_ is fitted.scaler_
+    resumed = Scaled().fit(X, Y, resume_from=tmp_path)
+    np.testing.assert_array_equal(resumed._network.theta, fitted._network.theta)
+
+
+@pytest.mark.parametrize("estimator", [StandardScaler(), FullyConnectedClassifier])
+def test_an_estimator_of_another_kind_is_refused(estimator, tmp_path):
+    with pytest.raises(TypeError, match="estimator must be a FullyConnectedClassifier"):
+        load_checkpoint(tmp_path, estimator)
+
+
+@needs_callbacks
+def test_requests_for_metadata_are_those_of_the_estimator(tmp_path):
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = make_model(Checkpoint(tmp_path)).set_fit_request(sample_weight=True)
+        model.fit(X, Y)
+        loaded = load_checkpoint(tmp_path, make_model().set_fit_request(X_val=True))
+        requests = loaded.get_metadata_routing().fit.requests
+        assert requests["X_val"] is True and requests["sample_weight"] is None
+
+
+@needs_callbacks
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.array(["no", "yes"]),
+        np.array(["no", "yes"], object),
+        np.array([False, True]),
+        np.array([-1.0, 2.0], np.float32),
+        np.array([2**63, 2**64 - 1], np.uint64),
+        np.array(["2020-01-01", "2021-01-01"], "datetime64[ns]"),
+    ],
+    ids=lambda labels: str(labels.dtype),
+)
+def test_classes_of_every_kind_are_written(labels, tmp_path):
+    frame = pd.DataFrame(X).add_prefix("x")
+    model = make_model(Checkpoint(tmp_path)).fit(frame, labels[Y])
+    loaded = load_checkpoint(tmp_path)
+    assert_same(loaded, model)
+    assert loaded.classes_.dtype == model.classes_.dtype
+    np.testing.assert_array_equal(loaded.predict(frame), model.predict(frame))
+
+
+@needs_callbacks
+@pytest.mark.parametrize("form", [np.array, scipy.sparse.csr_matrix])
+def test_several_labels_are_written(form, tmp_path):
+    labels = form(np.column_stack([Y, 1 - Y, Y]))
+    whole = make_model(Checkpoint(tmp_path, every=1)).fit(X, labels)
+    loaded = load_checkpoint(tmp_path)
+    assert_same(loaded, whole)
+    assert type(loaded.predict(X)) is type(whole.predict(X))
 
 
 # ----- Whatever happens between
@@ -456,7 +719,7 @@ def test_a_file_system_that_cannot_sync_a_directory_is_no_reason_to_fail(
             raise OSError(errno.EINVAL, "Invalid argument")
 
     monkeypatch.setattr(os, "fsync", fsync)
-    write_whole(tmp_path / "file", b"content")
+    write_whole(tmp_path / "file", [b"con", b"tent"])
     assert read_whole(tmp_path / "file") == b"content"
 
 
@@ -475,22 +738,26 @@ def test_an_array_is_compared_with_a_number(begun, now, tmp_path):
         make_model(**now).fit(X, Y, resume_from=tmp_path)
 
 
-class WithMore(FullyConnectedClassifier):
-    """A subclass with a parameter of its own."""
-
-    def __init__(self, more=1, hidden_layer_sizes=(8, 6), random_state=0, max_iter=5):
-        super().__init__(hidden_layer_sizes, random_state=random_state, max_iter=max_iter)
-        self.more = more
-
-
-def test_parameters_of_a_subclass_stay_its_own():
-    whole = WithMore().fit(X, Y)
-    part = WithMore(more=1).fit(X, Y, stop_after=3)
+def test_parameters_of_a_subclass_are_compared():
+    whole = WithMore(more=3).fit(X, Y)
+    part = WithMore(more=3).fit(X, Y, stop_after=3)
+    with pytest.raises(ValueError, match="These differ: more: 3, now 1"):
+        WithMore(more=1).fit(X, Y, resume_from=part)
+    with pytest.raises(ValueError, match="These differ: more: 'not there', now 3"):
+        WithMore(more=3).fit(X, Y, resume_from=make_model().fit(X, Y, stop_after=2))
     resumed = WithMore(more=3).fit(X, Y, resume_from=part)
     assert resumed.more == 3
     assert_same(resumed, whole)
-    other = WithMore(more=3).fit(X, Y, resume_from=make_model().fit(X, Y, stop_after=2))
-    assert other.more == 3
+
+
+def test_parameters_of_a_subclass_may_be_frames():
+    def frame(value):
+        return pd.DataFrame({"a": [1, value]})
+
+    part = WithMore(more=frame(2)).fit(X, Y, stop_after=3)
+    assert WithMore(more=frame(2)).fit(X, Y, resume_from=part).n_iter_ == 5
+    with pytest.raises(ValueError, match="These differ: more"):
+        WithMore(more=frame(3)).fit(X, Y, resume_from=part)
 
 
 @needs_callbacks

@@ -1,6 +1,9 @@
 """Files that were damaged in any way: refused, or as good as they were."""
 
 import io
+import json
+import pickle
+import re
 import warnings
 
 import numpy as np
@@ -12,8 +15,10 @@ from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier
-from skfcnn._checkpoints import load_checkpoint, write_checkpoint
-from skfcnn._whole_files import FIRST_LINE
+from skfcnn._checkpoints import checkpoints_of, load_checkpoint, write_checkpoint
+from skfcnn._plain import DECODERS, from_bytes, to_bytes
+from skfcnn._whole_files import FIRST_LINE, read_whole, write_whole
+from skfcnn.callbacks import Checkpoint
 
 X, Y = load_iris(return_X_y=True)
 
@@ -91,6 +96,169 @@ def test_a_foreign_file_is_no_checkpoint(content, checkpoint):
     path.write_bytes(content)
     with pytest.raises(ValueError, match="no checkpoint of skfcnn"):
         load_checkpoint(path)
+
+
+# ----- Files that are whole, and made by a stranger
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory):
+    """Return what the checkpoint of a fit with all kinds of state holds."""
+    directory = tmp_path_factory.mktemp("whole")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        make_model().set_callbacks(Checkpoint(directory)).fit(X, Y, stop_after=2)
+    return read_whole(checkpoints_of(directory)[0])
+
+
+def make_model():
+    params = {"dropout": 0.1, "average": 0.1, "early_stopping": True, "clip_norm": 1.0}
+    return FullyConnectedClassifier((3,), max_iter=4, random_state=0, **params)
+
+
+def places(value, path=()):
+    """Yield the path to everything that JSON has, in any depth."""
+    yield path
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from places(value[key], (*path, key))
+
+
+NUMBERS = st.sampled_from(
+    [-1, 0, 1, 3, 624, 625, 2**31, 2**63, 10**30, 0.5, np.nan, np.inf]
+)
+LEAVES = st.none() | st.booleans() | NUMBERS | st.text(max_size=3) | st.integers(0, 40)
+KEYS = st.sampled_from([*DECODERS, "class", "call"])
+JSON = st.recursive(
+    LEAVES | st.fixed_dictionaries({"name": st.just("os.system")}),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(data=st.data())
+def test_a_checkpoint_of_other_values_is_refused_or_a_model(data, content, checkpoint):
+    line, _, arrays = content.partition(b"\n")
+    head = json.loads(line)
+    *path, key = data.draw(st.sampled_from([*places(head)][1:]))
+    holder = head
+    for each in path:
+        holder = holder[each]
+    if data.draw(st.booleans()) or not isinstance(holder, list):
+        holder[key] = data.draw(JSON)
+    else:
+        del holder[key]
+    file, _ = checkpoint
+    write_whole(file, [json.dumps(head).encode(), b"\n", arrays])
+    try:
+        loaded = load_checkpoint(file)
+    except ValueError as error:
+        assert str(file) in str(error)
+    else:
+        assert type(loaded) is FullyConnectedClassifier
+        assert len(loaded.predict_proba(X)) == len(X)
+
+
+TRACES = []
+
+
+def leave_trace():
+    TRACES.append("opened")
+
+
+class Opened:
+    """Leaves a trace when it is unpickled."""
+
+    def __reduce__(self):
+        return leave_trace, ()
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 5])
+def test_a_pickle_within_a_whole_file_is_not_opened(protocol, content, tmp_path):
+    pickled = pickle.dumps(Opened(), protocol)
+    pickle.loads(pickled)
+    assert TRACES.pop() == "opened"
+    line = json.dumps({"value": {"array": 0}, "arrays": [["|O", [1]]]}).encode()
+    npz = io.BytesIO()
+    np.savez(npz, np.array([Opened()], object))
+    for i, crafted in enumerate(
+        [[pickled], [line, b"\n", pickled], [npz.getvalue()], [content, pickled]]
+    ):
+        file = tmp_path / f"{i}.checkpoint"
+        write_whole(file, crafted)
+        for use in (load_checkpoint, lambda path: make_model().fit(X, Y, resume_from=path)):
+            with pytest.raises(ValueError, match="is whole, but what it holds cannot"):
+                use(file)
+    assert TRACES == []
+
+
+def changed(*path):
+    """Return what puts a value at a place of the content."""
+
+    def change(content, value):
+        for key in path[:-1]:
+            content = content[key]
+        content[path[-1]] = value(content[path[-1]]) if callable(value) else value
+
+    return change
+
+
+CHANGES = {
+    "a class of another module": (changed("class"), "os.system"),
+    "a class that is none": (changed("class"), 3),
+    "entries of another kind": (changed("entries"), []),
+    "no curve": (changed("entries", "loss_curve_"), "text"),
+    "no number of epochs": (changed("entries", "n_iter_"), None),
+    "a method": (changed("entries", "predict"), 1),
+    "a callback": (changed("entries", "_skl_callbacks"), [1]),
+    "a solver among the attributes": (changed("entries", "_solver"), {}),
+    "a newer format": (changed("entries", "_skfcnn_format"), 7),
+    "an activation that there is not": (changed("entries", "activation"), "sin"),
+    "another number of features": (changed("entries", "n_features_in_"), 5),
+    "a file elsewhere": (changed("fit_id"), "../../etc/passwd"),
+    "fewer parameters": (changed("theta"), lambda theta: theta[:-1]),
+    "more parameters": (changed("theta"), lambda theta: np.append(theta, 1.0)),
+    "parameters of another kind": (changed("theta"), lambda theta: theta.astype(int)),
+    "huge layers": (changed("architecture", "sizes"), (4, 10**15, 3)),
+    "other layers": (changed("architecture", "sizes"), (4, 0, 3)),
+    "no columns": (changed("architecture", "embedded"), (99,)),
+    "another part": (changed("architecture", "activations"), ("relu",)),
+    "classes without order": (changed("target", "classes"), np.array([2, 1, 0])),
+    "classes of classes": (changed("target", "classes"), np.zeros((10**9, 0))),
+    "more classes": (changed("target", "classes"), np.arange(4)),
+    "another optimizer": (changed("solver", "optimizer"), {"velocity": np.zeros(3)}),
+    "no optimizer": (changed("solver", "optimizer"), None),
+    "an average of one": (changed("solver", "moving"), np.zeros(1)),
+    "an average of another kind": (
+        changed("solver", "moving"),
+        lambda array: array.astype(np.float32),
+    ),
+    "the best of one": (changed("solver", "best"), np.zeros(1)),
+    "rows that are not there": (changed("solver", "rows"), lambda rows: rows + 10**9),
+    "rows below zero": (changed("solver", "rows"), lambda rows: rows - 200),
+    "rows twice": (changed("solver", "rows"), lambda rows: rows * 0),
+    "rows in fractions": (changed("solver", "rows"), lambda rows: rows * 0.5),
+    "another generator": (changed("solver", "rng", "bit_generator"), "os.system"),
+    "numbers beyond those drawn": (changed("solver", "rng", "state", "pos"), 625),
+    "numbers before those drawn": (changed("solver", "rng", "state", "pos"), -1),
+    "no numbers": (changed("solver", "rng", "state", "key"), np.zeros(3, np.uint32)),
+    "no mask": (changed("solver", "mask_rng", "state"), None),
+    "parameters that are none": (changed("solver", "params"), [1]),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_whole_file_that_does_not_fit_together_is_refused(name, content, tmp_path):
+    change, value = CHANGES[name]
+    values = from_bytes(content)
+    change(values, value)
+    file = tmp_path / "file.checkpoint"
+    write_whole(file, to_bytes(values))
+    with pytest.raises(ValueError, match=re.escape(str(file))):
+        load_checkpoint(file)
+    if name != "a class of another module":  # it is not asked for where there is a class
+        with pytest.raises(ValueError, match="is whole, but what it holds cannot"):
+            make_model().fit(X, Y, resume_from=file)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

@@ -1,9 +1,12 @@
 """Models in files: pickles, skops, and those of every format so far."""
 
+import copy
 import json
 import pickle
+import tempfile
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -123,6 +126,76 @@ def test_a_model_that_was_loaded_is_fitted_further(through):
     again.set_params(warm_start=True, max_iter=100).fit(X, NUMBERS)
     assert again.score(X, NUMBERS) > score
     again.partial_fit(X, NUMBERS)
+
+
+ONLINE = {
+    "adam": {},
+    "sgd": {"solver": "sgd", "learning_rate": "invscaling"},
+    "adaptive": {"solver": "sgd", "learning_rate": "adaptive", "n_iter_no_change": 1},
+    "cosine": {"solver": "adamw", "schedule": "cosine", "max_iter": 6},
+    "dropout": {"dropout": 0.3, "clip_norm": 0.5, "dtype": "float32"},
+    "average": {"average": 0.3, "rate_factors": {"bias": 0.5}},
+    "average, clipped": {"average": 0.3, "clip_norm": 0.1, "dropout": 0.1},
+    "early stopping": {"early_stopping": True, "learning_rate_init": 0.3},
+    "layers": {"parametric_activation": True, "scaling_layer": True},
+}
+
+
+def memory_mapped(model):
+    """Return the model as joblib hands large ones to worker processes."""
+    with tempfile.TemporaryDirectory() as directory:
+        joblib.dump(model, Path(directory) / "model")
+        return joblib.load(Path(directory) / "model", mmap_mode="r")
+
+
+def cleared(model):
+    """Return the model from a process that ended: its first object is no more."""
+    content = pickle.dumps(model)
+    model._network.theta[...] = np.nan
+    model._solver = None
+    return pickle.loads(content)
+
+
+def train_online(model, n_calls):
+    rows_val = {"X_val": X[ROWS], "y_val": NAMES[ROWS]} if model.early_stopping else {}
+    for _ in range(n_calls):
+        model.partial_fit(X, NAMES, classes=np.unique(NAMES), **rows_val)
+    return model
+
+
+@pytest.mark.parametrize(
+    "through",
+    [through_skops, through_pickle, cleared, copy.copy, copy.deepcopy, memory_mapped],
+)
+@pytest.mark.parametrize("params", ONLINE.values(), ids=ONLINE)
+def test_partial_fit_goes_on_to_the_bit_elsewhere(params, through):
+    base = {"hidden_layer_sizes": (4, 3), "random_state": 0, "tol": 0.05}
+    whole = train_online(FullyConnectedClassifier(**base | params), 9)
+    part = train_online(FullyConnectedClassifier(**base | params), 2)
+    for n_calls in (3, 4):
+        part = train_online(through(part), n_calls)
+    np.testing.assert_array_equal(part._network.theta, whole._network.theta)
+    assert part.loss_curve_ == whole.loss_curve_
+
+
+@pytest.mark.parametrize("through", [through_pickle, copy.copy, copy.deepcopy])
+def test_a_copy_that_is_trained_leaves_the_first_as_it_was(through):
+    model = train_online(FullyConnectedClassifier((4,), average=0.3, random_state=0), 2)
+    again, twin = through(model), through(model)
+    train_online(again, 3)
+    np.testing.assert_array_equal(model._network.theta, twin._network.theta)
+    train_online(model, 3)
+    np.testing.assert_array_equal(model._network.theta, again._network.theta)
+
+
+def test_a_solver_goes_along_after_partial_fit_only_and_without_rows():
+    model = FullyConnectedClassifier((4,), max_iter=3, random_state=0).fit(X, NAMES)
+    assert "_solver" not in model.__getstate__()
+    solver = through_pickle(train_online(model, 1))._solver
+    assert solver.rows is None and solver.rng is None
+    assert "_solver" not in model.fit(X, NAMES).__getstate__()
+    with pytest.raises(ValueError, match="resume_from must be a classifier"):
+        clone(model).fit(X, NAMES, resume_from=through_pickle(train_online(model, 1)))
 
 
 @pytest.mark.parametrize("y", [NAMES, NUMBERS, NUMBERS > 0, LABELS], ids=range(4))

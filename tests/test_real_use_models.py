@@ -152,8 +152,10 @@ def test_a_pickle_is_the_size_of_the_parameters(solver, early_stopping):
     n_bytes = sum(array.nbytes for array in [*model.coefs_, *model.intercepts_])
     assert n_bytes < len(pickle.dumps(model)) < 1.3 * n_bytes + 10_000
     if solver != "lbfgs" and not early_stopping:
-        model.partial_fit(X, y)
-        assert len(pickle.dumps(model)) < 1.3 * n_bytes + 10_000
+        model.partial_fit(X, y)  # whose solver goes along, with two vectors, or one
+        most = {"adam": 3.0, "sgd": 2.0}[solver] * 1.1 * n_bytes + 10_000
+        assert most / 1.3 < len(pickle.dumps(model)) < most
+        assert len(pickle.dumps(model.fit(X, y))) < 1.3 * n_bytes + 10_000
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
@@ -174,7 +176,7 @@ def test_clone_is_a_new_start(model, wine):
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
-def test_partial_fit_goes_on_in_memory_and_anew_after_a_pickle(wine, solver):
+def test_after_a_fit_partial_fit_goes_on_in_memory_and_anew_after_a_pickle(wine, solver):
     X, y = wine
     model = FullyConnectedClassifier(**SETTINGS, solver=solver, shuffle=False).fit(X, y)
     loaded = pickle.loads(pickle.dumps(model))

@@ -14,6 +14,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skfcnn._parameters import CONSTRAINTS, InPython, dropout_rates
+from skfcnn._resuming import FREE
 from skfcnn._sklearn import Interval
 from skfcnn._target import Target
 from skfcnn._weights import row_weights
@@ -92,6 +93,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         **CONSTRAINTS,
         "local_steps": [None, Interval(Integral, 1, None, closed="left")],
     }
+    _free_to_differ = FREE | {"client"}
 
     def __init__(
         self,

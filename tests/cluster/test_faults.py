@@ -124,7 +124,8 @@ def test_a_scheduler_that_is_lost_leaves_a_checkpoint(undisturbed, tmp_path, mon
     assert not hasattr(model, "classes_")
     assert time.monotonic() - began < 60
     client.close()
-    assert load_checkpoint(tmp_path).n_iter_ == 3
+    written = load_checkpoint(tmp_path)
+    assert type(written) is DaskFullyConnectedClassifier and written.n_iter_ == 3
     with workers(1) as client:
         model = DaskFullyConnectedClassifier(client=client, **PARAMS)
         model.set_callbacks(Checkpoint(tmp_path, every=1))
