@@ -1,8 +1,8 @@
 """What to change where training did not end well."""
 
 import numpy as np
-import scipy.sparse
 
+from skfcnn._scales import deviations, largest
 from skfcnn.training.divergence import Divergence, ValidationOverflow
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
@@ -46,10 +46,10 @@ def _on_the_loss(tol, loss_curve):
 
 def on_divergence(params, data: Data, error: Divergence) -> str:
     """Return what has happened, its likely cause, and the way out."""
-    largest = _largest(data.X)
-    if isinstance(error, ValidationOverflow) and largest <= LARGE:
+    largest_number = largest(data.X)
+    if isinstance(error, ValidationOverflow) and largest_number <= LARGE:
         return f"{error} Scale them as X is."
-    causes = [*_causes(params, data, largest)]
+    causes = [*_causes(params, data, largest_number)]
     if params.solver == "lbfgs":
         way_out = "start from smaller weights (init, coefs_init)."
     else:
@@ -59,10 +59,10 @@ def on_divergence(params, data: Data, error: Divergence) -> str:
     return " ".join([str(error), *causes, f"{begin} {way_out}"])
 
 
-def _causes(params, data, largest):
-    if largest > LARGE:
+def _causes(params, data, largest_number):
+    if largest_number > LARGE:
         yield (
-            f"X has values of up to {largest:.2g}: scale it, make_pipeline("
+            f"X has values of up to {largest_number:.2g}: scale it, make_pipeline("
             "StandardScaler(), ...)."
         )
     total = float(data.weights.sum())
@@ -75,24 +75,20 @@ def _causes(params, data, largest):
         yield f"weight_decay={params.weight_decay:g} is very large: lower it."
 
 
-def _largest(X) -> float:
-    return float(max(abs(X.max()), abs(X.min())))
-
-
-def on_guessing(params, data: Data, model, guessing) -> str:
+def on_guessing(params, X, model, guessing) -> str:
     """Return what to say of a model whose loss is above that of guessing."""
     what = "The model is worse than guessing"
     if model.accuracy > guessing.accuracy:
         what = "The probabilities of the model are worse than guessed ones, although its "
         what += f"accuracy is {model.accuracy:.3g}"
-    ways = ["scale X"] if _largest(data.X) > MODERATE else []
+    ways = ["scale X"] if largest(X) > MODERATE else []
     if params.solver != "lbfgs":
         ways.append(f"lower learning_rate_init (now {params.learning_rate_init:g})")
     ways.append(f"train for longer (max_iter={params.max_iter})")
     if params.alpha > 1.0:
         ways.append(f"lower alpha (now {params.alpha:g})")
     return (
-        f"{what}, on the very rows that it was fitted to: its loss is {model.loss:.4g}, "
+        f"{what}, on rows that it was fitted to: its loss is {model.loss:.4g}, "
         "and that of always giving the frequencies of the classes "
         f"{guessing.loss:.4g}. Try to {', or '.join(ways)}."
     )
@@ -102,12 +98,7 @@ def on_scales(X, loss: float, loss_of_guessing: float) -> str | None:
     """Return a hint where training did badly on features of very unlike scales."""
     if not loss > BAD * loss_of_guessing > 0.0:
         return None
-    X = X.toarray() if scipy.sparse.issparse(X) else X
-    largest = float(abs(X).max())
-    if largest == 0.0:
-        return None
-    # Divided by the largest number, squares do not overflow.
-    scales = (X / largest).std(axis=0, dtype=np.float64) * largest
+    scales = deviations(X)
     scales = scales[scales > 0.0]
     if len(scales) == 0:
         return None

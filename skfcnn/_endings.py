@@ -1,20 +1,23 @@
 """What there is to tell about a fit that has ended."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 
 from skfcnn._advice import on_convergence, on_guessing, on_scales
 from skfcnn._fitting import make_loss
+from skfcnn._scales import numbers_per_row
 from skfcnn._validation import Validation
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
 
 # How much more than guessing a model may cost that is not called worse.
 WORSE = 1.01
-# Rows that a model is compared with guessing on, before all are looked at.
-N_ROWS = 1000
+# Rows that a model is compared with guessing on, and so many times more before it is called
+# worse. Of very wide rows fewer, as many as have so many numbers, but not less than 100.
+N_ROWS, MORE, NUMBERS, LEAST = 1000, 10, 2**20, 100
 
 
 class Standing(NamedTuple):
@@ -33,21 +36,26 @@ def on_the_end(classifier, data: Data, outcome: Outcome) -> list[str]:
 def _told(classifier, data, outcome) -> Iterator[str]:
     ended_well = outcome.converged or outcome.interrupted or outcome.stopped
     at_its_limit = classifier.solver == "lbfgs" or outcome.n_iter >= classifier.max_iter
-    rows = data.some(N_ROWS)
-    model, guessing = of_the_model(classifier, rows), of_guessing(classifier, rows)
+    n_rows = max(LEAST, min(N_ROWS, NUMBERS // numbers_per_row(data.X)))
+    few = data.some(n_rows)
+    model, guessing = of_the_model(classifier, few), of_guessing(classifier, few)
     if outcome.diverged:
         yield f"{outcome.message} The parameters of the best epoch were kept."
     elif at_its_limit and not ended_well:
         yield on_convergence(classifier, outcome, classifier.loss_curve_)
     if at_its_limit or outcome.converged:
-        if hint := on_scales(rows.X, model.loss, guessing.loss):
+        if hint := on_scales(few.X, model.loss, guessing.loss):
             yield hint
     is_worse = model.loss > WORSE * guessing.loss > 0.0
-    if is_worse and len(rows.target) < len(data.target):
-        model, guessing = of_the_model(classifier, data), of_guessing(classifier, data)
+    if is_worse and len(few.target) < len(data.target):
+        many = data.some(MORE * n_rows)
+        model = of_the_model(classifier, many)
+        # Of all rows too: those looked at may happen to be of one class.
+        guesses = of_guessing(classifier, many), of_guessing(classifier, data)
+        guessing = max(guesses, key=attrgetter("loss"))
         is_worse = model.loss > WORSE * guessing.loss
     if is_worse and (ended_well or at_its_limit or outcome.diverged):
-        yield on_guessing(classifier, data, model, guessing)
+        yield on_guessing(classifier, few.X, model, guessing)
 
 
 def of_the_model(classifier, rows: Data) -> Standing:
@@ -59,11 +67,9 @@ def of_the_model(classifier, rows: Data) -> Standing:
 
 def of_guessing(classifier, rows: Data) -> Standing:
     """Return how one does who knows the frequencies of the classes and nothing else."""
-    target, loss = classifier._target, make_loss(classifier, classifier._target)
-    y = rows.target.astype(float)
-    p = np.average(loss.targets(y), axis=0, weights=rows.weights)[None]
-    loss.link.bound(p)
-    values = loss.values(np.repeat(loss.link.raw(p), len(y), axis=0), y)
-    right = (target.judge(p) == target.judge(y)).all(axis=1)
-    weights = rows.weights
-    return Standing(np.average(right, weights=weights), np.average(values, weights=weights))
+    target, weights = classifier._target, rows.weights
+    # Unlike a product, einsum makes no float matrix of rows and classes.
+    frequencies = np.einsum("i,ij->j", weights, rows.target) / weights.sum()
+    are_right = target.are_right(frequencies[None], rows.target)
+    loss = make_loss(classifier, target).of_guessing(frequencies)
+    return Standing(float(np.average(are_right, weights=weights)), loss)

@@ -3,11 +3,13 @@
 import numpy as np
 import scipy.sparse
 
+from skfcnn._scales import columns_of_many_values, numbers_per_row
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS, select_initializer
 
 # Rows that a data-driven initializer looks at: its deviations then err by about a percent.
-N_ROWS = 4096
+# Of very wide rows fewer, as many as have so many numbers: 256 MB in float64.
+N_ROWS, NUMBERS, LEAST = 4096, 2**25, 256
 
 
 def numeric_columns(X) -> tuple[int, ...]:
@@ -23,9 +25,7 @@ def numeric_columns(X) -> tuple[int, ...]:
             "numeric_embedding needs X as an array, as it adds to every column others that "
             "are not sparse. Use X.toarray(), or numeric_embedding=None."
         )
-    lowest, highest = X.min(axis=0), X.max(axis=0)
-    has_others = ((X != lowest) & (X != highest)).any(axis=0)
-    return tuple(np.flatnonzero(has_others).tolist())
+    return tuple(np.flatnonzero(columns_of_many_values(X)).tolist())
 
 
 def initializers(init, activations: tuple, n_layers: int) -> list:
@@ -53,12 +53,12 @@ def initializers(init, activations: tuple, n_layers: int) -> list:
     return [*map(select_initializer, every, of_layers)]
 
 
-def some_rows(X, rng: np.random.RandomState, dtype: np.dtype) -> np.ndarray:
-    """Return up to N_ROWS rows, drawn by chance."""
+def some_rows(X, rng: np.random.RandomState, dtype: np.dtype):
+    """Return up to N_ROWS rows, drawn by chance; of a sparse X as a sparse matrix."""
     n_rows = X.shape[0]
-    rows = rng.choice(n_rows, N_ROWS, replace=False) if n_rows > N_ROWS else slice(None)
-    x = X[rows].astype(dtype)
-    return x.toarray() if scipy.sparse.issparse(x) else x
+    n = max(LEAST, min(N_ROWS, NUMBERS // numbers_per_row(X)))
+    rows = rng.choice(n_rows, n, replace=False) if n_rows > n else slice(None)
+    return X[rows].astype(dtype)
 
 
 def check_layers(params, fitted: Architecture) -> None:

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Mapping
 
+from skfcnn._scales import largest
 from skfcnn._validation import Validation
 from skfcnn.network.network import NonFiniteOutputs
 from skfcnn.training.divergence import ValidationOverflow, check_not_exploded
@@ -99,11 +100,9 @@ class Progress:
         try:
             return validation.evaluate()
         except NonFiniteOutputs as error:
-            X = validation.data.X
-            largest = max(abs(X.max()), abs(X.min()))
             raise ValidationOverflow(
-                f"The rows to validate on, with values of up to {largest:.2g}, overflow in "
-                f"epoch {self.n_iter + 1}."
+                "The rows to validate on, with values of up to "
+                f"{largest(validation.data.X):.2g}, overflow in epoch {self.n_iter + 1}."
             ) from error
 
     def _record(self, score: float, loss: float) -> None:

@@ -10,13 +10,12 @@ import numpy as np
 import scipy.sparse
 
 from skfcnn._checkpoints import last_checkpoint, load_checkpoint, path_of
+from skfcnn._scales import BLOCK
 from skfcnn._sklearn import TASK_ATTRIBUTES
 from skfcnn._validation import check_weights
 
 # Attributes that belong to a classifier whatever it was fitted to.
 OF_THE_INSTANCE = {"_skl_callbacks", "_metadata_request"} | TASK_ATTRIBUTES
-
-ROWS_AT_ONCE = 1024
 
 # Parameters that may differ between a fit and the one that resumes it.
 FREE = {"max_iter", "verbose", "warm_start"}
@@ -123,10 +122,14 @@ def digest_of(array) -> str:
     """Return shape, dtype and a digest of the numbers, however they lie in memory."""
     arrays, digest = [array], hashlib.sha256()
     if scipy.sparse.issparse(array):
+        if not array.has_canonical_format:
+            array = array.copy()
+            array.sum_duplicates()
         arrays = [array.indptr, array.indices, array.data]
     for part in arrays:
-        for start in range(0, len(part), ROWS_AT_ONCE):
-            rows = part[start : start + ROWS_AT_ONCE]
+        at_once = max(1, BLOCK * len(part) // max(1, part.size))
+        for start in range(0, len(part), at_once):
+            rows = part[start : start + at_once]
             is_index = part is not arrays[-1]  # of a sparse matrix: of 4 or 8 bytes
             digest.update(np.ascontiguousarray(rows, np.int64 if is_index else None).data)
     return f"{array.shape} {array.dtype} {digest.hexdigest()[:16]}"

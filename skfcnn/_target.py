@@ -129,6 +129,12 @@ class Target:
             return np.empty((n_rows, len(self.classes)), int)
         return np.empty(n_rows, self.classes.dtype)
 
+    def are_right(self, probabilities, matrix):
+        """Return for which rows of the target matrix the judgement is right, (n_rows,)."""
+        if self.is_exclusive:
+            return probabilities.argmax(axis=1) == matrix.argmax(axis=1)
+        return ((probabilities > 0.5) == matrix).all(axis=1)
+
     def decode(self, probabilities):
         """Return the labels that the outputs of the network make most probable."""
         judgement = self.judge(probabilities)

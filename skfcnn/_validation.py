@@ -107,10 +107,6 @@ class Validation:
     scoring: str | Callable | None = None
 
     @cached_property
-    def _target_numbers(self):
-        return self.data.target.astype(self.network.theta.dtype)
-
-    @cached_property
     def _labels(self):
         return self.target.in_given_form(self.target.decode(self.data.target))
 
@@ -122,24 +118,32 @@ class Validation:
         # Other numbers of threads add in another order.
         return bool(np.allclose(found, (score, loss), rtol=1e-6, atol=0.0))
 
-    def _mean_loss(self, z):
-        """Return the weighted mean loss of raw outputs, which are overwritten."""
-        weights = self.data.weights
-        return float(self.loss.values(z, self._target_numbers).dot(weights) / weights.sum())
-
     def evaluate(self) -> tuple[float, float]:
         """Return the score, and the weighted mean loss, without the penalty."""
-        X, matrix, weights = self.data
-        z = np.empty(matrix.shape, self.network.theta.dtype)
-        self.network.apply(X, lambda raw, out: np.copyto(out, raw), z)
-        loss = self._mean_loss(z.copy())
+        X, _, weights = self.data
+        temperatures = TEMPERATURES if self.scoring == "calibrated_loss" else (1.0,)
+        of_rows, are_right = self._of_each_row(temperatures)
+        losses = [float(each.dot(weights) / weights.sum()) for each in of_rows]
+        loss = losses[temperatures.index(1.0)]
         if callable(self.scoring):
             return self.scoring(X, self._labels, weights), loss
-        if self.scoring == "loss":
-            return -loss, loss
-        if self.scoring == "calibrated_loss":
-            return -min(self._mean_loss(z / T) for T in TEMPERATURES), loss
-        p = z
-        self.loss.link.probabilities(z, out=p)
-        right = (self.target.judge(p) == self.target.judge(matrix)).all(axis=1)
-        return float(np.average(right, weights=weights)), loss
+        if self.scoring in ("loss", "calibrated_loss"):
+            return -min(losses), loss
+        return float(np.average(are_right, weights=weights)), loss
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def _of_each_row(self, temperatures):
+        """Return the loss at each temperature, and whether the judgement is right.
+
+        By chunks: a matrix of all rows and thousands of classes would be large.
+        """
+        X, matrix, _ = self.data
+        losses = np.empty((len(temperatures), len(matrix)))
+        are_right = np.empty(len(matrix), bool)
+        for rows, z in self.network.raw_outputs(X):
+            y = matrix[rows].astype(z.dtype)
+            for temperature, of_rows in zip(temperatures, losses, strict=True):
+                of_rows[rows] = self.loss.values(z / temperature, y)
+            self.loss.link.probabilities(z, out=z)
+            are_right[rows] = self.target.are_right(z, y)
+        return losses, are_right

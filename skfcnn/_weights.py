@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse
 from sklearn.utils.class_weight import compute_class_weight
 
+from skfcnn._scales import largest
 from skfcnn._sklearn import _check_sample_weight
 from skfcnn._target import Target
 
@@ -19,8 +20,7 @@ def without_idle_extremes(X, weights):
     idle = weights == 0.0
     if not idle.any():
         return X
-    rows = X[idle]
-    if max(abs(rows.max()), abs(rows.min())) <= HARMLESS:
+    if largest(X, np.flatnonzero(idle)) <= HARMLESS:
         return X
     if scipy.sparse.issparse(X):
         return scipy.sparse.csr_array(scipy.sparse.diags_array((~idle).astype(X.dtype)) @ X)

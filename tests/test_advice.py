@@ -259,3 +259,33 @@ def test_where_nothing_can_be_learned_nobody_is_worse_than_guessing(y):
     constant = np.ones((len(Y), 3))
     texts = messages(make_model(max_iter=400, tol=1e-7), constant, y)
     assert not [text for text in texts if "worse than guess" in text]
+
+
+def test_rows_looked_at_of_one_class_do_not_make_a_model_worse_than_guessing():
+    """Every second row, or every twentieth, of labels that take turns is of one class."""
+    rows = np.random.RandomState(0).standard_normal((20_000, 2))
+    model = make_model(max_iter=1, init="zeros", learning_rate_init=1e-9)
+    texts = messages(model, rows, np.arange(20_000) % 2)
+    assert not [text for text in texts if "worse than guess" in text]
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_rows_looked_at_have_weight(solver):
+    """Of 5,000 rows every fifth is looked at, and none of these weighs anything."""
+    rows = np.random.RandomState(0).standard_normal((5000, 3))
+    weights = np.zeros(5000)
+    weights[[1, 3, 7, 9]] = 1.0
+    y = np.zeros(5000, int)
+    y[[7, 9]] = 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = make_model(solver=solver, max_iter=3).fit(rows, y, weights)
+    assert np.isfinite(model.loss_)
+
+
+@pytest.mark.parametrize("form", [np.asarray, csr_array])
+def test_scales_that_are_very_small_are_seen_beside_very_large_ones(form):
+    model = make_model(max_iter=3, learning_rate_init=1e-6, dtype="float64")
+    unlike = scale(X)[:, :2] * [1e-200, 1e3]
+    hints = [text for text in messages(model, form(unlike), Y) if "unlike" in text]
+    assert "from 1e-200 to 1e+03" in hints[0]

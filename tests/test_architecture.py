@@ -28,7 +28,7 @@ FLOORS = [
     {"training.batches"},
     {"training.minibatch"},
     {"training.lbfgs"},
-    {"_onnx", "_sklearn", "_version", "_plain"},
+    {"_onnx", "_scales", "_sklearn", "_version", "_plain"},
     {"_whole_files"},
     {"preprocessing", "_forms", "_kinds"},
     {"_table"},

@@ -12,6 +12,7 @@ import soaking
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn._resuming import digest_of
 
 N, D = 20_000, 100
 SMALL = {"hidden_layer_sizes": (16,), "batch_size": 100, "random_state": 0}
@@ -126,3 +127,151 @@ def test_many_fits_and_predictions_leave_nothing(tmp_path):
         before, after, _ = soaking.soak(work, n)
         assert after.megabytes - before.megabytes < soaking.LIMIT
         assert (after.files, after.threads) == (before.files, before.threads)
+
+
+# ----- what is computed beside the training: hints, checks, digests
+
+
+def wide(n, d, rng=0):
+    """Return a sparse matrix of ten stored values a row, and labels of no pattern."""
+    rng = np.random.RandomState(rng)
+    columns = rng.randint(d, size=10 * n)
+    X = scipy.sparse.csr_matrix(
+        (rng.uniform(size=10 * n), columns, range(0, 10 * n + 1, 10)), (n, d)
+    )
+    return X, rng.randint(2, size=n)
+
+
+def large(n_in, n_out, rng):
+    return 9.0 * rng.standard_normal((n_in, n_out)), np.zeros(n_out)
+
+
+OF_WIDE = {
+    "adam": {},
+    "worse than guessing": {"init": large},
+    "data-driven": {"init": "data_driven"},
+    "lbfgs": {"solver": "lbfgs"},
+    "held out": {"early_stopping": True},
+}
+
+
+@pytest.mark.parametrize("case", OF_WIDE)
+def test_a_wide_sparse_matrix_stays_sparse(case):
+    X, y = wide(2000, 30_000)
+    params = {"hidden_layer_sizes": (2,), "max_iter": 2, "learning_rate_init": 1e-6}
+    with traced() as sizes:
+        model = fit(X, y, **params | OF_WIDE[case])
+        model.predict(X)
+        _, peak = sizes()
+    # Of the parameters there are a gradient, averages of the solver, L-BFGS's 20 pairs.
+    n_copies = 80 if case == "lbfgs" else 20
+    assert peak < n_copies * model._network.theta.size * 8 + 20 * X.data.nbytes
+    assert peak < X.shape[0] * X.shape[1] * 8 / 8
+
+
+@pytest.mark.parametrize("held", ["float64", "mapped"])
+def test_rows_of_weight_zero_that_are_far_away_are_found_without_a_copy(
+    held, data, tmp_path
+):
+    X, y = data
+    X = HELD[held](X, tmp_path)
+    weights = (np.arange(N) % 2).astype(float)
+    with traced() as sizes:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            FullyConnectedClassifier(**SMALL, max_iter=1).fit(X, y, weights)
+        _, peak = sizes()
+    assert peak < X.nbytes / 2
+
+
+class Counted(np.ndarray):
+    """An array that counts how many of its numbers are read; what is read is not one."""
+
+    n_read = 0
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        plain = [self.read(each) if isinstance(each, Counted) else each for each in inputs]
+        return getattr(ufunc, method)(*plain, **kwargs)
+
+    def __array_function__(self, function, types, args, kwargs):
+        plain = [self.read(each) if isinstance(each, Counted) else each for each in args]
+        return function(*plain, **kwargs)
+
+    @staticmethod
+    def read(array):
+        Counted.n_read += array.size
+        return np.asarray(array)
+
+    def take(self, rows, *args, **kwargs):
+        taken = np.asarray(self).take(rows, *args, **kwargs)
+        Counted.n_read += taken.size
+        return taken
+
+    def dot(self, *args):
+        return self.read(self).dot(*args)
+
+    def astype(self, *args, **kwargs):
+        return self.read(self).astype(*args, **kwargs)
+
+    def __getitem__(self, key):
+        found = super().__getitem__(key)
+        return found if found.base is not None else self.read(found)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Have the X of a fit count what is read of it, once it is checked."""
+    make_data = FullyConnectedClassifier._make_data
+
+    def make(self, X, y, sample_weight):
+        return make_data(self, X.view(Counted), y, sample_weight)
+
+    monkeypatch.setattr(FullyConnectedClassifier, "_make_data", make)
+    monkeypatch.setattr(Counted, "n_read", 0)
+
+
+SHAPES = {"long": (N, D), "very wide": (2000, 5000)}
+
+
+@pytest.mark.parametrize("end", ["bad", "worse than guessing"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_array_is_hardly_read_but_by_the_training(shape, end, counted):
+    X = np.random.RandomState(0).standard_normal(SHAPES[shape]).astype(np.float32)
+    y = np.random.RandomState(1).randint(2, size=len(X))
+    params = {"hidden_layer_sizes": (2,), "learning_rate_init": 1e-6, "init": "zeros"}
+    if end != "bad":
+        params["init"] = large
+    n_epochs = 3
+    fit(X, y, max_iter=n_epochs, **params)
+    beside = Counted.n_read / X.size - n_epochs
+    # Some rows for their loss and their scales, and ten times as many to call it worse.
+    assert 0.0 < beside < (0.3 if end == "bad" else 1.3)
+
+
+def test_digests_read_once_and_copy_nothing(data):
+    X = np.asfortranarray(data[0])
+    with traced() as sizes:
+        Counted.n_read = 0
+        digest = digest_of(X.view(Counted))
+        _, peak = sizes()
+    assert Counted.n_read <= X.size and peak < X.nbytes / 4
+    assert digest == digest_of(data[0])
+
+
+@pytest.mark.parametrize("scoring", [None, "loss", "calibrated_loss"])
+def test_no_float_matrix_of_all_rows_and_classes_is_made(scoring):
+    n, n_classes = 3000, 1000
+    rng = np.random.RandomState(0)
+    X, y = rng.standard_normal((n, 5)), np.arange(n) % n_classes
+    given = {"X_val": X, "y_val": y} if scoring else {}
+    model = FullyConnectedClassifier(
+        **SMALL, scoring=scoring, max_iter=1, learning_rate_init=1e-6, init=large
+    )
+    with warnings.catch_warnings(record=True) as caught, traced() as sizes:
+        warnings.simplefilter("always")
+        model.fit(X, y, **given)
+        _, peak = sizes()
+    assert "worse than guessing" in str(caught[-1].message)
+    # Labels of a byte there are, of rows to learn from and perhaps to validate on. The
+    # others are of a chunk of 262 rows, or of the 1300 that are gathered at once.
+    assert peak < (5 if scoring else 4) * n * n_classes

@@ -22,7 +22,7 @@ def draw_network(
     initializers: Sequence[Callable | OfInputs],
     rng: np.random.RandomState,
     dtype: np.dtype,
-    inputs: np.ndarray | None = None,
+    inputs=None,
 ) -> Network:
     """Return a network whose linear layers are drawn in the order W1, b1, W2, b2, ...
 
@@ -33,7 +33,7 @@ def draw_network(
         One for each linear layer.
     rng : RandomState
     dtype : dtype
-    inputs : ndarray of shape (n_rows, n_in)
+    inputs : ndarray or sparse matrix of shape (n_rows, n_in)
         Rows such as the network will get. Needed if an initializer looks at them.
     """
     network = Network(architecture, theta=np.ones(count_parameters(architecture), dtype))
@@ -49,7 +49,7 @@ def draw_network(
             weights[i], biases[i] = _drawn(initializers[i], x, n_in, n_out, rng)
             i += 1
         if x is not None:
-            x = layer.forward(x, layer.outputs(len(x)))
+            x = layer.forward(x, layer.outputs(x.shape[0]))
     return network
 
 

@@ -80,7 +80,7 @@ def _data_driven(x, n_out, rng):
     deviation = z.std(axis=0)
     # Of equal rows a deviation is a rounding of z, and should not be made 1.
     deviation[deviation <= 1e-6 * np.abs(z).max(axis=0)] = 1.0
-    points = rng.randint(len(x), size=(N_POINTS, n_out))
+    points = rng.randint(x.shape[0], size=(N_POINTS, n_out))
     shares = rng.exponential(size=(N_POINTS, n_out))
     shares /= shares.sum(axis=0)
     z /= deviation

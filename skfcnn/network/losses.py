@@ -130,6 +130,16 @@ class LogLoss:
         self.link.probabilities(z, out)
         out -= y
 
+    def of_guessing(self, mean, lowest=0.0, highest=1.0) -> float:
+        """Return the mean loss of rows that all get the mean of their targets as answer.
+
+        That is the entropy, as the loss is linear in y. A target is either `lowest` or
+        `highest`, and `mean` has shape (n_out,).
+        """
+        p = mean[None].copy()
+        self.link.bound(p)
+        return float(self.values(self.link.raw(p), p)[0])
+
 
 class SquaredError:
     """l = 1/2 sum_k (p_k - y_k)^2, delta = J^T (p - y)."""
@@ -153,6 +163,10 @@ class SquaredError:
         self.link.probabilities(z, out=p)
         np.subtract(p, y, out=out)
         self.link.pull_back(p, out)
+
+    def of_guessing(self, mean, lowest=0.0, highest=1.0) -> float:
+        """Return the mean loss as LogLoss does: half of the variance of the targets."""
+        return 0.5 * float((mean - lowest) @ (highest - mean))
 
 
 class LabelSmoothing:
@@ -178,6 +192,10 @@ class LabelSmoothing:
     def deltas(self, z, y, out):
         """Write delta of each row into `out`, (n_rows, n_out)."""
         self.loss.deltas(z, self.targets(y), out)
+
+    def of_guessing(self, mean, lowest=0.0, highest=1.0) -> float:
+        """Return the mean loss as the loss does, of smoothed targets."""
+        return self.loss.of_guessing(*map(self.targets, (mean, lowest, highest)))
 
 
 LINKS = {"logistic": Logistic(), "softmax": Softmax()}

@@ -4,7 +4,7 @@ A Network holds what is learned, a Workspace what a pass writes: so any number o
 may pass through one network, each with a workspace of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import scipy.sparse
@@ -145,7 +145,15 @@ class Network:
 
         `transform(z, out)`, with z of shape (rows of a chunk, n_out), writes into the rows
         of `out`, and may overwrite z. `out` has shape (n_rows, n_columns) and is returned.
-        Memory, beside the result, does not grow with the number of rows.
+        """
+        for rows, z in self.raw_outputs(X):
+            transform(z, out[rows])
+        return out
+
+    def raw_outputs(self, X) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield the rows of a chunk, and their raw outputs, which may be overwritten.
+
+        Memory does not grow with the number of rows.
 
         Raises
         ------
@@ -165,8 +173,7 @@ class Network:
                     f"that sums overflow in {dtype}: scale them, for example by "
                     "StandardScaler; or a NaN was written into the parameters."
                 )
-            transform(z, out[start : start + chunk])
-        return out
+            yield slice(start, start + chunk), z
 
     def __getstate__(self) -> dict:
         """Keep what the layers are made from: views survive neither pickle nor deepcopy."""

@@ -24,14 +24,20 @@ class Data(NamedTuple):
     target: np.ndarray  # (n_rows, n_out)
     weights: np.ndarray  # (n_rows,)
 
-    def rows(self, rows: np.ndarray) -> "Data":
-        """Return some of the rows, copied."""
+    def rows(self, rows: np.ndarray | slice) -> "Data":
+        """Return some of the rows; copied, unless they are a slice of an array."""
         return Data(*(source[rows] for source in self))
 
     def some(self, n: int) -> "Data":
-        """Return about n rows, from everywhere; all of them, if there are no more."""
-        step = max(1, len(self.target) // n)
-        return Data(*(source[::step] for source in self))
+        """Return about n rows, from everywhere; all of them, if there are no more.
+
+        If none of these weighs anything, about n of those that do.
+        """
+        some = self.rows(slice(None, None, max(1, len(self.target) // n)))
+        if some.weights.any():
+            return some
+        weighing = np.flatnonzero(self.weights)
+        return self.rows(weighing[:: max(1, len(weighing) // n)])
 
     def astype(self, dtype: np.dtype) -> "Data":
         """Return X and target in this dtype; X is copied only if it has another."""

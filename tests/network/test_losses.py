@@ -126,3 +126,28 @@ def test_bounds_leave_ordinary_probabilities_as_they_are(dtype):
     p = np.array([[0.0, 0.25, 1.0]], dtype)
     LINKS["softmax"].bound(p)
     np.testing.assert_array_equal(p, [[numbers.tiny, 0.25, 1.0]])
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("link", LINKS)
+def test_the_loss_of_guessing_is_the_mean_of_rows_that_get_the_mean_as_answer(
+    link, name, smoothing
+):
+    rng = np.random.RandomState(0)
+    numbers, weights = rng.choice(3, p=[0.6, 0.3, 0.1], size=50), rng.uniform(size=50)
+    y = np.eye(3)[numbers] if link == "softmax" else rng.randint(2, size=(50, 3)) * 1.0
+    loss = LOSSES[name](LINKS[link])
+    if smoothing:
+        loss = LabelSmoothing(loss, smoothing, 3 if link == "softmax" else 2)
+    frequencies = np.average(y, axis=0, weights=weights)
+    z = LINKS[link].raw(loss.targets(frequencies)[None]).repeat(50, axis=0)
+    expected = np.average(loss.values(z, y), weights=weights)
+    assert loss.of_guessing(frequencies) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_where_all_rows_are_alike_guessing_costs_nothing(name):
+    frequencies = np.array([1.0, 0.0])
+    for link in LINKS.values():
+        assert LOSSES[name](link).of_guessing(frequencies) == pytest.approx(0.0, abs=1e-14)
