@@ -10,20 +10,19 @@ means        of the same columns, too: how often each class comes with a categor
 then warns of every unknown category, and could not tell it from the one that is dropped.
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import scipy.sparse
-from sklearn import config_context
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, TargetEncoder
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skfcnn._cross_fitting import cross_fitted_means, fold_of_each_row
 from skfcnn._onnx import ConvertsToOnnx
 from skfcnn._table import TableReader
 from skfcnn.preprocessing import RobustSmoothScaler
@@ -164,16 +163,23 @@ class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
                 "each, and is encoded by the labels: give y to fit."
             )
         targets, self.suffixes_ = _targets(y)
-        self.encoders_ = [_target_encoder(target, self.random_state) for target in targets]
-        pairs = zip(self.encoders_, targets, strict=True)
-        # With routing, TargetEncoder of scikit-learn 1.9 fails where there are no groups.
-        with config_context(enable_metadata_routing=False), warnings.catch_warnings():
-            # That there are many classes, or classes with fewer rows than there are folds.
-            warnings.simplefilter("ignore", UserWarning)
-            means = [encoder.fit_transform(X, target) for encoder, target in pairs]
-        for encoder in self.encoders_:
-            encoder.set_params(cv=N_FOLDS)  # folds are over: skops does not know their type
-        return as_float32(np.hstack(means))
+        self.encoders_ = [_target_encoder(target).fit(X, target) for target in targets]
+        columns = [pd.factorize(X[name], use_na_sentinel=False)[0] for name in X]
+        means = [
+            cross_fitted_means(column, zeros_and_ones, fold)
+            for zeros_and_ones, fold in map(self._in_folds, targets)
+            for column in columns
+        ]
+        return np.ascontiguousarray(np.vstack(means).T, np.float32)
+
+    def _in_folds(self, target):
+        """Return zeros and ones, in a row for each class of more than two, and folds."""
+        classes, counts = np.unique(target, return_counts=True)
+        n_folds = int(np.clip(counts.max(), 2, N_FOLDS))
+        fold = fold_of_each_row(target, n_folds, self.random_state)
+        if len(classes) > 2:
+            return (target == classes[:, None]).astype(int), fold
+        return (target != classes[:1, None]).astype(int), fold
 
     def transform(self, X):
         """Return for each row the means of its categories."""
@@ -198,17 +204,12 @@ def _targets(y):
     return [numbers.ravel()], [ends]
 
 
-def _target_encoder(target, random_state):
-    """Return a TargetEncoder with as many folds as the largest class has rows, or 5."""
+def _target_encoder(target):
+    """Return a TargetEncoder for so many classes."""
     classes, counts = np.unique(target, return_counts=True)
     if counts.max() == 1:
         raise ValueError(
             f"Each of the {len(target)} rows has a label of its own, and no row says "
             "anything of another one. Give classes as y."
         )
-    n_folds = int(np.clip(counts.max(), 2, N_FOLDS))
-    target_type = "multiclass" if len(classes) > 2 else "binary"
-    if TargetEncoder().random_state is None:  # before scikit-learn 1.9
-        return TargetEncoder(target_type=target_type, cv=n_folds, random_state=random_state)
-    folds = StratifiedKFold(n_folds, shuffle=True, random_state=random_state)
-    return TargetEncoder(target_type=target_type, cv=folds)
+    return TargetEncoder(target_type="multiclass" if len(classes) > 2 else "binary")

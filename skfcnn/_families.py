@@ -1,23 +1,22 @@
 """A family of an ensemble: networks of one kind, each trained without one of the folds."""
 
-import copy
-import time
-import warnings
+from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from scipy.interpolate import BSpline
-from sklearn.base import clone
 from sklearn.compose import make_column_transformer
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, SplineTransformer
 from sklearn.utils import gen_batches
 
 from skfcnn._calibration import best_temperature, tempered
-from skfcnn._learning import INTERRUPTED
+from skfcnn._parameters import layer_sizes
 from skfcnn._recipe import Family, network_params
 from skfcnn.classifier import FullyConnectedClassifier
 
+# Columns that an embedding of a column makes.
+N_EMBEDDED = 3
 # Hats over eight quantiles of a column, of about the size that its other numbers have.
 N_KNOTS, HEIGHT = 8, 0.3
 # Rows that quantiles are taken of, and that are transformed in one go: in float64 splines
@@ -68,8 +67,7 @@ class NetworkFamily:
     Parameters
     ----------
     family : Family
-    X : ndarray of shape (n_rows, n_features)
-        All rows.
+    n_features : int
     columns : sequence of int
         Those with more than two values.
     n_rows : int
@@ -79,18 +77,41 @@ class NetworkFamily:
 
     Attributes
     ----------
+    network : FullyConnectedClassifier
+        Not fitted, with the parameters of all.
+    splines : ColumnTransformer or None
+        Fitted once a network is to be trained.
+    n_products : int
+        About how many products of a weight and an input a network takes for a row.
     members : list of FullyConnectedClassifier
+        Those of the first folds, one of each.
     temperature : float
     """
 
-    def __init__(self, family: Family, X, columns, n_rows: int, params: dict) -> None:
-        self.splines = None
-        if family.splines:
-            some_rows = X[:: 1 + len(X) // N_ROWS]
-            self.splines = splines(columns, X.shape[1]).fit(some_rows)
+    def __init__(
+        self, family: Family, n_features: int, columns, n_rows: int, params: dict
+    ) -> None:
+        self.splines = splines(columns, n_features) if family.splines else None
         self.network = FullyConnectedClassifier(**network_params(family, n_rows, params))
         self.members: list[FullyConnectedClassifier] = []
         self.temperature = 1.0
+        added = N_KNOTS if family.splines else N_EMBEDDED if family.numeric_embedding else 0
+        n_in = n_features + added * len(columns)
+        sizes = layer_sizes(self.network.hidden_layer_sizes, n_in, 1)
+        self.n_products = sum(inputs * units for inputs, units in pairwise(sizes))
+
+    def __str__(self) -> str:
+        network = self.network
+        parts = f"hidden layers {network.hidden_layer_sizes}, {network.activation}"
+        if network.numeric_embedding:
+            return f"{parts}, embedding"
+        return parts if self.splines is None else f"{parts}, splines"
+
+    def learn_features(self, X) -> Self:
+        """Fit the splines, if there are any, to all rows."""
+        if self.splines is not None:
+            self.splines.fit(X[:: 1 + len(X) // N_ROWS])
+        return self
 
     def features(self, X):
         """Return what the networks get of these rows."""
@@ -101,13 +122,6 @@ class NetworkFamily:
             for rows in gen_batches(len(X), N_ROWS)
         ]
         return np.vstack(parts)
-
-    def seconds_of(self, epochs: int, data, train, fold) -> float:
-        """Train one network for so many epochs, and return how long that takes."""
-        network = clone(self.network).set_params(max_iter=epochs, random_state=0)
-        began = time.perf_counter()
-        train_network(network, data, train, fold)
-        return time.perf_counter() - began
 
     def calibrate(self, data, held_out) -> np.ndarray:
         """Give the networks a temperature; return how probable they make what is true.
@@ -131,32 +145,3 @@ class NetworkFamily:
         """Return the mean probabilities of the networks."""
         X = self.features(X)
         return np.mean([network.predict_proba(X) for network in self.members], axis=0)
-
-
-def train_network(network, data, train, fold):
-    """Return the network, trained on some rows, and validated on its fold.
-
-    It comes without its solver, which has no use once the outputs have a temperature.
-
-    Raises
-    ------
-    KeyboardInterrupt
-        Where a user has ended the training: this network is not what was wanted, and
-        others should not begin.
-    """
-    X, y, weights = data
-    validation = {}
-    if len(fold):
-        validation = {"X_val": X[fold], "y_val": y[fold]}
-        validation["sample_weight_val"] = weights[fold]
-    else:
-        network.set_params(early_stopping=False)
-    with warnings.catch_warnings():
-        # A part of the mixture, before its temperature: it is the whole that counts.
-        warnings.filterwarnings("ignore", category=ConvergenceWarning)
-        warnings.filterwarnings("error", INTERRUPTED)
-        try:
-            network.fit(X[train], y[train], weights[train], **validation)
-        except UserWarning as warning:
-            raise KeyboardInterrupt from warning
-    return copy.copy(network)

@@ -41,7 +41,8 @@ from skfcnn._sklearn import (
 from skfcnn._solver import start_solver
 from skfcnn._target import Target, classes_in
 from skfcnn._tasks import EpochTasks
-from skfcnn.training.minibatch import MinibatchSteps
+from skfcnn.training.minibatch import MinibatchSteps, Outcome
+from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.threads import end_turns_but, others_turn, turns_of_this_thread
 
@@ -145,7 +146,6 @@ class LearningNetwork(CheckedInput):
         check_course(self.solver, stop_after, resumes=resumes, has_init=has_init)
         context = self._init_callback_context(max_subtasks=int(self.max_iter) + 1)
         resume_from = to_resume_from(resume_from, self)
-        resumes = resume_from is not None
         metadata = {
             "sample_weight": sample_weight,
             "X_val": X_val,
@@ -153,37 +153,90 @@ class LearningNetwork(CheckedInput):
             "sample_weight_val": sample_weight_val,
         }
         with self._whole_or_unchanged(), self._task(context, X, y, metadata) as watch:
-            if resumes:
-                take_over(self, resume_from)
-            else:
-                self.__dict__.pop("_solver", None)
-            goes_on = resumes or (self.warm_start and self.__sklearn_is_fitted__())
-            data = self._check_data(X, y, sample_weight, goes_on=goes_on)
-            rng = self._solver.rng if resumes else check_random_state(self.random_state)
-            self._set_network(data, rng, goes_on=goes_on)
-            validation_data = self._validation_data(X_val, y_val, sample_weight_val)
-            if resumes:
-                taken = self._digests(data, validation_data)
-                check_same_data(self._solver, data, validation_data, taken)
-            else:
-                self._fit_id = uuid.uuid4().hex
-            if has_init:
-                self._start_from(coefs_init, intercepts_init)
-            epochs = self._epochs(stop_after, done=self.n_iter_ if resumes else 0)
-            begun = None if resumes else self._begun(data, validation_data, stop_after)
-            if not resumes or (epochs and not self.converged_):
-                outcome = self._train(
-                    data,
-                    rng,
-                    goes_on=goes_on,
-                    validation_data=validation_data,
-                    epochs=epochs,
-                    begun=begun,
-                    watch=watch,
-                )
-                for words in on_the_end(self, data, outcome):
-                    warnings.warn(words, ConvergenceWarning, stacklevel=3)
+            data, outcome = self._learn(
+                X,
+                y,
+                **metadata,
+                coefs_init=coefs_init,
+                intercepts_init=intercepts_init,
+                resume_from=resume_from,
+                stop_after=stop_after,
+                watch=watch,
+            )
+            if outcome is not None:
+                self._tell(data, outcome)
         return self
+
+    def _learn(
+        self,
+        X,
+        y,
+        sample_weight,
+        *,
+        X_val,
+        y_val,
+        sample_weight_val,
+        coefs_init=None,
+        intercepts_init=None,
+        resume_from=None,
+        stop_after=None,
+        watch=_unwatched,
+    ) -> tuple[Data, Outcome | None]:
+        """Train without warnings, and return how it ended; None if nothing was to do."""
+        has_init = coefs_init is not None or intercepts_init is not None
+        resumes = resume_from is not None
+        if resumes:
+            take_over(self, resume_from)
+        else:
+            self.__dict__.pop("_solver", None)
+        goes_on = resumes or (self.warm_start and self.__sklearn_is_fitted__())
+        data = self._check_data(X, y, sample_weight, goes_on=goes_on)
+        rng = self._solver.rng if resumes else check_random_state(self.random_state)
+        self._set_network(data, rng, goes_on=goes_on)
+        validation_data = self._validation_data(X_val, y_val, sample_weight_val)
+        if resumes:
+            taken = self._digests(data, validation_data)
+            check_same_data(self._solver, data, validation_data, taken)
+        else:
+            self._fit_id = uuid.uuid4().hex
+        if has_init:
+            self._start_from(coefs_init, intercepts_init)
+        epochs = self._epochs(stop_after, done=self.n_iter_ if resumes else 0)
+        begun = None if resumes else self._begun(data, validation_data, stop_after)
+        if resumes and (not epochs or self.converged_):
+            return data, None
+        outcome = self._train(
+            data,
+            rng,
+            goes_on=goes_on,
+            validation_data=validation_data,
+            epochs=epochs,
+            begun=begun,
+            watch=watch,
+        )
+        return data, outcome
+
+    def _tell(self, data, outcome):
+        """Warn of what the user of a fit should know."""
+        if outcome.interrupted:
+            warnings.warn(INTERRUPTED, stacklevel=4)
+        for words in on_the_end(self, data, outcome):
+            warnings.warn(words, ConvergenceWarning, stacklevel=4)
+
+    def _fit_as_member(self, X, y, sample_weight, *, watch, **validation_data) -> Outcome:
+        """Train as a network of an ensemble, which alone knows what is worth telling.
+
+        Returns
+        -------
+        outcome : Outcome
+            It says whether the user has interrupted the training.
+        """
+        self._validate_params()
+        check_compatible(self)
+        with self._whole_or_unchanged():
+            _, outcome = self._learn(X, y, sample_weight, watch=watch, **validation_data)
+        assert outcome is not None, "only a fit that is resumed can have nothing to do"
+        return outcome
 
     def _begun(self, data, validation_data, stop_after):
         """Return what a fit that resumes this one has to share with it.
@@ -309,7 +362,7 @@ class LearningNetwork(CheckedInput):
             rng = check_random_state(self.random_state)
             self._set_network(data, rng, goes_on=goes_on)
             validation_data = self._validation_data(X_val, y_val, sample_weight_val)
-            self._train(
+            outcome = self._train(
                 data,
                 rng,
                 goes_on=goes_on,
@@ -318,6 +371,8 @@ class LearningNetwork(CheckedInput):
                 begun={"params": None, "data": None, "of_partial_fit": True},
                 watch=_unwatched,
             )
+            if outcome.interrupted:
+                warnings.warn(INTERRUPTED, stacklevel=3)
         return self
 
     @contextmanager
@@ -437,6 +492,4 @@ class LearningNetwork(CheckedInput):
         )
         if outcome.diverged:
             del self._solver  # its averages hold what went wrong
-        if outcome.interrupted:
-            warnings.warn(INTERRUPTED, stacklevel=4)
         return outcome

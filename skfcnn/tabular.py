@@ -6,24 +6,26 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skfcnn._columns import table_encoder
-from skfcnn._families import NetworkFamily, train_network
+from skfcnn._families import NetworkFamily
 from skfcnn._folds import folds
 from skfcnn._layers import numeric_columns
+from skfcnn._members import Member, MemberData, plan_for, told, train_members
 from skfcnn._mixing import mixing_weights
 from skfcnn._onnx import ConvertsToOnnx
+from skfcnn._parameters import rows_per_batch
 from skfcnn._recipe import EFFORTS, families
 from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, fit_context
-from skfcnn._time_limit import Cost, affordable
 from skfcnn._version import VersionedState
+from skfcnn.classifier import FullyConnectedClassifier
 
 __all__ = ["TabularClassifier", "make_tabular_classifier"]
 
@@ -154,10 +156,10 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         """
         # Not fitted until all of it is: an encoder before it may know another table by now.
         self.__dict__.pop("family_weights_", None)
-        return self._fit(X, y, sample_weight)
+        return self._fit(X, y, sample_weight, began=time.time())
 
     @fit_context(prefer_skip_nested_validation=False)
-    def _fit(self, X, y, sample_weight):
+    def _fit(self, X, y, sample_weight, *, began):
         X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
         if y.dtype == object:
             y = pd.Series(y).infer_objects().to_numpy()
@@ -169,73 +171,71 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         rng = check_random_state(self.random_state)
         effort, columns = EFFORTS[self.effort], numeric_columns(X)
         rows = folds(numbers, weights, effort.n_folds, rng)
-        params = self._checked_network_params()
+        n_rows = min(len(train) for train, _ in rows)
+        params = self._checked_network_params(n_rows)
         self._families = [
-            NetworkFamily(family, X, columns, len(rows[0][0]), params)
+            NetworkFamily(family, X.shape[1], columns, len(rows[0][0]), params)
             for family in families(effort, len(columns), params)
         ]
-        data = [(family.features(X), numbers, weights) for family in self._families]
-        if self.time_limit is not None:
-            rows = self._within_time(data, rows)
-        self._train(data, rows, rng)
-        self._weigh(data, [fold for _, fold in rows])
+        n_families = len(self._families)
+        data = MemberData(X, numbers, weights, rows)
+        self._train(data, rng, began)
+        self._weigh(data)
         if self.verbose:
-            self._tell()
+            self._tell(n_families * len(rows))
         return self
 
-    def _checked_network_params(self):
+    def _checked_network_params(self, n_rows):
         params = self.network_params or {}
         if "random_state" in params:
             raise ValueError(
                 "network_params has a random_state, which would be that of every network. "
                 "Use the random_state of TabularClassifier."
             )
+        FullyConnectedClassifier(**params)._validate_params()
+        rows_per_batch(params.get("batch_size", "auto"), n_rows)  # warns, once for all
         return params
 
-    def _within_time(self, data, rows):
-        """Return as many folds as there is time for, with epochs for that time."""
-        began = time.perf_counter()
-        pairs = list(zip(self._families, data, strict=True))
-        costs = [
-            Cost.of(*(family.seconds_of(n, of, *rows[0]) for n in (1, 3)))
-            for family, of in pairs
+    def _train(self, data, rng, began):
+        """Train a network of each family for each fold, or as many as there is time for."""
+        members = [
+            Member(family, fold, rng.randint(2**31))
+            for family in self._families
+            for fold in range(len(data.folds))
         ]
-        left = max(0.0, self.time_limit - (time.perf_counter() - began))
-        left *= min(effective_n_jobs(self.n_jobs), len(pairs) * len(rows))
-        epochs = [family.network.max_iter for family, _ in pairs]
-        n_folds, epochs = affordable(left, epochs, costs, len(rows))
-        for (family, _), max_iter in zip(pairs, epochs, strict=True):
-            family.network.set_params(max_iter=max_iter)
-        return rows[:n_folds]
+        n_jobs = effective_n_jobs(self.n_jobs)
+        plan = plan_for(self._families, data, began, self.time_limit, n_jobs)
+        for n, (member, trained) in enumerate(train_members(members, data, plan), start=1):
+            member.family.members.append(trained.network)
+            if self.verbose:
+                print(f"{n} of {len(members)}: {told(member, trained)}", flush=True)
+        self._families = [family for family in self._families if family.members]
+        self.estimators_ = [each for family in self._families for each in family.members]
 
-    def _train(self, data, rows, rng):
-        """Train one network of each family for each fold."""
-        tasks = [
-            delayed(train_network)(
-                clone(family.network).set_params(random_state=rng.randint(2**31)), of, *fold
-            )
-            for family, of in zip(self._families, data, strict=True)
-            for fold in rows
-        ]
-        self.estimators_ = Parallel(n_jobs=self.n_jobs)(tasks)
-        for i, family in enumerate(self._families):
-            family.members = self.estimators_[i * len(rows) : (i + 1) * len(rows)]
-
-    def _weigh(self, data, held_out):
+    def _weigh(self, data):
         """Give each family its temperature, and its weight in the mean."""
-        pairs = zip(self._families, data, strict=True)
-        p_true = np.array([family.calibrate(of, held_out) for family, of in pairs])
-        weights = data[0][2][np.concatenate(held_out)]
+        p_true = [
+            family.calibrate(data.of(family), data.held_out(len(family.members)))
+            for family in self._families
+        ]
         self.temperatures_ = np.array([family.temperature for family in self._families])
-        self.family_weights_ = mixing_weights(p_true, weights)
+        common = np.concatenate(data.held_out(min(len(f.members) for f in self._families)))
+        p_true = np.array([p[: len(common)] for p in p_true])
+        self.family_weights_ = mixing_weights(p_true, data.weights[common])
 
-    def _tell(self):
-        """Print what the training of each family came to."""
-        for family, weight in zip(self._families, self.family_weights_, strict=True):
-            epochs = [network.best_epoch_ for network in family.members]
+    def _tell(self, n_members):
+        """Print what became of the time limit, and of each family."""
+        epochs = [network.n_iter_ for network in self.estimators_]
+        all_epochs = self._families[0].network.max_iter
+        if self.time_limit is not None:
             print(
-                f"hidden layers {family.network.hidden_layer_sizes}: best epochs {epochs} "
-                f"of {family.network.max_iter}, temperature {family.temperature:.3f}, "
+                f"time_limit={self.time_limit}: {len(epochs)} of {n_members} networks, "
+                f"with {min(epochs)} to {max(epochs)} of {all_epochs} epochs"
+            )
+        for family, weight in zip(self._families, self.family_weights_, strict=True):
+            best = [network.best_epoch_ for network in family.members]
+            print(
+                f"{family}: best epochs {best}, temperature {family.temperature:.3f}, "
                 f"weight {weight:.3f}"
             )
 

@@ -18,6 +18,7 @@ FLOORS = [
     {"network.network"},
     {"network.drawing"},
     {"training.threads", "training.blocks", "training.rates", "training.divergence"},
+    {"training.time_limit"},
     {
         "training.averaging",
         "training.objective",
@@ -30,7 +31,7 @@ FLOORS = [
     {"training.lbfgs"},
     {"_onnx", "_scales", "_sklearn", "_version", "_plain"},
     {"_whole_files"},
-    {"preprocessing", "_forms", "_kinds"},
+    {"preprocessing", "_cross_fitting", "_forms", "_kinds"},
     {"_table"},
     {"_columns"},
     {"_target", "_parameters", "_layers"},
@@ -63,6 +64,7 @@ FLOORS = [
     {"inspection"},
     {"_calibration", "_folds", "_mixing", "_recipe", "_time_limit"},
     {"_families"},
+    {"_members"},
     {"tabular"},
     {"onnx.graph"},
     {"onnx.activations", "onnx.categories", "onnx.labels", "onnx.numeric"},
@@ -138,3 +140,43 @@ def test_nothing_is_unpickled():
     for path in sorted(PACKAGE.rglob("*.py")):
         for name in ("pickle.load", "Unpickler", "allow_pickle", "joblib.load"):
             assert name not in path.read_text(), path
+
+
+# What changes the state of the process, for all of its threads, and where it may be called.
+OF_THE_PROCESS = {
+    "catch_warnings": set(),
+    "simplefilter": set(),
+    "filterwarnings": set(),
+    "resetwarnings": set(),
+    "seterr": set(),
+    "seterrcall": set(),
+    "set_config": set(),
+    "set_option": set(),
+    "option_context": set(),
+    "rc_context": set(),
+    "chdir": set(),
+    "chroot": set(),
+    "umask": set(),
+    "putenv": set(),
+    "setlocale": set(),
+    "signal": set(),
+    "setrecursionlimit": set(),
+    "setswitchinterval": set(),
+    "seed": set(),
+    # By the turns of fits, which are restored, and in the processes of a cluster.
+    "set_num_threads": {"training.threads"},
+    "threadpool_limits": {"dask.epochs"},
+}
+
+
+def called_names(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield getattr(node.func, "attr", getattr(node.func, "id", None))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_the_state_of_the_process_is_left_alone(path):
+    """np.errstate and sklearn.config_context are those of a thread."""
+    changes = {name for name in called_names(path) if name in OF_THE_PROCESS}
+    assert all(module_name(path) in OF_THE_PROCESS[name] for name in changes), changes

@@ -43,7 +43,8 @@ class Steps(Protocol):
     def epoch(self, rates: Iterator[float]) -> float:
         """Take the steps of an epoch, each with its rate; return the loss.
 
-        That is the mean over the batches, by weight, each before its step.
+        That is the mean over the batches, by weight, each before its step. Where the rates
+        end before the rows, the epoch ends with them.
         """
 
 
@@ -99,13 +100,20 @@ class MinibatchSteps:
         if self.shuffle:
             self.rows[...] = self.rows[self.rng.permutation(self.n_rows)]
         objective, theta, summed = self.objective, self.objective.network.theta, 0.0
+        seen = 0.0
         for X, target, weights in self.batches.gather(self.rows):
             raw = self.batches.raw[: len(weights)]
             for rows, total, shares in self.batches.split(weights, target):
+                rate = next(rates, None)
+                if rate is None:
+                    done = slice(rows.start)
+                    summed += objective.summed_loss(raw[done], target[done], weights[done])
+                    return summed / seen
                 passes = self.workspace.rows(len(shares))
                 raw[rows] = objective.gradient(X[rows], target[rows], shares, total, passes)
                 summed += objective.penalty()
-                self.optimizer.step(theta, passes.gradient, next(rates))
+                self.optimizer.step(theta, passes.gradient, rate)
+                seen += total
             summed += objective.summed_loss(raw, target, weights)
         return summed / self.total
 

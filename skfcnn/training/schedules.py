@@ -29,6 +29,7 @@ from itertools import repeat
 from numbers import Real
 
 from skfcnn.network.user_code import others_turn
+from skfcnn.training.time_limit import TimeLimit
 
 WARM_UP = 1 / 20
 PEAK, FIRST, LAST = 3 / 10, 1 / 25, 1 / 250_000
@@ -119,7 +120,13 @@ class Adaptive(Constant):
 
 
 class Course(Constant):
-    """A rate that is a function of the fraction of training done, over max_iter epochs."""
+    """A rate that is a function of the fraction of training done.
+
+    That is the fraction of max_iter epochs, or of the time, where there is a time limit
+    and more of it is over: then the epoch in which the time ends is cut short.
+    """
+
+    limit: TimeLimit | None = None
 
     def __init__(
         self, learning_rate_init: float, *, factor: Callable, max_iter: int
@@ -155,6 +162,10 @@ class Course(Constant):
         """Yield the rate of each step; beyond the course, that of its end."""
         for step in range(n_steps):
             t = min((self.epoch + step / n_steps) / self.max_iter, 1.0)
+            if self.limit is not None:
+                t = max(t, self.limit.fraction())
+                if t >= 1.0 and step > 0:
+                    return
             self.rate = self._rate(t)
             yield self.rate
 

@@ -1,3 +1,5 @@
+from itertools import repeat
+
 import numpy as np
 import pytest
 
@@ -34,9 +36,7 @@ class Recorder:
         return len(self.losses) >= self.stop_after
 
 
-def run(
-    monitor, *, data=None, rate=0.1, max_epochs=5, shuffle=True, rows=None, batch_size=4
-):
+def make_steps(data=None, *, shuffle=True, rows=None, batch_size=4):
     network = draw_network(
         Architecture((3, 4, 2), ("tanh",)),
         initializers=[INITIALIZERS["auto"]] * 2,
@@ -44,7 +44,7 @@ def run(
         dtype=np.dtype(float),
     )
     objective = Objective(network, LOSSES["log_loss"](LINKS["softmax"]), alpha=0.0)
-    steps = MinibatchSteps(
+    return MinibatchSteps(
         objective,
         data or Data(X, TARGET, ONES),
         SGD(network.theta, momentum=0.9, nesterovs_momentum=True),
@@ -53,14 +53,15 @@ def run(
         shuffle=shuffle,
         rng=np.random.RandomState(2),
     )
+
+
+def run(monitor, *, rate=0.1, max_epochs=5, **options):
+    steps = make_steps(**options)
+    theta = steps.objective.network.theta
     outcome = minimize_minibatch(
-        steps,
-        Constant(rate),
-        theta=network.theta,
-        epochs=range(max_epochs),
-        monitor=monitor,
+        steps, Constant(rate), theta=theta, epochs=range(max_epochs), monitor=monitor
     )
-    return outcome, network.theta
+    return outcome, theta
 
 
 def test_the_loss_of_an_epoch_is_the_mean_by_weight():
@@ -71,6 +72,20 @@ def test_the_loss_of_an_epoch_is_the_mean_by_weight():
     whole = Recorder()
     run(whole, data=Data(X, TARGET, weights), rate=1e-300, max_epochs=1, batch_size=10)
     assert monitor.losses == pytest.approx(whole.losses, rel=1e-13)
+
+
+def test_an_epoch_ends_where_its_rates_end():
+    """Two of three batches, of which a row weighs more, are as an epoch of their own."""
+    weights = np.linspace(1.0, 2.0, 10)
+    losses, thetas = [], []
+    for n_rows in (10, 8):
+        rows = slice(n_rows)
+        data = Data(X[rows], TARGET[rows], weights[rows])
+        steps = make_steps(data, shuffle=False, rows=np.arange(n_rows))
+        losses.append(steps.epoch(repeat(0.1, 2)))
+        thetas.append(steps.objective.network.theta)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-12)  # sums of other arrays
+    np.testing.assert_array_equal(*thetas)
 
 
 def test_the_loss_falls():
