@@ -2,33 +2,25 @@
 
 import pickle
 import re
-import sys
-from contextlib import contextmanager
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 import pytest
 from onnx import TensorProto
 from onnx_session import ATOL, assert_same, opened, run, session, transformed
-from skl2onnx import _parse, to_onnx, update_registered_converter
-from skl2onnx import _supported_operators as _supported
-from skl2onnx.common.data_types import DoubleTensorType, StringTensorType
-from skl2onnx.common.exceptions import MissingShapeCalculator
+from skl2onnx import to_onnx, update_registered_converter
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris, make_multilabel_classification
-from sklearn.ensemble import StackingClassifier, VotingClassifier
-from sklearn.impute import SimpleImputer
+from sklearn.ensemble import VotingClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-import skfcnn.onnx
-from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn import FullyConnectedClassifier
 from skfcnn._families import splines
 from skfcnn._recipe import EFFORTS
 from skfcnn.network import dropout, embedding, layers, parametric, scaling
@@ -111,63 +103,6 @@ def test_further_layers(params, dtype):
     x[:, 1] = x[:, 1] > 0.0  # a column without an embedding
     network = a_network().set_params(**params).fit(x, Y)
     assert_same(network, x, atol=ATOL if dtype == np.float32 else 1e-13)
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize(
-    "labels",
-    [Y, Y - 7, Y + 2**40, LABELS, LABELS.astype(object), Y.astype(np.uint8), 1.0 * Y]
-    + [Y == 1, LABELS == "setosa", np.where(Y, "yes", "no"), np.full(len(Y), "one")],
-    ids=lambda labels: f"{len(set(labels))} of {labels.dtype}",
-)
-def test_every_kind_of_label(labels, loss):
-    assert_same(a_network(loss=loss).fit(X32, labels), X32)
-
-
-@pytest.mark.parametrize("dtype", [np.int8, np.uint32, np.float16, np.longdouble])
-def test_labels_of_other_types(dtype):
-    assert_same(a_network(max_iter=3).fit(X32, Y.astype(dtype)), X32)
-
-
-def test_the_largest_labels():
-    assert_same(a_network(max_iter=3).fit(X32, np.uint64(2**63 - 3) + Y.astype("u8")), X32)
-    assert_same(a_network(max_iter=3).fit(X32, Y + np.iinfo(np.int64).min), X32)
-
-
-@pytest.mark.parametrize(
-    "labels",
-    [
-        np.uint64(2**63 - 2) + Y.astype(np.uint64),
-        Y.astype("datetime64[D]"),
-        Y.astype("timedelta64[D]"),
-        np.array(["a", "b", "c\ud800"])[Y],
-    ],
-    ids=["beyond 2**63", "dates", "time spans", "no UTF-8"],
-)
-def test_labels_that_have_no_form_in_onnx_are_refused(labels):
-    check_refused(a_network(max_iter=3).fit(X32, labels))
-
-
-def check_refused(model):
-    for zipmap in (True, False, "columns"):
-        with pytest.raises(ValueError, match="The label .* has no form in ONNX.*nocl"):
-            to_onnx(model, X32[:1], options={"zipmap": zipmap})
-    options = {"zipmap": False, "nocl": True}
-    number, _ = run(session(model, X32[:1], zipmap=None, options=options), X32)
-    np.testing.assert_array_equal(model.classes_[number], model.predict(X32))
-
-
-def test_labels_of_an_ensemble_that_have_no_form_in_onnx():
-    model = TabularClassifier("fast", network_params=SMALL)
-    check_refused(model.fit(X32, Y.astype("timedelta64[D]")))
-
-
-@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint64, np.float32])
-def test_classes_that_skl2onnx_cannot_give_as_an_output(dtype):
-    network = a_network(max_iter=3).fit(X32, Y.astype(dtype))
-    options = {"zipmap": False, "output_class_labels": True}
-    with pytest.raises(ValueError, match="cannot give labels of .* without output_class_l"):
-        to_onnx(network, X32[:1], options=options)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -398,119 +333,6 @@ def test_hats_over_quantiles_that_coincide():
     np.testing.assert_allclose(got, hats.transform(new), rtol=0, atol=1e-6)
 
 
-# ----- without `import skfcnn.onnx`
-
-
-@contextmanager
-def unregistered():
-    """Give skl2onnx the tables that it has before `import skfcnn.onnx`."""
-    models, parsers = _supported.sklearn_operator_name_map, _parse.sklearn_parsers_map
-    loaded = {name for name in sys.modules if name.startswith("skfcnn.onnx")}
-    with (
-        patch.dict(sys.modules),
-        patch.object(skfcnn, "onnx"),
-        patch.dict(models, _supported.build_sklearn_operator_name_map(), clear=True),
-        patch.dict(parsers, _parse.build_sklearn_parsers_map(), clear=True),
-    ):
-        for name in loaded:
-            del sys.modules[name]
-        yield
-
-
-def graph_and_results(model, x, options):
-    converted = to_onnx(model, x[:1], options=options)
-    opened_one = opened(converted)
-    outputs = [(each.name, each.type, each.shape) for each in opened_one.get_outputs()]
-    nodes = [(node.op_type, len(node.input)) for node in converted.graph.node]
-    return outputs, nodes, [np.asarray(each).tolist() for each in run(opened_one, x)]
-
-
-def scaled_network():
-    return make_pipeline(StandardScaler(), a_network(max_iter=3))
-
-
-OPTIONS = [
-    None,
-    {"zipmap": False},
-    {"zipmap": "columns"},
-    {"zipmap": False, "output_class_labels": True},
-]
-
-
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
-@pytest.mark.parametrize(
-    "model", [a_network(max_iter=3), scaled_network()], ids=["network", "pipeline"]
-)
-def test_a_model_is_converted_without_the_import(model, options):
-    model.fit(X32, LABELS)
-    with unregistered():
-        first = graph_and_results(model, X32, options)
-        assert "skfcnn.onnx" in sys.modules
-    assert first == graph_and_results(model, X32, options)
-
-
-@pytest.mark.parametrize(
-    "model",
-    [
-        TabularClassifier("fast", network_params=SMALL),
-        make_pipeline(
-            make_column_transformer(
-                (RobustSmoothScaler(), [0, 1]), (StandardScaler(), [2, 3])
-            ),
-            a_network(max_iter=3),
-        ),
-        make_pipeline(SimpleImputer(add_indicator=True), a_network(max_iter=3)),
-        GridSearchCV(a_network(max_iter=3), {"alpha": [1.0]}, cv=2),
-        CalibratedClassifierCV(scaled_network(), cv=2),
-        StackingClassifier([("network", scaled_network())], cv=2),
-        VotingClassifier(
-            [("network", scaled_network())], voting="soft", flatten_transform=False
-        ),
-    ],
-    ids=lambda model: type(model).__name__,
-)
-def test_in_models_of_scikit_learn_without_the_import(model):
-    x = X32.copy()
-    if isinstance(model, Pipeline) and isinstance(model[0], SimpleImputer):
-        x[::9, 1] = np.nan
-    model.fit(x, LABELS)
-    with unregistered():
-        assert_same(model, x)
-
-
-def test_a_table_is_converted_without_the_import():
-    table = pd.DataFrame({"word": LABELS, "number": X[:, 0]})
-    types = [("word", StringTensorType([None, 1])), ("number", DoubleTensorType([None, 1]))]
-    model = make_tabular_classifier("fast", network_params=SMALL).fit(table, LABELS)
-    for part in (model, Pipeline(model[0].steps[1:] + model.steps[1:])):
-        with unregistered():
-            first = to_onnx(part, initial_types=types)
-        second = to_onnx(part, initial_types=types)
-        kinds = [[node.op_type for node in each.graph.node] for each in (first, second)]
-        assert kinds[0] == kinds[1]
-
-
-def test_what_looks_models_up_in_a_table_needs_the_import_or_another_conversion():
-    network = a_network(max_iter=3).fit(X32, LABELS)
-    model = CalibratedClassifierCV(network, cv=2).fit(X32, LABELS)
-    error = "KeyError: <class 'skfcnn.classifier.FullyConnectedClassifier'>"
-    with unregistered():
-        with pytest.raises(KeyError) as caught:
-            to_onnx(model, X32[:1])
-        assert f"KeyError: {caught.value}" == error
-        to_onnx(network, X32[:1])
-        to_onnx(model, X32[:1])
-    assert error in (ROOT / "docs" / "onnx.md").read_text()
-
-
-def test_a_subclass_is_not_converted_as_its_base_class():
-    class Other(FullyConnectedClassifier):
-        pass
-
-    with pytest.raises(MissingShapeCalculator, match="Other"):
-        to_onnx(Other((5,), max_iter=3).fit(X32, Y), X32[:1])
-
-
 # ----- what does not go
 
 
@@ -518,13 +340,6 @@ def test_a_pair_of_functions_does_not_go():
     network = a_network(activation=["relu", (np.sin, np.cos)]).fit(X, Y)
     with pytest.raises(ValueError, match="pair of functions.*Fit the classifier with a"):
         to_onnx(network, X[:1])
-
-
-def test_without_skl2onnx_an_error_names_the_extra():
-    with unregistered():
-        sys.modules["skl2onnx"] = None
-        with pytest.raises(ImportError, match=r'pip install "skfcnn\[onnx\]"'):
-            a_network().onnx_parser()
 
 
 def test_the_code_of_the_page_runs(tmp_path, monkeypatch):

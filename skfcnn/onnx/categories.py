@@ -16,7 +16,7 @@ from skl2onnx.shape_calculators.one_hot_encoder import (
     calculate_sklearn_one_hot_encoder_output_shapes,
 )
 
-from skfcnn.onnx.graph import Graph
+from skfcnn.onnx.graph import Graph, is_utf8
 
 
 class Lookup(NamedTuple):
@@ -30,6 +30,7 @@ class Lookup(NamedTuple):
 
 def looked_up(graph: Graph, lookups: list[Lookup], output: str) -> None:
     """Give an output the rows that all columns choose, side by side."""
+    _check_texts(lookups)
     _check_missing(lookups)
     graph.concat([_rows(graph, lookup) for lookup in lookups], output=output)
 
@@ -47,6 +48,18 @@ def _rows(graph, lookup):
     )
     rows = graph.node("Gather", lookup.table, number, axis=0)  # (n_rows, 1, n_out)
     return graph.node("Reshape", rows, np.array([0, lookup.table.shape[1]]))
+
+
+def _check_texts(lookups):
+    """Raise ValueError for a category that ONNX cannot hold."""
+    for lookup in lookups:
+        for category in lookup.categories:
+            if not is_utf8(str(category)):
+                raise ValueError(
+                    f"Column {lookup.name!r} has a category {category!r}, which cannot be "
+                    "written in UTF-8, as the texts of ONNX are. Rename the category "
+                    "before the pipeline is fitted."
+                )
 
 
 def _check_missing(lookups):

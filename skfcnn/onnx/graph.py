@@ -18,6 +18,11 @@ def precision_of(tensor_type) -> np.dtype:
     return np.dtype(np.float64 if isinstance(tensor_type, DoubleTensorType) else np.float32)
 
 
+def is_utf8(text: str) -> bool:
+    """Return whether ONNX can hold a text: it has no lone surrogates."""
+    return text.encode(errors="ignore").decode() == text
+
+
 def width_of(variable) -> int:
     """Return the number of columns of a variable.
 

@@ -5,6 +5,8 @@ from numbers import Real
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skfcnn.onnx.graph import is_utf8
+
 LARGEST = np.iinfo(np.int64).max
 AS_AN_OUTPUT = (np.int32, np.int64)  # besides text; of others skl2onnx makes no valid model
 
@@ -32,7 +34,7 @@ def check_labels(scope, classifier) -> None:
 
 
 def _is_text(label):
-    return isinstance(label, str) and label.encode(errors="ignore").decode() == label
+    return isinstance(label, str) and is_utf8(label)
 
 
 def _is_number(label):

@@ -1,0 +1,83 @@
+"""Labels in ONNX: every kind that `fit` takes comes out, or is refused by name."""
+
+import numpy as np
+import pytest
+from onnx_session import assert_same, run, session
+from skl2onnx import to_onnx
+from sklearn.datasets import load_iris
+from sklearn.preprocessing import StandardScaler
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn.network.losses import LOSSES
+from skfcnn.tabular import TabularClassifier
+
+# The networks are to be converted, not to be good: a few epochs are enough.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, Y = load_iris(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+X32 = X.astype(np.float32)
+SMALL = {"max_iter": 2, "hidden_layer_sizes": (4,)}  # of the networks of an ensemble
+LABELS = np.array(["setosa", "versicolor", "virginica"])[Y]
+
+
+def a_network(**params):
+    given = {"max_iter": 15, "learning_rate_init": 0.02, "random_state": 0}
+    return FullyConnectedClassifier((8, 5), **given | params)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(
+    "labels",
+    [Y, Y - 7, Y + 2**40, LABELS, LABELS.astype(object), Y.astype(np.uint8), 1.0 * Y]
+    + [Y == 1, LABELS == "setosa", np.where(Y, "yes", "no"), np.full(len(Y), "one")],
+    ids=lambda labels: f"{len(set(labels))} of {labels.dtype}",
+)
+def test_every_kind_of_label(labels, loss):
+    assert_same(a_network(loss=loss).fit(X32, labels), X32)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint32, np.float16, np.longdouble])
+def test_labels_of_other_types(dtype):
+    assert_same(a_network(max_iter=3).fit(X32, Y.astype(dtype)), X32)
+
+
+def test_the_largest_labels():
+    assert_same(a_network(max_iter=3).fit(X32, np.uint64(2**63 - 3) + Y.astype("u8")), X32)
+    assert_same(a_network(max_iter=3).fit(X32, Y + np.iinfo(np.int64).min), X32)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.uint64(2**63 - 2) + Y.astype(np.uint64),
+        Y.astype("datetime64[D]"),
+        Y.astype("timedelta64[D]"),
+        np.array(["a", "b", "c\ud800"])[Y],
+    ],
+    ids=["beyond 2**63", "dates", "time spans", "no UTF-8"],
+)
+def test_labels_that_have_no_form_in_onnx_are_refused(labels):
+    check_refused(a_network(max_iter=3).fit(X32, labels))
+
+
+def check_refused(model):
+    for zipmap in (True, False, "columns"):
+        with pytest.raises(ValueError, match="The label .* has no form in ONNX.*nocl"):
+            to_onnx(model, X32[:1], options={"zipmap": zipmap})
+    options = {"zipmap": False, "nocl": True}
+    number, _ = run(session(model, X32[:1], zipmap=None, options=options), X32)
+    np.testing.assert_array_equal(model.classes_[number], model.predict(X32))
+
+
+def test_labels_of_an_ensemble_that_have_no_form_in_onnx():
+    model = TabularClassifier("fast", network_params=SMALL)
+    check_refused(model.fit(X32, Y.astype("timedelta64[D]")))
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint64, np.float32])
+def test_classes_that_skl2onnx_cannot_give_as_an_output(dtype):
+    network = a_network(max_iter=3).fit(X32, Y.astype(dtype))
+    options = {"zipmap": False, "output_class_labels": True}
+    with pytest.raises(ValueError, match="cannot give labels of .* without output_class_l"):
+        to_onnx(network, X32[:1], options=options)
