@@ -258,7 +258,8 @@ class FullyConnectedClassifier(LearningNetwork):
         Biases of each layer, views like `coefs_`.
 
     dtype_ : dtype
-        Precision of the parameters and probabilities: what `dtype="auto"` has chosen.
+        Precision of the parameters and of what is computed: what `dtype="auto"` has chosen.
+        Probabilities have the dtype of X, float64 for any but float32.
 
     loss_ : float
         Objective in the last epoch or iteration that came to its end: for all but "lbfgs"
