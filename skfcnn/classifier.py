@@ -217,7 +217,8 @@ class FullyConnectedClassifier(LearningNetwork):
           confident than it should, as label smoothing makes it.
         - the name of a scorer of scikit-learn, as "roc_auc", or a function
           `(estimator, X, y) -> float`. They get `sample_weight` too, if the weights of the
-          rows differ, those of their classes included.
+          rows differ, those of their classes included. One that takes no `sample_weight`,
+          as "adjusted_rand_score", scores all rows alike, with a warning.
 
     scaling_layer : bool, default=False
         Whether every input has a factor, the same for all units, that is learned beside
