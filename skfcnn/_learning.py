@@ -41,6 +41,7 @@ from skfcnn._sklearn import (
 from skfcnn._solver import start_solver
 from skfcnn._target import Target, classes_in
 from skfcnn._tasks import EpochTasks
+from skfcnn._validation import WeightedScorer
 from skfcnn.training.minibatch import MinibatchSteps, Outcome
 from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import OPTIMIZERS
@@ -414,7 +415,7 @@ class LearningNetwork(CheckedInput):
         """Return what validation takes: a name, or a function of rows, labels, weights."""
         if self.scoring in (None, "loss", "calibrated_loss"):
             return self.scoring
-        scorer = check_scoring(self, scoring=self.scoring)
+        scorer = WeightedScorer(check_scoring(self, scoring=self.scoring), self.scoring)
         unnamed = object.__new__(type(self))  # the rows are an array by then
         vars(unnamed).update(vars(self))
         vars(unnamed).pop("feature_names_in_", None)
@@ -424,9 +425,8 @@ class LearningNetwork(CheckedInput):
 
         def score(X, y, weights):
             are_alike = (weights == weights[0]).all()
-            given = {} if are_alike else {"sample_weight": weights}
             with turn():
-                return float(scorer(unnamed, X, y, **given))
+                return scorer(unnamed, X, y, None if are_alike else weights)
 
         return score
 

@@ -17,6 +17,11 @@ UNDER_WAY = {"_solver", "_fit_id"}
 OF_A_FIT = UNDER_WAY | TASK_ATTRIBUTES
 
 
+def dtype_of_answers(X):
+    """Return the dtype of probabilities: float32 for float32 X, else float64."""
+    return np.float32 if X.dtype == np.float32 else np.float64
+
+
 class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """A classifier by a network, `_network`, whose outputs mean a target, `_target`."""
 
@@ -88,8 +93,9 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         link, target = LINKS[self.out_activation_], self._target
 
         def labels(z, out):
-            link.probabilities(z, out=z)
-            out[...] = target.decode(z)
+            p = np.empty(z.shape, dtype_of_answers(X))
+            link.probabilities(z, p)
+            out[...] = target.decode(p)
 
         out = self._network.apply(X, labels, target.empty_labels(X.shape[0]))
         return target.in_given_form(out)
@@ -105,7 +111,8 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, in the dtype of the fitted model (`dtype_`).
+            In the order of `classes_`. For float32 X they are float32, for any other
+            float64, whatever the precision that the network computes in (`dtype_`).
         """
         X = self._check_X(X)
         link, target = LINKS[self.out_activation_], self._target
@@ -115,14 +122,14 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
             link.bound(out)
 
         n_columns = 2 if target.is_binary else self.n_outputs_
-        out = np.empty((X.shape[0], n_columns), self.dtype_)
+        out = np.empty((X.shape[0], n_columns), dtype_of_answers(X))
         return self._network.apply(X, probabilities, out)
 
     def predict_log_proba(self, X) -> np.ndarray:
         """Predict the logarithm of the probability of each class, or of each label.
 
         Finite everywhere, as no probability is rounded to zero: it is at least the
-        logarithm of the smallest normal number of `dtype_`, -708 in float64.
+        logarithm of the smallest normal number of the dtype of the answer, -708 in float64.
 
         Parameters
         ----------
@@ -132,7 +139,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         Returns
         -------
         log_probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, in the dtype of the fitted model (`dtype_`).
+            In the order of `classes_`, in the dtype of `predict_proba`.
         """
         p = self.predict_proba(X)
         return np.log(p, out=p)

@@ -1,6 +1,7 @@
 """The names that scikit-learn marks as private and this package uses, all in one place."""
 
 from collections.abc import Callable
+from inspect import Parameter, signature
 from typing import TypeVar
 
 from sklearn import __version__
@@ -34,6 +35,16 @@ def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Me
     return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
 
 
+def takes_sample_weight(scorer: Callable) -> bool:
+    """Tell whether a scorer, or a function (estimator, X, y), takes sample_weight too."""
+    metric = getattr(scorer, "_score_func", scorer)  # that of a scorer of make_scorer
+    parameters = signature(metric).parameters.values()
+    return any(
+        each.name == "sample_weight" or each.kind is Parameter.VAR_KEYWORD
+        for each in parameters
+    )
+
+
 # What scikit-learn's callbacks keep on an estimator while it is fitted.
 TASK_ATTRIBUTES = {
     "_callback_fit_ctx",
@@ -51,4 +62,5 @@ __all__ = [
     "_check_partial_fit_first_call",
     "_check_sample_weight",
     "fit_context",
+    "takes_sample_weight",
 ]

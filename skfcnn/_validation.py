@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from skfcnn._sklearn import takes_sample_weight
 from skfcnn._target import Target
 from skfcnn.network.losses import Loss
 from skfcnn.network.network import Network
@@ -83,6 +84,36 @@ def _strata(matrix, target, n_held_out):
         stacklevel=2,
     )
     return None
+
+
+class WeightedScorer:
+    """A scorer, or a function (estimator, X, y), for rows with weights.
+
+    Where it takes no sample_weight, it scores all rows alike, and warns of that once.
+    """
+
+    def __init__(self, scorer: Callable, name) -> None:
+        self.scorer = scorer
+        self.name = name
+        self.has_warned = False
+
+    def __call__(self, estimator, X, y, weights=None) -> float:
+        """Return the score; no weights weigh all rows alike."""
+        if weights is None:
+            return float(self.scorer(estimator, X, y))
+        if takes_sample_weight(self.scorer):
+            return float(self.scorer(estimator, X, y, sample_weight=weights))
+        if not self.has_warned:
+            self.has_warned = True
+            warnings.warn(
+                f"scoring={self.name!r} takes no sample_weight. Rows to validate on have "
+                "weights, of sample_weight or class_weight, and count alike in the score. "
+                "To have them weighed, use a metric that takes sample_weight, or a "
+                "function (estimator, X, y, sample_weight).",
+                UserWarning,
+                stacklevel=2,
+            )
+        return float(self.scorer(estimator, X, y))
 
 
 @dataclass

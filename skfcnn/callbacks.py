@@ -23,6 +23,7 @@ from skfcnn._checkpoints import (
     write_checkpoint,
 )
 from skfcnn._fitting import make_objective
+from skfcnn._validation import WeightedScorer
 from skfcnn._whole_files import remove_left_parts
 from skfcnn.network.layers import Linear
 from skfcnn.network.parameters import Parameters
@@ -75,7 +76,8 @@ class EarlyStopping(_EpochCallback):
     scoring : str, callable or None, default=None
         The name of a scorer of scikit-learn, or a function `(estimator, X, y) -> float`,
         greater being better; None is the accuracy. They get `sample_weight` too, where
-        rows with weights were given to `fit`.
+        rows with weights were given to `fit`; one that takes none scores all rows alike,
+        with a warning.
     n_iter_no_change : int, default=10
         Stop when more than so many epochs in a row were no improvement.
     tol : float, default=1e-4
@@ -97,6 +99,7 @@ class EarlyStopping(_EpochCallback):
 
     def _begin(self, estimator, context):
         scorer = check_scoring(estimator, scoring=self.scoring)
+        scorer = WeightedScorer(scorer, self.scoring)
         return scorer, NoImprovement(float(self.tol), self.n_iter_no_change)
 
     def on_fit_task_end(self, estimator, context, *, X, y, metadata, fitted_estimator):
@@ -108,8 +111,7 @@ class EarlyStopping(_EpochCallback):
         if "X_val" in metadata:
             rows, labels = metadata["X_val"], metadata["y_val"]
             weights = metadata.get("sample_weight_val")
-        given = {} if weights is None else {"sample_weight": weights}
-        stopping.update(-scorer(fitted_estimator, rows, labels, **given))
+        stopping.update(-scorer(fitted_estimator, rows, labels, weights))
         return stopping.on_plateau
 
 

@@ -218,7 +218,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
           confident than it should, as label smoothing makes it.
         - the name of a scorer of scikit-learn, as "roc_auc", or a function
           `(estimator, X, y) -> float`. They get `sample_weight` too, if the weights of the
-          rows differ, those of their classes included.
+          rows differ, those of their classes included. One that takes no `sample_weight`,
+          as "adjusted_rand_score", scores all rows alike, with a warning.
 
     scaling_layer : bool, default=False
         Whether every input has a factor, the same for all units, that is learned beside
@@ -259,7 +260,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         Biases of each layer, views like `coefs_`.
 
     dtype_ : dtype
-        Precision of the parameters and probabilities: what `dtype="auto"` has chosen.
+        Precision of the parameters and of what is computed: what `dtype="auto"` has chosen.
+        Probabilities have the dtype of X, float64 for any but float32.
 
     loss_ : float
         Objective in the last epoch or iteration that came to its end: for all but "lbfgs"

@@ -249,7 +249,7 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`.
+            In the order of `classes_`, float64 for any X: encoders of tables give float32.
         """
         check_is_fitted(self, "family_weights_")
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)

@@ -406,6 +406,7 @@ DIVERGENCES = {
     "log_proba": "MLPClassifier takes the logarithm of probabilities that round to 0",
     "lbfgs_history": "MLPClassifier tells nothing of the iterations of L-BFGS",
     "lbfgs_float32": "MLPClassifier turns to float64 on float32 data",
+    "float32_rows": "MLPClassifier answers in float64 where it was fitted in it",
     "interrupt": "MLPClassifier has no model when L-BFGS is interrupted, and no loss_ "
     "before the first epoch",
     "non_finite": "MLPClassifier trains on, and answers, with NaN; ours ends",
@@ -701,6 +702,16 @@ def test_divergence_lbfgs_float32():
     train(reference, X.astype(np.float64), y)
     assert ours.coefs_[0].dtype == ours.predict_proba(X).dtype == np.float32
     assert_same_arrays(ours.coefs_, reference.coefs_, rtol=1e-4)
+
+
+def test_divergence_float32_rows():
+    X, y = load("multiclass")
+    pair = make_pair(**COMMON)
+    for fitted, asked in product([np.float32, np.float64], repeat=2):
+        train_alike(pair, X.astype(fitted), y)
+        ours, theirs = (model.predict_proba(X.astype(asked)).dtype for model in pair)
+        assert ours == asked
+        assert theirs == np.result_type(fitted, asked)
 
 
 class Interrupting(np.random.RandomState):

@@ -1,11 +1,13 @@
 """Rows of the user to validate on, scores of the user's choice, curves, the best epoch."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn
 from sklearn.datasets import load_breast_cancer, load_digits
-from sklearn.metrics import get_scorer, log_loss, roc_auc_score
+from sklearn.metrics import get_scorer, log_loss, make_scorer, roc_auc_score
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -259,3 +261,64 @@ def test_other_rows_begin_anew():
     model.fit(X, y, X_val=X_val, y_val=1 - y_val)  # rows that it gets wrong
     second = model.validation_scores_[-model.n_iter_ :]
     assert model.best_validation_score_ == max(second) < 0.5
+
+
+# ----- scorers that take no weights
+
+
+def hits(estimator, X, y):
+    return np.mean(estimator.predict(X) == y)
+
+
+SCORERS_WITHOUT_WEIGHTS = {
+    "function": hits,
+    "name": "adjusted_rand_score",
+    "metric": make_scorer(lambda y, p: np.mean(y == p)),
+}
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize(
+    "scoring", SCORERS_WITHOUT_WEIGHTS.values(), ids=[*SCORERS_WITHOUT_WEIGHTS]
+)
+def test_a_scorer_that_takes_no_weights_scores_rows_alike_and_says_so_once(
+    scoring, early_stopping
+):
+    X, X_val, y, y_val = CANCER
+    weights = np.random.RandomState(0).uniform(0.5, 2.0, len(y_val))
+    given = {"X_val": X_val, "y_val": y_val}
+    params = {"scoring": scoring, "early_stopping": early_stopping}
+    alike = make_model(**params).fit(X, y, **given)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = make_model(**params).fit(X, y, **given, sample_weight_val=weights)
+    (text,) = [str(each.message) for each in caught if each.category is UserWarning]
+    assert f"scoring={scoring!r} takes no sample_weight" in text
+    assert model.validation_scores_ == alike.validation_scores_
+    assert model.validation_loss_curve_ != alike.validation_loss_curve_
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_weights_of_classes_are_weights_that_a_scorer_may_not_take(solver):
+    X, X_val, y, y_val = CANCER
+    model = make_model(class_weight="balanced", scoring=hits, solver=solver)
+    if solver == "adam":
+        model.set_params(early_stopping=True)
+        with pytest.warns(UserWarning, match="of sample_weight or class_weight"):
+            model.fit(X, y)
+    model.set_params(early_stopping=False).fit(X, y, X_val=X_val, y_val=y_val)
+    assert model.validation_scores_[-1] == hits(model, X_val, y_val)
+
+
+def test_a_metric_of_any_keywords_takes_weights():
+    X, X_val, y, y_val = CANCER
+    seen = []
+
+    def metric(y, predicted, **given):
+        seen.append(given)
+        return np.mean(y == predicted)
+
+    weights = np.arange(1.0, 1.0 + len(y_val))
+    given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": weights}
+    make_model(scoring=make_scorer(metric)).fit(X, y, **given)
+    np.testing.assert_array_equal(seen[0]["sample_weight"], weights)

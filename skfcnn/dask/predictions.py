@@ -4,6 +4,7 @@ import dask.array as da
 import numpy as np
 from dask import delayed
 
+from skfcnn._prediction import dtype_of_answers
 from skfcnn.dask.collections import check_dimensions, whole_rows
 
 
@@ -22,7 +23,7 @@ def predictions(model, method: str, X) -> da.Array:
         With the chunks of X; of unknown sizes, where those of X are not known.
     """
     check_dimensions("X", X)
-    meta = _empty(model, method)
+    meta = _empty(model, method, X._meta)
     n_columns = meta.shape[1:]
     shared = delayed(model)
     if isinstance(X, da.Array):
@@ -36,12 +37,13 @@ def predictions(model, method: str, X) -> da.Array:
 
 
 def _of_block(X, model, method: str) -> np.ndarray:
-    return getattr(model, method)(X) if X.shape[0] else _empty(model, method)
+    return getattr(model, method)(X) if X.shape[0] else _empty(model, method, X)
 
 
-def _empty(model, method: str) -> np.ndarray:
-    """Return what the method would give for no rows."""
+def _empty(model, method: str, X) -> np.ndarray:
+    """Return what the method would give for no rows, of arrays or frames such as X."""
     if method == "predict":
         return model._target.empty_labels(0)
     n_columns = 2 if model._target.is_binary else model.n_outputs_
-    return np.empty((0, n_columns), model.dtype_)
+    rows = X if hasattr(X, "dtype") else X.to_numpy()
+    return np.empty((0, n_columns), dtype_of_answers(rows))

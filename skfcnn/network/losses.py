@@ -47,8 +47,8 @@ class Logistic:
     """p = 1 / (1 + exp(-z)), for each output by itself."""
 
     def probabilities(self, z, out):
-        """Write p into `out`, which may be z."""
-        expit(z, out=out)
+        """Write p into `out`, which may be z, or of another dtype, in which it computes."""
+        expit(z, out=out, dtype=out.dtype)
 
     def bound(self, p):
         """Keep p, in place, within the numbers that are neither 0 nor 1."""
@@ -82,9 +82,13 @@ class Softmax:
     """p_k = exp(z_k) / sum_j exp(z_j), where z <- z - max(z) changes no p."""
 
     def probabilities(self, z, out):
-        """Write p into `out`, which may be z."""
+        """Write p into `out`, which may be z, or of another dtype: sums are 1 in that.
+
+        The exponential functions are those of the dtype of z: in float32 they take a third
+        of the time.
+        """
         np.subtract(z, _row_maxima(z)[:, None], out=out)
-        np.exp(out, out=out)
+        np.exp(out, out=out, dtype=z.dtype)
         out /= _row_sums(out)[:, None]
 
     def bound(self, p):

@@ -1,0 +1,150 @@
+"""What a classifier is given is not changed, however it lies in memory."""
+
+import warnings
+
+import numpy as np
+import pytest
+import scipy.sparse
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+
+from skfcnn import FullyConnectedClassifier
+
+N, D, PER_ROW = 200, 15, 8
+Y = np.random.RandomState(0).randint(3, size=N)
+
+
+def with_duplicates(form, seed=0):
+    """Return a sparse matrix of unsorted indices, of which many are there several times."""
+    rng = np.random.RandomState(seed)
+    n_stored = N * PER_ROW
+    values, rows = rng.standard_normal(n_stored), np.repeat(np.arange(N), PER_ROW)
+    columns = rng.randint(D, size=n_stored)
+    if form.__name__[:3] == "coo":
+        return form((values, (rows, columns)), (N, D))
+    if form.__name__[:3] == "csr":
+        return form((values, columns, np.arange(0, n_stored + 1, PER_ROW)), (N, D))
+    starts = np.linspace(0, n_stored, D + 1).astype(int)
+    return form((values, rng.randint(N, size=n_stored), starts), (N, D))
+
+
+FORMS = [scipy.sparse.csr_matrix, scipy.sparse.csc_array, scipy.sparse.coo_array]
+
+
+def summed(X):
+    """Return the same matrix with one entry for each place, in order."""
+    X = scipy.sparse.csr_array(X.tocoo().toarray())
+    assert X.has_canonical_format
+    return X
+
+
+def stored(X):
+    """Return copies of the arrays that an object consists of."""
+    if not scipy.sparse.issparse(X):
+        return [np.array(each) for each in (X if isinstance(X, list) else [X])]
+    names = ("data", "indices", "indptr", "row", "col")
+    return [getattr(X, name).copy() for name in names if hasattr(X, name)]
+
+
+@pytest.fixture
+def unchanged():
+    """Return a function that is told of input, which has to be what it was in the end."""
+    told = []
+
+    def tell(*given):
+        told.extend((each, stored(each)) for each in given)
+        return given[0] if len(given) == 1 else given
+
+    yield tell
+    assert told
+    for each, before in told:
+        for was, array in zip(before, stored(each), strict=True):
+            np.testing.assert_array_equal(was, array)
+
+
+def large(n_in, n_out, rng):
+    return 9.0 * rng.standard_normal((n_in, n_out)), np.zeros(n_out)
+
+
+FITS = {
+    "adam": {},
+    "lbfgs": {"solver": "lbfgs"},
+    "held out": {"early_stopping": True},
+    "data-driven": {"init": "data_driven"},
+    "badly scaled": {"learning_rate_init": 1e-6},
+    "worse than guessing": {"init": large, "learning_rate_init": 1e-6, "max_iter": 1},
+    "diverges": {"solver": "sgd", "learning_rate_init": 1e200},
+}
+
+
+def fit(X, y, weights=None, *, model=None, **given):
+    model = FullyConnectedClassifier() if model is None else model
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return model.fit(X, y, weights, **given)
+
+
+def make_model(kind=FullyConnectedClassifier, **params):
+    return kind(**{"hidden_layer_sizes": (5,), "max_iter": 3, "random_state": 0} | params)
+
+
+@pytest.mark.parametrize("case", FITS)
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+def test_duplicates_are_not_summed_in_the_input(form, case, unchanged):
+    X, X_val = unchanged(with_duplicates(form), with_duplicates(form, seed=1))
+    weights = unchanged((np.arange(N) % 7 > 0).astype(float))
+    model = make_model(**FITS[case])
+    given = {"X_val": X_val, "y_val": Y}
+    if case == "diverges":
+        with pytest.raises(ValueError, match="non-finite|overflow"):
+            fit(X, Y, weights, model=model, **given)
+        return
+    fit(X, Y, weights, model=model, **given)
+    model.predict(X)
+    model.predict_log_proba(X)
+    if case != "lbfgs":
+        model.partial_fit(X, Y, weights, **given)
+
+
+@pytest.mark.parametrize("case", ["adam", "lbfgs", "held out", "worse than guessing"])
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+def test_duplicates_count_as_their_sum(form, case):
+    X, texts, models = with_duplicates(form), [], []
+    for rows in (X, summed(X)):
+        model = make_model(dtype="float64", **FITS[case])
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            models.append(model.fit(rows, Y))
+        texts.append([str(each.message) for each in caught])
+    assert texts[0] == texts[1] != []
+    # Sums in another order, over three epochs.
+    for given, expected in zip(models[0].coefs_, models[1].coefs_, strict=True):
+        np.testing.assert_allclose(given, expected, rtol=1e-9, atol=1e-12)
+    p = models[0].predict_proba(X)
+    np.testing.assert_allclose(p, models[1].predict_proba(summed(X)), rtol=1e-9)
+
+
+def test_duplicates_are_what_they_are_for_mlp_classifier():
+    X = with_duplicates(scipy.sparse.csr_matrix)
+    models = make_model(dtype="float64"), make_model(MLPClassifier)
+    ours, theirs = (fit(X, Y, model=model).predict_proba(X) for model in models)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+
+
+def test_labels_weights_and_first_parameters_are_not_changed(unchanged):
+    X = np.random.RandomState(0).standard_normal((N, D))
+    labels = np.random.RandomState(1).randint(2, size=(N, 3))
+    for form in (np.array, *FORMS):
+        y = form(labels)
+        if scipy.sparse.issparse(y) and y.format == "coo":
+            y = form((y.data[::-1], (y.row[::-1], y.col[::-1])), y.shape)
+        rows, y = unchanged(X.copy(), y)
+        weights, weights_val = unchanged(np.linspace(0.0, 1.0, N), np.ones(N))
+        model = make_model(class_weight="balanced")
+        coefs, intercepts = unchanged(
+            [np.ones((D, 5)), np.ones((5, 3))], [np.ones(5), np.ones(3)]
+        )
+        first = {"coefs_init": coefs, "intercepts_init": intercepts}
+        of_validation = {"X_val": rows, "y_val": y, "sample_weight_val": weights_val}
+        fit(rows, y, weights, model=model, **of_validation, **first)
+        model.predict(rows)
