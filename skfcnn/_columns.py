@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import scipy.sparse
+from pandas.api.types import is_object_dtype
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -98,7 +99,7 @@ class Float32(ConvertsToOnnx, OneToOneFeatureMixin, TransformerMixin, BaseEstima
 
 def number_columns(table):
     """Return the names of the columns of numbers in what TableReader gives."""
-    return [name for name in table if table[name].dtype != object]
+    return [name for name, dtype in table.dtypes.items() if not is_object_dtype(dtype)]
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class CategoryColumns:
 
     def __call__(self, table):
         """Return their names."""
-        others = [name for name in table if table[name].dtype == object]
+        others = [name for name, dtype in table.dtypes.items() if is_object_dtype(dtype)]
         counts = {name: table[name].nunique() for name in others}
         return [name for name in others if self.at_least <= counts[name] <= self.at_most]
 

@@ -5,7 +5,8 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
 from skfcnn._prediction import FittedNetwork
-from skfcnn._target import Target
+from skfcnn._records import refuse_records
+from skfcnn._target import Target, refuse_mixed
 from skfcnn._weights import row_weights, without_idle_extremes
 from skfcnn.training.objective import Data
 
@@ -14,6 +15,8 @@ class CheckedInput(FittedNetwork):
     """A classifier that turns what its user gives into the data of a fit."""
 
     def _check_X_y(self, X, y, *, reset):
+        refuse_records(X)
+        refuse_mixed(y)
         with np.errstate(over="ignore", invalid="ignore"):  # of a sum that looks for NaN
             X, y = validate_data(
                 self,

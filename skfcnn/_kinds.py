@@ -6,8 +6,10 @@ Numbers      one column of floats: numbers of any type, booleans as 0 and 1, tim
              seconds; missing is NaN
 Dates        several columns of floats: days since 1970, and those of year, month, day
              of the week and hour that vary; in the time of the zone that training had
-Categories   one column of strings; missing is NaN. A number is the same category whether
-             it comes as 1, 1.0 or "1". Numbers that are text, "3.5", are categories.
+Categories   one column of strings; missing is NaN. Values that are equal are one category:
+             a number whether it comes as 1, 1.0, Decimal(1) or "1", a member of an
+             enumeration and its value, True and 1. Numbers that are text, "3.5", are
+             categories.
 Nothing      no column: all values were missing
 
 Rows are counted from 0 in the errors.
@@ -17,6 +19,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
 from numbers import Complex, Real
 from reprlib import repr as shown
 from types import NoneType
@@ -33,6 +37,10 @@ DATES = {"datetime", "datetime64", "date", "period"}
 MISSING = (NoneType, type(pd.NA), type(pd.NaT))
 A_NUMBER = (Real, Decimal, np.bool_)
 A_DATE = (date, np.datetime64, pd.Period)
+
+# How numbers spell what booleans are.
+WORDS = {"1": "True", "0": "False"}
+DIGITS = {"True": "1", "False": "0"}
 
 DAY, START = np.timedelta64(86400, "s"), np.datetime64(0, "s")
 
@@ -89,7 +97,7 @@ def kind_of(column):
     found = contents(column)
     if found == "dates":
         return Dates.of(column)
-    return Categories() if found == "text" else Numbers()
+    return Categories.of(column) if found == "text" else Numbers()
 
 
 class Numbers:
@@ -158,12 +166,14 @@ class Dates:
 
 
 def _dates(column) -> pd.DatetimeIndex:
-    """Return dates of any type; objects, which may be of several zones, as UTC."""
+    """Return dates of any type; objects that are not all of one zone as UTC."""
     if infer_dtype(column) == "period":
         return pd.PeriodIndex(column).to_timestamp()
-    if column.dtype == object:
-        column = pd.to_datetime(column, utc=True)
-    return pd.DatetimeIndex(column)
+    if column.dtype != object:
+        return pd.DatetimeIndex(column)
+    dates = pd.DatetimeIndex(pd.to_datetime(column, utc=True))
+    zones = {getattr(date, "tzinfo", None) for date in column[column.notna()]}
+    return dates.tz_convert(zones.pop()) if len(zones) == 1 else dates
 
 
 def _local(dates, zone) -> pd.DatetimeIndex:
@@ -178,10 +188,27 @@ def _plain(column):
     return column, contents(column)
 
 
+@dataclass
 class Categories:
     """Anything else, as text."""
 
+    # Of a text that stands for true or false, the text that training had for it.
+    spellings: dict | None = None
+
     dtype = object
+
+    @classmethod
+    def of(cls, column):
+        """Return the kind of this column: one that knows how it spells true and false.
+
+        Where training has texts for both True and 1, they are two categories.
+        """
+        _, values = _coded(column)
+        texts = set(map(_text, values))
+        words, digits = texts & DIGITS.keys(), texts & WORDS.keys()
+        if words and (not digits or _has_booleans(column)):
+            return cls(WORDS)
+        return cls(DIGITS if digits and not words else None)
 
     def names(self, name):
         """Return the names of the columns that come of a column of this name."""
@@ -189,13 +216,28 @@ class Categories:
 
     def read(self, column):
         """Return an array of strings, NaN where one is missing, for the one name."""
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            codes, values = column.cat.codes.to_numpy(), column.cat.categories
-        else:
-            contents(column)  # refuses what cannot be a category
-            codes, values = pd.factorize(column)
-        texts = np.array([*map(_text, values), np.nan], dtype=object)
-        return [texts[codes]]  # the code of a missing value is -1
+        codes, values = _coded(column)
+        texts = [_text(value) for value in values]
+        if self.spellings is not None:
+            texts = [self.spellings.get(text, text) for text in texts]
+        return [np.array([*texts, np.nan], dtype=object)[codes]]
+
+
+def _coded(column):
+    """Return the code of each cell, -1 where it is missing, and the value of each code."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), column.cat.categories
+    contents(column)  # refuses what cannot be a category
+    if infer_dtype(column, skipna=True).startswith("mixed"):
+        # Among values, True and 1 would be one, and "1" another.
+        column = column.map(_text, na_action="ignore")
+    return pd.factorize(column)
+
+
+def _has_booleans(column):
+    is_category = isinstance(column.dtype, pd.CategoricalDtype)
+    cells = column.cat.categories if is_category else column
+    return any(isinstance(cell, bool | np.bool_) for cell in cells)
 
 
 class Nothing:
@@ -207,6 +249,23 @@ class Nothing:
 
 
 def _text(value) -> str:
-    """Return what a category is called: "1" for 1 and 1.0."""
-    is_whole = isinstance(value, (float, np.floating)) and value.is_integer()
-    return str(int(value)) if is_whole else str(value)
+    """Return what a category is called: "1" for 1, 1.0, Decimal("1.0") and "1"."""
+    if isinstance(value, Enum):
+        return _text(value.value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, pd.Interval):
+        left, right = _text(value.left), _text(value.right)
+        opening = "[" if value.closed_left else "("
+        return f"{opening}{left}, {right}{']' if value.closed_right else ')'}"
+    if isinstance(value, (float, np.floating, Decimal, Fraction)):
+        return _of_number(value)
+    return str(value)
+
+
+def _of_number(number):
+    """Return a number as the shortest text of it, without a point where it is whole."""
+    if isinstance(number, Decimal | Fraction) and number == float(number):
+        number = float(number)
+    is_whole = isinstance(number, float | np.floating) and number.is_integer()
+    return str(int(number)) if is_whole else str(number)

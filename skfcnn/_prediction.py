@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from skfcnn._records import refuse_records
 from skfcnn._sklearn import TASK_ATTRIBUTES, CallbackSupportMixin, _check_n_features
 from skfcnn._version import VersionedState
 from skfcnn.network.losses import LINKS
@@ -64,6 +65,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         For one row that look takes an eighth of the time of a prediction.
         """
         check_is_fitted(self)
+        refuse_records(X)
         if type(X) is not np.ndarray or hasattr(self, "feature_names_in_"):
             return validate_data(self, X, accept_sparse=self._sparse_formats(), reset=False)
         X = check_array(X, estimator=self, input_name="X")

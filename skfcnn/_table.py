@@ -1,9 +1,6 @@
-"""TableReader: a table as it comes, to a pandas DataFrame of floats and strings.
+"""TableReader: a table as it comes, to a pandas DataFrame of floats and strings."""
 
-Columns are known by their names where a table has names, and by their numbers else.
-"""
-
-import warnings
+from decimal import InvalidOperation
 from functools import partial
 
 import numpy as np
@@ -12,11 +9,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skfcnn._forms import open_table
-from skfcnn._kinds import kind_of
+from skfcnn._kinds import Nothing, Numbers, kind_of
+from skfcnn._names import not_in, positions_of, texts_of
 from skfcnn._onnx import ConvertsToOnnx
-
-# Of many columns an error names so many.
-N_NAMED = 5
 
 
 class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
@@ -24,9 +19,11 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
 ):
     """Read tables into DataFrames of numbers (float64) and categories (strings or NaN).
 
-    The kind of each column is decided by `fit` and kept; see `skfcnn._kinds`. Where tables
-    have names of columns, `transform` takes the columns by name, in any order, and all of
-    them have to be there and no others.
+    The kind of each column is decided by `fit` and kept; see `skfcnn._kinds`. Where both
+    tables have names of columns, `transform` takes the columns by name, in any order, and
+    all of them have to be there and no others. Where one of them is an array, it takes them
+    by position, and warns unless the names are those that pandas gives an array, 0 to
+    n_features - 1.
 
     Attributes
     ----------
@@ -37,7 +34,7 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         Number of columns seen in `fit`.
 
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of the columns seen in `fit`, where there were names.
+        Names of the columns seen in `fit`, where all of them were strings.
     """
 
     def set_output(self, *, transform=None):
@@ -49,8 +46,8 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
 
         Parameters
         ----------
-        X : DataFrame of pandas or polars, or array-like of shape (n_samples, n_features)
-            The table.
+        X : DataFrame, array-like of shape (n_samples, n_features), or records
+            The table: see `skfcnn._forms`.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
             Labels, only to see that none is missing.
 
@@ -82,19 +79,19 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         """
         table = open_table(X)
         if y is not None:
-            check_consistent_length(X, y)
+            check_consistent_length(np.empty(table.shape[0]), y)
             _check_labels(y)
-        kinds = [_of_column(kind_of, table, i) for i in range(table.shape[1])]
-        names = _names_out(table, kinds)
+        kinds = _kinds_of(table)
+        names = _names_out(texts_of(table.names, table.shape[1]), kinds)
         if not any(names):
             raise ValueError(
                 f"All values of all {table.shape[1]} columns are missing: there is nothing "
                 "to learn from. Check how the table was read."
             )
         read = _read(table, range(table.shape[1]), kinds, names)
-        self.kinds_, self._names_out = kinds, names
+        self.kinds_, self._names_out, self._names_in = kinds, names, table.names
         self.n_features_in_ = table.shape[1]
-        if table.names:
+        if table.names and all(isinstance(name, str) for name in table.names):
             self.feature_names_in_ = np.array(table.names, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
@@ -105,8 +102,8 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
 
         Parameters
         ----------
-        X : DataFrame of pandas or polars, or array-like of shape (n_samples, n_features)
-            The table.
+        X : DataFrame, array-like of shape (n_samples, n_features), or records
+            The table: see `skfcnn._forms`.
 
         Returns
         -------
@@ -139,36 +136,53 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
 
     def _positions(self, table):
         """Return where in the table each column of the training data is."""
-        names = getattr(self, "feature_names_in_", None)
-        if names is not None and table.names:
-            position = {name: i for i, name in enumerate(table.names)}
-            _check_names(dict.fromkeys(names), position)
-            return [position[name] for name in names]
-        if table.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X has {table.shape[1]} features, but TableReader is expecting "
-                f"{self.n_features_in_} features as input."
-            )
-        if names is not None:
-            warnings.warn(
-                "X does not have valid feature names, but TableReader was fitted with "
-                "feature names",
-                UserWarning,
-                stacklevel=3,
-            )
-        return range(self.n_features_in_)
+        return positions_of(self._known_names(), self.n_features_in_, table)
+
+    def _known_names(self):
+        """Return the names of the columns of training; None of an array."""
+        # A reader from before names of all types were kept has the attribute only.
+        return vars(self).get("_names_in", getattr(self, "feature_names_in_", None))
+
+
+def _kinds_of(table) -> list:
+    """Return the kind of each column of training data."""
+    kinds: list = [None] * table.shape[1]
+    if table.numeric:
+        has_values = ~np.isnan(table.numbers(table.numeric)).all(axis=0)
+        for i, has_value in zip(table.numeric, has_values, strict=True):
+            kinds[i] = Numbers() if has_value else Nothing()
+    return [kind or _of_column(kind_of, table, i) for i, kind in enumerate(kinds)]
 
 
 def _read(table, positions, kinds, names_out):
-    """Return the DataFrame: column after column, for memory."""
-    columns = {}
+    """Return the DataFrame: numbers together, and all else column after column."""
+    numeric = set(table.numeric)
+    plain, columns = {}, {}
     for i, kind, names in zip(positions, kinds, names_out, strict=True):
-        if names:
+        if i in numeric and isinstance(kind, Numbers):
+            plain[names[0]] = i
+        elif names:
             arrays = _of_column(partial(_values, kind), table, i)
             if kind.dtype is object:  # which pandas would make strings of its own
                 arrays = [pd.Series(array, dtype=object) for array in arrays]
             columns.update(zip(names, arrays, strict=True))
-    return pd.DataFrame(columns, copy=False)
+    parts = [_plain_numbers(table, plain)] if plain else []
+    if columns:
+        parts.append(pd.DataFrame(columns, copy=False))
+    if len(parts) == 1:
+        return parts[0]
+    order = [name for names in names_out for name in names]
+    return pd.concat(parts, axis=1)[order]
+
+
+def _plain_numbers(table, plain):
+    """Return a DataFrame of columns that hold nothing but numbers, by name and position."""
+    positions = [*plain.values()]
+    values = table.numbers(positions)
+    is_infinite = np.isinf(values).any(axis=0)
+    if is_infinite.any():  # the error says where
+        _of_column(Numbers().read, table, positions[is_infinite.argmax()])
+    return pd.DataFrame(values, columns=[*plain], copy=False)
 
 
 def _values(kind, column):
@@ -179,29 +193,23 @@ def _values(kind, column):
 
 
 def _of_column(function, table, number):
-    """Return function(column); an error of it says which column."""
+    """Return function(column); an error, of whatever library, says which column."""
     try:
         return function(table.column(number))
+    except MemoryError:
+        raise
     except (ValueError, OverflowError) as error:
         raise ValueError(f"Column {table.label(number)}: {error}") from error
-
-
-def _check_names(known, given):
-    missing = [name for name in known if name not in given]
-    unexpected = [name for name in given if name not in known]
-    if missing or unexpected:
+    except InvalidOperation as error:
         raise ValueError(
-            "The columns of X must be those of the training data, in any order; "
-            f"{_listed(missing)} missing, {_listed(unexpected)} not expected. Rename, add "
-            "or drop columns."
-        )
-
-
-def _listed(names):
-    if not names:
-        return "none"
-    more = f" and {len(names) - N_NAMED} more" if len(names) > N_NAMED else ""
-    return ", ".join(map(repr, names[:N_NAMED])) + more
+            f"Column {table.label(number)} has a Decimal that cannot be compared, as "
+            "Decimal('sNaN'). Use None where a value is missing."
+        ) from error
+    except Exception as error:
+        raise ValueError(
+            f"Column {table.label(number)} cannot be read: {type(error).__name__}: "
+            f"{error}. Make it numbers, dates or text, or drop it."
+        ) from error
 
 
 def _check_labels(y):
@@ -214,20 +222,13 @@ def _check_labels(y):
         )
 
 
-def _names_out(table, kinds):
+def _names_out(names_in, kinds):
     """Return the names of the columns that come of each column, all of them different."""
-    names_in = table.names or [f"x{i}" for i in range(len(kinds))]
     taken = set(names_in)
     names_out = []
     for name_in, kind in zip(names_in, kinds, strict=True):
         names = kind.names(name_in)
-        names[1:] = [_not_in(taken, name) for name in names[1:]]
+        names[1:] = [not_in(taken, name) for name in names[1:]]
         taken.update(names)
         names_out.append(names)
     return names_out
-
-
-def _not_in(taken, name):
-    while name in taken:
-        name += "_"
-    return name

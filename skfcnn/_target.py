@@ -21,21 +21,64 @@ def classes_in(labels) -> np.ndarray:
     Raises
     ------
     TypeError, ValueError
-        For labels that cannot be told apart, or are no classes.
+        For labels that are missing, cannot be told apart, or are no classes.
     """
-    try:
-        kind = type_of_target(labels)
-        _check_kind(kind, labels)
-        classes = unique_labels(labels)
-    except TypeError as error:
-        if "'<' not supported" not in str(error):
-            raise
-        raise TypeError(
-            f"Labels must be numbers or strings, and not both: {error}"
-        ) from error
+    refuse_mixed(labels)
+    kind = type_of_target(labels)
+    _check_kind(kind, labels)
+    classes = unique_labels(labels)
     if classes.dtype.kind in "mM" and np.isnat(classes).any():
         raise ValueError("Input y contains NaT, which is no class.")
     return classes
+
+
+def refuse_mixed(labels) -> None:
+    """Raise an error for labels that are missing, or strings beside others, in one vector.
+
+    Of a list NumPy would make strings of all of them, "nan" of NaN too: it has to be looked
+    at before it is an array.
+    """
+    is_object = getattr(labels, "dtype", None) == np.dtype(object)
+    if not isinstance(labels, list | tuple) and not is_object:
+        return
+    found = set(map(type, labels))
+    if len(found) == 1 and found <= {int, str, bool}:
+        return
+    rows = [i for i, label in enumerate(labels) if label is None or _is_nan(label)]
+    if rows:
+        raise ValueError(
+            f"Input y contains NaN or None, {len(rows)} missing label(s), the first in row "
+            f"{rows[0]}. Drop these rows of X and y."
+        )
+    strings = {kind for kind in found if issubclass(kind, str)}
+    if strings and found - strings:
+        names = ", ".join(sorted(kind.__name__ for kind in found))
+        raise TypeError(
+            f"Labels must be numbers or strings, and not both; got {names}. Use for "
+            "example [str(label) for label in y]."
+        )
+
+
+def _is_nan(label):
+    return isinstance(label, float | np.floating | np.datetime64) and bool(label != label)
+
+
+def by_position(class_weight: dict, classes) -> dict:
+    """Return weights of classes by their positions, of those by label.
+
+    Raises
+    ------
+    ValueError
+        Where a key is no label.
+    """
+    positions = {label: i for i, label in enumerate(classes)}
+    unknown = [label for label in class_weight if label not in positions]
+    if unknown:
+        raise ValueError(
+            f"class_weight has weights for {unknown}, and the labels of y are {classes}. "
+            "Use labels of y as its keys."
+        )
+    return {positions[label]: weight for label, weight in class_weight.items()}
 
 
 def _check_kind(kind, labels):

@@ -25,6 +25,8 @@ __all__ = ["RobustSmoothScaler"]
 FLOATS = [np.float64, np.float32]
 # Rows that are scaled in one go, in float64: a few hundred columns of them fit in a cache.
 BLOCK = 256
+# Values whose quantiles are taken in one go.
+N_VALUES = 2**20
 # Beyond so many times the bound, x' is the bound to the last digit of float64.
 FAR_OUT = 1e9
 
@@ -133,8 +135,12 @@ class RobustSmoothScaler(
             )
         low, high = self.quantile_range
         X = validate_data(self, X, dtype=FLOATS, ensure_all_finite="allow-nan")
-        statistics = [_center_and_scale(column, low, high) for column in X.T]
-        self.center_, self.scale_ = np.array(statistics).T
+        n_columns = max(1, N_VALUES // len(X))
+        statistics = [
+            _center_and_scale(X[:, columns], low, high)
+            for columns in gen_batches(X.shape[1], n_columns)
+        ]
+        self.center_, self.scale_ = np.hstack(statistics)
         return self
 
     def transform(self, X) -> np.ndarray:
@@ -176,20 +182,34 @@ class RobustSmoothScaler(
         return tags
 
 
-def _center_and_scale(column, low, high):
-    """Return m and s of a column."""
-    x = 0.5 * column[~np.isnan(column)].astype(np.float64)  # halved as in _scale
-    if len(x) == 0:
-        return 0.0, 0.0
-    bottom, center, top = np.percentile(x, [low, 50.0, high])
-    half_q = float(top - bottom) or _distance_of_others(x, center) / 2.0
+def _center_and_scale(columns, low, high):
+    """Return m and s of each column, (2, n_columns)."""
+    x = 0.5 * columns.T.astype(np.float64)  # halved as in _scale
+    bottom, center, top = _quantiles(x, [low, 50.0, high])
+    half_q = top - bottom
+    for j in np.flatnonzero(half_q == 0.0):
+        half_q[j] = _distance_of_others(x[j], center[j]) / 2.0
     # Of a range of 1e-309 the inverse is out of range, and twice it is taken in _scale.
-    scale = min(0.5 / half_q, np.finfo(np.float64).max / 2.0) if half_q else 0.0
-    return 2.0 * center, scale
+    with np.errstate(divide="ignore", over="ignore"):
+        scale = np.minimum(0.5 / half_q, np.finfo(np.float64).max / 2.0)
+    return 2.0 * center, np.where(half_q > 0.0, scale, 0.0)
+
+
+def _quantiles(x, percentages):
+    """Return quantiles of the values in each row that are not missing; 0 without any."""
+    quantiles = np.zeros((len(percentages), len(x)))
+    has_missing = np.isnan(x).any(axis=1)
+    if not has_missing.all():
+        quantiles[:, ~has_missing] = np.percentile(x[~has_missing], percentages, axis=1)
+    for j in np.flatnonzero(has_missing):
+        values = x[j, ~np.isnan(x[j])]
+        if len(values):
+            quantiles[:, j] = np.percentile(values, percentages)
+    return quantiles
 
 
 def _distance_of_others(x, center):
     """Return the median distance from the center of what is not there; 0 without any."""
     distances = np.abs(x - center)
-    others = distances[distances > 0.0]
-    return float(np.median(others)) if len(others) else 0.0
+    others = distances[distances > 0.0]  # and no NaN
+    return np.median(others) if len(others) else 0.0

@@ -5,13 +5,11 @@ from numbers import Integral, Real
 from typing import Self
 
 import numpy as np
-import pandas as pd
 from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skfcnn._columns import table_encoder
@@ -23,7 +21,9 @@ from skfcnn._mixing import mixing_weights
 from skfcnn._onnx import ConvertsToOnnx
 from skfcnn._parameters import rows_per_batch
 from skfcnn._recipe import EFFORTS, families
+from skfcnn._records import refuse_records
 from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, fit_context
+from skfcnn._target import by_position, classes_in, refuse_mixed
 from skfcnn._version import VersionedState
 from skfcnn.classifier import FullyConnectedClassifier
 
@@ -50,9 +50,8 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         fewer. The encoding of a table is not counted.
 
     network_params : dict or None, default=None
-        Parameters of `FullyConnectedClassifier` in place of those of the recipe. For the
-        networks labels are their positions in `classes_`: so are the keys of a
-        `class_weight`.
+        Parameters of `FullyConnectedClassifier` in place of those of the recipe. The keys
+        of a `class_weight` are labels of y.
 
     n_jobs : int or None, default=None
         Number of networks trained at the same time, in processes of their own; None is 1
@@ -160,11 +159,11 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
 
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, X, y, sample_weight, *, began):
+        refuse_records(X)
+        refuse_mixed(y)
         X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
-        if y.dtype == object:
-            y = pd.Series(y).infer_objects().to_numpy()
-        check_classification_targets(y)
-        self.classes_, numbers = np.unique(y, return_inverse=True)
+        self.classes_ = classes_in(y)
+        numbers = np.searchsorted(self.classes_, y)
         weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         if not weights.any():
             raise ValueError("Sample weights must contain at least one non-zero number.")
@@ -194,6 +193,9 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
             )
         FullyConnectedClassifier(**params)._validate_params()
         rows_per_batch(params.get("batch_size", "auto"), n_rows)  # warns, once for all
+        weights = params.get("class_weight")
+        if isinstance(weights, dict):  # the networks know labels by their positions
+            params = params | {"class_weight": by_position(weights, self.classes_)}
         return params
 
     def _train(self, data, rng, began):
@@ -252,6 +254,7 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
             In the order of `classes_`, float64 for any X: encoders of tables give float32.
         """
         check_is_fitted(self, "family_weights_")
+        refuse_records(X)
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
         of_families = [family.predict_proba(X) for family in self._families]
         p = np.tensordot(self.family_weights_, of_families, axes=1)

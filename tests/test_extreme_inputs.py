@@ -242,11 +242,8 @@ REFUSED = {
         objects([(0, 1), (1, 2), (2, 3)]),
         "Sequence of sequences are no longer supported",
     ),
-    "None": (objects(["a", None, "b"]), "Labels must be numbers or strings, and not both"),
-    "int and str": (
-        objects([1, "a", 2]),
-        "type: int, str, as objects",
-    ),
+    "None": (objects(["a", None, "b"]), r"20 missing label\(s\), the first in row 1. Dr"),
+    "int and str": (objects([1, "a", 2]), "numbers or strings, and not both; got int, str"),
     "int as objects": (objects([1, 2, 3]), r"type: int, as objects.*y.astype\(int\)"),
     "complex": ([1j, 2j, 3j], "Complex data not supported"),
     "nan": ([0.0, np.nan, 1.0], "Input y contains NaN"),
@@ -265,7 +262,7 @@ def test_labels_that_are_refused(kind):
 def test_the_classes_of_a_partial_fit_are_refused_in_the_same_words():
     for values, message in (
         (objects([1, 2, 3]), r"type: int, as objects.*y.astype\(int\)"),
-        (objects(["a", None, "b"]), "Labels must be numbers or strings, and not both"),
+        (objects(["a", None, "b"]), "missing label"),
         ([0.5, 1.5], "Unknown label type: continuous"),
     ):
         model = FullyConnectedClassifier((5,))

@@ -15,7 +15,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
-from sklearn.model_selection import GridSearchCV, train_test_split
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from threadpoolctl import threadpool_limits
 
@@ -163,12 +163,87 @@ def test_families_that_parameters_make_the_same_are_one():
     assert [family.splines for family in found] == [False, True]
 
 
-@pytest.mark.parametrize("labels", [[0, 1, 2], [True, False, True], ["a", "b", "c"]])
-def test_labels_of_one_type_may_come_as_objects(labels):
+LABELS_REFUSED = {
+    "numbers as objects": (np.array([0, 1, 2], object), "int, as objects.*y.astype"),
+    "truths as objects": (np.array([True, False, True], object), "bool, as objects.*y.ast"),
+    "NaT": (np.array(["2020-01-01", "NaT", "2021-01-01"], "M8[D]"), "y contains NaT"),
+    "NaN": (np.array([0.0, np.nan, 1.0]), "y contains NaN"),
+    "None": (
+        ["x", None, "y"],
+        r"50 missing label\(s\), the first in row 1. Drop these rows",
+    ),
+    "None, objects": (np.array(["x", None, "y"], object), "50 missing label"),
+    "NaN and texts": (["x", "y", np.nan], "50 missing label.* in row 2"),
+    "NaN and texts, objects": (np.array(["x", "y", np.nan], object), "y contains NaN"),
+    "mixed": ([1, "a", 2], "Labels must be numbers or strings, and not both; got int, str"),
+    "mixed objects": (np.array([1, "a", 2], object), "Labels must be numbers or strings"),
+    "continuous": (np.array([0.5, 1.5, 2.0]), "Unknown label type: continuous"),
+}
+
+
+@pytest.mark.parametrize("case", LABELS_REFUSED)
+def test_both_classes_refuse_labels_in_the_same_words(case):
+    labels, message = LABELS_REFUSED[case]
+    X, _ = load_iris(return_X_y=True)
+    y = list(labels) * 50 if isinstance(labels, list) else np.tile(labels, 50)
+    errors = []
+    for model in (TabularClassifier("fast", **SHORT), FullyConnectedClassifier((5,))):
+        with pytest.raises((ValueError, TypeError), match=message) as error:
+            model.fit(X, y)
+        errors.append(repr(error.value))
+    assert errors[0] == errors[1]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.array(["a", "b", "c"], object), [True, False, True], [3, 1, 2], ["x", "y", "x"]],
+    ids=str,
+)
+def test_labels_that_are_learned_can_be_scored(labels):
     X, y = load_iris(return_X_y=True)
-    named = pd.Series([labels[i] for i in y], dtype=object)
-    model = TabularClassifier("fast", random_state=0, **SHORT).fit(X, named)
+    named = np.asarray(labels)[y]
+    model = TabularClassifier("fast", random_state=0, **SHORT).fit(X, list(named))
     assert set(model.predict(X)) <= set(labels)
+    scores = cross_val_score(model, X, named, cv=2, error_score="raise")
+    assert ((0.0 <= scores) & (scores <= 1.0)).all()
+
+
+@pytest.mark.parametrize("labels", [(1, 2), ("good", "bad")])
+def test_weights_of_classes_go_by_label(labels):
+    X = RNG.standard_normal((300, 1))
+    y = np.array(labels)[(RNG.uniform(size=300) < 0.7).astype(int)]
+
+    def share_of_first(class_weight):
+        params = {"max_iter": 8, "class_weight": class_weight}
+        model = TabularClassifier("fast", random_state=0, network_params=params).fit(X, y)
+        return model.predict_proba(X)[:, list(model.classes_).index(labels[0])].mean()
+
+    first, second = labels
+    # A share of 0.3 in 9 times the weight is one of 0.8 that is learned in part.
+    assert share_of_first({first: 9}) > share_of_first(None) + 0.1
+    assert share_of_first({second: 1, first: 9}) == share_of_first({first: 9})
+    params = {"class_weight": {"other": 2.0}}
+    with pytest.raises(ValueError, match=r"weights for \['other'\], and the labels of y"):
+        TabularClassifier("fast", network_params=params).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [{"a": 1.0}, [{"a": 1.0}], np.array([(1.0,)], [("a", "f8")]), {"a": [1.0, 2.0]}],
+    ids=str,
+)
+def test_models_of_arrays_refuse_records_and_tell_of_frames(records):
+    X, y = load_iris(return_X_y=True)
+    for model in (
+        TabularClassifier("fast", random_state=0, **SHORT),
+        FullyConnectedClassifier((5,), random_state=0, solver="lbfgs", tol=0.1),
+    ):
+        message = r"X holds records .*Use pd.DataFrame\(X\), .*pd.DataFrame\(\[X\]\)"
+        with pytest.raises(TypeError, match=message):
+            model.fit(records, y)
+        model.fit(X, y)
+        with pytest.raises(TypeError, match=message):
+            model.predict(records)
 
 
 def test_the_weights_of_a_mixture_are_found_that_was_put_in():
@@ -360,7 +435,7 @@ def test_names_of_columns_need_not_be_strings():
     model = make_tabular_classifier("fast", random_state=0, **SHORT).fit(table, y)
     turned = model.predict_proba(table[table.columns[::-1]])
     np.testing.assert_array_equal(turned, model.predict_proba(table))
-    with pytest.raises(ValueError, match="'11'"):
+    with pytest.raises(ValueError, match="11 missing, 77 not expected"):
         model.predict(table.rename(columns={11: 77}))
 
 

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfcnn._forms import Table
 from skfcnn._kinds import Categories, Dates, Nothing
+from skfcnn._names import texts_of
 from skfcnn._table import TableReader
 from skfcnn.onnx.graph import Graph, width_of
 
@@ -112,10 +113,12 @@ def _check_kinds(reader):
 
 def _positions(reader, variables):
     """Return where each column of the training data is: by name, if all have names."""
-    names = [variable.raw_name for variable in variables]
-    have_names = hasattr(reader, "feature_names_in_") and len(set(names)) == len(names)
-    table = Table(names if have_names else None, (1, len(names)), None)
-    return reader._positions(table)
+    given = [variable.raw_name for variable in variables]
+    names = reader._known_names()
+    if names is None or len(set(given)) < len(given):
+        return reader._positions(Table(None, (1, len(given)), None))
+    named = dict(zip(_names_in(reader), names, strict=True))
+    return reader._positions(Table([named.get(n, n) for n in given], (1, len(given)), None))
 
 
 def _check_type(variable, kind):
@@ -131,8 +134,8 @@ def _check_type(variable, kind):
 
 
 def _names_in(reader):
-    unnamed = [f"x{i}" for i in range(reader.n_features_in_)]
-    return getattr(reader, "feature_names_in_", unnamed)
+    """Return the names of the columns of training as texts."""
+    return texts_of(reader._known_names(), reader.n_features_in_)
 
 
 def _is_text(kind):

@@ -1,0 +1,14 @@
+"""What a table is compared with."""
+
+import numpy as np
+import pandas as pd
+
+
+def assert_columns(table, **wanted):
+    assert list(table.columns) == list(wanted)
+    for name, values in wanted.items():
+        is_text = any(isinstance(value, str) for value in values)
+        assert table[name].dtype == (object if is_text else np.float64)
+        pd.testing.assert_series_equal(
+            table[name], pd.Series(values, dtype=table[name].dtype), check_names=False
+        )
