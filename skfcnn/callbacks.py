@@ -23,7 +23,7 @@ from skfcnn._checkpoints import (
 from skfcnn._fitting import make_objective
 from skfcnn.network.layers import Linear
 from skfcnn.network.parameters import Parameters
-from skfcnn.training.stopping import NoImprovement
+from skfcnn.training.stopping import NoImprovement, check_score
 
 __all__ = [
     "Checkpoint",
@@ -106,7 +106,9 @@ class EarlyStopping(_EpochCallback):
             rows, labels = metadata["X_val"], metadata["y_val"]
             weights = metadata.get("sample_weight_val")
         given = {} if weights is None else {"sample_weight": weights}
-        stopping.update(-scorer(fitted_estimator, rows, labels, **given))
+        score = scorer(fitted_estimator, rows, labels, **given)
+        check_score(score, epoch=len(fitted_estimator.loss_curve_))
+        stopping.update(-score)
         return stopping.on_plateau
 
 
