@@ -10,7 +10,7 @@ from skfcnn.network.network import NonFiniteOutputs
 from skfcnn.training.divergence import ValidationOverflow, check_not_exploded
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.schedules import Constant
-from skfcnn.training.stopping import BestParameters, NoImprovement
+from skfcnn.training.stopping import BestParameters, NoImprovement, check_score
 
 
 class Progress:
@@ -106,11 +106,8 @@ class Progress:
             ) from error
 
     def _record(self, score: float, loss: float) -> None:
-        if math.isnan(score) and self.best_parameters is not None:
-            raise ValueError(
-                f"The score of the validation is nan in epoch {self.n_iter}, and has to "
-                "decide on early stopping. Use another scoring, or more validation rows."
-            )
+        if self.best_parameters is not None:
+            check_score(score, self.n_iter)
         self.validation_scores.append(score)
         self.validation_loss_curve.append(loss)
         self.say(f"Validation score: {score:f}")

@@ -38,17 +38,18 @@ def row_weights(class_weight, target: Target, X, y, sample_weight) -> np.ndarray
         Where a weight is negative, all are zero, or their sum is out of range.
     """
     weights = weights_of_some(class_weight, target, X, y, sample_weight)
+    of_classes = "" if class_weight is None else ", times those of class_weight,"
     if not weights.any():
         raise ValueError(
-            "Sample weights must contain at least one non-zero number: with all "
-            "weights zero there is nothing to learn from."
+            f"Sample weights{of_classes} must contain at least one non-zero number: with "
+            "all weights zero there is nothing to learn from."
         )
     with np.errstate(over="ignore"):
         total = weights.sum()
     if not np.finfo(weights.dtype).tiny <= total < np.inf:
         raise ValueError(
-            f"Sample weights must have a sum within the range of {weights.dtype}; got "
-            f"{total}. Divide all of them by one of them."
+            f"Sample weights{of_classes} must have a sum within the range of "
+            f"{weights.dtype}; got {total}. Divide all of them by one of them."
         )
     return weights
 
@@ -65,16 +66,30 @@ def weights_of_some(class_weight, target: Target, X, y, sample_weight) -> np.nda
         of_classes = _weights_of_classes(class_weight, target, y, weights)
         with np.errstate(over="ignore"):
             weights = weights * of_classes
-    if (weights < 0.0).any():
-        raise ValueError(
-            f"Negative weights in class_weight={class_weight}: a negative loss could be "
-            "made as small as one likes. Give numbers that are not negative."
-        )
     return weights
+
+
+def _is_weight(value) -> bool:
+    try:
+        number = np.float64(value)
+    except (TypeError, ValueError):
+        return False
+    return np.ndim(number) == 0 and bool(0.0 <= number < np.inf)
+
+
+def _check_numbers(name: str, class_weight) -> None:
+    """Raise ValueError for a dict with what is no weight of a class."""
+    for label, weight in class_weight.items() if isinstance(class_weight, dict) else ():
+        if not _is_weight(weight):
+            raise ValueError(
+                f"{name} gives class {label!r} the weight {weight!r}. Give every class a "
+                "finite number that is not negative."
+            )
 
 
 def _weights_of_classes(class_weight, target, y, weights):
     if not target.is_multilabel:
+        _check_numbers("class_weight", class_weight)
         return _of_column(class_weight, target.classes, y, weights)
     labels = target.encode(y).astype(int)
     n_labels = labels.shape[1]
@@ -89,6 +104,8 @@ def _weights_of_classes(class_weight, target, y, weights):
             "For several labels per row, class_weight must be 'balanced' or a list with a "
             f"dict for each of the {n_labels} labels; got {class_weight}."
         )
+    for i, one in enumerate(class_weight):
+        _check_numbers(f"class_weight[{i}]", one)
     by_label = zip(class_weight, labels.T, strict=True)
     columns = [_of_column(one, np.arange(2), label, weights) for one, label in by_label]
     return np.prod(columns, axis=0)

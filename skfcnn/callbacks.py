@@ -27,7 +27,7 @@ from skfcnn._validation import WeightedScorer
 from skfcnn._whole_files import remove_left_parts
 from skfcnn.network.layers import Linear
 from skfcnn.network.parameters import Parameters
-from skfcnn.training.stopping import NoImprovement
+from skfcnn.training.stopping import NoImprovement, check_score
 
 __all__ = [
     "Checkpoint",
@@ -111,7 +111,9 @@ class EarlyStopping(_EpochCallback):
         if "X_val" in metadata:
             rows, labels = metadata["X_val"], metadata["y_val"]
             weights = metadata.get("sample_weight_val")
-        stopping.update(-scorer(fitted_estimator, rows, labels, weights))
+        score = scorer(fitted_estimator, rows, labels, weights)
+        check_score(score, epoch=len(fitted_estimator.loss_curve_))
+        stopping.update(-score)
         return stopping.on_plateau
 
 

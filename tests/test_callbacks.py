@@ -122,6 +122,33 @@ def test_a_request_to_stop_is_honoured(solver, recwarn):
         np.testing.assert_array_equal(model.coefs_[0], whole.coefs_[0])
 
 
+class Exhausted(Recorder):
+    """Fails as `next` of an iterator that has ended does."""
+
+    def __init__(self, hook):
+        super().__init__()
+        self.hook = hook
+
+    def on_fit_task_begin(self, estimator, context, **given):
+        if self.hook == "begin" and context.task_name == "epoch":
+            raise StopIteration("of a callback")
+
+    def on_fit_task_end(self, estimator, context, **given):
+        if self.hook == "end" and context.task_name == "epoch":
+            raise StopIteration("of a callback")
+
+
+@needs_callbacks
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("hook", ["begin", "end"])
+def test_a_callback_that_raises_stop_iteration_fails(hook, solver):
+    """SciPy takes it for the wish to stop."""
+    model = make_model(Exhausted(hook), solver=solver)
+    with pytest.raises(StopIteration, match="of a callback"):
+        model.fit(X, Y)
+    assert not hasattr(model, "classes_")
+
+
 @needs_callbacks
 def test_a_callback_that_fails_is_torn_down_and_leaves_no_model():
     class Failing(Recorder):
@@ -189,6 +216,14 @@ def test_early_stopping_on_a_metric_that_takes_no_weights():
 
 
 # ----- TimeBudget
+
+
+@needs_callbacks
+@pytest.mark.parametrize("score", [np.nan, np.inf])
+def test_early_stopping_refuses_scores_that_cannot_decide(score):
+    callback = EarlyStopping(lambda estimator, X, y: score)
+    with pytest.raises(ValueError, match=f"score is {score} in epoch 1"):
+        make_model(callback).fit(X, Y)
 
 
 @needs_callbacks

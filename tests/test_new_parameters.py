@@ -174,15 +174,28 @@ def test_weights_of_labels(digits):
     ("class_weight", "message"),
     [
         ({"nobody": 2.0}, "not in class_weight"),
-        ({0: -1.0}, "Negative weights in class_weight"),
-        ({0: 0.0, 1: 0.0}, "at least one non-zero number"),
-        ({0: np.inf}, "sum within the range"),
+        ({0: -1.0}, "class_weight gives class 0 the weight -1.0. Give every class a"),
+        ({0: 1.0, 1: np.nan}, "class_weight gives class 1 the weight nan"),
+        ({1: None}, "class_weight gives class 1 the weight None"),
+        ({1: "heavy"}, "class_weight gives class 1 the weight 'heavy'"),
+        ({1: [1.0]}, "class_weight gives class 1 the weight "),
+        ({0: 0.0, 1: 0.0}, "those of class_weight, must contain at least one non-zero"),
+        ({0: np.inf}, "class_weight gives class 0 the weight inf"),
+        ({0: 1e308, 1: 1e308}, "those of class_weight, must have a sum within the range"),
         ("even", "'class_weight' parameter"),
     ],
 )
 def test_class_weights_that_cannot_be(cancer, class_weight, message):
     with pytest.raises(ValueError, match=message):
         fit(make_model(class_weight=class_weight), cancer)
+
+
+@pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf])
+def test_class_weights_of_labels_that_cannot_be(bad, digits):
+    X, _, y, _ = digits
+    class_weight = [{0: 1.0, 1: bad}, {0: bad, 1: bad}]
+    with pytest.raises(ValueError, match=r"class_weight\[0\] gives class 1 the weight"):
+        make_model(class_weight=class_weight).fit(X, np.c_[y > 2, y > 4])
 
 
 def test_partial_fit_takes_weights_of_classes_that_a_batch_may_lack(digits):

@@ -196,17 +196,37 @@ def test_in_a_pipeline_and_in_a_search():
         assert best.score(X_val, y_val) == best[-1].best_validation_score_
 
 
-def test_a_score_that_is_nan_cannot_decide():
+@pytest.mark.parametrize("score", [np.nan, np.inf])
+def test_a_score_that_is_nan_or_infinite_cannot_decide(score):
     X, _, y, _ = CANCER
     given = {"X_val": X[:30], "y_val": y[:30]}
 
-    def nan(estimator, X, y):
-        return np.nan
+    def scoring(estimator, X, y):
+        return score
 
-    with pytest.raises(ValueError, match="score of the validation is nan in epoch 1"):
-        make_model(early_stopping=True, scoring=nan).fit(X, y, **given)
-    recorded = make_model(scoring=nan).fit(X, y, **given)
-    assert np.isnan(recorded.validation_scores_).all()
+    with pytest.raises(ValueError, match=f"score is {score} in epoch 1"):
+        make_model(early_stopping=True, scoring=scoring).fit(X, y, **given)
+    recorded = make_model(scoring=scoring).fit(X, y, **given)
+    np.testing.assert_array_equal(recorded.validation_scores_, score)
+
+
+@pytest.mark.parametrize("first", [3, np.inf])
+def test_a_score_of_minus_infinity_is_no_improvement(first):
+    """As that of a logarithm of 0; the first epochs, or all, may have it."""
+    X, _, y, _ = CANCER
+    scores = []
+
+    def scoring(estimator, X, y):
+        scores.append(-np.inf if len(scores) < first else -1.0)
+        return scores[-1]
+
+    model = make_model(early_stopping=True, scoring=scoring, n_iter_no_change=5, tol=0.0)
+    model.set_params(max_iter=100).fit(X, y, X_val=X[:30], y_val=y[:30])
+    if first == 3:
+        assert model.best_epoch_ == 4 and model.best_validation_score_ == -1.0
+    else:
+        assert model.n_iter_ == 6 == model.best_epoch_
+        assert model.converged_ and model.best_validation_score_ == -np.inf
 
 
 def test_the_best_so_far_is_not_that_of_weights_given_now():

@@ -22,6 +22,7 @@ class _LastIterate:
         self.n_iter = 0
         self.loss = np.nan
         self.is_under_way = False
+        self.error: StopIteration | None = None  # of a callback or a scoring function
 
     def begin(self) -> None:
         """Hear that J is evaluated, perhaps for the first time in an iteration."""
@@ -35,7 +36,11 @@ class _LastIterate:
         self.n_iter += 1
         self.loss = float(intermediate_result.fun)
         self.is_under_way = False
-        is_over = self.monitor.end(self.loss)
+        try:
+            is_over = self.monitor.end(self.loss)
+        except StopIteration as error:  # which SciPy takes for the wish to stop
+            self.error = error
+            raise
         self.x = x
         if is_over:
             raise StopIteration
@@ -92,6 +97,8 @@ def minimize_lbfgs(
     except KeyboardInterrupt:
         theta[...] = last.x
         return Outcome(last.n_iter, last.loss, converged=False, interrupted=True)
+    if last.error is not None:
+        raise last.error
     theta[...] = result.x
     check_finite(float(result.fun), theta, when=f"after {result.nit} iterations")
     return Outcome(

@@ -103,7 +103,14 @@ class InverseScaling(Constant):
     def end_epoch(self, n_rows: int) -> None:
         """Lower the rate to what so many rows more call for."""
         self.rows_seen += n_rows
-        self.rate = self.initial / (self.rows_seen + 1) ** self.power_t
+        try:
+            self.rate = self.initial / (self.rows_seen + 1) ** self.power_t
+        except OverflowError as error:
+            raise ValueError(
+                "The learning rate is divided by (rows seen + 1)^power_t, which overflows "
+                f"for power_t={self.power_t:g} and {self.rows_seen} rows. Lower power_t, "
+                "or use learning_rate='adaptive'."
+            ) from error
 
 
 class Adaptive(Constant):

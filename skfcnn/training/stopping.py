@@ -2,11 +2,22 @@
 
 An epoch improves when its value (a loss, or a score with its sign turned) falls below the
 best so far by at least tol. More than `patience` epochs in a row without that: a plateau.
+An infinite value (a score of -inf) is no improvement; until there is another, the last such
+epoch counts as the best.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+
+
+def check_score(score: float, epoch: int) -> None:
+    """Raise ValueError for a score that is NaN, or than which none can be better."""
+    if not score < np.inf:
+        raise ValueError(
+            f"The score is {score} in epoch {epoch}, and has to decide on when to stop. "
+            "Use another scoring, or more rows to validate on."
+        )
 
 
 @dataclass
@@ -20,8 +31,9 @@ class NoImprovement:
 
     def update(self, value: float) -> bool:
         """Take in the value of an epoch; return whether it is the best so far."""
-        self.count = self.count + 1 if value > self.best - self.tol else 0
-        is_best = value < self.best
+        improves = value <= self.best - self.tol and value < np.inf
+        self.count = 0 if improves else self.count + 1
+        is_best = value < self.best or self.best == np.inf
         if is_best:
             self.best = value
         return is_best

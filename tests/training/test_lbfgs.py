@@ -67,6 +67,15 @@ def test_the_monitor_may_stop_it():
     assert len(monitor.losses) == 2
 
 
+def test_a_monitor_that_raises_stop_iteration_fails():
+    class Exhausted(Recorder):
+        def end(self, loss):
+            raise StopIteration("of a scoring function")
+
+    with pytest.raises(StopIteration, match="of a scoring function"):
+        run(Exhausted(), sizes=(3, 8, 1))
+
+
 def test_an_interruption_goes_back_to_the_last_iterate():
     monitor = Recorder(interrupt_after=3)
     outcome, objective = run(monitor, sizes=(3, 8, 1))

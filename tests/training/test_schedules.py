@@ -121,3 +121,9 @@ def test_a_factor_has_to_be_a_number_that_is_not_negative(factor):
     ) + re.escape(repr(factor))
     with pytest.raises(ValueError, match=message):
         Course(0.1, factor=lambda t: factor, max_iter=3)
+
+
+def test_a_power_that_overflows_is_told():
+    schedule = InverseScaling(0.1, power_t=1e5)
+    with pytest.raises(ValueError, match="power_t=100000 and 200 rows. Lower power_t"):
+        schedule.end_epoch(200)

@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from skfcnn.training.stopping import BestParameters, NoImprovement
+from skfcnn.training.stopping import BestParameters, NoImprovement, check_score
 
 
 def test_a_plateau_is_more_than_patience_epochs_without_improvement():
@@ -23,6 +24,21 @@ def test_the_best_counts_even_if_it_is_no_improvement_by_tol():
         False,
     ]
     assert rule.count == 3
+
+
+def test_infinite_values_are_no_improvement_and_end_in_a_plateau():
+    rule = NoImprovement(tol=0.0, patience=2)
+    found = [(rule.update(np.inf), rule.on_plateau) for _ in range(3)]
+    assert found == [(True, False), (True, False), (True, True)]  # the last one is kept
+    assert rule.update(1.0) and rule.best == 1.0 and rule.count == 0
+    assert not rule.update(np.inf) and rule.count == 1
+
+
+@pytest.mark.parametrize("score", [np.nan, np.inf])
+def test_scores_that_cannot_decide(score):
+    check_score(-np.inf, epoch=3)
+    with pytest.raises(ValueError, match=f"score is {score} in epoch 3.* another scoring"):
+        check_score(score, epoch=3)
 
 
 def test_infinite_patience_never_ends():
