@@ -3,7 +3,7 @@
 import copy
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 from itertools import starmap
 from typing import NamedTuple
@@ -16,14 +16,14 @@ from sklearn.base import clone
 from skfcnn._calibration import best_temperature
 from skfcnn._families import NetworkFamily
 from skfcnn._mixing import mixing_weights
-from skfcnn._time_limit import SECONDS_TO_START, InTime, Plan
+from skfcnn._time_limit import PREDICTION, SECONDS_TO_START, InTime, Plan
 from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.training.time_limit import TimeLimit
 
 # Batches by which it is measured what a step takes, before any network is trained.
 PROBED = 6
 # Rows by which it is measured what a temperature takes.
-REHEARSED = 1000
+REHEARSED = 5000
 
 
 class Member(NamedTuple):
@@ -64,7 +64,8 @@ class MemberData:
 def train_network(network, data, train, fold, end: float = math.inf) -> Trained:
     """Train a network on some rows until then, and validate it on its fold.
 
-    It comes without its solver, which has no use once the outputs have a temperature.
+    It comes without its solver, which has no use once the outputs have a temperature. An
+    interruption is returned: not every pool of workers hands on a KeyboardInterrupt.
     """
     began = time.perf_counter()
     X, y, weights = data
@@ -77,11 +78,16 @@ def train_network(network, data, train, fold, end: float = math.inf) -> Trained:
     if network.batch_size != "auto":
         network.set_params(batch_size=min(network.batch_size, len(train)))
     limit = TimeLimit(end)
-    outcome = network._fit_as_member(
-        X[train], y[train], weights[train], watch=partial(InTime, limit=limit), **validation
-    )
+    rows = X[train], y[train], weights[train]
+    try:
+        outcome = network._fit_as_member(
+            *rows, watch=partial(InTime, limit=limit), **validation
+        )
+        interrupted = outcome.interrupted
+    except KeyboardInterrupt:  # before the first epoch, or after the last
+        interrupted = True
     seconds = time.perf_counter() - began
-    return Trained(copy.copy(network), seconds, outcome.interrupted, limit)
+    return Trained(copy.copy(network), seconds, interrupted, limit)
 
 
 def train_members(
@@ -109,26 +115,29 @@ def train_members(
             )
             for member in wave
         ]
-        for member, trained in zip(wave, at_once(tasks, plan.workers), strict=True):
+        results = at_once(tasks, plan.workers)
+        for member, trained in zip(wave, results, strict=True):
             if trained.interrupted:
-                raise KeyboardInterrupt
+                results.throw(KeyboardInterrupt)  # which ends what runs beside it
             plan.learn(member.family, trained.seconds, trained.network.n_iter_)
             yield member, trained
         waiting = [member for member in waiting if member not in wave]
 
 
-def at_once(tasks: Sequence[tuple], n_jobs: int) -> Iterator[Trained]:
+def at_once(tasks: Sequence[tuple], n_jobs: int) -> Generator[Trained, None, None]:
     """Train networks at the same time, and yield each when it is trained, in this order.
 
     Some backends of joblib cannot yield one before all are trained, nor can joblib 1.2.
     """
     if n_jobs == 1:
-        return starmap(train_network, tasks)
+        yield from starmap(train_network, tasks)
+        return
     backend, _ = get_active_backend()
     can_yield = getattr(backend, "supports_return_generator", False)
     ways = {"return_as": "generator"} if can_yield else {}
-    calls = (delayed(train_network)(*task) for task in tasks)
-    return iter(Parallel(n_jobs=n_jobs, **ways)(calls))
+    yield from Parallel(n_jobs=n_jobs, **ways)(
+        delayed(train_network)(*task) for task in tasks
+    )
 
 
 def told(member: Member, trained: Trained) -> str:
@@ -149,7 +158,7 @@ def plan_for(families, data: MemberData, began: float, time_limit, n_jobs: int) 
     if time_limit is None:
         return Plan(math.inf, n_jobs)
     n_classes = data.y.max() + 1
-    n_rows = sum(map(len, data.held_out(len(data.folds))))
+    n_rows = len(data.folds[0][1])
     workers = n_jobs if time_limit > SECONDS_TO_START else 1
     plan = Plan(began + time_limit, workers, rehearse_weighing(n_rows, n_classes))
     cheapest = min(families, key=lambda family: family.n_products)
@@ -170,11 +179,11 @@ def probe(family: NetworkFamily, data: MemberData, n_classes: int) -> float:
     limit, step = trained.limit, trained.seconds
     if limit.n_steps > 1:  # not by L-BFGS, nor where the rate is no course of its own
         step = (limit.last - limit.begin) / (limit.n_steps - 1)
-    return step * math.ceil(len(data.folds[0][0]) / size)
+    return (1.0 + PREDICTION) * step * math.ceil(len(data.folds[0][0]) / size)
 
 
 def rehearse_weighing(n_rows: int, n_classes: int) -> float:
-    """Return about how many seconds the temperature of a family and its weight take."""
+    """Return about how many seconds so many rows take to find temperatures and weights."""
     n = max(1, min(n_rows, REHEARSED))
     p = np.random.default_rng(0).dirichlet(np.ones(n_classes), n)
     y, weights = np.arange(n) % n_classes, np.ones(n)

@@ -45,9 +45,11 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         How much time it takes, and how good the model is.
 
     time_limit : float or None, default=None
-        Seconds that training the networks may take. They are measured as they begin, and
-        get fewer epochs, over which the learning rate takes its whole course, or are
-        fewer. The encoding of a table is not counted.
+        Seconds that `fit` may take; the encoding of a table is not counted. It is planned
+        anew after every network what there is time for. Networks get fewer epochs, over
+        which the learning rate takes its whole course, or are fewer, or of fewer kinds:
+        see `estimators_`. At least there is one, of the kind that is trained fastest, with
+        50 steps. A limit that is not reached changes nothing.
 
     network_params : dict or None, default=None
         Parameters of `FullyConnectedClassifier` in place of those of the recipe. The keys
@@ -55,14 +57,16 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
 
     n_jobs : int or None, default=None
         Number of networks trained at the same time, in processes of their own; None is 1
-        unless in a `joblib.parallel_backend` context, and -1 is one per core.
+        unless in a `joblib.parallel_backend` context, and -1 is one per core. With a time
+        limit of up to 8 seconds it is 1: processes take seconds to start.
 
     random_state : int, RandomState instance or None, default=None
-        Source of folds, first weights, shuffles and dropout. An integer repeats a fit, if
-        there is no time limit.
+        Source of folds, first weights, shuffles and dropout. An integer repeats a fit,
+        unless a time limit ends it early.
 
     verbose : bool, default=False
-        Print what the training of each kind of network came to.
+        Print a line when a network is trained, then what became of a time limit, and what
+        each kind of network is worth.
 
     Attributes
     ----------
@@ -70,11 +74,13 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         Class labels, in the order of the columns of `predict_proba`.
 
     estimators_ : list of FullyConnectedClassifier
-        The networks. Their labels are numbers: positions in `classes_`.
+        The networks, kind by kind, within a time limit perhaps fewer of some kinds. Their
+        labels are numbers: positions in `classes_`.
 
     family_weights_ : ndarray of shape (n_families,)
         What the mean of the networks of each kind counts in the mean of all: with "best"
-        there are four kinds, or three where no embedding can be, else one.
+        there are four kinds, or three where no embedding can be, else one; within a time
+        limit there may be fewer.
 
     temperatures_ : ndarray of shape (n_families,)
         What the outputs of the networks of each kind were divided by: under 1 where they

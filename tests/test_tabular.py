@@ -343,23 +343,30 @@ def test_a_line_is_printed_when_a_network_ends(monkeypatch, n_jobs):
     assert told[first + 1 :].count("begun") > 2
 
 
+def interrupting(t):
+    """A schedule during which a user presses Ctrl-C."""
+    if t > 0.5:
+        raise KeyboardInterrupt
+    return 1.0
+
+
+def interrupting_at_once(t):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("schedule", [interrupting, interrupting_at_once])
 @pytest.mark.parametrize(
     ("backend", "n_jobs"), [("loky", 1), ("threading", 2), ("loky", 2)]
 )
-def test_an_interruption_ends_the_whole_fit(monkeypatch, backend, n_jobs):
-    """That of one network is told by how its training ended, in whatever process."""
+def test_an_interruption_ends_the_whole_fit(schedule, backend, n_jobs):
+    """That of one network, in whatever thread or process."""
     X, y = load_iris(return_X_y=True)
-    model = TabularClassifier("fast", random_state=0, n_jobs=n_jobs).fit(X, y)
-    model.set_params(network_params={"schedule": interrupting})
+    model = TabularClassifier("fast", random_state=0, n_jobs=n_jobs, **SHORT)
+    model.fit(X, y).set_params(network_params={"schedule": schedule})
     with parallel_backend(backend), pytest.raises(KeyboardInterrupt):
         model.fit(X, y)
     with pytest.raises(NotFittedError):
         model.predict(X)
-
-
-def interrupting(t):
-    """A schedule during which a user has pressed Ctrl-C."""
-    raise KeyboardInterrupt
 
 
 def test_after_an_interruption_no_network_begins(monkeypatch):

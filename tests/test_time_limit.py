@@ -6,27 +6,33 @@ from types import SimpleNamespace
 import pytest
 
 from skfcnn._members import Member
-from skfcnn._time_limit import AMPLE, MIN_EPOCHS, PREDICTION, WAVES_AT_ONCE, Plan, next_wave
+from skfcnn._time_limit import (
+    AMPLE,
+    MIN_EPOCHS,
+    PREDICTION,
+    WAVES_AT_ONCE,
+    Plan,
+    next_share,
+)
 
 
 @pytest.mark.parametrize(
     ("seconds", "workers", "expected"),
     [
-        (100.0, 1, (4, 10.0)),  # all, and 10 times as long as they need at least
-        (10.0, 1, (4, 1.0)),
-        (9.0, 1, (3, 1.5)),  # not the last
-        (3.0, 1, (2, 1.0)),
-        (1.5, 1, (1, 1.5)),
-        (0.5, 1, (0, 0.5)),
-        (-1.0, 1, (0, 0.0)),
-        (12.0, 2, (4, 4.0)),  # 2 and 4 seconds, where two are trained at a time
-        (5.0, 2, (2, 5.0)),
-        (9.0, 9, (4, 9.0)),
+        (100.0, 1, 10.0),  # for all, 10 times as long as they need at least
+        (10.0, 1, 1.0),
+        (9.0, 1, 1.5),  # not for the last
+        (3.0, 1, 1.0),
+        (1.5, 1, 1.5),
+        (0.5, 1, 0.5),
+        (-1.0, 1, 0.0),
+        (12.0, 2, 4.0),  # 2 and 4 seconds, where two are trained at a time
+        (5.0, 2, 5.0),
+        (9.0, 9, 9.0),
     ],
 )
 def test_as_many_networks_as_have_time_share_it(seconds, workers, expected):
-    found = next_wave(seconds, [1.0, 2.0, 3.0, 4.0], workers)
-    assert found == (expected[0], pytest.approx(expected[1]))
+    assert next_share(seconds, [1.0, 2.0, 3.0, 4.0], workers) == pytest.approx(expected)
 
 
 class Family(SimpleNamespace):
@@ -62,10 +68,10 @@ def test_the_cheapest_is_first_and_costs_of_others_are_guessed(now):
     plan, members, dear, cheap = a_plan(100.0)
     wave, end = plan.wave(members)
     assert wave == [Member(cheap, 0, 0)]
-    # 16 epochs of the one, 32 seconds for the other, and 3 more to weigh it: 51 of 97.5.
+    # 16 epochs of the one, 32 seconds for the other, and what follows: 52.5 of 97.8.
+    least = [MIN_EPOCHS + 2.0 + PREDICTION, 2 * (MIN_EPOCHS + PREDICTION) + 2.0]
     left = 100.0 - 2.0 - PREDICTION
-    least = [MIN_EPOCHS, 2 * MIN_EPOCHS + 2.0 + 2 * PREDICTION, MIN_EPOCHS]
-    assert end == pytest.approx(left * least[0] / sum(least))
+    assert end == pytest.approx(left * least[0] / (2 * least[0] + least[1]))
 
 
 def test_what_a_network_has_taken_changes_the_plan(now):
@@ -75,7 +81,7 @@ def test_what_a_network_has_taken_changes_the_plan(now):
     now.now = 60.0
     waiting = [member for member in members if member != Member(cheap, 0, 0)]
     # There is no time for 16 epochs of 6 seconds, nor of 3.
-    assert plan.wave(waiting) == ([], 60.0)
+    assert plan.wave(waiting)[0] == []
 
 
 def test_a_network_may_have_as_few_epochs_as_another_has(now):
@@ -83,9 +89,14 @@ def test_a_network_may_have_as_few_epochs_as_another_has(now):
     plan.wave(members)
     plan.learn(cheap, 4.0, 4)
     now.now = 4.0
-    wave, end = plan.wave([member for member in members if member != Member(cheap, 0, 0)])
+    waiting = [member for member in members if member != Member(cheap, 0, 0)]
+    wave, end = plan.wave(waiting)
     assert wave == [Member(dear, 0, 0)]
     assert 12.0 < end < 30.0
+    now.now = 20.0  # for three epochs of the cheap one, and not of the other
+    assert plan.wave(waiting[1:])[0] == [Member(cheap, 1, 0)]
+    now.now = 23.0
+    assert plan.wave(waiting[1:])[0] == []
 
 
 def test_where_time_is_ample_no_network_waits_for_others(now):
@@ -98,7 +109,8 @@ def test_where_time_is_ample_no_network_waits_for_others(now):
     waiting = [member for member in members if member not in wave]
     rest, end = plan.wave(waiting)
     assert len(rest) == 4 <= WAVES_AT_ONCE * 2
-    assert end == 1000.0 - 4.0 - 3 * PREDICTION
+    # The two that are trained and the next two, one of each family.
+    assert end == pytest.approx(1000.0 - 8.0 - 6 * PREDICTION)
     now.now = end - AMPLE * 288.0 / 2 + 1.0  # a second too late
     assert len(plan.wave(waiting)[0]) == 2
 
