@@ -16,7 +16,7 @@ from skfcnn.training.time_limit import TimeLimit
 
 # A network with fewer epochs is worth less than the mean with it.
 MIN_EPOCHS = 16
-# But where others could not have so many, it may have as few as they, and some fewer.
+# But where none could have so many, this part of the most that one had.
 TOLERATED = 0.75
 # To start worker processes, which import this package, takes seconds.
 SECONDS_TO_START = 8.0
@@ -91,13 +91,13 @@ class Plan:
         self.workers = workers
         self.seconds_to_weigh = seconds_to_weigh
         self.seconds: dict = {}  # of an epoch, by family
-        self.least_epochs: float = MIN_EPOCHS
+        self.most_epochs = 0  # of a network
         self.begun: list = []  # the members of all waves
 
     def learn(self, family, seconds: float, n_epochs: int) -> None:
         """Take in what a network of a family has taken."""
         self.seconds[family] = seconds / n_epochs
-        self.least_epochs = min(self.least_epochs, TOLERATED * n_epochs)
+        self.most_epochs = max(self.most_epochs, n_epochs)
 
     def wave(self, waiting: Sequence) -> tuple[list, float]:
         """Return the members to train now, and the moment by which they end.
@@ -133,7 +133,9 @@ class Plan:
         return self.seconds_to_weigh + PREDICTION * self._epoch(member.family)
 
     def _least(self, member) -> float:
-        n_epochs = min(self.least_epochs, member.family.network.max_iter)
+        n_epochs = min(MIN_EPOCHS, member.family.network.max_iter)
+        if self.most_epochs:
+            n_epochs = min(n_epochs, TOLERATED * self.most_epochs)
         return n_epochs * self._epoch(member.family) + self._closing(member)
 
     def _is_ample(self, members, seconds: float) -> bool:
