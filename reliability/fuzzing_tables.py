@@ -167,11 +167,13 @@ def list_of_dicts(columns, kinds):
 
 
 def structured(columns, kinds):
-    types = {"int": "i4", "float": ">f8", "text": "U3", "bool": "?"}
-    dtype = [
-        (name, object if None in values else types.get(kinds.get(name), object))
-        for name, values in columns.items()
-    ]
+    types = {int: "i8", float: ">f8", bool: "?", str: "U99"}
+
+    def field(values):
+        found = {*map(type, values)}
+        return types.get(found.pop(), object) if len(found) == 1 else object
+
+    dtype = [(name, field(values)) for name, values in columns.items()]
     return np.array(rows(columns), dtype)
 
 
@@ -200,7 +202,7 @@ LIBRARIES = [
 
 
 CANNOT_HOLD = (
-    *(TypeError, ValueError, OverflowError, AttributeError),
+    *(TypeError, ValueError, ArithmeticError, AttributeError),
     *(pa.ArrowException, pl.exceptions.PolarsError),
 )
 

@@ -79,7 +79,7 @@ def _refuse_what_is_no_dense_table(X):
 
 
 def _of_pandas(frame, names) -> Table:
-    numeric = [i for i, dtype in enumerate(frame.dtypes) if dtype.kind in NUMERIC]
+    numeric = [i for i, dtype in enumerate(frame.dtypes) if _can_be_together(dtype)]
     return Table(
         None if names is None else [_name(name) for name in names],
         frame.shape,
@@ -87,6 +87,11 @@ def _of_pandas(frame, names) -> Table:
         numeric,
         lambda numbers: _numbers_of(frame, numbers),
     )
+
+
+def _can_be_together(dtype):
+    # pandas 2 takes no columns out of an array of the other byte order.
+    return dtype.kind in NUMERIC and getattr(dtype, "isnative", True)
 
 
 def _name(name):

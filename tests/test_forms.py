@@ -31,7 +31,7 @@ def test_numbers_of_polars_that_numpy_has_not():
 
 ARROW = {
     "int": (pa.array([1, None], pa.int8()), [1.0, NAN]),
-    "half": (pa.array([1.5, None], pa.float16()), [1.5, NAN]),
+    "half": (pa.array([np.float16(1.5), None], pa.float16()), [1.5, NAN]),
     "bool": (pa.array([True, None]), [1.0, NAN]),
     "decimal": (pa.array([Decimal("1.5"), None]), [1.5, NAN]),
     "span": (pa.array([dt.timedelta(1), None]), [DAY, NAN]),

@@ -414,6 +414,7 @@ DIVERGENCES = {
     "worse_than_guessing": "MLPClassifier says nothing of it; ours warns",
     "negative_weights": "MLPClassifier takes them; ours raises",
     "label_values": "MLPClassifier takes -1 and 1 for labels that apply, both",
+    "labels_in_a_list": "MLPClassifier makes strings of 1 and NaN beside strings",
     "coefs": "MLPClassifier takes coefs_ of any shape, or with a NaN",
     "failed_fit": "MLPClassifier is left half fitted",
     "classes_of_labels": "MLPClassifier has more classes than labels, if told so",
@@ -582,6 +583,17 @@ def test_divergence_label_values():
     assert plain.predict(X).all()
     with pytest.raises(ValueError, match=r"1 where a label applies.*got \[-1  1\]"):
         ours.fit(X, 2 * y - 1)
+
+
+@pytest.mark.parametrize("other", [1, np.nan])
+def test_divergence_labels_in_a_list(other):
+    X, _ = load("binary")
+    y = ["a", other] * (len(X) // 2)
+    ours, plain = make_pair(**COMMON | ADAM)
+    train(plain, X[: len(y)], y)
+    assert plain.classes_.tolist() == sorted(["a", str(other)])
+    with pytest.raises((TypeError, ValueError), match=r"not both|missing label"):
+        ours.fit(X[: len(y)], y)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
