@@ -100,8 +100,8 @@ class LearningNetwork(CheckedInput):
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Rows to validate on: after every epoch or iteration, their score and mean loss
             are recorded. With `early_stopping=True` they take the place of rows held out.
-            In a pipeline they are transformed like X if it has
-            `transform_input=["X_val"]`.
+            In a pipeline they are transformed like X only if it has
+            `transform_input=["X_val"]`; there is a warning where they clearly are not.
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Their labels, all among those of y. Needed with X_val.
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -156,6 +156,7 @@ class LearningNetwork(CheckedInput):
             rng = self._solver.rng if resumes else check_random_state(self.random_state)
             self._set_network(data, rng, goes_on=goes_on)
             validation_data = self._validation_data(X_val, y_val, sample_weight_val)
+            self._warn_of_unlike_rows(data, validation_data)
             if resumes:
                 taken = self._digests(data, validation_data)
                 check_same_data(self._solver, data, validation_data, taken)

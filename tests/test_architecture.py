@@ -28,7 +28,7 @@ FLOORS = [
     {"training.batches"},
     {"training.minibatch"},
     {"training.lbfgs"},
-    {"_scales", "_sklearn", "_version"},
+    {"_likeness", "_scales", "_sklearn", "_version"},
     {"_whole_files"},
     {"preprocessing", "_forms", "_kinds"},
     {"_table"},
