@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skfcnn._likeness import are_scaled_alike
 from skfcnn._scales import deviations, largest
 from skfcnn.training.divergence import Divergence, ValidationOverflow
 from skfcnn.training.minibatch import Outcome
@@ -73,6 +74,18 @@ def _causes(params, data, largest_number):
         )
     if params.solver == "adamw" and params.weight_decay * params.learning_rate_init > 1.0:
         yield f"weight_decay={params.weight_decay:g} is very large: lower it."
+
+
+def on_validation_rows(X, X_val) -> str | None:
+    """Return a warning where the rows to validate on are not scaled as X is."""
+    if are_scaled_alike(X, X_val):
+        return None
+    return (
+        "X_val is not scaled as X is, so that its scores tell nothing, and early stopping "
+        "stops by chance. Give scaler.transform(X_val); or in a pipeline, which transforms "
+        "X only, make_pipeline(StandardScaler(), network, transform_input=['X_val']) with "
+        "metadata routing enabled and network.set_fit_request(X_val=True, y_val=True)."
+    )
 
 
 def on_guessing(params, X, model, guessing) -> str:

@@ -1,9 +1,12 @@
 """What a classifier is given to learn from, checked: rows, labels, weights."""
 
+import warnings
+
 import numpy as np
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
+from skfcnn._advice import on_validation_rows
 from skfcnn._prediction import FittedNetwork
 from skfcnn._records import refuse_records
 from skfcnn._target import Target, refuse_mixed
@@ -52,6 +55,12 @@ class CheckedInput(FittedNetwork):
         except ValueError as error:
             raise ValueError(f"Of X_val, y_val, sample_weight_val: {error}") from error
         return Data(X, self._target.encode(y), weights)
+
+    def _warn_of_unlike_rows(self, data, validation_data):
+        if validation_data is not None:
+            words = on_validation_rows(data.X, validation_data.X)
+            if words is not None:
+                warnings.warn(words, UserWarning, stacklevel=5)
 
     def _check_data(self, X, y, sample_weight, *, goes_on):
         X, y = self._check_X_y(X, y, reset=not goes_on)

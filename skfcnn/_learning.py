@@ -54,6 +54,10 @@ def _unwatched(progress, snapshot):
     return progress
 
 
+def _not_looked_at(data, validation_data):
+    pass
+
+
 class LearningNetwork(CheckedInput):
     """A classifier by a network that `fit` and `partial_fit` train."""
 
@@ -105,8 +109,8 @@ class LearningNetwork(CheckedInput):
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Rows to validate on: after every epoch or iteration, their score and mean loss
             are recorded. With `early_stopping=True` they take the place of rows held out.
-            In a pipeline they are transformed like X if it has
-            `transform_input=["X_val"]`.
+            In a pipeline they are transformed like X only if it has
+            `transform_input=["X_val"]`; there is a warning where they clearly are not.
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Their labels, all among those of y. Needed with X_val.
         sample_weight_val : array-like of shape (n_val,), default=None
@@ -163,6 +167,7 @@ class LearningNetwork(CheckedInput):
                 resume_from=resume_from,
                 stop_after=stop_after,
                 watch=watch,
+                look_at=self._warn_of_unlike_rows,
             )
             if outcome is not None:
                 self._tell(data, outcome)
@@ -182,8 +187,12 @@ class LearningNetwork(CheckedInput):
         resume_from=None,
         stop_after=None,
         watch=_unwatched,
+        look_at=_not_looked_at,
     ) -> tuple[Data, Outcome | None]:
-        """Train without warnings, and return how it ended; None if nothing was to do."""
+        """Train without warnings, and return how it ended; None if nothing was to do.
+
+        `look_at(data, validation_data)` is called before training.
+        """
         has_init = coefs_init is not None or intercepts_init is not None
         resumes = resume_from is not None
         if resumes:
@@ -195,6 +204,7 @@ class LearningNetwork(CheckedInput):
         rng = self._solver.rng if resumes else check_random_state(self.random_state)
         self._set_network(data, rng, goes_on=goes_on)
         validation_data = self._validation_data(X_val, y_val, sample_weight_val)
+        look_at(data, validation_data)
         if resumes:
             taken = self._digests(data, validation_data)
             check_same_data(self._solver, data, validation_data, taken)

@@ -29,7 +29,7 @@ FLOORS = [
     {"training.batches"},
     {"training.minibatch"},
     {"training.lbfgs"},
-    {"_onnx", "_plain", "_records", "_scales", "_sklearn", "_version"},
+    {"_likeness", "_onnx", "_plain", "_records", "_scales", "_sklearn", "_version"},
     {"_whole_files"},
     {"preprocessing", "_cross_fitting", "_forms", "_kinds", "_names"},
     {"_table"},
