@@ -78,6 +78,8 @@ class LearningNetwork(CheckedInput):
     n_layers_: int
     n_outputs_: int
     out_activation_: str
+    # Names of attributes that are there while a fit is under way, and only then.
+    _of_a_fit: frozenset[str] = frozenset()
 
     _free_to_differ = FREE
 

@@ -79,6 +79,7 @@ def take_over(classifier, other) -> None:
         )
     if other is not classifier:
         kept = classifier.get_params(deep=False).keys() | OF_THE_INSTANCE
+        kept |= classifier._of_a_fit
         for name in vars(classifier).keys() - kept:
             del vars(classifier)[name]
         state = {name: vars(other)[name] for name in vars(other).keys() - kept}

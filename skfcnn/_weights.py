@@ -62,7 +62,7 @@ def weights_of_some(class_weight, target: Target, X, y, sample_weight) -> np.nda
     weights = _check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True
     )
-    if class_weight is not None:
+    if class_weight is not None and weights.any():
         of_classes = _weights_of_classes(class_weight, target, y, weights)
         with np.errstate(over="ignore"):
             weights = weights * of_classes

@@ -73,7 +73,8 @@ FLOORS = [
     {"onnx.ensembles", "onnx.tables"},
     {"onnx.registration"},
     {"onnx"},
-    {"dask.clients", "dask.plan", "dask.chunks", "dask.collections", "dask.tree"},
+    {"dask.clients", "dask.plan", "dask.chunks", "dask.tree"},
+    {"dask.collections"},
     {"dask.shard", "dask.rows", "dask.predictions"},
     {"dask.epochs"},
     {"dask.cluster"},
@@ -163,9 +164,8 @@ OF_THE_PROCESS = {
     "setrecursionlimit": set(),
     "setswitchinterval": set(),
     "seed": set(),
-    # By the turns of fits, which are restored, and in the processes of a cluster.
+    # By the turns of fits, which restore it.
     "set_num_threads": {"training.threads"},
-    "threadpool_limits": {"dask.epochs"},
 }
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Self
 
-import dask
 import distributed
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,14 +20,12 @@ from skfcnn._weights import row_weights
 from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.dask.clients import thread_for_others, usable_client
 from skfcnn.dask.cluster import ClusterSteps
-from skfcnn.dask.collections import is_collection
+from skfcnn.dask.collections import in_memory, is_collection
 from skfcnn.dask.predictions import predictions
 from skfcnn.dask.rows import ClusterRows
 from skfcnn.training.objective import Data
 
 OWN_PARAMETERS = {"client", "local_steps"}
-# Attributes that are there while a fit is under way.
-OF_A_FIT = {"_cluster_rows", "_declared_classes"}
 
 
 class DaskFullyConnectedClassifier(FullyConnectedClassifier):
@@ -95,6 +92,8 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     }
     _free_to_differ = FREE | {"client"}
 
+    _of_a_fit = frozenset({"_cluster_rows", "_declared_classes"})
+
     def __init__(
         self,
         *args,
@@ -158,7 +157,12 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         self._check_can_be_distributed(X_val)
         self._declared_classes = classes
         try:
-            with thread_for_others():
+            client = usable_client(self.client)
+            with thread_for_others(), ClusterRows(client) as self._cluster_rows:
+                # Before the rows are read, as Dask must not compute what these come from in
+                # another way meanwhile: https://github.com/dask/dask/issues/9888.
+                validation = in_memory(client, X_val, y_val, sample_weight_val)
+                X_val, y_val, sample_weight_val = validation
                 return super().fit(
                     X,
                     y,
@@ -172,7 +176,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
                     stop_after=stop_after,
                 )
         finally:
-            for name in OF_A_FIT:
+            for name in self._of_a_fit:
                 self.__dict__.pop(name, None)
 
     def _check_can_be_distributed(self, X_val):
@@ -199,7 +203,8 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
 
     def _check_data(self, X, y, sample_weight, *, goes_on):
         """Have the workers check the rows, and return a sample that weighs as much."""
-        rows = ClusterRows(usable_client(self.client), X, y, sample_weight)
+        rows = self._cluster_rows
+        rows.read(X, y, sample_weight)
         sample = rows.sample
         X, y = self._check_X_y(sample.X, sample.y, reset=not goes_on)
         self._set_target(y, rows.labels, goes_on=goes_on)
@@ -209,7 +214,6 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
             weights = None
         weights = row_weights(class_weight, self._target, X, y, weights)
         weights *= rows.weight / weights.sum()
-        self._cluster_rows = rows
         return Data(X, self._target.encode(y), weights)
 
     def _check_X_y(self, X, y, *, reset):
@@ -253,12 +257,6 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
             shuffle=self.shuffle,
             rng=solver.rng,
         )
-
-    def _validation_data(self, X_val, y_val, sample_weight_val):
-        given = (X_val, y_val, sample_weight_val)
-        if any(map(is_collection, given)):
-            given = dask.compute(*given, scheduler=self.client)
-        return super()._validation_data(*given)
 
     def predict(self, X):
         """Predict the class, or the labels, of each row.
@@ -325,7 +323,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         score : float
         """
         given = (y, self.predict(X), sample_weight)
-        y, predicted, weights = dask.compute(*given, scheduler=self.client)
+        y, predicted, weights = in_memory(self.client, *given)
         return float(accuracy_score(y, predicted, sample_weight=weights))
 
     def to_local(self) -> FullyConnectedClassifier:
@@ -351,7 +349,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     def __getstate__(self):
         """Leave out what belongs to a cluster: another process has another client."""
         state = super().__getstate__() | {"client": None}
-        return {name: state[name] for name in state.keys() - OF_A_FIT}
+        return {name: state[name] for name in state.keys() - self._of_a_fit}
 
 
 def _signature() -> inspect.Signature:

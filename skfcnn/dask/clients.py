@@ -1,5 +1,6 @@
 """The client of a fit: which it is, whether it can be waited for, and from where."""
 
+import asyncio
 from contextlib import AbstractContextManager, nullcontext
 
 import distributed
@@ -57,3 +58,14 @@ def thread_for_others() -> AbstractContextManager:
     except ValueError:
         return nullcontext()
     return distributed.worker_client()
+
+
+def send_releases(client: distributed.Client | None) -> None:
+    """Have the scheduler hear of what was released before it hears of what comes next.
+
+    A release becomes a message in a later turn of the client's event loop. What is then
+    computed may have the same keys and other dependencies, as Dask fuses tasks otherwise in
+    other company: https://github.com/dask/dask/issues/9888.
+    """
+    if client is not None and client.status == "running":
+        client.sync(asyncio.sleep, 0)

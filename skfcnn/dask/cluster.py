@@ -15,7 +15,14 @@ from distributed import Future, wait
 
 from skfcnn._parameters import rows_per_batch
 from skfcnn.dask.epochs import Course, Ended, run_epoch
-from skfcnn.dask.rows import LOOK, PATIENCE, ClusterRows, WorkersLost, no_workers_for
+from skfcnn.dask.rows import (
+    LOOK,
+    PATIENCE,
+    ClusterRows,
+    WorkersLost,
+    no_workers_for,
+    release,
+)
 from skfcnn.dask.tree import CalledOff, Mailbox
 from skfcnn.training.objective import Objective
 from skfcnn.training.threads import others_turn
@@ -165,8 +172,7 @@ class ClusterSteps:
             self._call_off(course.name, addresses)
             raise
         finally:
-            for future in futures:
-                future.release()
+            release([shared, *futures])
 
     def _wait(self, futures: list[Future], addresses: list[str]) -> None:
         """Wait for the end of all, unless one fails or a worker is not there any more."""

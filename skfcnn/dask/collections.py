@@ -1,9 +1,12 @@
 """Dask collections as partitions: X, y and perhaps weights, cut alike."""
 
+import dask
 import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import scipy.sparse
+
+from skfcnn.dask.clients import send_releases
 
 FRAMES = dd.DataFrame | dd.Series
 # How many dimensions each may have, in words, and what to do about others.
@@ -17,6 +20,20 @@ FORMS = {
 def is_collection(data) -> bool:
     """Tell whether this is a Dask array, DataFrame or Series."""
     return isinstance(data, da.Array | FRAMES)
+
+
+def in_memory(client, *data) -> list:
+    """Return what Dask collections are when computed, and anything else as it is.
+
+    Frames and arrays are computed apart, as Dask warns of a graph of both.
+    """
+    send_releases(client)
+    computed: dict = {}
+    for kind in (FRAMES, da.Array):
+        some = {i: each for i, each in enumerate(data) if isinstance(each, kind)}
+        found = dask.compute(*some.values(), scheduler=client)
+        computed |= dict(zip(some, found, strict=True))
+    return [computed.get(i, each) for i, each in enumerate(data)]
 
 
 def n_partitions(data) -> int:
@@ -104,4 +121,10 @@ def _in_memory(name, data) -> np.ndarray:
 
 
 def _delayed(data):
+    """Return the partitions of a collection, each with its columns whole.
+
+    To optimize a frame read from files may put several of its partitions into one.
+    """
+    if isinstance(data, FRAMES):
+        return data.simplify().to_delayed(optimize_graph=False)
     return np.ravel(whole_rows(data).to_delayed()).tolist()

@@ -15,15 +15,16 @@ Dean et al., "Large scale distributed deep networks", NIPS 2012. Stich, "Local S
 fast and communicates little", arXiv:1805.09767.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from distributed import get_worker, secede
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from skfcnn.dask.shard import Shard
 from skfcnn.dask.tree import Tree
@@ -31,6 +32,7 @@ from skfcnn.network.architecture import Architecture
 from skfcnn.network.losses import Loss
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data, Objective
+from skfcnn.training.threads import _set_threads
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,47 @@ class Ended(NamedTuple):
     optimizer: Any
 
 
+class Epochs:
+    """Those under way in the process of a worker, of one fit or several."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.number = 0
+        self.before: list[tuple] = []  # each BLAS with the threads that it had
+
+    def begin(self, n_threads: int) -> None:
+        """Set the threads of the BLAS for the first epoch."""
+        with self.lock:
+            self.number += 1
+            if self.number == 1:
+                blas = ThreadpoolController().select(user_api="blas").lib_controllers
+                self.before = [(each, each.get_num_threads()) for each in blas]
+                _set_threads(blas, n_threads)
+
+    def end(self) -> None:
+        """Set them back after the last one."""
+        with self.lock:
+            self.number -= 1
+            if self.number == 0:
+                for blas, n_threads in self.before:
+                    _set_threads([blas], n_threads)
+
+
+_epochs = Epochs()
+
+
 @contextmanager
 def all_threads() -> Iterator[None]:
     """Give the BLAS the threads of this worker, where Dask has set it to one."""
     worker = get_worker()
-    has_process = worker.nanny is not None
-    limits = threadpool_limits(worker.state.nthreads) if has_process else nullcontext()
-    with limits:
+    if worker.nanny is None:  # the process is the client's too
         yield
+        return
+    _epochs.begin(worker.state.nthreads)
+    try:
+        yield
+    finally:
+        _epochs.end()
 
 
 def run_epoch(

@@ -1,6 +1,7 @@
 """All rows of a fit, chunk by chunk: on which workers they are, and what they weigh."""
 
 import time
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 from uuid import uuid4
@@ -23,6 +24,7 @@ from skfcnn.dask.chunks import (
     survey,
     weight,
 )
+from skfcnn.dask.clients import send_releases
 from skfcnn.dask.collections import partitions
 
 # Seconds between two looks whether there are workers, and for new ones to come.
@@ -59,17 +61,33 @@ def no_workers_for(seconds: float) -> RuntimeError:
 
 
 def gather(client: Client, futures: list[Future]) -> list:
-    """Return the results, unless the cluster is and stays without workers."""
+    """Return the results, unless the cluster is and stays without workers.
+
+    The futures are let go: the workers need not keep what is here.
+    """
     seen = time.monotonic()
-    while True:
-        try:
-            wait(futures, timeout=LOOK)
-            return client.gather(futures)
-        except TimeoutError:
-            now = time.monotonic()
-            seen = now if client.nthreads() else seen
-            if now - seen > PATIENCE:
-                raise no_workers_for(PATIENCE) from None
+    try:
+        while True:
+            try:
+                wait(futures, timeout=LOOK)
+                return client.gather(futures)
+            except TimeoutError:
+                now = time.monotonic()
+                seen = now if client.nthreads() else seen
+                if now - seen > PATIENCE:
+                    raise no_workers_for(PATIENCE) from None
+    finally:
+        release(futures)
+
+
+def release(futures: Iterable[Future]) -> None:
+    """Tell the scheduler that these are not needed any more.
+
+    Not to name them any more is not enough: each wait that was too short leaves an
+    exception behind that keeps them until Python collects its garbage.
+    """
+    for future in futures:
+        future.release()
 
 
 class Part(NamedTuple):
@@ -86,10 +104,11 @@ class ClusterRows:
     Parameters
     ----------
     client : Client
-    X, y, sample_weight : Dask collections
 
     Attributes
     ----------
+    chunks : list of Future
+        The partitions, checked, from `read` to `prepare`.
     surveys : dict of int to Survey
         By the number of the partition, of those that have rows.
     class_weight : dict, list of dict or None
@@ -98,31 +117,39 @@ class ClusterRows:
         What is trained on, once `prepare` was called.
     """
 
-    def __init__(self, client: Client, X, y, sample_weight) -> None:
+    def __init__(self, client: Client) -> None:
         self.client = client
         self.name = uuid4().hex[:8]
-        parts = partitions(X, y, sample_weight)
-        read = [delayed(read_chunk)(i, *part) for i, part in enumerate(parts)]
-        self.chunks: list[Future] = client.compute(read)
-        n_sample = -(-N_SAMPLE // len(parts))
-        surveys = gather(
-            client,
-            [
-                client.submit(
-                    survey,
-                    chunk,
-                    n_sample,
-                    key=f"skfcnn-survey-{self.name}-{i}",
-                )
-                for i, chunk in enumerate(self.chunks)
-            ],
-        )
-        self.surveys: dict[int, Survey] = {
-            i: found for i, found in enumerate(surveys) if found.n_rows
-        }
+        self.chunks: list[Future] = []
+        self.surveys: dict[int, Survey] = {}
         self.class_weight = None
         self.data: dict[int, Future] = {}
+
+    def __enter__(self) -> "ClusterRows":
+        return self
+
+    def __exit__(self, *error) -> None:
+        release([*self.chunks, *self.data.values()])
+        send_releases(self.client)
+
+    def read(self, X, y, sample_weight) -> None:
+        """Have the workers check the partitions of these Dask collections."""
+        parts = partitions(X, y, sample_weight)
+        read = [delayed(read_chunk)(i, *part) for i, part in enumerate(parts)]
+        send_releases(self.client)
+        self.chunks = self.client.compute(read)
+        surveys = self._of_each(survey, self.chunks, -(-N_SAMPLE // len(parts)))
+        self.surveys = {i: found for i, found in enumerate(surveys) if found.n_rows}
         self._check()
+
+    def _of_each(self, function, futures, *given) -> list:
+        """Return what a function finds of each of these futures."""
+        name = f"skfcnn-{function.__name__}-{self.name}"
+        found = [
+            self.client.submit(function, future, *given, key=f"{name}-{i}")
+            for i, future in enumerate(futures)
+        ]
+        return gather(self.client, found)
 
     def _check(self):
         if not self.surveys:
@@ -194,15 +221,7 @@ class ClusterRows:
 
     def digests(self) -> dict[str, str]:
         """Return what the prepared rows of each partition are, to tell them from others."""
-        found = gather(
-            self.client,
-            [
-                self.client.submit(
-                    digest_of_rows, data, key=f"skfcnn-digest-{self.name}-{i}"
-                )
-                for i, data in self.data.items()
-            ],
-        )
+        found = self._of_each(digest_of_rows, self.data.values())
         return {
             f"partition {i}": digest for i, digest in zip(self.data, found, strict=True)
         }
@@ -220,9 +239,9 @@ class ClusterRows:
             )
             for i in self.surveys
         }
-        self.chunks = []
-        totals = [self.client.submit(weight, data) for data in self.data.values()]
-        self.weights = dict(zip(self.data, gather(self.client, totals), strict=True))
+        release(self.chunks)
+        totals = self._of_each(weight, self.data.values())
+        self.weights = dict(zip(self.data, totals, strict=True))
 
     def parts(self) -> list[Part]:
         """Return which worker takes which chunks: as they lie, or more evenly."""

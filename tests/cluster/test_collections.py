@@ -52,6 +52,16 @@ def test_data_frames_and_their_names(client):
         fitted.predict(frame[NAMES[::-1]]).compute()
 
 
+def test_files_of_which_dask_reads_several_at_once_for_a_few_columns(client, tmp_path):
+    """Where few columns are asked for, Dask makes one partition of several files."""
+    table = FRAME.assign(label=y, weight=np.linspace(0.5, 2.0, len(y)))
+    for start in range(0, len(y), 300):
+        table[start : start + 300].to_parquet(tmp_path / f"{start:04}.parquet")
+    read = dd.read_parquet(str(tmp_path / "*.parquet"))
+    fitted = model(client).fit(read[NAMES], read["label"], read["weight"])
+    assert_equal(fitted, local().fit(FRAME, y, table["weight"]))
+
+
 def test_labels_and_weights_in_other_chunks_or_in_memory(client):
     weights = np.linspace(0.5, 2.0, len(X))
     expected = local().fit(X, y, weights)

@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import doctest
+import gc
 import inspect
 import pickle
 import time
@@ -72,6 +73,19 @@ def test_the_score_is_the_accuracy(fitted):
     weights = np.arange(len(X))
     expected = fitted.to_local().score(X, y, weights)
     assert fitted.score(*cut(X, y, weights)) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("labels", [y, np.where(y < 5, "small", "large")])
+def test_the_score_of_frames(client, labels):
+    frame = dd.from_pandas(pd.DataFrame(X).assign(label=labels), npartitions=3)
+    X_, y_ = frame.drop(columns="label"), frame["label"]
+    model = DaskFullyConnectedClassifier((20,), client=client, max_iter=5, random_state=0)
+    weights = frame[10] + 0.1
+    model.fit(X_, y_, weights, X_val=X_.to_dask_array(), y_val=y_)
+    local = model.to_local()
+    assert model.score(X_, y_) == pytest.approx(local.score(X, labels))
+    expected = local.score(X, labels, X[:, 10] + 0.1)
+    assert model.score(X_, y_, weights) == pytest.approx(expected)
 
 
 def test_the_local_model_is_an_ordinary_one_of_its_own(fitted):
@@ -160,16 +174,54 @@ def test_what_is_no_client_or_is_closed_is_refused(client):
         DaskFullyConnectedClassifier(client=closed).fit(*cut(X, y))
 
 
-def test_nothing_is_left_on_the_workers(client, fitted):
-    DaskFullyConnectedClassifier((5,), client=client, max_iter=2).fit(*cut(X, y))
+@pytest.fixture
+def is_empty(client, monkeypatch):
+    """Tell whether the cluster comes to hold nothing, with no help by garbage collection.
+
+    Every wait is too short at first, as that of a long fit is.
+    """
+    monkeypatch.setattr("skfcnn.dask.rows.LOOK", 1e-3)
+    monkeypatch.setattr("skfcnn.dask.cluster.LOOK", 1e-3)
+    gc.collect()
+    gc.disable()
+
+    def is_empty():
+        deadline = time.monotonic() + 5.0  # the client tells the scheduler now and then
+        while client.cluster.scheduler.tasks and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return not client.cluster.scheduler.tasks
+
+    yield is_empty
+    gc.enable()
+
+
+def test_nothing_is_left_on_the_workers(client, is_empty):
+    X_, y_ = cut(X, y)
+    model = DaskFullyConnectedClassifier((5,), client=client, max_iter=2)
+    model.fit(X_, y_, X_val=X_[:300], y_val=y_[:300])
     mailboxes = client.run(
         lambda dask_worker: len(dask_worker.plugins["skfcnn-mailbox"].queues)
     )
     assert set(mailboxes.values()) == {0}
-    deadline = time.monotonic() + 5.0  # the client tells the scheduler now and then
-    while client.cluster.scheduler.tasks and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not client.cluster.scheduler.tasks
+    assert is_empty()  # while there is the model
+
+
+@pytest.mark.parametrize(
+    ("factor", "params"),
+    [
+        (np.nan, {}),
+        (1e100, {"solver": "sgd", "learning_rate_init": 1e9}),
+    ],
+    ids=["before training", "in training"],
+)
+def test_nothing_is_left_by_a_fit_that_fails(client, is_empty, factor, params):
+    model = DaskFullyConnectedClassifier((5,), client=client, max_iter=2, **params)
+    with pytest.raises(ValueError, match="NaN|non-finite"):
+        try:
+            model.fit(*cut(X * factor, y))
+        except ValueError as error:  # whose traceback knows all that the fit had
+            assert is_empty(), error
+            raise
 
 
 @pytest.mark.parametrize(
