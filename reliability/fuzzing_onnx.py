@@ -51,6 +51,7 @@ KINDS = {
     "text nan, many": Kind(["nan", *words(24)], LOOKALIKES),
     "digits": Kind([*"01234"], [*LOOKALIKES, "7", "07", "1.0"]),
     "many digits": Kind([str(i) for i in range(30)], [*LOOKALIKES, "99", "3.0"]),
+    "true and false": Kind(["True", "False", "x"], [*LOOKALIKES, "1", "0"]),
     "floats": Kind([0.5, -2.0, 1e-30, 7.0], NUMBERS, float),
     "integers": Kind([-3, 0, 5, 2**40], NUMBERS, float),
     "booleans": Kind([True, False], [True, False]),

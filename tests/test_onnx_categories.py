@@ -48,6 +48,17 @@ def test_a_category_nan_that_is_not_known_is_told_where_it_would_be_taken_for_mi
     assert not np.array_equal(got, encoder.transform(new))
 
 
+@pytest.mark.parametrize("n", [0, 30], ids=["few", "many"])
+@pytest.mark.parametrize(
+    "known", [["True", "False", "a"], ["1", "0", "a"], ["True", "0", "a"]], ids=str
+)
+def test_true_and_false_are_known_by_the_other_spelling(known, n):
+    encoder = an_encoder_of([*known, *(f"text {i}" for i in range(n))] * 2)
+    new = pd.DataFrame({"word": ["1", "0", "True", "False", "a", "new"]}, dtype=object)
+    got = transformed(encoder, new, initial_types=initial_types(encoder[0]))
+    np.testing.assert_array_equal(got, encoder.transform(new))
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("further", [["a", None], ["a"]], ids=["missing", "none missing"])
 def test_nothing_is_told_where_missing_and_unknown_categories_are_the_same(further):

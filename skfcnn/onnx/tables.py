@@ -85,8 +85,31 @@ def convert_table(scope, operator, container) -> None:
     for i, kind in zip(_positions(reader, variables), reader.kinds_, strict=True):
         if not isinstance(kind, Nothing):
             _check_type(variables[i], kind)
-            dtype = np.str_ if _is_text(kind) else np.float64
-            graph.cast(columns[i], dtype, output=next(outputs).full_name)
+            output = next(outputs).full_name
+            if _is_text(kind):
+                text = graph.cast(columns[i], np.str_)
+                graph.node("Identity", _respelled(graph, text, kind), output=output)
+            else:
+                graph.cast(columns[i], output=output)
+
+
+def _respelled(graph, text, kind):
+    """Return a text, or what training had for it where it stands for true or false."""
+    if kind.spellings is None:
+        return text
+    given, known = zip(*kind.spellings.items(), strict=True)
+    number = graph.node(
+        "LabelEncoder",
+        text,
+        op_domain="ai.onnx.ml",
+        op_version=2,
+        keys_strings=given,
+        values_int64s=[*range(len(given))],
+        default_int64=len(given),
+    )
+    word = graph.node("Gather", np.array([*known, ""]), number, axis=0)
+    is_other = graph.node("Equal", number, len(given))
+    return graph.node("Where", is_other, text, word)
 
 
 def _check_names(reader):
