@@ -133,6 +133,8 @@ class LearningNetwork(CheckedInput):
             have the names that the file has recorded.
         stop_after : int, default=None
             Leave off after so many epochs, of the `max_iter` that a schedule counts on.
+            After 0 the model has its first parameters, perhaps those of `coefs_init` and
+            `intercepts_init`, and has seen X and y for features and classes only.
 
         Returns
         -------

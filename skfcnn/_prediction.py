@@ -30,7 +30,9 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         if not self.__sklearn_is_fitted__():
             raise AttributeError(
                 f"{name} is there once the classifier is fitted. To start from weights "
-                "of your own, use fit(X, y, coefs_init=..., intercepts_init=...)."
+                "of your own, use fit(X, y, coefs_init=..., intercepts_init=...); to have "
+                "these very weights, without any training, add stop_after=0, with an X "
+                "that has the columns, and a y that has the classes."
             )
         return ParameterViews(name, self._network.parameters.groups[group])
 

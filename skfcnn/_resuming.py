@@ -150,7 +150,7 @@ def check_course(solver: str, stop_after, *, resumes: bool, has_init: bool) -> N
             "stop_after counts epochs, and solver='lbfgs' has none. Use max_iter."
         )
     is_integer = isinstance(stop_after, Integral) and not isinstance(stop_after, bool)
-    if not is_integer or stop_after < 1:
+    if not is_integer or stop_after < 0:
         raise ValueError(f"stop_after must be a number of epochs; got {stop_after!r}.")
 
 

@@ -1,12 +1,15 @@
 """What a fitted classifier answers: the dtype of probabilities, and that they sum to 1."""
 
 import json
+import re
 import tracemalloc
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.sparse
+from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier, make_tabular_classifier
@@ -128,3 +131,52 @@ def test_one_matrix_of_rows_and_classes_is_made():
             tracemalloc.stop()
         # Chunks of 2^18 numbers: some of 2 MB, beside 80.
         assert peak < 1.15 * n_bytes
+
+
+# ----- a network of weights that come from elsewhere
+
+
+def test_the_way_of_the_guide_to_a_network_of_given_weights():
+    guide = (Path(__file__).parent.parent / "docs" / "user_guide.md").read_text()
+    (code,) = re.findall(
+        r"nothing is learned from them:\n\n```python\n(.*?)```", guide, re.S
+    )
+    names = {}
+    exec(code, names)
+    model, coefs, intercepts = names["model"], names["coefs"], names["intercepts"]
+    rows = RNG.standard_normal((20, 4))
+    z = np.maximum(rows @ coefs[0] + intercepts[0], 0.0) @ coefs[1] + intercepts[1]
+    np.testing.assert_allclose(model.predict_proba(rows), softmax(z, axis=1), rtol=1e-12)
+    np.testing.assert_array_equal(model.predict(rows), np.array([*"abc"])[z.argmax(axis=1)])
+
+
+@pytest.mark.parametrize(
+    "params", [{}, {"average": 0.1}, {"schedule": "cosine"}, {"dropout": 0.5}], ids=str
+)
+@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("y", TARGETS)
+def test_after_no_epoch_the_first_parameters_are_there_and_training_may_go_on(
+    y, solver, params
+):
+    model = FullyConnectedClassifier((10,), solver=solver, random_state=0, **params)
+    n_out = {"binary": 1, "classes": 60, "labels": 3, "one class": 1}[y]
+    coefs = [RNG.standard_normal((5, 10)), RNG.standard_normal((10, n_out))]
+    intercepts = [np.ones(10), np.ones(n_out)]
+    first = {"coefs_init": coefs, "intercepts_init": intercepts}
+    model.fit(X, TARGETS[y], **first, stop_after=0)  # and nothing is warned of
+    for given, array in zip(
+        coefs + intercepts, [*model.coefs_, *model.intercepts_], strict=True
+    ):
+        np.testing.assert_array_equal(array, given)
+    assert (model.n_iter_, model.t_, model.loss_curve_) == (0, 0, [])
+    assert np.isnan(model.loss_) and not model.converged_
+    resumed = model.fit(X, TARGETS[y], resume_from=model, stop_after=1)
+    assert resumed.n_iter_ == 1
+    assert resumed.partial_fit(X, TARGETS[y]).t_ == 2 * len(X)
+
+
+def test_weights_set_on_a_new_object_are_refused_with_the_way():
+    with pytest.raises(
+        AttributeError, match="coefs_init.*without any training.*stop_after=0"
+    ):
+        FullyConnectedClassifier().coefs_ = [np.ones((5, 1))]
