@@ -119,8 +119,10 @@ def encode(chunk: Chunk, target: Target, class_weight, dtype: np.dtype) -> Data:
 
     X is copied only where it has another dtype.
     """
+    weights = np.zeros(chunk.X.shape[0])
     with of_partition(chunk.number):
-        weights = weights_of_some(class_weight, target, chunk.X, chunk.y, chunk.weights)
+        if chunk.weights is None or chunk.weights.any():
+            weights = weights_of_some(class_weight, target, chunk.X, chunk.y, chunk.weights)
         encoded = target.encode(chunk.y)
     X = without_idle_extremes(chunk.X, weights)
     return Data(X.astype(dtype, copy=False), encoded, weights)
