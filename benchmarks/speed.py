@@ -17,6 +17,7 @@ import pickled
 import predict
 import scaling
 import search
+import sparse
 from machine import describe
 from rows import write_csv
 from slopes import slope_table
@@ -29,6 +30,7 @@ CASES = {
     "predict": predict,
     "search": search,
     "memory": memory,
+    "sparse": sparse,
     "import": imports,
     "pickle": pickled,
     "scaling": scaling,
