@@ -17,7 +17,7 @@ import pickled
 import predict
 import scaling
 import search
-import sparse
+import sparse_rows
 from machine import describe
 from rows import write_csv
 from slopes import slope_table
@@ -30,7 +30,7 @@ CASES = {
     "predict": predict,
     "search": search,
     "memory": memory,
-    "sparse": sparse,
+    "sparse": sparse_rows,
     "import": imports,
     "pickle": pickled,
     "scaling": scaling,
