@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import pytest
 import skops.io
+from callback_support import needs_callbacks
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.datasets import load_iris
@@ -136,6 +137,7 @@ JSON = st.recursive(
 )
 
 
+@needs_callbacks
 @given(data=st.data())
 def test_a_checkpoint_of_other_values_is_refused_or_a_model(data, content, checkpoint):
     line, _, arrays = content.partition(b"\n")
@@ -173,6 +175,7 @@ class Opened:
         return leave_trace, ()
 
 
+@needs_callbacks
 @pytest.mark.parametrize("protocol", [0, 2, 5])
 def test_a_pickle_within_a_whole_file_is_not_opened(protocol, content, tmp_path):
     pickled = pickle.dumps(Opened(), protocol)
@@ -247,6 +250,7 @@ CHANGES = {
 }
 
 
+@needs_callbacks
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_whole_file_that_does_not_fit_together_is_refused(name, content, tmp_path):
     change, value = CHANGES[name]

@@ -120,7 +120,7 @@ def test_models_of_tables_answer_in_float64():
 
 
 def test_one_matrix_of_rows_and_classes_is_made():
-    model = fit(np.arange(500), dtype="float32")
+    model = fit(np.arange(500).repeat(2), np.vstack([X, X]), dtype="float32")
     rows = np.zeros((20_000, 5))
     for method in (model.predict_proba, model.predict_log_proba):
         tracemalloc.start()
