@@ -195,10 +195,11 @@ class Going:
 
 def test_a_scheduler_that_is_lost_while_workers_are_waited_for(monkeypatch):
     steps = object.__new__(ClusterSteps)
-    network = SimpleNamespace(architecture=None, theta=None, dropout=())
+    network = SimpleNamespace(architecture=None, theta=None)
     steps.objective = SimpleNamespace(network=network, loss=None, alpha=0.0)
     steps.client, steps.rows, steps.n_epochs = Going(), SimpleNamespace(data={}), 1
     steps.optimizer = steps.local_steps = steps.shuffle = None
+    steps.dropout = ()
     with pytest.raises(ConnectionError, match="lost in epoch 2"):
         steps._run([0.1], 0, 0)
 
