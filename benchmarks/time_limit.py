@@ -1,4 +1,4 @@
-"""How well TabularClassifier keeps its time limit: seconds of `fit`, beside the limit.
+"""How well TabularClassifier keeps its time limit: seconds of `fit` and the limit.
 
     python benchmarks/time_limit.py
     python benchmarks/time_limit.py --data small --limits 0.5 3 --n-jobs 1

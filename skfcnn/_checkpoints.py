@@ -77,8 +77,8 @@ def load_checkpoint(path, estimator=None):
 
     Notes
     -----
-    A checkpoint holds numbers, text and arrays. No file, whoever has made it, can have code
-    run when it is loaded.
+    A checkpoint holds numbers, text and arrays. Loading a file runs no code, even if the
+    file is crafted.
     """
     if estimator is not None and not isinstance(estimator, FittedNetwork):
         raise TypeError(
@@ -154,7 +154,7 @@ def checkpoints_of(directory: Path, fit_id: str | None = None) -> list[Path]:
             status = path.stat()
         except FileNotFoundError:  # another process has removed it
             continue
-        except OSError:  # a loop of links: whoever reads it says so
+        except OSError:  # a loop of links: reading it raises the error
             status = path.lstat()
         if stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
             names[path] = name

@@ -321,7 +321,7 @@ class LearningNetwork(CheckedInput):
         refused; all else takes effect at once.
 
         A model that was trained by this method last takes its solver along into pickles,
-        files and copies, and goes on there to the bit.
+        files and copies, and continues there with the same bits.
 
         Parameters
         ----------

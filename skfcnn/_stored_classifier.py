@@ -1,7 +1,7 @@
 """A classifier as plain values, and the classifier that is made of them.
 
 Functions, and objects of other kinds, are recorded by their names. They come from the
-estimator that goes on, which has to have them by the same names.
+estimator that resumes the fit, which must have them under the same names.
 """
 
 import re
@@ -27,7 +27,7 @@ OURS = {
     "skfcnn.classifier.FullyConnectedClassifier": "skfcnn",
     "skfcnn.dask.classifier.DaskFullyConnectedClassifier": "skfcnn.dask",
 }
-# Attributes that are stored in another form, or belong to the classifier that goes on.
+# Attributes that are stored in another form, or belong to the classifier that resumes.
 STORED_APART = {"_network", "_target", "_skl_callbacks", "_metadata_request"} | OF_A_FIT
 # The attributes of every fitted classifier that its network and its target do not tell.
 ATTRIBUTES = {

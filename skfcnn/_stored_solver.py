@@ -1,6 +1,6 @@
-"""A solver as plain values, and the solver that training goes on with, made of them.
+"""A solver as plain values, and the solver that is made from them.
 
-Optimizer and schedule are made anew from the parameters of the classifier, functions
+Optimizer and schedule are created again from the parameters of the classifier, functions
 included, and get the numbers of the stored ones: these have to be of the same kinds and
 shapes. So a file says how far training has come, and never what is to be run.
 """

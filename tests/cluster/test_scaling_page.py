@@ -113,5 +113,5 @@ def test_labels_that_are_computed_of_what_is_scaled(client):
     model = DaskFullyConnectedClassifier(batch_size=500, max_iter=2, random_state=0)
     for _ in range(2):
         model.fit(X, y, X_val=X, y_val=y)
-        model.predict(X).compute()
-        model.score(X, y)
+        predicted = model.predict(X).compute()
+        assert model.score(X, y) == (predicted == y.compute()).mean()
