@@ -11,12 +11,10 @@ N, D, N_STORED, N_CLASSES = 11_000, 100_000, 100, 20
 
 
 def make_rows():
-    """Return rows with N_STORED numbers each, in random columns, and random classes."""
+    """Return rows with N_STORED numbers each, on the average, and random classes."""
     rng = np.random.default_rng(0)
-    columns = np.concatenate([rng.choice(D, N_STORED, replace=False) for _ in range(N)])
-    numbers, starts = rng.random(N * N_STORED), np.arange(0, N * N_STORED + 1, N_STORED)
-    X = scipy.sparse.csr_matrix((numbers, columns, starts), shape=(N, D))
-    X.sort_indices()
+    density = N_STORED / D
+    X = scipy.sparse.random_array((N, D), density=density, format="csr", rng=rng)
     return X, rng.integers(N_CLASSES, size=N)
 
 

@@ -65,7 +65,13 @@ def send_releases(client: distributed.Client | None) -> None:
 
     A release becomes a message in a later turn of the client's event loop. What is then
     computed may have the same keys and other dependencies, as Dask fuses tasks otherwise in
-    other company: https://github.com/dask/dask/issues/9888.
+    other company: https://github.com/dask/dask/issues/9888. Without a client it is that
+    by which Dask computes, if there is one.
     """
-    if client is not None and client.status == "running":
+    if client is None:
+        try:
+            client = distributed.get_client()
+        except ValueError:
+            return
+    if client.status == "running" and not client.asynchronous:
         client.sync(asyncio.sleep, 0)

@@ -33,6 +33,7 @@ def in_memory(client, *data) -> list:
         some = {i: each for i, each in enumerate(data) if isinstance(each, kind)}
         found = dask.compute(*some.values(), scheduler=client)
         computed |= dict(zip(some, found, strict=True))
+    send_releases(client)
     return [computed.get(i, each) for i, each in enumerate(data)]
 
 

@@ -75,6 +75,16 @@ def test_the_score_is_the_accuracy(fitted):
     assert fitted.score(*cut(X, y, weights)) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("given", [True, False], ids=["client", "the last client"])
+def test_after_a_score_the_scheduler_has_heard_what_is_not_needed(fitted, client, given):
+    """Else Dask warns if the user computes y at once: the same keys, other tasks."""
+    X_, y_ = cut(X, y)
+    model = copy.copy(fitted).set_params(client=client if given else None)
+    for _ in range(5):
+        model.score(X_, y_)
+        assert not client.futures
+
+
 @pytest.mark.parametrize("labels", [y, np.where(y < 5, "small", "large")])
 def test_the_score_of_frames(client, labels):
     frame = dd.from_pandas(pd.DataFrame(X).assign(label=labels), npartitions=3)
