@@ -1,7 +1,10 @@
 """What all tests share: settings of the process, made before NumPy and SciPy load."""
 
 import os
+import random
+from itertools import groupby
 
+import pytest
 from hypothesis import settings
 
 # Small products on two workers of pytest: more BLAS threads than cores only cost time.
@@ -13,7 +16,29 @@ os.environ.setdefault("SCIPY_ARRAY_API", "1")
 # python -m pytest tests/test_properties.py tests/test_fuzzed_files.py
 #     --hypothesis-profile=fuzzing
 settings.register_profile(
-    "tests", deadline=None, max_examples=60, derandomize=True, database=None
+    "tests", deadline=None, max_examples=30, derandomize=True, database=None
 )
 settings.register_profile("fuzzing", deadline=None, max_examples=5000)
 settings.load_profile("tests")
+
+# Processes of pytest-xdist inherit it, and have to draw the same cases.
+SEED = int(os.environ.setdefault("GRID_SEED", str(random.randrange(2**16))))
+
+
+def pytest_report_header():
+    """Tell how to repeat a run: GRID_SEED=... python -m pytest."""
+    return f"GRID_SEED={SEED} draws the cases of grids"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark as slow the cases of a grid that are not drawn: grid(n) draws one in n."""
+    rng = random.Random(SEED)
+    grids = [item for item in items if item.get_closest_marker("grid")]
+    for _, cases in groupby(grids, key=lambda item: item.function):
+        cases = [*cases]
+        (one_in,) = cases[0].get_closest_marker("grid").args
+        drawn = {*rng.sample(range(len(cases)), -(-len(cases) // one_in))}
+        for i, case in enumerate(cases):
+            if i not in drawn:
+                case.add_marker("slow")

@@ -280,6 +280,7 @@ def test_what_was_not_fitted_is_not_fitted(name, route):
             method(X)
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize(("name", "route"), CALLS)
 def test_what_was_fitted_goes_on_as_if_nothing_had_been(name, route):
     case = CASES[name]

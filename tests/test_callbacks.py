@@ -164,6 +164,7 @@ def test_a_callback_that_fails_is_torn_down_and_leaves_no_model():
     assert not any("ctx" in name or "teardown" in name for name in vars(model))
 
 
+@pytest.mark.grid(3)
 @needs_callbacks
 @pytest.mark.parametrize("where", ["alone", "pipeline", "search"])
 def test_callbacks_of_scikit_learn(where, capfd):

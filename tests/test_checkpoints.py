@@ -776,12 +776,14 @@ def test_a_sparse_matrix_may_have_longer_indices(tmp_path):
 # ----- Processes that are killed
 
 
+@pytest.mark.slow
 @needs_callbacks
 def test_a_fit_that_is_killed_at_random_moments_ends_bit_equal():
     on_the_way, ended = kill(5, seed=1)
     assert on_the_way >= 1 and ended >= on_the_way
 
 
+@pytest.mark.slow
 @needs_callbacks
 def test_a_fit_is_heard_that_ends_before_one_listens(tmp_path, monkeypatch):
     class Ended(subprocess.Popen):
@@ -793,6 +795,7 @@ def test_a_fit_is_heard_that_ends_before_one_listens(tmp_path, monkeypatch):
     assert live(0, tmp_path, seconds=60.0)["n_iter_"] > 1
 
 
+@pytest.mark.grid(4)
 @needs_callbacks
 @pytest.mark.parametrize("case", range(len(CASES)))
 def test_every_case_is_resumed_from_every_tenth_epoch(case, tmp_path):

@@ -30,6 +30,7 @@ FLOAT32_FAILURES = {
 }
 
 
+@pytest.mark.slow
 def test_check_estimator_without_any_expected_failure():
     results = check_estimator(FullyConnectedClassifier(), expected_failed_checks={})
     statuses = {result["status"] for result in results}
@@ -37,6 +38,7 @@ def test_check_estimator_without_any_expected_failure():
     assert sum(result["status"] == "passed" for result in results) > 50
 
 
+@pytest.mark.grid(20)
 @parametrize_with_checks(
     [
         FullyConnectedClassifier(solver=solver, loss=loss, dtype=dtype)

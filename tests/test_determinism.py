@@ -91,6 +91,7 @@ def test_in_eight_threads_at_once(alone):
             assert learned == alone[name], name
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("backend", ["loky", "threading"])
 def test_in_workers_of_joblib(alone, backend):
     work = fit_on_two if backend == "loky" else fit
@@ -101,6 +102,7 @@ def test_in_workers_of_joblib(alone, backend):
             assert learned == alone[name], name
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_in_processes(alone, method):
     if method == "fork" and not hasattr(os, "fork"):
@@ -110,6 +112,7 @@ def test_in_processes(alone, method):
             assert learned == alone[name], name
 
 
+@pytest.mark.slow
 def test_whatever_the_seed_of_hashes(alone):
     """Strings as classes and names of columns: sets of them have other orders."""
     program = (
@@ -182,6 +185,7 @@ def test_the_order_of_rows_does_not_matter(model):
     np.testing.assert_allclose(shuffled, model.predict_proba(X)[order], **ROUNDING)
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 500])
 def test_the_number_of_rows_does_not_matter(model, size):
     parts = [model.predict_proba(X[i : i + size]) for i in range(0, 500, size)]
@@ -216,6 +220,7 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_how_rows_lie_in_memory_does_not_matter(model, layout):
     expected = model.predict_proba(X)

@@ -54,6 +54,7 @@ def assert_probabilities(model, X):
     assert set(model.predict(X)) <= set(model.classes_)
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("rows", ROWS)
@@ -80,6 +81,7 @@ def test_rows_of_a_sound_scale_are_learned(scale, solver, dtype):
     assert fit(scale * BASE, Y, solver=solver, **params).score(scale * BASE, Y) > 0.9
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("rows", ROWS)
 def test_a_model_that_is_worse_than_guessing_has_said_so(rows, solver):
@@ -106,6 +108,7 @@ def test_scaled_rows_are_learned_whatever_their_scale_was(scale):
     assert model.score(X, Y) > 0.9
 
 
+@pytest.mark.grid(5)
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
 @pytest.mark.parametrize(

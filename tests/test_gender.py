@@ -115,6 +115,7 @@ def train(case):
     return model, losses
 
 
+@pytest.mark.grid(2)
 @fits_one_epoch
 def test_training_as_in_the_course(case):
     model, losses = train(case)
@@ -261,6 +262,7 @@ def run_example(name):
     )
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("name", ["plot_gender.py", "plot_gender_chain_rule.py"])
 def test_example_learns_and_judges_rightly(name):
     result = run_example(name)

@@ -81,6 +81,7 @@ def largest_relative_error(objective, data):
     return max(np.abs(g - d).max() / np.abs(d).max() for g, d in pairs)
 
 
+@pytest.mark.grid(10)
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 @pytest.mark.parametrize("depth", HIDDEN)
@@ -137,6 +138,7 @@ class SameMasks:
         out[...] = next(self.drawn)[:, : out.shape[1]]
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize("kind", N_OUTPUTS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("rates", [(0.5, 0.2, 0.4), (0.0, 0.5, 0.0)])
@@ -151,6 +153,7 @@ def test_gradient_with_dropout_of_fixed_masks(activation, kind, rates):
     assert largest_relative_error(objective, data) < TOLERANCE
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize("kind", N_OUTPUTS)
 @pytest.mark.parametrize("depth", HIDDEN)
 @pytest.mark.parametrize(

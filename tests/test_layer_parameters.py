@@ -35,6 +35,7 @@ def make_model(**params):
 ONE_BY_ONE = [{name: ALL[name]} for name in ALL]
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("solver", ["adam", "adamw", "sgd"])
 @pytest.mark.parametrize("params", [*ONE_BY_ONE, ALL], ids=[*ALL, "all"])
 def test_each_learns_and_is_saved(params, solver):

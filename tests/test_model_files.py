@@ -163,6 +163,7 @@ def train_online(model, n_calls):
     return model
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize(
     "through",
     [through_skops, through_pickle, cleared, copy.copy, copy.deepcopy, memory_mapped],

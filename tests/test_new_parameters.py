@@ -45,6 +45,7 @@ def fit(model, data):
 # ----- activation
 
 
+@pytest.mark.grid(5)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -95,6 +96,7 @@ def test_a_wrong_derivative_is_told_before_training(digits):
         fit(make_model(activation=(np.tanh, np.cosh)), digits)
 
 
+@pytest.mark.grid(2)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_a_search_over_activations(cancer):
     X_train, _, y_train, _ = cancer

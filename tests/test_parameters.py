@@ -242,6 +242,7 @@ def learned(params, method="fit"):
     return model._network.theta.tobytes(), model.loss_curve_
 
 
+@pytest.mark.grid(4)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int16])
 @pytest.mark.parametrize("name", INTEGERS)

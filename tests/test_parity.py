@@ -142,6 +142,7 @@ ILL_CONDITIONED = ("lbfgs", "logistic", "multilabel", "unweighted")
 GRID = make_cases(SOLVERS, ACTIVATIONS, TARGETS, FORMATS, WEIGHTINGS)
 
 
+@pytest.mark.grid(15)
 @pytest.mark.parametrize(("solver", "activation", "target", "form", "weighting"), GRID)
 def test_grid(solver, activation, target, form, weighting):
     X, y = load(target)
@@ -225,6 +226,7 @@ VARIATIONS = [
 ]
 
 
+@pytest.mark.grid(10)
 @pytest.mark.parametrize(("solver", "params", "target"), VARIATIONS)
 def test_parameters(solver, params, target):
     longest = {"max_iter": 30 if solver == "lbfgs" else 50}
@@ -288,6 +290,7 @@ SPARSE_SEQUENCES = ("warm-rows", "warm-stopping", "partial-batches", "partial-fi
 SPARSE_CASES = make_cases(SPARSE_SEQUENCES, ("sgd", "adam"), ACTIVATIONS, TARGETS)
 
 
+@pytest.mark.grid(10)
 @pytest.mark.parametrize(("sequence", "solver", "activation", "target"), SPARSE_CASES)
 def test_sequences_of_sparse_rows(sequence, solver, activation, target):
     params, steps = SEQUENCES[sequence]
@@ -296,6 +299,7 @@ def test_sequences_of_sparse_rows(sequence, solver, activation, target):
     check_parity(params, target, FORMATS["csr"](X), y, steps=steps)
 
 
+@pytest.mark.grid(10)
 @pytest.mark.parametrize(("sequence", "solver", "target", "weighting"), SEQUENCE_CASES)
 def test_sequences(sequence, solver, target, weighting):
     params, steps = SEQUENCES[sequence]

@@ -67,6 +67,7 @@ def test_the_example_of_validation_tells_the_restored_epochs(capsys, monkeypatch
         assert 0 < int(best) < int(last) < 200
 
 
+@pytest.mark.slow
 def test_the_example_of_rows_out_of_core_is_as_good_as_in_memory(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     runpy.run_path(str(ROOT / "examples" / "plot_out_of_core.py"))
@@ -84,6 +85,7 @@ def test_the_example_of_looking_inside_draws_all_its_pictures(capsys, monkeypatc
     assert "right on the corners: 100%" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @needs_callbacks
 def test_the_example_of_a_fit_that_is_killed_ends_with_the_same_bits(monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
@@ -132,6 +134,7 @@ def benchmarks(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # for PyTorch, where it is installed
 
 
+@pytest.mark.slow
 def test_the_benchmark_runs(tmp_path):
     path = tmp_path / "times.csv"
     command = [sys.executable, ROOT / "benchmarks" / "speed.py", "--cases", "fit"]
@@ -156,6 +159,7 @@ def test_the_benchmark_runs(tmp_path):
 
 
 # "search" is left out: it fits 240 models, whose numbers of epochs cannot be cut down.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", ["fit", "lbfgs", "predict", "memory", "import", "pickle", "scaling"]
 )
@@ -231,6 +235,7 @@ def test_the_example_of_a_table_tells_what_others_make_of_it(capsys, monkeypatch
     assert losses["skfcnn, balanced"] < losses["MLPClassifier"]
 
 
+@pytest.mark.slow
 def test_accuracy_measures_resumes_and_reports(tmp_path, benchmarks, capsys):
     X, y = load_wine(return_X_y=True)
     names = {"feature_names": np.arange(13).astype(str), "cat_group": np.full(13, -1)}

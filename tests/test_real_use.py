@@ -74,6 +74,7 @@ def scaled_wine(wine):
     return StandardScaler().fit_transform(X), y
 
 
+@pytest.mark.grid(4)
 @may_not_converge
 @pytest.mark.parametrize("name", LOADERS)
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])

@@ -101,6 +101,7 @@ for path in [*folder.glob("*.pickle"), *folder.glob("*.joblib")]:
 """
 
 
+@pytest.mark.grid(2)
 @pytest.mark.filterwarnings("ignore:X does not have valid feature names")
 def test_pickle_and_joblib_predict_the_same_bits_in_a_fresh_process(wine, tmp_path):
     X, _ = wine

@@ -47,6 +47,7 @@ def two_thirds(n_in, n_out, rng):
     )
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize(
     "init",
     [*FOR_ALL_LAYERS, *DATA_DRIVEN, two_thirds, ["ntk", "zeros"]],

@@ -42,6 +42,7 @@ def assert_same(a, b):
             np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("stops", [(4,), (1, 1, 3)], ids=str)
 @pytest.mark.parametrize("solver", ["adam", "adamw", "sgd"])
 @pytest.mark.parametrize("case", CASES)

@@ -116,6 +116,7 @@ LAYERS = {
 }
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("begun", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_warm_start_is_carried_out_with_new_parameters_or_refused_by_name(name, begun):

@@ -37,6 +37,7 @@ EXPECTED_FAILURES = {
 }
 
 
+@pytest.mark.grid(5)
 @parametrize_with_checks(
     # In float32, products of rows in another order may differ by more than checks allow.
     [TabularClassifier("fast", network_params={"dtype": "float64"}, random_state=0)],
@@ -72,7 +73,9 @@ def a_table(n=400, *, seed=0):
 # ----- the table
 
 
-@pytest.mark.parametrize("effort", EFFORTS)
+@pytest.mark.parametrize(
+    "effort", ["fast", "balanced", pytest.param("best", marks=pytest.mark.slow)]
+)
 def test_every_effort_learns_from_a_table_as_it_comes(effort):
     table, y = a_table()
     new, labels = a_table(seed=1)
@@ -354,6 +357,7 @@ def interrupting_at_once(t):
     raise KeyboardInterrupt
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("schedule", [interrupting, interrupting_at_once])
 @pytest.mark.parametrize(
     ("backend", "n_jobs"), [("loky", 1), ("threading", 2), ("loky", 2)]
@@ -481,6 +485,7 @@ def test_weights_of_zero_do_not_change_the_temperature():
     assert found == pytest.approx(best_temperature(p[:25], y[:25], np.ones(25)), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_label_smoothing_does_no_harm_to_the_probabilities():
     """What it makes of the probabilities, the temperature takes back."""
     X, y = load_breast_cancer(return_X_y=True)

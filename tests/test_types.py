@@ -55,6 +55,7 @@ def completions(program):
     return {one.name for one in jedi.Script(program).complete()}
 
 
+@pytest.mark.slow
 def test_editors_complete_parameters_and_attributes():
     program = (
         "from skfcnn import FullyConnectedClassifier\n"

@@ -170,7 +170,8 @@ def test_layers_that_look_at_the_rows(client):
         "parametric_activation": True,
         "scaling_layer": True,
         "batch_size": 100,
-        "max_iter": 20,
+        "max_iter": 8,
+        "learning_rate_init": 0.01,
     }
     fitted = model(client, **params).fit(*cut(X, y))
     assert fitted.to_local().score(X, y) > 0.9

@@ -301,7 +301,8 @@ def test_callbacks_see_the_epochs_and_a_sample_of_the_rows(client):
     from sklearn.callback import ProgressBar
 
     monitor, stopping = GradientMonitor(n_rows=500), EarlyStopping(n_iter_no_change=2)
-    model = DaskFullyConnectedClassifier((10,), client=client, random_state=0)
+    rate = {"learning_rate_init": 0.02}
+    model = DaskFullyConnectedClassifier((10,), client=client, random_state=0, **rate)
     model.set_callbacks(monitor, stopping, ProgressBar())
     model.fit(*cut(X, y, np.linspace(0.5, 1.0, len(X))))
     assert model.n_iter_ < 200 and not model.converged_

@@ -30,6 +30,7 @@ def client(request):
 PARAMS = {"hidden_layer_sizes": (20,), "dtype": "float64", "random_state": 3, "tol": 0.0}
 
 
+@pytest.mark.grid(8)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
 @pytest.mark.parametrize(
@@ -73,6 +74,7 @@ def one_machine(params, n_epochs, batch_size, rows=300):
     return losses, network.theta
 
 
+@pytest.mark.grid(3)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("batch_size", [64, 1000])
 def test_the_trajectory_is_that_of_one_machine_with_the_same_batches(client, batch_size):
@@ -83,6 +85,7 @@ def test_the_trajectory_is_that_of_one_machine_with_the_same_batches(client, bat
     np.testing.assert_allclose(model._network.theta, theta, atol=ROUNDING)
 
 
+@pytest.mark.grid(3)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [1, 4, 1000])
 @pytest.mark.parametrize("average", [0.0, 0.5])
@@ -111,6 +114,7 @@ def test_local_steps_may_be_a_small_integer_of_numpy():
     assert losses[0] == losses[1]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [None, 4])
 def test_it_learns(client, local_steps):
@@ -128,6 +132,7 @@ def test_it_learns(client, local_steps):
     assert model.loss_curve_[-1] < 0.1
 
 
+@pytest.mark.grid(3)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [None, 3])
 def test_dropout(client, local_steps):
@@ -143,6 +148,7 @@ def test_dropout(client, local_steps):
         np.testing.assert_allclose(first.loss_curve_, second.loss_curve_, rtol=ROUNDING)
 
 
+@pytest.mark.grid(3)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_a_warm_start_goes_on(client):
     params = {**PARAMS, "batch_size": len(X), "max_iter": 5, "warm_start": True}
@@ -153,6 +159,7 @@ def test_a_warm_start_goes_on(client):
     np.testing.assert_allclose(model.loss_curve_, local.loss_curve_, rtol=ROUNDING)
 
 
+@pytest.mark.grid(3)
 def test_early_stopping_by_rows_of_ones_own(client):
     params = {
         **PARAMS,

@@ -44,6 +44,7 @@ def make_model(*sizes, **params):
     return FullyConnectedClassifier(sizes or (6, 5), **(defaults | params))
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize("kind", TARGETS)
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -76,6 +77,7 @@ OPTIONS = {
 }
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("name", OPTIONS)
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 def test_every_option_passes(name, weighted):
@@ -164,6 +166,7 @@ def test_all_groups_of_parameters_are_checked():
     ]
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("i", range(len(ARRAYS)), ids=[" ".join(names) for names in ARRAYS])
 def test_one_wrong_array_is_told_from_the_others(monkeypatch, i):
     backward = Network.backward

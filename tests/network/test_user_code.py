@@ -98,6 +98,7 @@ def check_that_it_ends(model, waits):
     assert not threads._process.fits and not threads._process.computing
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize(
     ("kind", "solver"),
     [(kind, "adam") for kind in KINDS]

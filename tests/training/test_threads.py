@@ -193,6 +193,7 @@ def test_who_is_interrupted_while_waiting_leaves_the_queue(two_blas_threads, mon
     assert not module._process.fits and not module._process.computing
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer on this system")
 def test_interruptions_at_any_moment_leave_no_fit_behind():
     """In a process of its own, where no lock but ours can be left behind."""
