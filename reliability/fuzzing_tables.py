@@ -23,7 +23,7 @@ import pyarrow as pa
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import make_tabular_classifier
-from skfcnn._columns import table_encoder
+from skfcnn.tabular.encoder import table_encoder
 
 N = 40
 START = dt.datetime(2020, 3, 2, 12)

@@ -22,8 +22,8 @@ from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier
-from skfcnn._checkpoints import last_checkpoint
 from skfcnn.callbacks import Checkpoint
+from skfcnn.estimator.checkpoints import last_checkpoint
 
 CASES = [
     {"solver": "adam", "early_stopping": True, "n_iter_no_change": 12, "scoring": "loss"},

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import check_scoring
 
-from skfcnn._checkpoints import (
+from skfcnn._files import remove_left_parts
+from skfcnn.estimator.checkpoints import (
     SUFFIX,
     checkpoint_path,
     checkpoints_of,
@@ -22,9 +23,8 @@ from skfcnn._checkpoints import (
     path_of,
     write_checkpoint,
 )
-from skfcnn._fitting import make_objective
-from skfcnn._validation import WeightedScorer
-from skfcnn._whole_files import remove_left_parts
+from skfcnn.estimator.training_run import make_objective
+from skfcnn.estimator.validation import WeightedScorer
 from skfcnn.network.layers import Linear
 from skfcnn.network.parameters import Parameters
 from skfcnn.training.stopping import NoImprovement, check_score

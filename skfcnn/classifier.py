@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from skfcnn._learning import LearningNetwork
-from skfcnn._onnx import ConvertsToOnnx
-from skfcnn._parameters import CONSTRAINTS
+from skfcnn.estimator.constraints import CONSTRAINTS
+from skfcnn.estimator.fit import LearningNetwork
+from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 
 Functions = tuple[Callable, Callable]
 

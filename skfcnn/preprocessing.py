@@ -17,8 +17,8 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skfcnn._onnx import ConvertsToOnnx
 from skfcnn._sklearn import Interval, fit_context
+from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 
 __all__ = ["RobustSmoothScaler"]
 

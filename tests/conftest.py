@@ -13,7 +13,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
 
 # The same examples in every run, or others for as long as one likes:
-# python -m pytest tests/test_properties.py tests/test_fuzzed_files.py
+# python -m pytest tests/test_properties.py tests/estimator/test_fuzzed_files.py
 #     --hypothesis-profile=fuzzing
 settings.register_profile(
     "tests", deadline=None, max_examples=30, derandomize=True, database=None

@@ -12,7 +12,7 @@ import soaking
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier
-from skfcnn._resuming import digest_of
+from skfcnn.estimator.resuming import digest_of
 
 N, D = 20_000, 100
 SMALL = {"hidden_layer_sizes": (16,), "batch_size": 100, "random_state": 0}

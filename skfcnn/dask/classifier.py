@@ -12,17 +12,17 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skfcnn._parameters import CONSTRAINTS, InPython, dropout_rates
-from skfcnn._resuming import FREE
 from skfcnn._sklearn import Interval
-from skfcnn._target import Target
-from skfcnn._weights import row_weights
 from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.dask.clients import thread_for_others, usable_client
 from skfcnn.dask.cluster import ClusterSteps
 from skfcnn.dask.collections import in_memory, is_collection
 from skfcnn.dask.predictions import predictions
 from skfcnn.dask.rows import ClusterRows
+from skfcnn.estimator.constraints import CONSTRAINTS, InPython, dropout_rates
+from skfcnn.estimator.resuming import FREE
+from skfcnn.estimator.targets import Target
+from skfcnn.estimator.weights import row_weights
 from skfcnn.training.objective import Data
 
 OWN_PARAMETERS = {"client", "local_steps"}

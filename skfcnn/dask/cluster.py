@@ -13,8 +13,7 @@ from uuid import uuid4
 import numpy as np
 from distributed import Future, wait
 
-from skfcnn._parameters import rows_per_batch
-from skfcnn.dask.epochs import Course, Ended, run_epoch
+from skfcnn.dask.epochs import Ended, EpochSettings, run_epoch
 from skfcnn.dask.rows import (
     LOOK,
     PATIENCE,
@@ -24,6 +23,7 @@ from skfcnn.dask.rows import (
     release,
 )
 from skfcnn.dask.tree import CalledOff, Mailbox
+from skfcnn.estimator.constraints import rows_per_batch
 from skfcnn.training.objective import Objective
 from skfcnn.training.threads import others_turn
 
@@ -90,7 +90,7 @@ class ClusterSteps:
         with others_turn():  # the work is elsewhere, or in other threads of this process
             ended = self._run(steps, *draws)
         self.objective.network.theta[...] = ended.theta
-        take_over(self.optimizer, ended.optimizer)
+        copy_state(self.optimizer, ended.optimizer)
         return ended.loss / sum(self.rows.weights.values())
 
     def _run(self, rates, seed, dropout_seed) -> Ended:
@@ -98,7 +98,7 @@ class ClusterSteps:
         cause: Exception | None = None
         for _ in range(ATTEMPTS):
             self._check_cluster()
-            course = Course(
+            settings = EpochSettings(
                 f"skfcnn-epoch-{self.n_epochs}-{uuid4().hex[:8]}",
                 self.objective.network.architecture,
                 self.objective.network.theta,
@@ -113,7 +113,7 @@ class ClusterSteps:
             )
             try:
                 self._wait_for_workers()
-                return self._attempt(course)
+                return self._attempt(settings)
             except (WorkersLost, OSError) as error:  # or the scheduler, as will be seen
                 cause = error
                 time.sleep(LOOK)
@@ -144,12 +144,12 @@ class ClusterSteps:
             except TimeoutError as error:
                 raise no_workers_for(PATIENCE) from error
 
-    def _attempt(self, course) -> Ended:
+    def _attempt(self, settings) -> Ended:
         """Run an epoch on the workers that there are now."""
         parts = self.rows.parts()
         addresses = [part.address for part in parts]
         total = sum(part.weight for part in parts)
-        (shared,) = self.client.scatter([course], broadcast=True, hash=False)
+        (shared,) = self.client.scatter([settings], broadcast=True, hash=False)
         futures: list[Future] = [
             self.client.submit(
                 run_epoch,
@@ -159,7 +159,7 @@ class ClusterSteps:
                 rank,
                 part.weight / total,
                 addresses,
-                key=f"{course.name}-{rank}",
+                key=f"{settings.name}-{rank}",
                 workers=[part.address],
                 pure=False,
             )
@@ -169,7 +169,7 @@ class ClusterSteps:
             self._wait(futures, addresses)
             return futures[0].result()
         except BaseException:
-            self._call_off(course.name, addresses)
+            self._call_off(settings.name, addresses)
             raise
         finally:
             release([shared, *futures])
@@ -208,13 +208,13 @@ async def call_off(name: str, dask_worker) -> None:
     await dask_worker.plugins[Mailbox.name].call_off(name)
 
 
-def take_over(optimizer, other) -> None:
+def copy_state(optimizer, other) -> None:
     """Give an optimizer the state of another, its vectors where they are."""
     for name, value in vars(other).items():
         ours = getattr(optimizer, name)
         if isinstance(ours, np.ndarray):
             ours[...] = value
         elif hasattr(ours, "step"):
-            take_over(ours, value)
+            copy_state(ours, value)
         else:
             setattr(optimizer, name, value)

@@ -36,7 +36,7 @@ from skfcnn.training.threads import _set_threads
 
 
 @dataclass(frozen=True)
-class Course:
+class EpochSettings:
     """What the workers of an epoch have in common."""
 
     name: str
@@ -113,7 +113,7 @@ def all_threads() -> Iterator[None]:
 
 
 def run_epoch(
-    course: Course,
+    settings: EpochSettings,
     chunks: list[Data],
     numbers: list[int],
     rank: int,
@@ -124,7 +124,7 @@ def run_epoch(
 
     Parameters
     ----------
-    course : Course
+    settings : EpochSettings
     chunks : list of Data
         The rows of this worker.
     numbers : list of int
@@ -138,28 +138,29 @@ def run_epoch(
     """
     # As it waits for others, it must not keep them, or the rows they need, from running.
     secede()
-    course = replace(course, optimizer=deepcopy(course.optimizer))  # Dask's is for all
-    network = course.network(rank)
-    passes = Passes(network, course, Shard(chunks, numbers, network.theta.dtype))
-    train = train_in_step if course.local_steps is None else train_apart
-    with Tree(course.name, rank, addresses) as tree, all_threads():
+    # Dask gives the same optimizer to all workers of a process.
+    settings = replace(settings, optimizer=deepcopy(settings.optimizer))
+    network = settings.network(rank)
+    passes = Passes(network, settings, Shard(chunks, numbers, network.theta.dtype))
+    train = train_in_step if settings.local_steps is None else train_apart
+    with Tree(settings.name, rank, addresses) as tree, all_threads():
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            loss = train(course, passes, tree, share)
-    return Ended(loss, network.theta, course.optimizer) if tree.is_root else None
+            loss = train(settings, passes, tree, share)
+    return Ended(loss, network.theta, settings.optimizer) if tree.is_root else None
 
 
 class Passes:
     """The network of a worker, and its passes over batches of the rows that it has."""
 
-    def __init__(self, network: Network, course: Course, shard: Shard) -> None:
+    def __init__(self, network: Network, settings: EpochSettings, shard: Shard) -> None:
         self.shard = shard
         self.theta = network.theta
         self.gradient = np.empty_like(network.theta)
         self.workspace = network.workspace(len(shard.gathered.target))
-        self.losses = Objective(network, course.loss, alpha=0.0)
-        self.objective = Objective(network, course.loss, course.alpha)
-        self.optimizer = course.optimizer
-        self.batches = shard.batches(len(course.rates), course.seed)
+        self.losses = Objective(network, settings.loss, alpha=0.0)
+        self.objective = Objective(network, settings.loss, settings.alpha)
+        self.optimizer = settings.optimizer
+        self.batches = shard.batches(len(settings.rates), settings.seed)
 
     def sums(self, batch) -> tuple[float, float]:
         """Sum up gradients, losses and weights; return the sums of losses and weights.
@@ -193,10 +194,10 @@ class Passes:
         return J_times_weight
 
 
-def train_in_step(course, passes, tree, share) -> float:
+def train_in_step(settings, passes, tree, share) -> float:
     """Take one step for each batch of all workers; return the summed loss, at the root."""
     loss = 0.0
-    for batch, rate in zip(passes.batches, course.rates, strict=True):
+    for batch, rate in zip(passes.batches, settings.rates, strict=True):
         summed, total = tree.sum_up(passes.gradient, *passes.sums(batch))
         if tree.is_root:
             loss += passes.step(summed, total, rate)
@@ -204,13 +205,13 @@ def train_in_step(course, passes, tree, share) -> float:
     return loss
 
 
-def train_apart(course, passes, tree, share) -> float:
+def train_apart(settings, passes, tree, share) -> float:
     """Take steps on one's own, and average from time to time; return the summed loss."""
-    loss, n_steps = 0.0, len(course.rates)
-    steps = zip(range(1, n_steps + 1), passes.batches, course.rates, strict=True)
+    loss, n_steps = 0.0, len(settings.rates)
+    steps = zip(range(1, n_steps + 1), passes.batches, settings.rates, strict=True)
     for step, batch, rate in steps:
         loss += passes.step(*passes.sums(batch), rate)
-        if step % course.local_steps == 0 or step == n_steps:
+        if step % settings.local_steps == 0 or step == n_steps:
             average(passes.theta, tree, share)
     for vector in vectors_of(passes.optimizer, len(passes.theta)):
         average(vector, tree, share)

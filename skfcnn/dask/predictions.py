@@ -4,8 +4,8 @@ import dask.array as da
 import numpy as np
 from dask import delayed
 
-from skfcnn._prediction import dtype_of_answers
 from skfcnn.dask.collections import check_dimensions, whole_rows
+from skfcnn.estimator.base import dtype_of_answers
 
 
 def predictions(model, method: str, X) -> da.Array:

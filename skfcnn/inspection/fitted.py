@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skfcnn._prediction import FittedNetwork
+from skfcnn.estimator.base import FittedNetwork
 from skfcnn.network.architecture import N_EMBEDDED
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from skfcnn._fitting import make_objective, new_network
-from skfcnn._parameters import check_compatible
-from skfcnn._target import Target
 from skfcnn.classifier import FullyConnectedClassifier
+from skfcnn.estimator.constraints import check_compatible
+from skfcnn.estimator.targets import Target
+from skfcnn.estimator.training_run import make_objective, new_network
 from skfcnn.network.embedding import Embedding
 from skfcnn.network.network import Network
 from skfcnn.network.parametric import Parametric

@@ -5,9 +5,9 @@ The temperatures need no nodes, as the last weights of the networks are divided 
 
 import numpy as np
 
-from skfcnn._families import HEIGHT
 from skfcnn.onnx.classifiers import add_label, class_probabilities
 from skfcnn.onnx.graph import Graph, precision_of
+from skfcnn.tabular.families import HEIGHT
 
 
 def convert_ensemble(scope, operator, container) -> None:

@@ -13,8 +13,6 @@ from skl2onnx.shape_calculators.scaler import calculate_sklearn_scaler_output_sh
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
 
-from skfcnn._columns import Float32, KnownCategories, TargetMeans
-from skfcnn._table import TableReader
 from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.onnx.categories import (
     convert_known,
@@ -41,6 +39,8 @@ from skfcnn.onnx.numeric import (
 from skfcnn.onnx.tables import convert_table, parse_table, table_shapes
 from skfcnn.preprocessing import RobustSmoothScaler
 from skfcnn.tabular import TabularClassifier
+from skfcnn.tabular.encoder import Float32, KnownCategories, TargetMeans
+from skfcnn.tabular.reader import TableReader
 
 
 def parse_float32(scope, model, inputs, custom_parsers=None) -> list:

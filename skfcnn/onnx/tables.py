@@ -16,11 +16,11 @@ from skl2onnx.common.data_types import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from skfcnn._forms import Table
-from skfcnn._kinds import Categories, Dates, Nothing
-from skfcnn._names import texts_of
-from skfcnn._table import TableReader
 from skfcnn.onnx.graph import Graph, width_of
+from skfcnn.tabular.column_names import texts_of
+from skfcnn.tabular.column_types import Categories, Dates, Nothing
+from skfcnn.tabular.dataframes import Table
+from skfcnn.tabular.reader import TableReader
 
 READER = "SkfcnnTableReader"
 FOR_BOTH = (Int64TensorType, Int32TensorType)

@@ -126,7 +126,7 @@ class Adaptive(Constant):
         return True
 
 
-class Course(Constant):
+class FactorSchedule(Constant):
     """A rate that is a function of the fraction of training done.
 
     That is the fraction of max_iter epochs, or of the time, where there is a time limit

@@ -8,7 +8,7 @@ from skfcnn.training.schedules import (
     SCHEDULES,
     Adaptive,
     Constant,
-    Course,
+    FactorSchedule,
     InverseScaling,
 )
 
@@ -55,7 +55,7 @@ def test_each_begins_with_the_initial_rate(name):
 
 def course(factor, max_iter, n_steps):
     """The rates of all steps of all epochs."""
-    schedule, rates = Course(0.1, factor=factor, max_iter=max_iter), []
+    schedule, rates = FactorSchedule(0.1, factor=factor, max_iter=max_iter), []
     while not schedule.is_over:
         rates.extend(schedule.rates(n_steps))
         schedule.end_epoch(n_rows=100)
@@ -101,7 +101,7 @@ def test_beyond_its_course_a_rate_stays_what_it_was_at_the_end():
 
 
 def test_a_course_counts_its_epochs_and_goes_on_at_the_rate_of_its_end():
-    schedule = Course(0.1, factor=lambda t: 1.0 - 0.5 * t, max_iter=3)
+    schedule = FactorSchedule(0.1, factor=lambda t: 1.0 - 0.5 * t, max_iter=3)
     assert schedule.rate == 0.1
     for epoch in range(3):
         assert not schedule.is_over
@@ -120,7 +120,7 @@ def test_a_factor_has_to_be_a_number_that_is_not_negative(factor):
         r"multiplied\. For the fraction 0 of training it returned "
     ) + re.escape(repr(factor))
     with pytest.raises(ValueError, match=message):
-        Course(0.1, factor=lambda t: factor, max_iter=3)
+        FactorSchedule(0.1, factor=lambda t: factor, max_iter=3)
 
 
 def test_a_power_that_overflows_is_told():

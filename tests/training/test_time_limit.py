@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skfcnn.training.schedules import Course, cosine
+from skfcnn.training.schedules import FactorSchedule, cosine
 from skfcnn.training.time_limit import LEAST_STEPS, TimeLimit
 
 
@@ -73,7 +73,7 @@ def test_without_end_it_never_leads():
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 2.0])
 def test_a_course_is_run_through_by_the_end_whatever_a_step_takes(clock, seconds):
     """Four epochs of 100 steps, for which there are 400 seconds."""
-    course = Course(1.0, factor=cosine, max_iter=4)
+    course = FactorSchedule(1.0, factor=cosine, max_iter=4)
     course.limit = TimeLimit(1400.0)
     rates = []
     for _ in range(4):

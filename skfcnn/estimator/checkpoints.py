@@ -1,0 +1,192 @@
+"""Checkpoints: files of a classifier and its solver, as they are after an epoch.
+
+What is read from one is the classifier as if its fit had ended after that epoch.
+"""
+
+import re
+import stat
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+from skfcnn._files import read_whole, write_whole
+from skfcnn._version import __version__
+from skfcnn.estimator.base import FittedNetwork
+from skfcnn.estimator.plain_values import from_bytes, to_bytes
+from skfcnn.estimator.stored_model import NotOfThisKind, classifier_of, plain_classifier
+
+SUFFIX = ".checkpoint"
+WRITTEN_NAME = re.compile(rf"(.+)-epoch([0-9]+){re.escape(SUFFIX)}")
+
+
+def write_checkpoint(path: Path, classifier, fitted) -> None:
+    """Write a classifier that is being fitted.
+
+    Parameters
+    ----------
+    path : Path
+    classifier : FullyConnectedClassifier
+        With its solver, and the network that it moves.
+    fitted : FullyConnectedClassifier
+        A copy with the attributes that it would have if its fit ended here.
+    """
+    write_whole(path, to_bytes(plain_classifier(classifier, fitted)))
+
+
+def path_of(given, name: str) -> Path:
+    """Return a path that a user has given; refuse "", which Path takes for "."."""
+    if given == "":
+        raise ValueError(
+            f"{name} is an empty path. Give a file or a directory; the current directory "
+            "is '.'."
+        )
+    return Path(given)
+
+
+def load_checkpoint(path, estimator=None):
+    """Return the classifier of a checkpoint, as if its fit had ended there.
+
+    With early stopping it has the best parameters so far. It can be asked for predictions,
+    and `fit(X, y, resume_from=path)` goes on from it.
+
+    Parameters
+    ----------
+    path : str or path
+        A file that `Checkpoint` has written, or its directory: then the last one.
+    estimator : FullyConnectedClassifier, default=None
+        A classifier of the class that was fitted, with what a file does not hold: the
+        parameters (and attributes of a subclass) that are functions or other objects, as
+        `schedule`, `scoring` or a `random_state` that is no integer. Needed where there are
+        such, or where the class is none of skfcnn. It is not changed.
+
+    Returns
+    -------
+    model : FullyConnectedClassifier
+        Without callbacks, and with the metadata requests of `estimator`.
+
+    Raises
+    ------
+    OSError
+        Where there is no such file, and no checkpoint in the directory.
+    TypeError
+        Where `estimator` is no FullyConnectedClassifier.
+    ValueError
+        Where the file is damaged, no checkpoint, or of a newer version of skfcnn. Of a
+        directory the last file that is none of it is taken, with a warning about the
+        others. Where `estimator` is needed, or has functions of other names.
+
+    Notes
+    -----
+    A checkpoint holds numbers, text and arrays. Loading a file runs no code, even if the
+    file is crafted.
+    """
+    if estimator is not None and not isinstance(estimator, FittedNetwork):
+        raise TypeError(
+            "estimator must be a FullyConnectedClassifier, or of a subclass; got "
+            f"{estimator!r:.99}."
+        )
+    path = path_of(path, "load_checkpoint(path)")
+    if not path.is_dir():
+        return _classifier_of(path, _read(path), estimator)
+    model = last_checkpoint(path, estimator, stacklevel=3)
+    if model is None:
+        raise FileNotFoundError(f"There is no checkpoint in {path}.")
+    return model
+
+
+def last_checkpoint(directory: Path, estimator=None, *, stacklevel: int):
+    """Return the classifier of the last whole checkpoint; None if there is no file at all.
+
+    Raises
+    ------
+    ValueError
+        Where there are files, and all are refused, and where load_checkpoint would raise.
+    """
+    while paths := checkpoints_of(directory):
+        refused = []
+        for path in paths:
+            try:
+                content = _read(path)
+            except FileNotFoundError:  # another process has removed it: look again
+                break
+            except (ValueError, OSError) as error:
+                refused.append(str(error))
+                continue
+            for reason in refused:
+                words = f"{reason} Taking {path.name}."
+                warnings.warn(words, UserWarning, stacklevel=stacklevel)
+            return _classifier_of(path, content, estimator)
+        else:
+            raise ValueError(f"No checkpoint in {directory} is whole. {' '.join(refused)}")
+    return None
+
+
+def checkpoint_path(directory: Path, fit_id: str, epoch: int) -> Path:
+    """Return the file of an epoch of a fit."""
+    return directory / f"{fit_id}-epoch{epoch:06d}{SUFFIX}"
+
+
+class _Name(NamedTuple):
+    """What the name of a checkpoint says. A file may have been given another name."""
+
+    fit: str
+    epoch: int
+
+    @classmethod
+    def of(cls, path: Path) -> "_Name":
+        match = WRITTEN_NAME.fullmatch(path.name)
+        return cls(path.name, 0) if match is None else cls(match[1], int(match[2]))
+
+
+def checkpoints_of(directory: Path, fit_id: str | None = None) -> list[Path]:
+    """Return the checkpoints in a directory, perhaps of one fit only, the last first.
+
+    Those of a fit are in the order of their epochs, whatever the clock says of them, and
+    fits in the order in which they were written last.
+    """
+    names: dict[Path, _Name] = {}
+    last_written: dict[str, int] = {}
+    for path in directory.iterdir():
+        name = _Name.of(path)
+        if path.suffix != SUFFIX or fit_id not in (None, name.fit):
+            continue
+        try:
+            status = path.stat()
+        except FileNotFoundError:  # another process has removed it
+            continue
+        except OSError:  # a loop of links: reading it raises the error
+            status = path.lstat()
+        if stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
+            names[path] = name
+            last_written[name.fit] = max(status.st_mtime_ns, last_written.get(name.fit, 0))
+    return sorted(
+        names,
+        key=lambda path: (last_written[names[path].fit], names[path], path.name),
+        reverse=True,
+    )
+
+
+def _read(path: Path):
+    """Return the plain values that a whole file holds."""
+    content = read_whole(path)
+    try:
+        return from_bytes(content)
+    except ValueError as error:
+        raise _cannot_be_opened(path, error) from error
+
+
+def _classifier_of(path: Path, content, estimator):
+    try:
+        return classifier_of(content, estimator)
+    except NotOfThisKind as error:
+        raise ValueError(f"{path} {error}") from error
+    # As any step may meet any kind of value, in a file that a stranger has made.
+    except Exception as error:
+        raise _cannot_be_opened(path, error) from error
+
+
+def _cannot_be_opened(path: Path, error: Exception) -> ValueError:
+    return ValueError(
+        f"{path} is whole, but what it holds cannot be opened by skfcnn {__version__}: "
+        f"{str(error)[:500]} ({type(error).__name__})."
+    )

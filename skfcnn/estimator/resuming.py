@@ -1,0 +1,189 @@
+"""Going on with a fit where it ended: whether that can be done, and what is taken over."""
+
+import copy
+import hashlib
+import os
+import pickle
+from numbers import Integral
+
+import numpy as np
+import scipy.sparse
+
+from skfcnn._sklearn import TASK_ATTRIBUTES
+from skfcnn.estimator.checkpoints import last_checkpoint, load_checkpoint, path_of
+from skfcnn.estimator.scales import BLOCK
+from skfcnn.estimator.validation import check_weights
+
+# Attributes that belong to a classifier whatever it was fitted to.
+OF_THE_INSTANCE = {"_skl_callbacks", "_metadata_request"} | TASK_ATTRIBUTES
+
+# Parameters that may differ between a fit and the one that resumes it.
+FREE = {"max_iter", "verbose", "warm_start"}
+
+
+def parameters_that_count(classifier) -> dict:
+    """Return the parameters that a fit and the one that resumes it must share."""
+    has_course = classifier.schedule not in (None, "adaptive")
+    names = {*classifier._parameter_constraints, *classifier.get_params(deep=False)}
+    names -= classifier._free_to_differ
+    names |= {"max_iter"} if has_course else set()
+    return {name: _apart(getattr(classifier, name)) for name in sorted(names)}
+
+
+def _apart(value):
+    """Return a copy of what may be changed in place, as a generator is by every draw."""
+    if isinstance(value, np.random.RandomState):
+        return "a RandomState"
+    return copy.copy(value) if isinstance(value, list | dict | np.ndarray) else value
+
+
+def to_resume_from(given, classifier):
+    """Return the classifier that is meant: a path stands for the one in a checkpoint.
+
+    What a checkpoint has by its name only comes from the classifier that goes on. None
+    where a directory has no checkpoint yet: the fit begins anew.
+    """
+    if not isinstance(given, str | os.PathLike):
+        return given
+    path = path_of(given, "resume_from")
+    if path.is_dir():
+        return last_checkpoint(path, classifier, stacklevel=5)
+    return load_checkpoint(path, classifier)
+
+
+def copy_fit(classifier, other) -> None:
+    """Give a classifier the fitted attributes of another, and its solver under way.
+
+    Raises
+    ------
+    ValueError
+        Unless the other was fitted, by steps over batches, with the same parameters.
+    """
+    params = getattr(getattr(other, "_solver", None), "params", None)
+    if params is None:
+        raise ValueError(
+            "resume_from must be a classifier whose last call was fit with solver='adam', "
+            "'adamw' or 'sgd', and did not fail and was not interrupted within an epoch. "
+            "The state of its solver is neither copied nor pickled with it: resume from "
+            "the classifier itself, or from a checkpoint."
+        )
+    ours = parameters_that_count(classifier)
+    begun = {name: params.get(name, "not there") for name in ours}
+    differ = [name for name in begun if not _same(ours[name], begun[name])]
+    if differ:
+        words = (f"{name}: {begun[name]!r}, now {ours[name]!r}" for name in differ)
+        raise ValueError(
+            "A fit is resumed with the parameters that it was begun with. These differ: "
+            f"{'; '.join(words)}. To leave off before the end of a schedule, use "
+            "fit(..., stop_after=...)."
+        )
+    if other is not classifier:
+        kept = classifier.get_params(deep=False).keys() | OF_THE_INSTANCE
+        kept |= classifier._of_a_fit
+        for name in vars(classifier).keys() - kept:
+            del vars(classifier)[name]
+        state = {name: vars(other)[name] for name in vars(other).keys() - kept}
+        vars(classifier).update(copy.deepcopy(state))
+
+
+def _same(a, b) -> bool:
+    are_sequences = [isinstance(each, list | tuple | np.ndarray) for each in (a, b)]
+    if any(are_sequences):
+        return all(are_sequences) and len(a) == len(b) and all(map(_same, a, b))
+    return a is b or _are_equal(a, b) or _are_equal_once_pickled(a, b)
+
+
+def _are_equal(a, b) -> bool:
+    try:
+        return bool(a == b)
+    except (TypeError, ValueError):  # as frames, which compare cell by cell
+        return False
+
+
+def _are_equal_once_pickled(a, b) -> bool:
+    """Tell whether objects that know no equality were made alike, as of a checkpoint."""
+    if type(a) is not type(b) or isinstance(a, str | int | float | bool | dict | None):
+        return False
+    try:
+        return pickle.dumps(a) == pickle.dumps(b)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+
+
+def digests(data, validation_data) -> dict[str, str]:
+    """Return what the parts of the data are, to tell them from others."""
+    names, parts = ["X", "y", "sample_weight"], [*data]
+    if validation_data is not None:
+        names += [f"{name}_val" for name in names]
+        parts += validation_data
+    return {name: digest_of(part) for name, part in zip(names, parts, strict=True)}
+
+
+def digest_of(array) -> str:
+    """Return shape, dtype and a digest of the numbers, however they lie in memory."""
+    arrays, digest = [array], hashlib.sha256()
+    if scipy.sparse.issparse(array):
+        if not array.has_canonical_format:
+            array = array.copy()
+            array.sum_duplicates()
+        arrays = [array.indptr, array.indices, array.data]
+    for part in arrays:
+        at_once = max(1, BLOCK * len(part) // max(1, part.size))
+        for start in range(0, len(part), at_once):
+            rows = part[start : start + at_once]
+            is_index = part is not arrays[-1]  # of a sparse matrix: of 4 or 8 bytes
+            digest.update(np.ascontiguousarray(rows, np.int64 if is_index else None).data)
+    return f"{array.shape} {array.dtype} {digest.hexdigest()[:16]}"
+
+
+def check_course(solver: str, stop_after, *, resumes: bool, has_init: bool) -> None:
+    """Raise ValueError for a stop_after or resume_from that cannot be."""
+    if resumes and has_init:
+        raise ValueError(
+            "A fit that is resumed goes on with its own weights: give either resume_from, "
+            "or coefs_init and intercepts_init."
+        )
+    if stop_after is None:
+        return
+    if solver == "lbfgs":
+        raise ValueError(
+            "stop_after counts epochs, and solver='lbfgs' has none. Use max_iter."
+        )
+    is_integer = isinstance(stop_after, Integral) and not isinstance(stop_after, bool)
+    if not is_integer or stop_after < 0:
+        raise ValueError(f"stop_after must be a number of epochs; got {stop_after!r}.")
+
+
+def check_same_data(solver, data, validation_data, now: dict[str, str]) -> None:
+    """Refuse data unlike those of the fit that is resumed; `now`: their digests.
+
+    Raises
+    ------
+    ValueError
+        Where their number differs, where there is an X_val now and was none, or the other
+        way round, where new weights leave a side without any, and where the data differ,
+        if that fit has taken their digests.
+    """
+    n_held_out = 0 if solver.held_out is None else len(solver.held_out)
+    n_rows = len(solver.rows) + n_held_out
+    if len(data.target) != n_rows:
+        raise ValueError(
+            f"A fit is resumed with the rows that it was begun with: {n_rows}, not "
+            f"{len(data.target)}. To go on with others, use warm_start=True or partial_fit."
+        )
+    if solver.has_X_val != (validation_data is not None):
+        then, here = ("with", "without") if solver.has_X_val else ("without", "with")
+        raise ValueError(
+            f"A fit is resumed with the X_val that it was begun with. It was begun {then} "
+            f"one, and is resumed {here} one."
+        )
+    check_weights(data, solver.rows, solver.held_out)
+    begun = solver.data
+    differ = [name for name in now if begun and begun[name] != now[name]]
+    if differ:
+        words = (f"{name}: {begun[name]}, now {now[name]}" for name in differ)
+        raise ValueError(
+            "A fit is resumed with the data that it was begun with. These differ (shape, "
+            f"dtype, digest): {'; '.join(words)}."
+        )
+    solver.data = now

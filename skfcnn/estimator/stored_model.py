@@ -1,0 +1,198 @@
+"""A classifier as plain values, and the classifier that is made of them.
+
+Functions, and objects of other kinds, are recorded by their names. They come from the
+estimator that resumes the fit, which must have them under the same names.
+"""
+
+import re
+from importlib import import_module
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from skfcnn.estimator.base import OF_A_FIT
+from skfcnn.estimator.constraints import hidden_activations
+from skfcnn.estimator.plain_values import Name, description
+from skfcnn.estimator.solver import leave
+from skfcnn.estimator.stored_solver import of_kind, plain_entries, plain_solver, solver_of
+from skfcnn.estimator.targets import Target
+from skfcnn.network.architecture import Architecture
+from skfcnn.network.network import Network
+
+FIT_ID = re.compile("[0-9a-f]{32}")
+
+# The classes that are made without an estimator, and the modules that they come from.
+OURS = {
+    "skfcnn.classifier.FullyConnectedClassifier": "skfcnn",
+    "skfcnn.dask.classifier.DaskFullyConnectedClassifier": "skfcnn.dask",
+}
+# Attributes that are stored in another form, or belong to the classifier that resumes.
+STORED_APART = {"_network", "_target", "_skl_callbacks", "_metadata_request"} | OF_A_FIT
+# The attributes of every fitted classifier that its network and its target do not tell.
+ATTRIBUTES = {
+    "n_features_in_": int,
+    "loss_curve_": list,
+    "best_loss_": Real | None,
+    "validation_loss_curve_": list | None,
+    "validation_scores_": list | None,
+    "best_validation_score_": Real | None,
+    "best_epoch_": int | None,
+    "n_iter_": int,
+    "t_": int,
+    "loss_": Real,
+    "converged_": bool | np.bool_,
+    "_best_watched": Real,
+    "_loss_of_best": Real | None,
+    "_no_improvement_count": int,
+    "_watched": str,
+}
+
+
+class NotOfThisKind(ValueError):
+    """The estimator lacks what the content names. The text is about `the file ...`."""
+
+
+def plain_classifier(classifier, fitted) -> dict:
+    """Return a classifier that is being fitted, and its solver, as plain values.
+
+    Its attributes are those of `fitted`: as if the fit ended here.
+    """
+    state, solver = fitted.__getstate__(), vars(classifier).get("_solver")
+    entries = {name: of for name, of in state.items() if name not in STORED_APART}
+    network, target = classifier._network, classifier._target
+    architecture = vars(network.architecture).copy()
+    del architecture["activations"]  # the parameters have them, and perhaps functions
+    return {
+        "class": description(type(fitted)),
+        "parameters": [*fitted.get_params(deep=False)],
+        "entries": plain_entries(entries),
+        "target": {
+            "classes": target.classes,
+            "is_multilabel": target.is_multilabel,
+            "is_sparse": target.is_sparse,
+        },
+        "architecture": architecture,
+        "theta": network.theta,
+        "fit_id": vars(classifier).get("_fit_id"),
+        "solver": None if solver is None else plain_solver(solver),
+    }
+
+
+def classifier_of(content: dict, estimator):
+    """Return the classifier that was stored, with what is no data from the estimator.
+
+    Raises
+    ------
+    NotOfThisKind
+        Where the estimator, which may be None, does not have that.
+    Exception
+        Of any kind, where this is no content of plain_classifier.
+    """
+    kind = _class_of(content, estimator)
+    given = None if estimator is None else vars(estimator)
+    entries = _resolved(content["entries"], given)
+    solver = content["solver"]
+    if solver is not None and solver["params"] is not None:
+        solver["params"] = _resolved(solver["params"], given)
+    model = _made(kind, content, entries)
+    if given and "_metadata_request" in given:
+        model._metadata_request = given["_metadata_request"]
+    return model
+
+
+def _class_of(content: dict, estimator) -> type:
+    """Return the class to make, which is never looked up by the word of the file."""
+    name = of_kind(str, content["class"], "class")
+    if estimator is None and name in OURS:
+        return getattr(import_module(OURS[name]), name.rpartition(".")[2])
+    if estimator is None:
+        raise NotOfThisKind(
+            f"is of the class {name}. Give a classifier of this class: "
+            f"load_checkpoint(path, estimator={name.rpartition('.')[2]}(...))."
+        )
+    others = {*content["parameters"]} - estimator.get_params(deep=False).keys()
+    if others:
+        raise NotOfThisKind(
+            f"is of the class {name}, which has the parameters {sorted(others)}. "
+            f"{type(estimator).__name__} has none of that name."
+        )
+    return type(estimator)
+
+
+def _resolved(entries: dict, given: dict | None) -> dict:
+    """Return the entries, with what they name taken from the attributes of the estimator.
+
+    Raises
+    ------
+    NotOfThisKind
+        Where there is no estimator, or where what it has is called otherwise.
+    """
+    named = {name: value for name, value in entries.items() if isinstance(value, Name)}
+    if named and given is None:
+        names = (f"{name}: {value.text}" for name, value in sorted(named.items()))
+        raise NotOfThisKind(
+            f"does not hold what is no data ({'; '.join(names)}). Give a classifier "
+            "that has it: load_checkpoint(path, estimator=...)."
+        )
+    ours = {name: (given or {}).get(name) for name in named}
+    words = [
+        f"{name}: {value.text}, now {description(ours[name])}"
+        for name, value in sorted(named.items())
+        if value.text != description(ours[name])
+    ]
+    if words:
+        raise NotOfThisKind(
+            "has what is no data by its name only. It comes from the classifier that goes "
+            f"on, which has to have the same. These differ: {'; '.join(words)}."
+        )
+    return entries | ours
+
+
+def _made(kind: type, content: dict, entries: dict):
+    """Return the classifier, with the entries as its attributes."""
+    for name, kinds in ATTRIBUTES.items():
+        of_kind(kinds, entries[name], name)
+    for name in entries:
+        if name in STORED_APART or callable(getattr(kind, name, None)):
+            raise ValueError(f"{name} is no attribute that is stored")
+    model: Any = object.__new__(kind)
+    model.__setstate__(entries)
+    model._target = _target_of(**content["target"])
+    model._network = _network_of(model, content["architecture"], content["theta"])
+    model._set_described()
+    if content["fit_id"] is not None:
+        if not FIT_ID.fullmatch(content["fit_id"]):
+            raise ValueError(f"fit_id is {content['fit_id']!r}")
+        model._fit_id = content["fit_id"]
+    if content["solver"] is not None:
+        model._solver = solver_of(content["solver"], model, model._network)
+        leave(model._solver, model._network)
+    return model
+
+
+def _target_of(classes, is_multilabel, is_sparse) -> Target:
+    if of_kind(np.ndarray, classes, "classes").ndim != 1:
+        raise ValueError(f"classes are of {classes.shape}")
+    target = Target(np.zeros((1, len(classes)), int) if is_multilabel else classes)
+    if not np.array_equal(target.classes, classes):
+        raise ValueError(f"classes are {classes}")
+    target.is_sparse = of_kind(bool, is_sparse, "is_sparse")
+    return target
+
+
+def _network_of(model, architecture: dict, theta) -> Network:
+    """Return the network, whose sizes have to be those of features and outputs."""
+    sizes, embedded = architecture["sizes"], architecture["embedded"]
+    n_in, *hidden, n_out = (of_kind(int, size, "sizes") for size in sizes)
+    columns = () if embedded is None else embedded
+    n_outputs = 1 if model._target.is_binary else len(model._target.classes)
+    if (n_in, n_out) != (model.n_features_in_, n_outputs) or min(sizes) < 1:
+        raise ValueError(f"the layers have {sizes} units")
+    if not all(0 <= of_kind(int, column, "embedded") < n_in for column in columns):
+        raise ValueError(f"there are no columns {embedded}")
+    is_vector = of_kind(np.ndarray, theta, "theta").ndim == 1
+    if not is_vector or theta.dtype not in (np.float32, np.float64):
+        raise ValueError(f"theta is of {theta.dtype}, {theta.shape}")
+    activations = hidden_activations(model.activation, len(hidden))
+    return Network(Architecture(**architecture, activations=activations), theta=theta)

@@ -1,0 +1,303 @@
+"""One fit: a network for the data, a solver for the network, a monitor for the solver.
+
+`params` is the classifier, of which these functions read the constructor's parameters, as
+numbers of Python, and nothing else. What they make, they return: it is the classifier that
+keeps it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from skfcnn.estimator.advice import on_divergence
+from skfcnn.estimator.constraints import (
+    InPython,
+    computing_dtype,
+    hidden_activations,
+    layer_sizes,
+    patience,
+)
+from skfcnn.estimator.construction import (
+    check_layers,
+    initializers,
+    numeric_columns,
+    some_rows,
+)
+from skfcnn.estimator.monitor import Progress
+from skfcnn.estimator.solver import (
+    Solver,
+    choose_rows,
+    go_on_from_best,
+    go_on_from_where_it_was,
+    leave,
+    network_to_train,
+)
+from skfcnn.estimator.targets import Target
+from skfcnn.estimator.validation import Validation
+from skfcnn.network.architecture import Architecture
+from skfcnn.network.drawing import draw_network
+from skfcnn.network.initializers import OfInputs
+from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing, Loss
+from skfcnn.network.network import Network, NonFiniteOutputs
+from skfcnn.training.divergence import Divergence
+from skfcnn.training.lbfgs import minimize_lbfgs
+from skfcnn.training.minibatch import Outcome, Steps, minimize_minibatch
+from skfcnn.training.objective import Data, Objective
+from skfcnn.training.stopping import BestParameters, NoImprovement
+from skfcnn.training.threads import InTurn, threads_for
+
+# Rows of which is seen what the first weights cost, and that outputs are finite.
+N_LOOKED_AT, N_SEEN = 100, 10
+
+
+def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
+    """Return a new network for the data, of the layers that `params` ask for."""
+    params = InPython(params)
+    n_in, n_out = data.X.shape[1], data.target.shape[1]
+    sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
+    hidden = hidden_activations(params.activation, len(sizes) - 2)
+    of_layers = initializers(params.init, hidden or (params.activation,), len(sizes) - 1)
+    looks = any(isinstance(initializer, OfInputs) for initializer in of_layers)
+    embeds = params.numeric_embedding is not None
+    architecture = Architecture(
+        sizes,
+        hidden,
+        parametric=params.parametric_activation,
+        scaling=params.scaling_layer,
+        embedded=numeric_columns(data.X) if embeds else None,
+    )
+    n_weights = sum(n_in * n_units for n_in, n_units in architecture.linear)
+    dtype = computing_dtype(params, data.X, n_weights)
+    with threads_for(0):  # the same bits, whatever other fits are under way
+        return draw_network(
+            architecture,
+            initializers=of_layers,
+            rng=rng,
+            dtype=dtype,
+            inputs=some_rows(data.X, rng, dtype) if looks else None,
+        )
+
+
+def continued_network(params, fitted: Network) -> Network:
+    """Return the fitted network, or another of its theta with a new activation or dtype.
+
+    The theta of a model that was loaded as a read-only memory map is copied.
+
+    Raises
+    ------
+    ValueError
+        Where `params` ask for other layers, or layers of other sizes.
+    """
+    n_in, *_, n_out = fitted.sizes
+    sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
+    if sizes != fitted.sizes:
+        raise ValueError(
+            f"The fitted network has layers of {fitted.sizes} units, and "
+            f"hidden_layer_sizes={params.hidden_layer_sizes} asks for {sizes}. Go on "
+            "with the sizes that it has, or fit a new classifier."
+        )
+    dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
+    theta = fitted.theta
+    if theta.dtype != dtype or not theta.flags.writeable:
+        theta = np.array(theta, dtype)
+    architecture = fitted.architecture
+    check_layers(params, architecture)
+    activations = hidden_activations(params.activation, len(sizes) - 2)
+    architecture = replace(architecture, activations=activations)
+    if architecture == fitted.architecture and theta is fitted.theta:
+        return fitted
+    return Network(architecture, theta=theta)
+
+
+def make_loss(params, target: Target) -> Loss:
+    """Return the loss of `params`, by the link that the target has, with its smoothing."""
+    loss: Loss = LOSSES[params.loss](LINKS[target.out_activation])
+    if params.label_smoothing:
+        n_values = len(target.classes) if target.is_exclusive else 2
+        loss = LabelSmoothing(loss, float(params.label_smoothing), n_values)
+    return loss
+
+
+def make_objective(params, network: Network, target: Target) -> Objective:
+    """Return what is minimized."""
+    return Objective(network, make_loss(params, target), float(params.alpha))
+
+
+def make_validation(params, network, target, data: Data | None, scoring):
+    """Return the validation on these rows, with the loss of labels as they are."""
+    if data is None:
+        return None
+    loss = LOSSES[params.loss](LINKS[target.out_activation])
+    return Validation(data, target, network, loss, scoring)
+
+
+def loss_of_first_weights(params, network: Network, target: Target, data: Data) -> float:
+    """Return J before training, over some of the rows; infinity, where it overflows."""
+    rows, objective = data.some(N_LOOKED_AT), make_objective(params, network, target)
+    try:
+        _, loss = Validation(rows, target, network, objective.loss).evaluate()
+    except NonFiniteOutputs:
+        return np.inf
+    return loss + objective.penalty() / float(data.weights.sum())
+
+
+def check_outputs(params, network: Network, data: Data) -> None:
+    """Raise ValueError where training has ended with outputs that are not finite.
+
+    The loss of an epoch is that before its steps: the last one may have ruined the network.
+    """
+    rows = data.some(N_SEEN)
+    raw = np.empty(rows.target.shape, network.theta.dtype)
+    try:
+        network.apply(rows.X, lambda z, out: np.copyto(out, z), raw)
+    except NonFiniteOutputs as error:
+        diverged = Divergence("The outputs are not finite after the last step.")
+        raise ValueError(on_divergence(params, data, diverged)) from error
+
+
+def ended(outcome: Outcome, progress: Progress) -> Outcome:
+    """Return how training ended, where perhaps a callback or the user has ended it."""
+    if outcome.diverged:
+        return outcome
+    if outcome.interrupted:  # perhaps after the epoch was recorded
+        return outcome._replace(n_iter=progress.n_iter)
+    if progress.schedule is not None and progress.schedule.is_over:
+        progress.say("The schedule of the learning rate is at its end. Stopping.")
+    elif progress.asked_to_stop:
+        return outcome._replace(converged=False, stopped=True)
+    return outcome
+
+
+def what_is_watched(
+    params, network: Network, solver: Solver, validation, history: Mapping, *, resumes: bool
+) -> tuple[str, Mapping]:
+    """Return what has to improve, and the history of it to go on from.
+
+    With early stopping the solver keeps the best parameters, from here on.
+    """
+    if not params.early_stopping:
+        return params.loss, history
+    rows_val = "X_val" if solver.has_X_val else "held-out rows"
+    watched = f"{params.scoring or 'accuracy'} of {rows_val}"
+    solver.best = BestParameters(network.theta)
+    if not (resumes and go_on_from_where_it_was(network, solver)):
+        history = go_on_from_best(history, watched, validation, network, solver)
+    return watched, history
+
+
+def train_minibatch(
+    params,
+    network: Network,
+    target: Target,
+    data: Data,
+    *,
+    solver: Solver,
+    epochs: range,
+    history: Mapping,
+    validation_data: Data | None,
+    scoring: str | Callable | None,
+    watch: Callable,
+    steps_over: Callable[..., Steps],
+) -> tuple[Outcome, dict]:
+    """Train by steps over batches; return how it ended, and the fitted attributes.
+
+    The rows are chosen unless the solver has some, whose fit is then resumed.
+    """
+    params = InPython(params)
+    resumes = solver.rows is not None
+    solver.under_way = True
+    if not resumes:
+        choose_rows(params, data, target, solver, validation_data)
+    if solver.first_loss is None:
+        solver.first_loss = loss_of_first_weights(params, network, target, data)
+    if solver.held_out is not None:
+        validation_data = data.rows(solver.held_out)
+    validation = make_validation(params, network, target, validation_data, scoring)
+    watched, history = what_is_watched(
+        params, network, solver, validation, history, resumes=resumes
+    )
+    progress = Progress(
+        history,
+        watched=watched,
+        stopping=NoImprovement(float(params.tol), patience(params)),
+        schedule=solver.schedule,
+        validation=validation,
+        best_parameters=solver.best,
+        verbose=params.verbose,
+        n_iter=epochs.start,
+        first_loss=solver.first_loss,
+    )
+
+    trained = network_to_train(params, network, solver)
+    steps = steps_over(make_objective(params, trained, target), data, solver)
+
+    def rows_seen(n_iter):
+        return history["t_"] + (n_iter - epochs.start) * steps.n_rows
+
+    def snapshot():
+        return progress.fitted_attributes() | {"t_": rows_seen(progress.n_iter)}
+
+    try:
+        with threads_for(steps.batch_size * network.weights.size) as turn:
+            outcome = minimize_minibatch(
+                steps,
+                solver.schedule,
+                theta=trained.theta,
+                epochs=epochs,
+                monitor=InTurn(watch(progress, snapshot), turn),
+            )
+    except Divergence as error:
+        reason = on_divergence(params, data, error)
+        if progress.best_epoch is None or progress.n_iter == 0:
+            raise ValueError(reason) from error
+        outcome = progress.ended_by_divergence(reason)
+    if not progress.validation_scores:
+        solver.best = None
+    leave(solver, network)
+    check_outputs(params, network, data)
+    solver.under_way = False
+    outcome = ended(outcome, progress)
+    if outcome.interrupted:
+        solver.params = None  # part of an epoch may have been trained
+    return outcome, progress.attributes() | {"t_": rows_seen(outcome.n_iter)}
+
+
+def train_lbfgs(
+    params,
+    network: Network,
+    target: Target,
+    data: Data,
+    *,
+    history: Mapping,
+    validation_data: Data | None,
+    scoring: str | Callable | None,
+    watch: Callable,
+) -> tuple[Outcome, dict]:
+    """Train by L-BFGS over all rows; return how it ended, and the fitted attributes."""
+    params = InPython(params)
+    progress = Progress(
+        history,
+        watched=f"{params.loss} of all rows",
+        stopping=NoImprovement(float(params.tol), np.inf),
+        schedule=None,
+        validation=make_validation(params, network, target, validation_data, scoring),
+        verbose=params.verbose,
+    )
+
+    def snapshot():
+        return progress.fitted_attributes() | {"t_": history["t_"]}
+
+    try:
+        with threads_for(len(data.target) * network.weights.size) as turn:
+            outcome = minimize_lbfgs(
+                make_objective(params, network, target),
+                data.astype(network.theta.dtype),
+                max_iter=params.max_iter,
+                max_fun=params.max_fun,
+                tol=params.tol,
+                monitor=InTurn(watch(progress, snapshot), turn),
+            )
+    except Divergence as error:
+        raise ValueError(on_divergence(params, data, error)) from error
+    return ended(outcome, progress), progress.attributes() | {"t_": history["t_"]}

@@ -1,0 +1,180 @@
+"""Rows held out of training: how they are chosen, and how the network does on them."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from skfcnn._sklearn import takes_sample_weight
+from skfcnn.estimator.targets import Target
+from skfcnn.network.losses import Loss
+from skfcnn.network.network import Network
+from skfcnn.training.objective import Data
+
+# Of which "calibrated_loss" takes the best: the outputs of the network are divided by it.
+TEMPERATURES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
+
+
+def hold_out(data: Data, target: Target, fraction: float, rng):
+    """Choose the rows to train on and those to hold out, by one draw of rng.
+
+    The split is stratified by class, for several labels per row plain, as in
+    MLPClassifier, whose documentation says the same and whose code leaves out multiclass.
+
+    Returns
+    -------
+    rows, held_out : ndarrays of int
+
+    Raises
+    ------
+    ValueError
+        Where fewer than two rows would be held out, where all weights on one side are
+        zero, and where a class of a binary problem has fewer than two rows.
+    """
+    n_rows = len(data.target)
+    n_held_out = int(np.ceil(fraction * n_rows))
+    rows, held_out = train_test_split(
+        np.arange(n_rows),
+        random_state=rng,
+        test_size=min(max(n_held_out, 2), n_rows - 1),  # all else it says is of classes
+        stratify=_strata(data.target, target, n_held_out),
+    )
+    if n_held_out < 2:
+        raise ValueError(
+            "The validation set is too small. Increase 'validation_fraction' or the "
+            "size of your dataset."
+        )
+    if n_held_out == n_rows:
+        raise ValueError(
+            f"validation_fraction={fraction} holds out all of {n_rows} rows, and leaves "
+            "none to learn from. Decrease it."
+        )
+    check_weights(data, rows, held_out)
+    return rows, held_out
+
+
+def check_weights(data: Data, rows, held_out) -> None:
+    """Raise ValueError where the weights of one side are all zero; held_out may be None."""
+    for part, side in ((rows, "training"), (held_out, "validation")):
+        if part is not None and not data.weights[part].any():
+            raise ValueError(
+                f"The sample weights of the {side} set are all zero. Use another "
+                "random_state, other weights, or early_stopping=False."
+            )
+
+
+def _strata(matrix, target, n_held_out):
+    """Return what the split keeps in proportion: classes, or None for a plain split."""
+    if target.is_multilabel:
+        return None
+    if target.is_binary:
+        return matrix
+    classes = matrix.argmax(axis=1)
+    counts = np.unique(classes, return_counts=True)[1]
+    smallest_side = min(n_held_out, len(matrix) - n_held_out)
+    if counts.min() >= 2 and smallest_side >= len(counts):
+        return classes
+    warnings.warn(
+        "The rows held out for early stopping are not stratified by class: a class has "
+        "one row only, or fewer rows are held out than there are classes.",
+        UserWarning,
+        stacklevel=2,
+    )
+    return None
+
+
+class WeightedScorer:
+    """A scorer, or a function (estimator, X, y), for rows with weights.
+
+    Where it takes no sample_weight, it scores all rows alike, and warns of that once.
+    """
+
+    def __init__(self, scorer: Callable, name) -> None:
+        self.scorer = scorer
+        self.name = name
+        self.has_warned = False
+
+    def __call__(self, estimator, X, y, weights=None) -> float:
+        """Return the score; no weights weigh all rows alike."""
+        if weights is None:
+            return float(self.scorer(estimator, X, y))
+        if takes_sample_weight(self.scorer):
+            return float(self.scorer(estimator, X, y, sample_weight=weights))
+        if not self.has_warned:
+            self.has_warned = True
+            warnings.warn(
+                f"scoring={self.name!r} takes no sample_weight. Rows to validate on have "
+                "weights, of sample_weight or class_weight, and count alike in the score. "
+                "To have them weighed, use a metric that takes sample_weight, or a "
+                "function (estimator, X, y, sample_weight).",
+                UserWarning,
+                stacklevel=2,
+            )
+        return float(self.scorer(estimator, X, y))
+
+
+@dataclass
+class Validation:
+    """How a network does on rows that it does not learn from.
+
+    Parameters
+    ----------
+    data : Data
+    target : Target
+    network : Network
+    loss : LogLoss or SquaredError
+    scoring : None, "loss", "calibrated_loss" or callable
+        The score: the accuracy; the negative of the loss, as it is or at the temperature
+        that suits best; or a function of X, the labels and the weights of the rows.
+    """
+
+    data: Data
+    target: Target
+    network: Network
+    loss: Loss
+    scoring: str | Callable | None = None
+
+    @cached_property
+    def _labels(self):
+        return self.target.in_given_form(self.target.decode(self.data.target))
+
+    def confirms(self, score: float, loss: float | None) -> bool:
+        """Return whether the network has this score and loss, but for rounding."""
+        if loss is None:
+            return False
+        found = self.evaluate()
+        # Other numbers of threads add in another order.
+        return bool(np.allclose(found, (score, loss), rtol=1e-6, atol=0.0))
+
+    def evaluate(self) -> tuple[float, float]:
+        """Return the score, and the weighted mean loss, without the penalty."""
+        X, _, weights = self.data
+        temperatures = TEMPERATURES if self.scoring == "calibrated_loss" else (1.0,)
+        of_rows, are_right = self._of_each_row(temperatures)
+        losses = [float(each.dot(weights) / weights.sum()) for each in of_rows]
+        loss = losses[temperatures.index(1.0)]
+        if callable(self.scoring):
+            return self.scoring(X, self._labels, weights), loss
+        if self.scoring in ("loss", "calibrated_loss"):
+            return -min(losses), loss
+        return float(np.average(are_right, weights=weights)), loss
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def _of_each_row(self, temperatures):
+        """Return the loss at each temperature, and whether the judgement is right.
+
+        By chunks: a matrix of all rows and thousands of classes would be large.
+        """
+        X, matrix, _ = self.data
+        losses = np.empty((len(temperatures), len(matrix)))
+        are_right = np.empty(len(matrix), bool)
+        for rows, z in self.network.raw_outputs(X):
+            y = matrix[rows].astype(z.dtype)
+            for temperature, of_rows in zip(temperatures, losses, strict=True):
+                of_rows[rows] = self.loss.values(z / temperature, y)
+            self.loss.link.probabilities(z, out=z)
+            are_right[rows] = self.target.are_right(z, y)
+        return losses, are_right

@@ -1,0 +1,5 @@
+"""Models for tables: make_tabular_classifier takes a DataFrame as it comes."""
+
+from skfcnn.tabular.ensemble import TabularClassifier, make_tabular_classifier
+
+__all__ = ["TabularClassifier", "make_tabular_classifier"]

@@ -1,0 +1,216 @@
+"""table_encoder: from a table as it comes to a dense float32 matrix, by scikit-learn.
+
+numbers      RobustSmoothScaler; missing values become 0, which is the median then, and a
+             column of zeros and ones says where they were
+few          a column of zeros and ones for each category; missing and unknown: all zeros
+many         the same for the frequent categories, and one column for all others
+means        of the same columns, too: how often each class comes with a category
+
+"few" is up to `max_one_hot` categories. There is no `drop="if_binary"`: OneHotEncoder
+then warns of every unknown category, and could not tell it from the one that is dropped.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy.sparse
+from pandas.api.types import is_object_dtype
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, TargetEncoder
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skfcnn.estimator.onnx_methods import ConvertsToOnnx
+from skfcnn.preprocessing import RobustSmoothScaler
+from skfcnn.tabular.cross_fitting import cross_fitted_means, fold_of_each_row
+from skfcnn.tabular.reader import TableReader
+
+N_FOLDS = 5  # as TargetEncoder has it
+
+
+def table_encoder(*, random_state=None, max_one_hot=20):
+    """Return a pipeline that makes a dense float32 matrix of a table.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None, default=None
+        Source of the folds of target encoding.
+    max_one_hot : int, default=20
+        The most columns of zeros and ones that are made of one column.
+
+    Returns
+    -------
+    encoder : sklearn.pipeline.Pipeline
+        `fit_transform(X, y)` is for training data, `transform(X)` for all other: each row
+        of the training data is encoded by target means of rows that are not in its fold.
+        `y` is needed only where a column has more than `max_one_hot` categories.
+    """
+    many = CategoryColumns(at_least=max_one_hot + 1)
+    frequent = OneHotEncoder(
+        max_categories=max_one_hot,
+        handle_unknown="infrequent_if_exist",
+        sparse_output=False,
+        dtype=np.float32,
+    )
+    numbers = make_pipeline(
+        RobustSmoothScaler(),
+        Float32(),
+        SimpleImputer(strategy="constant", fill_value=0.0, add_indicator=True),
+    )
+    few = CategoryColumns(at_least=1, at_most=max_one_hot)
+    columns = ColumnTransformer(
+        [
+            ("numbers", numbers, number_columns),
+            ("few", KnownCategories(), few),
+            ("many", frequent, many),
+            ("means", make_pipeline(TargetMeans(random_state), RobustSmoothScaler()), many),
+        ],
+        sparse_threshold=0,
+    )
+    # Whatever sklearn.set_config says: between the steps there are arrays.
+    return make_pipeline(TableReader(), columns).set_output(transform="default")
+
+
+def as_float32(X):
+    """Return X in float32."""
+    return np.asarray(X, np.float32)
+
+
+class Float32(ConvertsToOnnx, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Gives what it gets in float32.
+
+    A FunctionTransformer does the same, but counts as fitted before it is, and then the
+    diagram of a pipeline that has not used it cannot be drawn.
+    """
+
+    def fit(self, X, y=None):
+        """Take the names of the columns."""
+        validate_data(self, X, skip_check_array=True)
+        return self
+
+    def transform(self, X):
+        """Return X in float32."""
+        check_is_fitted(self)
+        return as_float32(X)
+
+
+def number_columns(table):
+    """Return the names of the columns of numbers in what TableReader gives."""
+    return [name for name, dtype in table.dtypes.items() if not is_object_dtype(dtype)]
+
+
+@dataclass(frozen=True)
+class CategoryColumns:
+    """Chooses the columns with so many categories."""
+
+    at_least: int
+    at_most: float = np.inf
+
+    def __call__(self, table):
+        """Return their names."""
+        others = [name for name, dtype in table.dtypes.items() if is_object_dtype(dtype)]
+        counts = {name: table[name].nunique() for name in others}
+        return [name for name in others if self.at_least <= counts[name] <= self.at_most]
+
+
+class KnownCategories(ConvertsToOnnx, TransformerMixin, BaseEstimator):
+    """A OneHotEncoder to which missing is no category: all zeros, as unknown ones are."""
+
+    def fit(self, X, y=None):
+        """Take the categories of each column of a DataFrame."""
+        self.encoder_ = OneHotEncoder(
+            categories=[np.sort(X[name].dropna().unique()) for name in X],
+            handle_unknown="ignore",
+            sparse_output=False,
+            dtype=np.float32,
+        )
+        self.encoder_.set_output(transform="default").fit(X)
+        return self
+
+    def transform(self, X):
+        """Return zeros and ones."""
+        check_is_fitted(self)
+        return self.encoder_.transform(X)
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of columns and categories."""
+        check_is_fitted(self)
+        return self.encoder_.get_feature_names_out(input_features)
+
+
+class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
+    """A TargetEncoder for any labels: rare ones, of any type, several in a row.
+
+    Gives a column for two classes, one for each class where there are more, and one for
+    each label where rows have several. Missing is a category.
+    """
+
+    def __init__(self, random_state=None):
+        self.random_state = random_state
+
+    def fit(self, X, y=None):
+        """Take the means of each category."""
+        self.fit_transform(X, y)
+        return self
+
+    def fit_transform(self, X, y=None):
+        """Return for each row the means of its categories in other rows."""
+        if y is None:
+            raise ValueError(
+                f"The column {X.columns[0]!r} has too many categories for a column of "
+                "each, and is encoded by the labels: give y to fit."
+            )
+        targets, self.suffixes_ = _targets(y)
+        self.encoders_ = [_target_encoder(target).fit(X, target) for target in targets]
+        columns = [pd.factorize(X[name], use_na_sentinel=False)[0] for name in X]
+        means = [
+            cross_fitted_means(column, zeros_and_ones, fold)
+            for zeros_and_ones, fold in map(self._in_folds, targets)
+            for column in columns
+        ]
+        return np.ascontiguousarray(np.vstack(means).T, np.float32)
+
+    def _in_folds(self, target):
+        """Return zeros and ones, in a row for each class of more than two, and folds."""
+        classes, counts = np.unique(target, return_counts=True)
+        n_folds = int(np.clip(counts.max(), 2, N_FOLDS))
+        fold = fold_of_each_row(target, n_folds, self.random_state)
+        if len(classes) > 2:
+            return (target == classes[:, None]).astype(int), fold
+        return (target != classes[:1, None]).astype(int), fold
+
+    def transform(self, X):
+        """Return for each row the means of its categories."""
+        check_is_fitted(self)
+        return as_float32(np.hstack([each.transform(X) for each in self.encoders_]))
+
+    def get_feature_names_out(self, input_features=None):
+        """Return the names of columns and classes, or of labels and columns."""
+        check_is_fitted(self)
+        names = self.encoders_[0].feature_names_in_
+        every = [name + end for own in self.suffixes_ for name in names for end in own]
+        return np.array(every, dtype=object)
+
+
+def _targets(y):
+    """Return what to take means of, and for each the ends of the names of its means."""
+    y = np.asarray(y.toarray() if scipy.sparse.issparse(y) else y)
+    if y.ndim == 2 and y.shape[1] > 1:
+        return list(y.T), [[f"_label{i}"] for i in range(y.shape[1])]
+    classes, numbers = np.unique(y, return_inverse=True)
+    ends = [f"_{label}" for label in classes] if len(classes) > 2 else [""]
+    return [numbers.ravel()], [ends]
+
+
+def _target_encoder(target):
+    """Return a TargetEncoder for so many classes."""
+    classes, counts = np.unique(target, return_counts=True)
+    if counts.max() == 1:
+        raise ValueError(
+            f"Each of the {len(target)} rows has a label of its own, and no row says "
+            "anything of another one. Give classes as y."
+        )
+    return TargetEncoder(target_type="multiclass" if len(classes) > 2 else "binary")

@@ -1,0 +1,111 @@
+"""The settings of the networks for tables, by the size of the data and the family.
+
+It is the recipe RealMLP-TD-S of Holzmueller et al., with what was found better by measuring
+on data sets that no figure is given for; docs/presets.md has each part and its effect.
+"""
+
+import math
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from skfcnn.training.param_groups import BY_INPUTS
+
+# Factors of the learning rate, and the rates themselves: RealMLP.
+RATE_FACTORS = {
+    "weights": BY_INPUTS,
+    "bias": 0.1,
+    "scale": 6.0,
+    "mix": 0.1,
+    "embedding": 0.1,
+}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Networks of one kind, of which there is one for each fold."""
+
+    hidden_layer_sizes: tuple[int, ...]
+    activation: str
+    max_iter: int
+    numeric_embedding: str | None = None
+    splines: bool = False
+
+
+@dataclass(frozen=True)
+class Effort:
+    """The networks of an ensemble: one of each family for each fold."""
+
+    n_folds: int
+    families: tuple[Family, ...]
+
+
+DEEP = 128, 128, 128
+EFFORTS = {
+    "fast": Effort(3, (Family((256,), "relu", 32),)),
+    "balanced": Effort(5, (Family(DEEP, "selu", 32, numeric_embedding="pbld"),)),
+    "best": Effort(
+        5,
+        (
+            Family(DEEP, "selu", 48),
+            Family((256, 256, 256), "selu", 48, numeric_embedding="pbld"),
+            Family(DEEP, "selu", 48, splines=True),
+            Family((256,), "relu", 48),
+        ),
+    ),
+}
+
+# An embedding makes some 50 numbers of each column: of the pixels of a picture, too many.
+MAX_NUMERIC = 128
+
+
+def families(effort: Effort, n_numeric: int, others: dict) -> list[Family]:
+    """Return the families for data with so many columns of more than two values.
+
+    Where there are too many of them, or none, there are neither embeddings nor splines.
+    Others are parameters in place of the recipe's. What then are the same families is one.
+    """
+    changes = {
+        field.name: others[field.name] for field in fields(Family) if field.name in others
+    }
+    if not 0 < n_numeric <= MAX_NUMERIC:
+        changes |= {"numeric_embedding": None, "splines": False}
+    changed = [replace(family, **changes) for family in effort.families]
+    return [family for i, family in enumerate(changed) if family not in changed[:i]]
+
+
+def batch_size(n_rows: int) -> int:
+    """Return the rows of a batch: fewer for small data, which else would see few steps.
+
+    Batches are of about equal size, as a step of few rows counts as much as others.
+    """
+    limits = ((600, 32), (1500, 64), (3500, 128), (np.inf, 256))
+    most = next(size for limit, size in limits if n_rows < limit)
+    return math.ceil(n_rows / math.ceil(n_rows / most))
+
+
+def network_params(family: Family, n_rows: int, others: dict) -> dict:
+    """Return the parameters of a network for so many rows, and in their place others."""
+    params = {
+        "hidden_layer_sizes": family.hidden_layer_sizes,
+        "activation": family.activation,
+        "numeric_embedding": family.numeric_embedding,
+        "scaling_layer": True,
+        "rate_factors": RATE_FACTORS,
+        "solver": "adam",
+        "learning_rate_init": 0.04,
+        "schedule": "cosine",
+        "average": 0.1,
+        "beta_2": 0.95,
+        "alpha": 0.0,
+        "label_smoothing": 0.1,
+        "batch_size": batch_size(n_rows),
+        "max_iter": family.max_iter,
+        "early_stopping": True,
+        "scoring": "calibrated_loss",
+        "n_iter_no_change": np.inf,
+        "tol": 0.0,
+        "dtype": "float32",
+    } | others
+    n_hidden = np.size(params["hidden_layer_sizes"])
+    return {"init": ["ntk"] * n_hidden + ["zeros"]} | params

@@ -1,0 +1,278 @@
+"""Files that were damaged in any way: refused, or as good as they were."""
+
+import io
+import json
+import pickle
+import re
+import warnings
+
+import numpy as np
+import pytest
+import skops.io
+from callback_support import needs_callbacks
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from sklearn.datasets import load_iris
+from sklearn.exceptions import ConvergenceWarning
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn._files import FIRST_LINE, read_whole, write_whole
+from skfcnn.callbacks import Checkpoint
+from skfcnn.estimator.checkpoints import checkpoints_of, load_checkpoint, write_checkpoint
+from skfcnn.estimator.plain_values import DECODERS, from_bytes, to_bytes
+
+X, Y = load_iris(return_X_y=True)
+
+
+@pytest.fixture(scope="module")
+def model():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return FullyConnectedClassifier((3,), max_iter=3, random_state=0).fit(X, Y)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("fuzzed") / "file.checkpoint"
+    write_checkpoint(path, model, model)
+    return path, path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def skops_file(model):
+    return skops.io.dumps(model)
+
+
+@st.composite
+def damaged(draw, whole):
+    """Draw what becomes of bytes that are overwritten, left out, cut, or put in twice."""
+    content = bytearray(whole)
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(content)))
+        length = draw(st.sampled_from([1, 1, 2, 16, 300, len(content)]))
+        match draw(
+            st.sampled_from(["write", "flip", "leave out", "cut", "twice", "zeros"])
+        ):
+            case "write":
+                content[at : at + length] = draw(st.binary(max_size=40))
+            case "flip" if at < len(content):
+                content[at] ^= 1 << draw(st.integers(0, 7))
+            case "leave out":
+                del content[at : at + length]
+            case "cut":
+                del content[at:]
+            case "twice":
+                content[at:at] = content[at : at + length]
+            case "zeros":
+                content[at : at + length] = bytes(len(content[at : at + length]))
+    return bytes(content)
+
+
+@given(data=st.data())
+def test_a_damaged_checkpoint_is_refused(data, checkpoint, model):
+    path, whole = checkpoint
+    content = data.draw(damaged(whole))
+    assume(content != whole)
+    path.write_bytes(content)
+    # Only the version in the first line may be another: it is there to be read.
+    head, _, rest = whole.partition(b"\n")
+    line, _, rest_now = content.partition(b"\n")
+    groups, groups_now = FIRST_LINE.fullmatch(head), FIRST_LINE.fullmatch(line)
+    is_as_good = (
+        groups_now is not None
+        and rest_now == rest
+        and [groups_now[i] for i in (1, 3, 4)] == [groups[i] for i in (1, 3, 4)]
+    )
+    if is_as_good:
+        loaded = load_checkpoint(path)
+        np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    else:
+        with pytest.raises(ValueError, match="damaged|no checkpoint of skfcnn|in format"):
+            load_checkpoint(path)
+
+
+@given(content=st.binary(max_size=300))
+def test_a_foreign_file_is_no_checkpoint(content, checkpoint):
+    path, _ = checkpoint
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="no checkpoint of skfcnn"):
+        load_checkpoint(path)
+
+
+# ----- Files that are whole, and made by a stranger
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory):
+    """Return what the checkpoint of a fit with all kinds of state holds."""
+    directory = tmp_path_factory.mktemp("whole")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        make_model().set_callbacks(Checkpoint(directory)).fit(X, Y, stop_after=2)
+    return read_whole(checkpoints_of(directory)[0])
+
+
+def make_model():
+    params = {"dropout": 0.1, "average": 0.1, "early_stopping": True, "clip_norm": 1.0}
+    return FullyConnectedClassifier((3,), max_iter=4, random_state=0, **params)
+
+
+def places(value, path=()):
+    """Yield the path to everything that JSON has, in any depth."""
+    yield path
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from places(value[key], (*path, key))
+
+
+NUMBERS = st.sampled_from(
+    [-1, 0, 1, 3, 624, 625, 2**31, 2**63, 10**30, 0.5, np.nan, np.inf]
+)
+LEAVES = st.none() | st.booleans() | NUMBERS | st.text(max_size=3) | st.integers(0, 40)
+KEYS = st.sampled_from([*DECODERS, "class", "call"])
+JSON = st.recursive(
+    LEAVES | st.fixed_dictionaries({"name": st.just("os.system")}),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@needs_callbacks
+@given(data=st.data())
+def test_a_checkpoint_of_other_values_is_refused_or_a_model(data, content, checkpoint):
+    line, _, arrays = content.partition(b"\n")
+    head = json.loads(line)
+    *path, key = data.draw(st.sampled_from([*places(head)][1:]))
+    holder = head
+    for each in path:
+        holder = holder[each]
+    if data.draw(st.booleans()) or not isinstance(holder, list):
+        holder[key] = data.draw(JSON)
+    else:
+        del holder[key]
+    file, _ = checkpoint
+    write_whole(file, [json.dumps(head).encode(), b"\n", arrays])
+    try:
+        loaded = load_checkpoint(file)
+    except ValueError as error:
+        assert str(file) in str(error)
+    else:
+        assert type(loaded) is FullyConnectedClassifier
+        assert len(loaded.predict_proba(X)) == len(X)
+
+
+TRACES = []
+
+
+def leave_trace():
+    TRACES.append("opened")
+
+
+class Opened:
+    """Leaves a trace when it is unpickled."""
+
+    def __reduce__(self):
+        return leave_trace, ()
+
+
+@needs_callbacks
+@pytest.mark.parametrize("protocol", [0, 2, 5])
+def test_a_pickle_within_a_whole_file_is_not_opened(protocol, content, tmp_path):
+    pickled = pickle.dumps(Opened(), protocol)
+    pickle.loads(pickled)
+    assert TRACES.pop() == "opened"
+    line = json.dumps({"value": {"array": 0}, "arrays": [["|O", [1]]]}).encode()
+    npz = io.BytesIO()
+    np.savez(npz, np.array([Opened()], object))
+    for i, crafted in enumerate(
+        [[pickled], [line, b"\n", pickled], [npz.getvalue()], [content, pickled]]
+    ):
+        file = tmp_path / f"{i}.checkpoint"
+        write_whole(file, crafted)
+        for use in (load_checkpoint, lambda path: make_model().fit(X, Y, resume_from=path)):
+            with pytest.raises(ValueError, match="is whole, but what it holds cannot"):
+                use(file)
+    assert TRACES == []
+
+
+def changed(*path):
+    """Return what puts a value at a place of the content."""
+
+    def change(content, value):
+        for key in path[:-1]:
+            content = content[key]
+        content[path[-1]] = value(content[path[-1]]) if callable(value) else value
+
+    return change
+
+
+CHANGES = {
+    "a class of another module": (changed("class"), "os.system"),
+    "a class that is none": (changed("class"), 3),
+    "entries of another kind": (changed("entries"), []),
+    "no curve": (changed("entries", "loss_curve_"), "text"),
+    "no number of epochs": (changed("entries", "n_iter_"), None),
+    "a method": (changed("entries", "predict"), 1),
+    "a callback": (changed("entries", "_skl_callbacks"), [1]),
+    "a solver among the attributes": (changed("entries", "_solver"), {}),
+    "a newer format": (changed("entries", "_skfcnn_format"), 7),
+    "an activation that there is not": (changed("entries", "activation"), "sin"),
+    "another number of features": (changed("entries", "n_features_in_"), 5),
+    "a file elsewhere": (changed("fit_id"), "../../etc/passwd"),
+    "fewer parameters": (changed("theta"), lambda theta: theta[:-1]),
+    "more parameters": (changed("theta"), lambda theta: np.append(theta, 1.0)),
+    "parameters of another kind": (changed("theta"), lambda theta: theta.astype(int)),
+    "huge layers": (changed("architecture", "sizes"), (4, 10**15, 3)),
+    "other layers": (changed("architecture", "sizes"), (4, 0, 3)),
+    "no columns": (changed("architecture", "embedded"), (99,)),
+    "another part": (changed("architecture", "activations"), ("relu",)),
+    "classes without order": (changed("target", "classes"), np.array([2, 1, 0])),
+    "classes of classes": (changed("target", "classes"), np.zeros((10**9, 0))),
+    "more classes": (changed("target", "classes"), np.arange(4)),
+    "another optimizer": (changed("solver", "optimizer"), {"velocity": np.zeros(3)}),
+    "no optimizer": (changed("solver", "optimizer"), None),
+    "an average of one": (changed("solver", "moving"), np.zeros(1)),
+    "an average of another kind": (
+        changed("solver", "moving"),
+        lambda array: array.astype(np.float32),
+    ),
+    "the best of one": (changed("solver", "best"), np.zeros(1)),
+    "rows that are not there": (changed("solver", "rows"), lambda rows: rows + 10**9),
+    "rows below zero": (changed("solver", "rows"), lambda rows: rows - 200),
+    "rows twice": (changed("solver", "rows"), lambda rows: rows * 0),
+    "rows in fractions": (changed("solver", "rows"), lambda rows: rows * 0.5),
+    "another generator": (changed("solver", "rng", "bit_generator"), "os.system"),
+    "numbers beyond those drawn": (changed("solver", "rng", "state", "pos"), 625),
+    "numbers before those drawn": (changed("solver", "rng", "state", "pos"), -1),
+    "no numbers": (changed("solver", "rng", "state", "key"), np.zeros(3, np.uint32)),
+    "no mask": (changed("solver", "mask_rng", "state"), None),
+    "parameters that are none": (changed("solver", "params"), [1]),
+}
+
+
+@needs_callbacks
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_whole_file_that_does_not_fit_together_is_refused(name, content, tmp_path):
+    change, value = CHANGES[name]
+    values = from_bytes(content)
+    change(values, value)
+    file = tmp_path / "file.checkpoint"
+    write_whole(file, to_bytes(values))
+    with pytest.raises(ValueError, match=re.escape(str(file))):
+        load_checkpoint(file)
+    if name != "a class of another module":  # it is not asked for where there is a class
+        with pytest.raises(ValueError, match="is whole, but what it holds cannot"):
+            make_model().fit(X, Y, resume_from=file)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@given(data=st.data())
+def test_a_damaged_file_of_skops_is_no_other_model(data, skops_file, model):
+    """A zip file has a sum of every part, which is compared when the part is read."""
+    content = data.draw(damaged(skops_file))
+    try:
+        types = skops.io.get_untrusted_types(data=content)
+        loaded = skops.io.load(io.BytesIO(content), trusted=types)
+    except Exception:  # of zipfile, json, NumPy: whoever sees it first
+        return
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))

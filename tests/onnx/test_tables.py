@@ -1,0 +1,223 @@
+"""The encoder of tables in ONNX: the same numbers, and errors where there are none."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from onnx_session import ATOL, assert_same, opened, run, session, transformed
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import (
+    DoubleTensorType,
+    FloatTensorType,
+    Int64TensorType,
+    StringTensorType,
+)
+from sklearn.datasets import load_iris
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn.onnx import initial_types
+from skfcnn.preprocessing import RobustSmoothScaler
+from skfcnn.tabular.encoder import table_encoder
+from skfcnn.tabular.reader import TableReader
+
+# The networks are to be converted, not to be good: a few epochs are enough.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    # Of the columns with many categories that have missing values.
+    pytest.mark.filterwarnings("ignore:The converted model takes a text"),
+]
+
+NAN = np.nan
+X, Y = load_iris(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+X32 = X.astype(np.float32)
+
+
+# ----- the encoder of tables
+
+
+def a_table(n=150, seed=0):
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame(
+        {
+            "few": rng.choice(["x", "y", "ü"], n),
+            "label": rng.standard_cauchy(n),  # the name of an output
+            "many": rng.integers(0, 40, n).astype(str),
+            "whole number": rng.integers(0, 9, n),
+            "flag": rng.random(n) < 0.3,
+            "mostly zero": np.where(rng.random(n) < 0.7, 0.0, rng.exponential(size=n)),
+            "unique": [f"row {i}" for i in range(n)],
+        }
+    )
+    table = table.astype({name: object for name in ("few", "many", "unique")})
+    holes = rng.random(table.shape) < 0.1
+    holes[:, [3, 4]] = False
+    return table.mask(holes).assign(constant=1.0, nothing=NAN)
+
+
+def targets(n, kind):
+    rng = np.random.default_rng(1)
+    return {
+        "2 classes": np.array(["no", "yes"])[rng.integers(0, 2, n)],
+        "3 classes": rng.integers(0, 3, n),
+        "labels": rng.integers(0, 2, (n, 2)),
+    }[kind]
+
+
+def as_told(table):
+    """Return a table of the types that initial_types says."""
+    texts = [name for name in table if table[name].dtype == object]
+    return table.astype({name: float for name in table if name not in texts})
+
+
+@pytest.mark.parametrize("kind", ["2 classes", "3 classes", "labels"])
+def test_the_encoding_of_a_table_is_the_same_to_the_last_bit(kind):
+    table, new = a_table(), as_told(a_table(seed=3))
+    new.loc[:5, "few"] = "never seen"
+    encoder = table_encoder(random_state=0).fit(table, targets(len(table), kind))
+    got = transformed(encoder, new, initial_types=initial_types(encoder[0]))
+    assert got.dtype == np.float32
+    np.testing.assert_array_equal(got, encoder.transform(new))
+
+
+def a_tabular_model(table, y):
+    params = {"max_iter": 4, "hidden_layer_sizes": (8,)}
+    return make_tabular_classifier("fast", random_state=0, network_params=params).fit(
+        table, y
+    )
+
+
+def test_a_whole_pipeline_for_tables():
+    table, new = a_table(), as_told(a_table(seed=3))
+    model = a_tabular_model(table, targets(len(table), "2 classes"))
+    label, p = run(session(model, initial_types=initial_types(model[0][0])), new)
+    np.testing.assert_allclose(p, model.predict_proba(new), rtol=0, atol=ATOL)
+    np.testing.assert_array_equal(label, model.predict(new))
+
+
+def test_several_labels_behind_the_encoder():
+    table = as_told(a_table())
+    model = make_pipeline(
+        table_encoder(random_state=0),
+        FullyConnectedClassifier((8,), max_iter=5, random_state=0),
+    )
+    model.fit(table, targets(len(table), "labels"))
+    _, p = run(session(model, initial_types=initial_types(model[0][0])), table)
+    np.testing.assert_allclose(p, model.predict_proba(table), rtol=0, atol=ATOL)
+
+
+def test_a_table_without_names_is_one_input():
+    x = np.where(np.random.default_rng(0).random(X.shape) < 0.1, NAN, X)
+    assert_same(a_tabular_model(x, Y), x)
+
+
+def test_dates_do_not_go_but_what_comes_behind_their_reader():
+    table = a_table().assign(day=pd.date_range("2020-01-01", periods=150, freq="31h"))
+    model = a_tabular_model(table, targets(len(table), "3 classes"))
+    with pytest.raises(ValueError, match=r"Column 'day' holds dates.*steps\[1:\]"):
+        session(model, initial_types=initial_types(model[0][0]))
+    rest = Pipeline(model[0].steps[1:] + model.steps[1:])
+    read = model[0][0].transform(table)
+    assert_same(rest, read)
+
+
+def test_columns_in_any_order_and_of_other_types():
+    table = pd.DataFrame(
+        {"a": X32[:, 0], "kind": np.where(Y, "1", "2"), "whole": np.arange(len(Y))}
+    )
+    encoder = table_encoder().fit(table, Y)
+    types = [
+        ("whole", Int64TensorType([None, 1])),
+        ("kind", Int64TensorType([None, 1])),
+        ("a", FloatTensorType([None, 1])),
+    ]
+    new = table[["whole", "kind", "a"]].astype({"kind": np.int64})
+    got = transformed(encoder, new, initial_types=types)
+    np.testing.assert_array_equal(got, encoder.transform(new))
+
+
+@pytest.mark.parametrize(
+    ("types", "match"),
+    [
+        ({"text": DoubleTensorType([None, 1])}, "'text' had text .* a DoubleTensorType"),
+        ({"number": StringTensorType([None, 1])}, "'number' had numbers .*StringTensor"),
+        ({"text": StringTensorType()}, "does not say how many columns"),
+        ({"other": DoubleTensorType([None, 1])}, "'other' not expected"),
+    ],
+    ids=str,
+)
+def test_inputs_that_are_not_the_columns_of_training(types, match):
+    reader = TableReader().fit(pd.DataFrame({"text": ["a", "b"], "number": [1.5, 2.5]}))
+    given = dict(initial_types(reader)) | types
+    with pytest.raises(ValueError, match=match):
+        to_onnx(reader, initial_types=[*given.items()])
+
+
+def test_a_column_without_a_name():
+    table = pd.DataFrame({"a": X[:, 0], "": X[:, 1]})
+    encoder = table_encoder().fit(table, Y)
+    with pytest.raises(ValueError, match="Column 1 has the name ''.*Rename the column"):
+        initial_types(encoder[0])
+    with pytest.raises(ValueError, match="Column 1 has the name ''.*Rename the column"):
+        to_onnx(encoder, X[:1, :2])
+
+
+# ----- scikit-learn's own encoders
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("bound", [3.0, 0.5, None])
+def test_robust_smooth_scaler_is_the_same_to_the_last_bit(bound, dtype):
+    rng = np.random.default_rng(0)
+    x = rng.standard_cauchy((100, 4)) * [1.0, 1e-30, 1e30, 0.0] + [0.0, 0.0, 0.0, 5.0]
+    x[::7] = NAN
+    x[0] = np.finfo(np.float32).max
+    x[1] = -np.finfo(np.float32).max
+    x = x.astype(dtype)
+    scaler = RobustSmoothScaler(bound=bound).fit(x)
+    got = transformed(scaler, x)
+    assert got.dtype == dtype
+    np.testing.assert_array_equal(got, scaler.transform(x))
+
+
+@pytest.mark.parametrize("strategy", ["mean", "constant"])
+@pytest.mark.parametrize("add_indicator", [False, True])
+def test_simple_imputer(add_indicator, strategy):
+    x = np.where(np.random.default_rng(0).random(X.shape) < 0.1, NAN, X32)
+    x[:, 1] = X[:, 1]
+    imputer = SimpleImputer(strategy=strategy, add_indicator=add_indicator)
+    x = x.astype(np.float32)
+    n_out = 4 + 3 * add_indicator
+    told = session(imputer.fit(x), x[:1], zipmap=None).get_outputs()[0]
+    assert told.shape == [None, n_out]
+    got = transformed(imputer, x)
+    assert got.shape[1] == n_out
+    np.testing.assert_allclose(got, imputer.transform(x), rtol=1e-6)
+
+
+def test_a_simple_imputer_that_drops_columns_is_refused():
+    imputer = SimpleImputer(add_indicator=True).fit([[1.0, NAN], [NAN, NAN]])
+    with pytest.raises(ValueError, match="drops columns that had no values"):
+        to_onnx(imputer, X32[:1, :2])
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"handle_unknown": "ignore"},
+        {"handle_unknown": "infrequent_if_exist", "min_frequency": 5},
+        {"handle_unknown": "infrequent_if_exist"},
+    ],
+    ids=str,
+)
+def test_one_hot_encoder(params):
+    rng = np.random.default_rng(0)
+    texts = np.array([*"abcdefghij"], dtype=object)
+    x = texts[np.minimum(rng.geometric(0.4, (60, 2)) - 1, 9)]
+    encoder = OneHotEncoder(sparse_output=False, **params).fit(x)
+    new = np.vstack([x, [["z", "a"]]])
+    converted = to_onnx(encoder, initial_types=[("X", StringTensorType([None, 2]))])
+    got = run(opened(converted), new)[0]
+    np.testing.assert_array_equal(got, encoder.transform(new))

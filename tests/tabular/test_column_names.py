@@ -1,0 +1,85 @@
+"""The names of columns: by name between frames, by position where there are none."""
+
+import datetime as dt
+import itertools
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from table_support import assert_columns
+
+from skfcnn.tabular.reader import TableReader
+
+NAN = np.nan
+
+
+def test_names_that_are_not_strings():
+    day = dt.date(2020, 1, 1)
+    names = ["1", 1, ("k", 2), day, NAN, "1_"]
+    frame = pd.DataFrame([range(6)], columns=pd.Index(names, dtype=object))
+    reader = TableReader()
+    read = reader.fit_transform(frame)
+    texts = ["1", "1__", "('k', 2)", "2020-01-01", "None", "1_"]
+    assert list(read) == list(reader.get_feature_names_out()) == texts
+    assert not hasattr(reader, "feature_names_in_")
+    again = pickle.loads(pickle.dumps(reader))
+    other = pd.DataFrame([range(6)[::-1]], columns=pd.Index(names[::-1], dtype=object))
+    pd.testing.assert_frame_equal(again.transform(other), read)
+    with pytest.raises(ValueError, match="1 missing, 2 not expected"):
+        reader.transform(frame.set_axis(["1", 2, *names[2:]], axis=1))
+
+
+@pytest.mark.parametrize("names", [[0, 1, 2], [2, 0, 1], [10, 20, 30], ["a", "b", "c"]])
+def test_between_frames_names_are_names_of_whatever_type(names):
+    frame = pd.DataFrame([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], columns=names)
+    reader = TableReader().fit(frame)
+    wanted = reader.transform(frame)
+    for order in itertools.permutations(names):
+        pd.testing.assert_frame_equal(reader.transform(frame[[*order]]), wanted)
+    for others in ([7, *names[1:]], ["x", "y", "z"]):
+        with pytest.raises(ValueError, match=f"{names[0]!r}.* missing, .* not expected"):
+            reader.transform(frame.set_axis(others, axis=1))
+
+
+def test_the_names_that_pandas_gives_an_array_are_those_of_an_array():
+    array = np.array([[1.0, 2.0, 3.0]])
+    frame = pd.DataFrame(array)
+    for X in (array, frame):
+        reader = TableReader().fit(X)
+        for later in (array, frame, frame[[2, 0, 1]]):
+            assert_columns(reader.transform(later), x0=[1.0], x1=[2.0], x2=[3.0])
+    named = TableReader().fit(frame.set_axis(["a", "b", "c"], axis=1))
+    with pytest.raises(ValueError, match="'a', 'b', 'c' missing, 0, 1, 2 not expected"):
+        named.transform(frame)
+    with pytest.warns(UserWarning, match="TableReader was fitted with feature names"):
+        TableReader().fit(frame[[2, 1, 0]]).transform(array)
+    with pytest.warns(UserWarning, match="TableReader was fitted without feature names"):
+        TableReader().fit(array).transform(frame.set_axis(["a", "b", "c"], axis=1))
+
+
+def test_columns_that_are_not_there_or_not_expected():
+    frame = pd.DataFrame({"a": [1.0], "b": ["x"]})
+    reader = TableReader().fit(frame)
+    with pytest.raises(
+        ValueError, match="in any order; 'b' missing, 'c', 'd' not expected. Rename, add or"
+    ):
+        reader.transform(frame.rename(columns={"b": "c"}).assign(d=1))
+    with pytest.raises(ValueError, match="'b' missing, none not expected"):
+        reader.transform(frame[["a"]])
+    with pytest.raises(ValueError, match="'k3', 'k4' and 5 more not expected"):
+        reader.transform(frame.assign(**{f"k{i}": i for i in range(10)}))
+
+
+def test_without_names_columns_go_by_number():
+    frame = pd.DataFrame({"a": [1.0], "b": ["x"]})
+    reader = TableReader().fit(frame)
+    with pytest.warns(UserWarning, match="X does not have valid feature names, but Table"):
+        read = reader.transform([[2.0, "y"]])
+    assert_columns(read, a=[2.0], b=["y"])
+    with pytest.raises(
+        ValueError, match="X has 3 features, but TableReader is expecting 2"
+    ):
+        reader.transform([[1.0, "x", 3]])
+    # A fit to a table without names forgets them.
+    assert not hasattr(reader.fit([[1.0]]), "feature_names_in_")

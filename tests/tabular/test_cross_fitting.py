@@ -1,0 +1,60 @@
+"""Target means by other rows, beside those of scikit-learn."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import StratifiedKFold
+from sklearn.preprocessing import TargetEncoder
+
+from skfcnn.tabular.cross_fitting import cross_fitted_means, fold_of_each_row
+from skfcnn.tabular.encoder import TargetMeans
+
+
+def labels(n_classes, *, n=300):
+    """Numbers of classes, the first of which has three rows."""
+    y = np.random.RandomState(0).randint(1, n_classes, n)
+    y[[5, 50, 200]] = 0
+    return y
+
+
+@pytest.mark.parametrize("n_classes", [2, 7])
+@pytest.mark.parametrize("n_folds", [2, 3, 5])
+def test_folds_are_those_of_stratified_k_fold(n_classes, n_folds):
+    y = labels(n_classes)
+    folds = StratifiedKFold(n_folds, shuffle=True, random_state=3)
+    expected = np.empty(len(y), int)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        for number, (_, held_out) in enumerate(folds.split(y, y)):
+            expected[held_out] = number
+    np.testing.assert_array_equal(fold_of_each_row(y, n_folds, 3), expected)
+
+
+@pytest.mark.parametrize("n_classes", [2, 7])
+def test_means_are_those_of_target_encoder_to_the_bit(n_classes):
+    """And nothing is said of the class with fewer rows than folds."""
+    rng, y = np.random.RandomState(1), labels(n_classes)
+    table = pd.DataFrame({"a": rng.choice([*"abcdefgh", np.nan], 300), "b": "same"})
+    table.loc[7, "a"] = "alone"
+    target_type = "multiclass" if n_classes > 2 else "binary"
+    folds = fold_of_each_row(y, 5, 0)
+    found = TargetMeans(random_state=0).fit_transform(table, y)
+    width = n_classes if n_classes > 2 else 1
+    for fold in range(5):
+        rows = folds != fold
+        if len(set(y[rows])) < n_classes:
+            continue
+        encoder = TargetEncoder(target_type=target_type).fit(table[rows], y[rows])
+        expected = encoder.transform(table[~rows]).astype(np.float32)
+        assert expected.shape[1] == 2 * width
+        np.testing.assert_array_equal(found[~rows], expected)
+
+
+def test_a_category_without_other_rows_has_the_mean_of_all():
+    target = np.array([[0, 1, 1, 1]])
+    means = cross_fitted_means(np.array([0, 0, 0, 1]), target, np.array([0, 0, 1, 1]))
+    assert means[0, 3] == 0.5
+    # Of one row there is no variance: the category is believed.
+    assert means[0, :2].tolist() == [1.0, 1.0]

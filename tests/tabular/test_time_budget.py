@@ -1,0 +1,120 @@
+"""Which networks of an ensemble are trained in a time, by made-up costs."""
+
+import math
+from types import SimpleNamespace
+
+import pytest
+
+from skfcnn.tabular.members import Member
+from skfcnn.tabular.time_budget import (
+    AMPLE,
+    MIN_EPOCHS,
+    PREDICTION,
+    WAVES_AT_ONCE,
+    Plan,
+    next_share,
+)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "workers", "expected"),
+    [
+        (100.0, 1, 10.0),  # for all, 10 times as long as they need at least
+        (10.0, 1, 1.0),
+        (9.0, 1, 1.5),  # not for the last
+        (3.0, 1, 1.0),
+        (1.5, 1, 1.5),
+        (0.5, 1, 0.5),
+        (-1.0, 1, 0.0),
+        (12.0, 2, 4.0),  # 2 and 4 seconds, where two are trained at a time
+        (5.0, 2, 5.0),
+        (9.0, 9, 9.0),
+    ],
+)
+def test_as_many_networks_as_have_time_share_it(seconds, workers, expected):
+    assert next_share(seconds, [1.0, 2.0, 3.0, 4.0], workers) == pytest.approx(expected)
+
+
+class Family(SimpleNamespace):
+    __hash__ = object.__hash__
+
+
+def a_family(n_products, max_iter=48):
+    return Family(n_products=n_products, network=SimpleNamespace(max_iter=max_iter))
+
+
+@pytest.fixture
+def now(monkeypatch):
+    clock = SimpleNamespace(time=lambda: clock.now, now=0.0)
+    monkeypatch.setattr("skfcnn.tabular.time_budget.time", clock)
+    return clock
+
+
+def a_plan(end, workers=1):
+    """Two families on three folds; an epoch of the cheap one takes a second."""
+    dear, cheap = a_family(20), a_family(10)
+    members = [Member(family, fold, 0) for family in (dear, cheap) for fold in range(3)]
+    plan = Plan(end, workers, seconds_to_weigh=2.0)
+    plan.seconds[cheap] = 1.0
+    return plan, members, dear, cheap
+
+
+def test_without_a_limit_all_are_trained_at_once(now):
+    plan, members, _, _ = a_plan(math.inf)
+    assert plan.wave(members) == (members, math.inf)
+
+
+def test_the_cheapest_is_first_and_costs_of_others_are_guessed(now):
+    plan, members, dear, cheap = a_plan(100.0)
+    wave, end = plan.wave(members)
+    assert wave == [Member(cheap, 0, 0)]
+    # 16 epochs of the one, 32 seconds for the other, and what follows: 52.5 of 97.8.
+    least = [MIN_EPOCHS + 2.0 + PREDICTION, 2 * (MIN_EPOCHS + PREDICTION) + 2.0]
+    left = 100.0 - 2.0 - PREDICTION
+    assert end == pytest.approx(left * least[0] / (2 * least[0] + least[1]))
+
+
+def test_what_a_network_has_taken_changes_the_plan(now):
+    plan, members, dear, cheap = a_plan(100.0)
+    plan.wave(members)
+    plan.learn(cheap, 60.0, 20)  # three times as long as was thought
+    now.now = 60.0
+    waiting = [member for member in members if member != Member(cheap, 0, 0)]
+    # There is no time for 16 epochs of 6 seconds, nor of 3.
+    assert plan.wave(waiting)[0] == []
+
+
+def test_a_network_may_have_as_few_epochs_as_another_has(now):
+    plan, members, dear, cheap = a_plan(30.0)
+    plan.wave(members)
+    plan.learn(cheap, 4.0, 4)
+    now.now = 4.0
+    waiting = [member for member in members if member != Member(cheap, 0, 0)]
+    wave, end = plan.wave(waiting)
+    assert wave == [Member(dear, 0, 0)]
+    assert 12.0 < end < 30.0
+    now.now = 20.0  # for three epochs of the cheap one, and not of the other
+    assert plan.wave(waiting[1:])[0] == [Member(cheap, 1, 0)]
+    now.now = 23.0
+    assert plan.wave(waiting[1:])[0] == []
+
+
+def test_where_time_is_ample_no_network_waits_for_others(now):
+    plan, members, dear, cheap = a_plan(1000.0, workers=2)
+    wave, _ = plan.wave(members)
+    assert wave == [Member(cheap, 0, 0), Member(dear, 0, 0)]
+    plan.learn(cheap, 48.0, 48)
+    plan.learn(dear, 96.0, 48)
+    now.now = 96.0
+    waiting = [member for member in members if member not in wave]
+    rest, end = plan.wave(waiting)
+    assert len(rest) == 4 <= WAVES_AT_ONCE * 2
+    # The two that are trained and the next two, one of each family.
+    assert end == pytest.approx(1000.0 - 8.0 - 6 * PREDICTION)
+    now.now = end - AMPLE * 288.0 / 2 + 1.0  # a second too late
+    assert len(plan.wave(waiting)[0]) == 2
+
+
+def test_one_is_trained_however_short_the_time(now):
+    plan, members, dear, cheap = a_plan(0.0)
+    assert plan.wave(members)[0] == [Member(cheap, 0, 0)]
