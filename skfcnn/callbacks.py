@@ -23,7 +23,7 @@ from skfcnn.estimator.checkpoints import (
     path_of,
     write_checkpoint,
 )
-from skfcnn.estimator.training_run import make_objective
+from skfcnn.estimator.construction import make_objective
 from skfcnn.estimator.validation import WeightedScorer
 from skfcnn.network.layers import Linear
 from skfcnn.network.parameters import Parameters

@@ -19,7 +19,8 @@ from skfcnn.dask.cluster import ClusterSteps
 from skfcnn.dask.collections import in_memory, is_collection
 from skfcnn.dask.predictions import predictions
 from skfcnn.dask.rows import ClusterRows
-from skfcnn.estimator.constraints import CONSTRAINTS, InPython, dropout_rates
+from skfcnn.estimator.constraints import CONSTRAINTS
+from skfcnn.estimator.construction import InPython, dropout_rates
 from skfcnn.estimator.resuming import FREE
 from skfcnn.estimator.targets import Target
 from skfcnn.estimator.weights import row_weights

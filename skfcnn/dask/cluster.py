@@ -23,7 +23,7 @@ from skfcnn.dask.rows import (
     release,
 )
 from skfcnn.dask.tree import CalledOff, Mailbox
-from skfcnn.estimator.constraints import rows_per_batch
+from skfcnn.estimator.solver import rows_per_batch
 from skfcnn.training.objective import Objective
 from skfcnn.training.threads import others_turn
 

@@ -1,15 +1,124 @@
-"""Which layers the parameters ask for, with this data: what `_fitting` builds them from."""
+"""What the parameters of the constructor ask for: layers, dtype, loss, network.
+
+`params` is the estimator, of which these functions read the constructor's parameters, as
+numbers of Python, and nothing else.
+"""
+
+import inspect
+from dataclasses import replace
+from functools import cache
+from numbers import Integral, Real
 
 import numpy as np
 import scipy.sparse
 
+from skfcnn.estimator.hidden_activations import hidden_activations
 from skfcnn.estimator.scales import columns_of_many_values, numbers_per_row
+from skfcnn.estimator.targets import Target
 from skfcnn.network.architecture import Architecture
-from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS, select_initializer
+from skfcnn.network.drawing import draw_network
+from skfcnn.network.initializers import (
+    DATA_DRIVEN,
+    INITIALIZERS,
+    OfInputs,
+    select_initializer,
+)
+from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing, Loss
+from skfcnn.network.network import Network
+from skfcnn.training.objective import Data, Objective
+from skfcnn.training.optimizers import OPTIMIZERS
+from skfcnn.training.threads import threads_for
 
+# dtype="auto" computes in float64 up to this many products of a weight and an input per
+# evaluation of the objective. Of the time of a fit, float32 was measured to save nothing at
+# 2^11, a seventh at 2^16, up to three tenths just below 2^18, and four tenths at 2^20.
+SMALL_PROBLEM = 2**18
 # Rows that a data-driven initializer looks at: its deviations then err by about a percent.
 # Of very wide rows fewer, as many as have so many numbers: 256 MB in float64.
 N_ROWS, NUMBERS, LEAST = 4096, 2**25, 256
+
+
+class InPython:
+    """The parameters of an estimator, where numbers of NumPy are those of Python.
+
+    Small integers of NumPy overflow, and its floats set the precision of a pass.
+    """
+
+    def __init__(self, estimator) -> None:
+        self._estimator = estimator
+
+    def __getattr__(self, name: str):
+        value = getattr(self._estimator, name)
+        return value.item() if isinstance(value, np.number) else value
+
+
+@cache
+def _names(kind):
+    return inspect.signature(kind).parameters
+
+
+def configured(kind, params, **given):
+    """Return kind(...) with what is given, and with the parameters that it names."""
+    names = _names(kind)
+    wanted = {name: getattr(params, name) for name in names if hasattr(params, name)}
+    return kind(**wanted, **{name: given[name] for name in given if name in names})
+
+
+def layer_sizes(hidden_layer_sizes, n_in: int, n_out: int) -> tuple[int, ...]:
+    """Return the number of units of every layer, inputs and outputs included.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Unless hidden_layer_sizes is an integer or a sequence of such; a positive one.
+    """
+    hidden = list(np.atleast_1d(np.array(hidden_layer_sizes, dtype=object)))
+    are_integers = all(
+        isinstance(size, Integral) and type(size) is not bool for size in hidden
+    )
+    if not are_integers or min(hidden, default=1) <= 0:
+        raise (ValueError if are_integers else TypeError)(
+            f"hidden_layer_sizes must be > 0, got {hidden}. Give integers, one per "
+            "hidden layer: hidden_layer_sizes=(100, 50)."
+        )
+    return (n_in, *map(int, hidden), n_out)
+
+
+def dropout_rates(dropout, n_hidden: int) -> tuple[float, ...]:
+    """Return the rate of dropout behind each hidden layer.
+
+    Raises
+    ------
+    ValueError
+        Unless there is one for all layers or one for each, from 0 to less than 1.
+    """
+    rates = [dropout] * n_hidden if isinstance(dropout, Real) else list(dropout)
+    if len(rates) != n_hidden:
+        raise ValueError(
+            f"dropout={dropout} is for {len(rates)} hidden layers, and "
+            f"hidden_layer_sizes asks for {n_hidden}. Give one for each, or one for all."
+        )
+    if not all(isinstance(rate, Real) and 0.0 <= float(rate) < 1.0 for rate in rates):
+        raise ValueError(
+            f"dropout must be rates from 0 to less than 1, one for each hidden layer; got "
+            f"{dropout}."
+        )
+    return tuple(map(float, rates))
+
+
+def computing_dtype(params, X, n_weights: int) -> np.dtype:
+    """Return the dtype to compute in.
+
+    "auto" is float32 for float32 input. Other input is computed in float64 where an
+    evaluation of the objective asks for at most SMALL_PROBLEM products, else in float32.
+    """
+    if params.dtype != "auto":
+        return np.dtype(params.dtype)
+    n_rows = X.shape[0]
+    if params.solver in OPTIMIZERS:
+        n_rows = min(n_rows, 200 if params.batch_size == "auto" else params.batch_size)
+    is_small = n_rows * n_weights <= SMALL_PROBLEM
+    return np.dtype("float64" if is_small and X.dtype != np.float32 else "float32")
 
 
 def numeric_columns(X) -> tuple[int, ...]:
@@ -75,3 +184,76 @@ def check_layers(params, fitted: Architecture) -> None:
                 f"The fitted network has {name}={value!r}, and {name}={asked!r} is asked "
                 "for. Go on with what it has, or fit a new classifier."
             )
+
+
+def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
+    """Return a new network for the data, of the layers that `params` ask for."""
+    params = InPython(params)
+    n_in, n_out = data.X.shape[1], data.target.shape[1]
+    sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
+    hidden = hidden_activations(params.activation, len(sizes) - 2)
+    of_layers = initializers(params.init, hidden or (params.activation,), len(sizes) - 1)
+    looks = any(isinstance(initializer, OfInputs) for initializer in of_layers)
+    embeds = params.numeric_embedding is not None
+    architecture = Architecture(
+        sizes,
+        hidden,
+        parametric=params.parametric_activation,
+        scaling=params.scaling_layer,
+        embedded=numeric_columns(data.X) if embeds else None,
+    )
+    n_weights = sum(n_in * n_units for n_in, n_units in architecture.linear)
+    dtype = computing_dtype(params, data.X, n_weights)
+    with threads_for(0):  # the same bits, whatever other fits are under way
+        return draw_network(
+            architecture,
+            initializers=of_layers,
+            rng=rng,
+            dtype=dtype,
+            inputs=some_rows(data.X, rng, dtype) if looks else None,
+        )
+
+
+def continued_network(params, fitted: Network) -> Network:
+    """Return the fitted network, or another of its theta with a new activation or dtype.
+
+    The theta of a model that was loaded as a read-only memory map is copied.
+
+    Raises
+    ------
+    ValueError
+        Where `params` ask for other layers, or layers of other sizes.
+    """
+    n_in, *_, n_out = fitted.sizes
+    sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
+    if sizes != fitted.sizes:
+        raise ValueError(
+            f"The fitted network has layers of {fitted.sizes} units, and "
+            f"hidden_layer_sizes={params.hidden_layer_sizes} asks for {sizes}. Go on "
+            "with the sizes that it has, or fit a new classifier."
+        )
+    dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
+    theta = fitted.theta
+    if theta.dtype != dtype or not theta.flags.writeable:
+        theta = np.array(theta, dtype)
+    architecture = fitted.architecture
+    check_layers(params, architecture)
+    activations = hidden_activations(params.activation, len(sizes) - 2)
+    architecture = replace(architecture, activations=activations)
+    if architecture == fitted.architecture and theta is fitted.theta:
+        return fitted
+    return Network(architecture, theta=theta)
+
+
+def make_loss(params, target: Target) -> Loss:
+    """Return the loss of `params`, by the link that the target has, with its smoothing."""
+    loss: Loss = LOSSES[params.loss](LINKS[target.out_activation])
+    if params.label_smoothing:
+        n_values = len(target.classes) if target.is_exclusive else 2
+        loss = LabelSmoothing(loss, float(params.label_smoothing), n_values)
+    return loss
+
+
+def make_objective(params, network: Network, target: Target) -> Objective:
+    """Return what is minimized."""
+    return Objective(network, make_loss(params, target), float(params.alpha))

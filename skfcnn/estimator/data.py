@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
-from skfcnn.estimator.advice import on_validation_rows
 from skfcnn.estimator.base import FittedNetwork
+from skfcnn.estimator.diagnostics import on_validation_rows
 from skfcnn.estimator.records import refuse_records
 from skfcnn.estimator.targets import Target, refuse_mixed
 from skfcnn.estimator.weights import row_weights, without_idle_extremes

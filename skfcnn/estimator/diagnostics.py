@@ -1,4 +1,4 @@
-"""What there is to tell about a fit that has ended."""
+"""What to tell the user of a fit that has ended, or failed, and what to change."""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skfcnn.estimator.advice import on_convergence, on_guessing, on_scales
-from skfcnn.estimator.scales import numbers_per_row
-from skfcnn.estimator.training_run import make_loss
+from skfcnn.estimator.construction import make_loss
+from skfcnn.estimator.likeness import are_scaled_alike
+from skfcnn.estimator.scales import deviations, largest, numbers_per_row
 from skfcnn.estimator.validation import Validation
+from skfcnn.training.divergence import Divergence, ValidationOverflow
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
 
@@ -18,6 +19,13 @@ WORSE = 1.01
 # Rows that a model is compared with guessing on, and so many times more before it is called
 # worse. Of very wide rows fewer, as many as have so many numbers, but not less than 100.
 N_ROWS, MORE, NUMBERS, LEAST = 1000, 10, 2**20, 100
+# Epochs over which the loss is called still falling, or not.
+LOOK_BACK = 10
+# Scales of features that differ by this factor are called unlike, and a loss bad that is
+# over this share of what guessing by the frequencies of the classes costs.
+UNLIKE, BAD = 1e3, 0.5
+# Values of a well-scaled X hardly pass the first, and are nowhere near the second.
+MODERATE, LARGE = 100.0, 1e3
 
 
 class Standing(NamedTuple):
@@ -73,3 +81,111 @@ def of_guessing(classifier, rows: Data) -> Standing:
     are_right = target.are_right(frequencies[None], rows.target)
     loss = make_loss(classifier, target).of_guessing(frequencies)
     return Standing(float(np.average(are_right, weights=weights)), loss)
+
+
+def on_convergence(params, outcome: Outcome, loss_curve: list) -> str:
+    """Return why training ended at its limit, and what to do about it."""
+    if params.solver == "lbfgs":
+        return (
+            f"lbfgs failed to converge after {outcome.n_iter} iteration(s): "
+            f"{outcome.message}. Increase max_iter (now {params.max_iter}) or max_fun "
+            f"(now {params.max_fun}), or scale the data, for example by StandardScaler."
+        )
+    return (
+        f"Stochastic Optimizer: Maximum iterations ({params.max_iter}) reached and the "
+        f"optimization hasn't converged yet. {_on_the_loss(float(params.tol), loss_curve)}"
+    )
+
+
+def _on_the_loss(tol, loss_curve):
+    n_epochs = min(LOOK_BACK, len(loss_curve) - 1)
+    if n_epochs < 1:
+        return "Increase max_iter."
+    before, now = loss_curve[-1 - n_epochs], loss_curve[-1]
+    change = f"from {before:.4g} to {now:.4g} in the last {n_epochs} epochs"
+    if now < before - tol:
+        return f"The loss was still falling, {change}: increase max_iter."
+    return (
+        f"The loss was not falling any more, {change}, but went up and down: lower "
+        "learning_rate_init, enlarge batch_size, or use schedule='cosine'."
+    )
+
+
+def on_divergence(params, data: Data, error: Divergence) -> str:
+    """Return what has happened, its likely cause, and the way out."""
+    largest_number = largest(data.X)
+    if isinstance(error, ValidationOverflow) and largest_number <= LARGE:
+        return f"{error} Scale them as X is."
+    causes = [*_causes(params, data, largest_number)]
+    if params.solver == "lbfgs":
+        way_out = "start from smaller weights (init, coefs_init)."
+    else:
+        way_out = f"lower learning_rate_init (now {params.learning_rate_init:g})"
+        way_out += ", or limit the steps by clip_norm." if params.solver == "sgd" else "."
+    begin = "Or else" if causes else "The way out:"
+    return " ".join([str(error), *causes, f"{begin} {way_out}"])
+
+
+def _causes(params, data, largest_number):
+    if largest_number > LARGE:
+        yield (
+            f"X has values of up to {largest_number:.2g}: scale it, make_pipeline("
+            "StandardScaler(), ...)."
+        )
+    total = float(data.weights.sum())
+    if params.alpha / total > LARGE:
+        yield (
+            f"alpha={params.alpha:g} is very large beside the sum of the sample weights, "
+            f"{total:.2g}: lower it, or raise them."
+        )
+    if params.solver == "adamw" and params.weight_decay * params.learning_rate_init > 1.0:
+        yield f"weight_decay={params.weight_decay:g} is very large: lower it."
+
+
+def on_validation_rows(X, X_val) -> str | None:
+    """Return a warning where the rows to validate on are not scaled as X is."""
+    if are_scaled_alike(X, X_val):
+        return None
+    return (
+        "X_val is not scaled as X is, so that its scores tell nothing, and early stopping "
+        "stops by chance. Give scaler.transform(X_val); or in a pipeline, which transforms "
+        "X only, make_pipeline(StandardScaler(), network, transform_input=['X_val']) with "
+        "metadata routing enabled and network.set_fit_request(X_val=True, y_val=True)."
+    )
+
+
+def on_guessing(params, X, model, guessing) -> str:
+    """Return what to say of a model whose loss is above that of guessing."""
+    what = "The model is worse than guessing"
+    if model.accuracy > guessing.accuracy:
+        what = "The probabilities of the model are worse than guessed ones, although its "
+        what += f"accuracy is {model.accuracy:.3g}"
+    ways = ["scale X"] if largest(X) > MODERATE else []
+    if params.solver != "lbfgs":
+        ways.append(f"lower learning_rate_init (now {params.learning_rate_init:g})")
+    ways.append(f"train for longer (max_iter={params.max_iter})")
+    if params.alpha > 1.0:
+        ways.append(f"lower alpha (now {params.alpha:g})")
+    return (
+        f"{what}, on rows that it was fitted to: its loss is {model.loss:.4g}, "
+        "and that of always giving the frequencies of the classes "
+        f"{guessing.loss:.4g}. Try to {', or '.join(ways)}."
+    )
+
+
+def on_scales(X, loss: float, loss_of_guessing: float) -> str | None:
+    """Return a hint where training did badly on features of very unlike scales."""
+    if not loss > BAD * loss_of_guessing > 0.0:
+        return None
+    scales = deviations(X)
+    scales = scales[scales > 0.0]
+    if len(scales) == 0:
+        return None
+    small = np.quantile(scales, 0.1, method="lower")
+    if scales.max() / UNLIKE < small:
+        return None
+    return (
+        f"The loss has only come to {loss:.4g}, and the features have very unlike "
+        f"standard deviations, from {small:.2g} to {scales.max():.2g}: the largest drown "
+        "the others. Scale them first: make_pipeline(StandardScaler(), ...)."
+    )

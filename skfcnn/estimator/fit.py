@@ -20,7 +20,8 @@ from skfcnn._sklearn import (
     _check_partial_fit_first_call,
     fit_context,
 )
-from skfcnn.estimator.constraints import check_compatible, rows_per_batch
+from skfcnn.estimator.constraints import check_compatible
+from skfcnn.estimator.construction import continued_network, new_network
 from skfcnn.estimator.data import CheckedInput
 from skfcnn.estimator.diagnostics import on_the_end
 from skfcnn.estimator.epoch_tasks import EpochTasks
@@ -33,14 +34,9 @@ from skfcnn.estimator.resuming import (
     parameters_that_count,
     to_resume_from,
 )
-from skfcnn.estimator.solver import start_solver
+from skfcnn.estimator.solver import rows_per_batch, start_solver
 from skfcnn.estimator.targets import Target, classes_in
-from skfcnn.estimator.training_run import (
-    continued_network,
-    new_network,
-    train_lbfgs,
-    train_minibatch,
-)
+from skfcnn.estimator.training_run import train_lbfgs, train_minibatch
 from skfcnn.estimator.validation import WeightedScorer
 from skfcnn.training.minibatch import MinibatchSteps, Outcome
 from skfcnn.training.objective import Data

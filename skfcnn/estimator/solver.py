@@ -1,13 +1,14 @@
 """A stochastic solver under way, and everything by which training can go on from it."""
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from skfcnn.estimator.constraints import InPython, configured, dropout_rates
+from skfcnn.estimator.construction import InPython, configured, dropout_rates
 from skfcnn.estimator.validation import hold_out
 from skfcnn.network.network import Network
 from skfcnn.training.averaging import Averaged
@@ -82,6 +83,19 @@ def start_schedule(params, *, rows_seen: int) -> Constant:
     return configured(
         FactorSchedule, params, factor=FACTORS.get(params.schedule, params.schedule)
     )
+
+
+def rows_per_batch(batch_size, n_rows: int) -> int:
+    """Return how many of n_rows rows make a batch; "auto" is at most 200."""
+    if batch_size == "auto":
+        return min(200, n_rows)
+    if batch_size > n_rows:
+        warnings.warn(
+            "Got `batch_size` less than 1 or larger than sample size. "
+            "It is going to be clipped",
+            stacklevel=2,
+        )
+    return min(int(batch_size), n_rows)
 
 
 def choose_rows(params, data, target, solver: Solver, validation_data) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from skfcnn.estimator.base import OF_A_FIT
-from skfcnn.estimator.constraints import hidden_activations
+from skfcnn.estimator.hidden_activations import hidden_activations
 from skfcnn.estimator.plain_values import Name, description
 from skfcnn.estimator.solver import leave
 from skfcnn.estimator.stored_solver import of_kind, plain_entries, plain_solver, solver_of

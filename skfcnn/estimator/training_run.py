@@ -1,4 +1,4 @@
-"""One fit: a network for the data, a solver for the network, a monitor for the solver.
+"""One training: a solver for the network, a monitor for the solver.
 
 `params` is the classifier, of which these functions read the constructor's parameters, as
 numbers of Python, and nothing else. What they make, they return: it is the classifier that
@@ -6,24 +6,11 @@ keeps it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import numpy as np
 
-from skfcnn.estimator.advice import on_divergence
-from skfcnn.estimator.constraints import (
-    InPython,
-    computing_dtype,
-    hidden_activations,
-    layer_sizes,
-    patience,
-)
-from skfcnn.estimator.construction import (
-    check_layers,
-    initializers,
-    numeric_columns,
-    some_rows,
-)
+from skfcnn.estimator.construction import InPython, make_objective
+from skfcnn.estimator.diagnostics import on_divergence
 from skfcnn.estimator.monitor import Progress
 from skfcnn.estimator.solver import (
     Solver,
@@ -35,93 +22,17 @@ from skfcnn.estimator.solver import (
 )
 from skfcnn.estimator.targets import Target
 from skfcnn.estimator.validation import Validation
-from skfcnn.network.architecture import Architecture
-from skfcnn.network.drawing import draw_network
-from skfcnn.network.initializers import OfInputs
-from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing, Loss
+from skfcnn.network.losses import LINKS, LOSSES
 from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, Steps, minimize_minibatch
-from skfcnn.training.objective import Data, Objective
+from skfcnn.training.objective import Data
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import InTurn, threads_for
 
 # Rows of which is seen what the first weights cost, and that outputs are finite.
 N_LOOKED_AT, N_SEEN = 100, 10
-
-
-def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
-    """Return a new network for the data, of the layers that `params` ask for."""
-    params = InPython(params)
-    n_in, n_out = data.X.shape[1], data.target.shape[1]
-    sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
-    hidden = hidden_activations(params.activation, len(sizes) - 2)
-    of_layers = initializers(params.init, hidden or (params.activation,), len(sizes) - 1)
-    looks = any(isinstance(initializer, OfInputs) for initializer in of_layers)
-    embeds = params.numeric_embedding is not None
-    architecture = Architecture(
-        sizes,
-        hidden,
-        parametric=params.parametric_activation,
-        scaling=params.scaling_layer,
-        embedded=numeric_columns(data.X) if embeds else None,
-    )
-    n_weights = sum(n_in * n_units for n_in, n_units in architecture.linear)
-    dtype = computing_dtype(params, data.X, n_weights)
-    with threads_for(0):  # the same bits, whatever other fits are under way
-        return draw_network(
-            architecture,
-            initializers=of_layers,
-            rng=rng,
-            dtype=dtype,
-            inputs=some_rows(data.X, rng, dtype) if looks else None,
-        )
-
-
-def continued_network(params, fitted: Network) -> Network:
-    """Return the fitted network, or another of its theta with a new activation or dtype.
-
-    The theta of a model that was loaded as a read-only memory map is copied.
-
-    Raises
-    ------
-    ValueError
-        Where `params` ask for other layers, or layers of other sizes.
-    """
-    n_in, *_, n_out = fitted.sizes
-    sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
-    if sizes != fitted.sizes:
-        raise ValueError(
-            f"The fitted network has layers of {fitted.sizes} units, and "
-            f"hidden_layer_sizes={params.hidden_layer_sizes} asks for {sizes}. Go on "
-            "with the sizes that it has, or fit a new classifier."
-        )
-    dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
-    theta = fitted.theta
-    if theta.dtype != dtype or not theta.flags.writeable:
-        theta = np.array(theta, dtype)
-    architecture = fitted.architecture
-    check_layers(params, architecture)
-    activations = hidden_activations(params.activation, len(sizes) - 2)
-    architecture = replace(architecture, activations=activations)
-    if architecture == fitted.architecture and theta is fitted.theta:
-        return fitted
-    return Network(architecture, theta=theta)
-
-
-def make_loss(params, target: Target) -> Loss:
-    """Return the loss of `params`, by the link that the target has, with its smoothing."""
-    loss: Loss = LOSSES[params.loss](LINKS[target.out_activation])
-    if params.label_smoothing:
-        n_values = len(target.classes) if target.is_exclusive else 2
-        loss = LabelSmoothing(loss, float(params.label_smoothing), n_values)
-    return loss
-
-
-def make_objective(params, network: Network, target: Target) -> Objective:
-    """Return what is minimized."""
-    return Objective(network, make_loss(params, target), float(params.alpha))
 
 
 def make_validation(params, network, target, data: Data | None, scoring):
@@ -140,6 +51,18 @@ def loss_of_first_weights(params, network: Network, target: Target, data: Data) 
     except NonFiniteOutputs:
         return np.inf
     return loss + objective.penalty() / float(data.weights.sum())
+
+
+def patience(params) -> float:
+    """Return after how many epochs without improvement training is over.
+
+    A schedule over the fraction of training ends at its end, unless early stopping is
+    asked for: its rates are meant to be seen by the network one after the other.
+    """
+    runs_to_its_end = params.schedule not in (None, "adaptive")
+    if runs_to_its_end and not params.early_stopping:
+        return np.inf
+    return params.n_iter_no_change
 
 
 def check_outputs(params, network: Network, data: Data) -> None:

@@ -12,8 +12,8 @@ from sklearn.utils import check_random_state
 
 from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.estimator.constraints import check_compatible
+from skfcnn.estimator.construction import make_objective, new_network
 from skfcnn.estimator.targets import Target
-from skfcnn.estimator.training_run import make_objective, new_network
 from skfcnn.network.embedding import Embedding
 from skfcnn.network.network import Network
 from skfcnn.network.parametric import Parametric

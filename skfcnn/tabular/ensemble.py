@@ -15,10 +15,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, fit_context
 from skfcnn._version import VersionedState
 from skfcnn.classifier import FullyConnectedClassifier
-from skfcnn.estimator.constraints import rows_per_batch
 from skfcnn.estimator.construction import numeric_columns
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.estimator.records import refuse_records
+from skfcnn.estimator.solver import rows_per_batch
 from skfcnn.estimator.targets import by_position, classes_in, refuse_mixed
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.encoder import table_encoder

@@ -11,7 +11,7 @@ from sklearn.preprocessing import FunctionTransformer, SplineTransformer
 from sklearn.utils import gen_batches
 
 from skfcnn.classifier import FullyConnectedClassifier
-from skfcnn.estimator.constraints import layer_sizes
+from skfcnn.estimator.construction import layer_sizes
 from skfcnn.tabular.presets import Family, network_params
 from skfcnn.tabular.temperature import best_temperature, tempered
 

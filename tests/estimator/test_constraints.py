@@ -8,14 +8,10 @@ from sklearn.neural_network import MLPClassifier
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn._sklearn import Interval
-from skfcnn.estimator.constraints import (
-    CONSTRAINTS,
-    SMALL_PROBLEM,
-    computing_dtype,
-    hidden_activations,
-    layer_sizes,
-    rows_per_batch,
-)
+from skfcnn.estimator.constraints import CONSTRAINTS
+from skfcnn.estimator.construction import SMALL_PROBLEM, computing_dtype, layer_sizes
+from skfcnn.estimator.hidden_activations import hidden_activations
+from skfcnn.estimator.solver import rows_per_batch
 from skfcnn.tabular import TabularClassifier
 from skfcnn.training.optimizers import OPTIMIZERS
 
