@@ -48,7 +48,9 @@ FLOORS = [
     },
     {"tabular.reader"},
     {"tabular.encoder"},
-    {"estimator.targets", "estimator.constraints", "estimator.hidden_activations"},
+    {"estimator.class_weights", "estimator.constraints", "estimator.hidden_activations"},
+    {"estimator.labels"},
+    {"estimator.targets"},
     {"estimator.construction", "estimator.validation", "estimator.weights"},
     {"estimator.diagnostics", "estimator.monitor", "estimator.solver"},
     {

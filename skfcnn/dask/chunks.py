@@ -12,8 +12,9 @@ import pandas as pd
 import scipy.sparse
 from sklearn.utils.validation import check_array, column_or_1d
 
+from skfcnn.estimator.labels import classes_in
 from skfcnn.estimator.resuming import digest_of
-from skfcnn.estimator.targets import Target, classes_in
+from skfcnn.estimator.targets import Target
 from skfcnn.estimator.weights import weights_of_some, without_idle_extremes
 from skfcnn.training.objective import Data
 

@@ -22,7 +22,7 @@ from skfcnn.dask.rows import ClusterRows
 from skfcnn.estimator.constraints import CONSTRAINTS
 from skfcnn.estimator.construction import InPython, dropout_rates
 from skfcnn.estimator.resuming import FREE
-from skfcnn.estimator.targets import Target
+from skfcnn.estimator.targets import ClassTarget
 from skfcnn.estimator.weights import row_weights
 from skfcnn.training.objective import Data
 
@@ -232,12 +232,12 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         every = labels if y.ndim == 1 else y
         declared = getattr(self, "_declared_classes", None)
         if goes_on:
-            self._target.check_known_classes(every)
+            self._target.check_known(every)
         elif declared is not None:
-            self._target = Target.declared(np.unique(declared), every)
-            self._target.check_known_classes(every)
+            self._target = ClassTarget.declared(np.unique(declared), every)
+            self._target.check_known(every)
         else:
-            self._target = Target(every)
+            self._target = ClassTarget(every)
 
     def _set_network(self, data, rng, *, goes_on):
         super()._set_network(data, rng, goes_on=goes_on)

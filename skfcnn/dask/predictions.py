@@ -43,7 +43,6 @@ def _of_block(X, model, method: str) -> np.ndarray:
 def _empty(model, method: str, X) -> np.ndarray:
     """Return what the method would give for no rows, of arrays or frames such as X."""
     if method == "predict":
-        return model._target.empty_labels(0)
-    n_columns = 2 if model._target.is_binary else model.n_outputs_
+        return model._target.empty_answers(0)
     rows = X if hasattr(X, "dtype") else X.to_numpy()
-    return np.empty((0, n_columns), dtype_of_answers(rows))
+    return np.empty((0, model._target.n_columns), dtype_of_answers(rows))

@@ -10,7 +10,6 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from skfcnn._sklearn import TASK_ATTRIBUTES, CallbackSupportMixin, _check_n_features
 from skfcnn._version import VersionedState
 from skfcnn.estimator.records import refuse_records
-from skfcnn.network.losses import LINKS
 from skfcnn.network.parameters import ParameterViews
 
 # Attributes that are no part of a pickle, nor of a copy; but see __getstate__.
@@ -94,14 +93,14 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
             with 1 where the label is more probable than not, sparse if that of `fit` was.
         """
         X = self._check_X(X)
-        link, target = LINKS[self.out_activation_], self._target
+        target = self._target
 
         def labels(z, out):
             p = np.empty(z.shape, dtype_of_answers(X))
-            link.probabilities(z, p)
+            target.link.probabilities(z, p)
             out[...] = target.decode(p)
 
-        out = self._network.apply(X, labels, target.empty_labels(X.shape[0]))
+        out = self._network.apply(X, labels, target.empty_answers(X.shape[0]))
         return target.in_given_form(out)
 
     def predict_proba(self, X) -> np.ndarray:
@@ -119,14 +118,13 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
             float64, whatever the precision that the network computes in (`dtype_`).
         """
         X = self._check_X(X)
-        link, target = LINKS[self.out_activation_], self._target
+        target = self._target
 
         def probabilities(z, out):
-            link.probabilities(target.columns(z), out)
-            link.bound(out)
+            target.link.probabilities(target.columns(z), out)
+            target.link.bound(out)
 
-        n_columns = 2 if target.is_binary else self.n_outputs_
-        out = np.empty((X.shape[0], n_columns), dtype_of_answers(X))
+        out = np.empty((X.shape[0], target.n_columns), dtype_of_answers(X))
         return self._network.apply(X, probabilities, out)
 
     def predict_log_proba(self, X) -> np.ndarray:

@@ -23,7 +23,7 @@ from skfcnn.network.initializers import (
     OfInputs,
     select_initializer,
 )
-from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing, Loss
+from skfcnn.network.losses import LOSSES, LabelSmoothing, Loss
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import OPTIMIZERS
@@ -247,10 +247,9 @@ def continued_network(params, fitted: Network) -> Network:
 
 def make_loss(params, target: Target) -> Loss:
     """Return the loss of `params`, by the link that the target has, with its smoothing."""
-    loss: Loss = LOSSES[params.loss](LINKS[target.out_activation])
+    loss: Loss = LOSSES[params.loss](target.link)
     if params.label_smoothing:
-        n_values = len(target.classes) if target.is_exclusive else 2
-        loss = LabelSmoothing(loss, float(params.label_smoothing), n_values)
+        loss = LabelSmoothing(loss, float(params.label_smoothing), target.n_values)
     return loss
 
 

@@ -9,17 +9,19 @@ from sklearn.utils.validation import validate_data
 from skfcnn.estimator.base import FittedNetwork
 from skfcnn.estimator.diagnostics import on_validation_rows
 from skfcnn.estimator.records import refuse_records
-from skfcnn.estimator.targets import Target, refuse_mixed
+from skfcnn.estimator.targets import ClassTarget, Target
 from skfcnn.estimator.weights import row_weights, without_idle_extremes
 from skfcnn.training.objective import Data
 
 
 class CheckedInput(FittedNetwork):
-    """A classifier that turns what its user gives into the data of a fit."""
+    """An estimator that turns what its user gives into the data of a fit."""
+
+    _target_class: type[Target] = ClassTarget
 
     def _check_X_y(self, X, y, *, reset):
         refuse_records(X)
-        refuse_mixed(y)
+        self._target_class.refuse(y)
         with np.errstate(over="ignore", invalid="ignore"):  # of a sum that looks for NaN
             X, y = validate_data(
                 self,
@@ -27,6 +29,7 @@ class CheckedInput(FittedNetwork):
                 y,
                 accept_sparse="csr" if reset else self._sparse_formats(),
                 multi_output=True,
+                y_numeric=self._target_class.y_numeric,
                 dtype=[np.float64, np.float32],
                 reset=reset,
             )
@@ -50,7 +53,7 @@ class CheckedInput(FittedNetwork):
             )
         try:
             X, y = self._check_X_y(X_val, y_val, reset=False)
-            self._target.check_known_classes(y)
+            self._target.check_known(y)
             weights = row_weights(None, self._target, X, y, sample_weight_val)
         except ValueError as error:
             raise ValueError(f"Of X_val, y_val, sample_weight_val: {error}") from error
@@ -65,7 +68,7 @@ class CheckedInput(FittedNetwork):
     def _check_data(self, X, y, sample_weight, *, goes_on):
         X, y = self._check_X_y(X, y, reset=not goes_on)
         if goes_on:
-            self._target.check_same_classes(y)
+            self._target.check_same(y)
         else:
-            self._target = Target(y)
+            self._target = self._target_class(y)
         return self._make_data(X, y, sample_weight)

@@ -76,11 +76,12 @@ def of_the_model(classifier, rows: Data) -> Standing:
 def of_guessing(classifier, rows: Data) -> Standing:
     """Return how one does who knows the frequencies of the classes and nothing else."""
     target, weights = classifier._target, rows.weights
-    # Unlike a product, einsum makes no float matrix of rows and classes.
-    frequencies = np.einsum("i,ij->j", weights, rows.target) / weights.sum()
-    are_right = target.are_right(frequencies[None], rows.target)
-    loss = make_loss(classifier, target).of_guessing(frequencies)
-    return Standing(float(np.average(are_right, weights=weights)), loss)
+    # Unlike products, einsum makes no float matrix of rows and classes.
+    mean = np.einsum("i,ij->j", weights, rows.target) / weights.sum()
+    mean_square = np.einsum("i,ij,ij->j", weights, rows.target, rows.target) / weights.sum()
+    row_scores = target.row_scores(mean[None], rows.target)
+    score = target.score(row_scores, rows.target, weights)
+    return Standing(score, make_loss(classifier, target).of_guessing(mean, mean_square))
 
 
 def on_convergence(params, outcome: Outcome, loss_curve: list) -> str:

@@ -25,6 +25,7 @@ from skfcnn.estimator.construction import continued_network, new_network
 from skfcnn.estimator.data import CheckedInput
 from skfcnn.estimator.diagnostics import on_the_end
 from skfcnn.estimator.epoch_tasks import EpochTasks
+from skfcnn.estimator.labels import classes_in
 from skfcnn.estimator.resuming import (
     FREE,
     check_course,
@@ -35,7 +36,7 @@ from skfcnn.estimator.resuming import (
     to_resume_from,
 )
 from skfcnn.estimator.solver import rows_per_batch, start_solver
-from skfcnn.estimator.targets import Target, classes_in
+from skfcnn.estimator.targets import ClassTarget
 from skfcnn.estimator.training_run import train_lbfgs, train_minibatch
 from skfcnn.estimator.validation import WeightedScorer
 from skfcnn.training.minibatch import MinibatchSteps, Outcome
@@ -367,8 +368,8 @@ class LearningNetwork(CheckedInput):
             is_first = _check_partial_fit_first_call(self, classes)
             X, y = self._check_X_y(X, y, reset=not goes_on)
             if is_first:
-                self._target = Target.declared(classes, y)
-            self._target.check_known_classes(y)
+                self._target = ClassTarget.declared(classes, y)
+            self._target.check_known(y)
             data = self._make_data(X, y, sample_weight)
             rng = check_random_state(self.random_state)
             self._set_network(data, rng, goes_on=goes_on)
@@ -454,8 +455,7 @@ class LearningNetwork(CheckedInput):
 
     def _set_described(self):
         """Set the attributes that tell of the target and of the network."""
-        self.classes_ = self._target.classes
-        self.out_activation_ = self._target.out_activation
+        vars(self).update(self._target.fitted_attributes())
         self.dtype_ = self._network.theta.dtype
         self.n_layers_ = len(self._network.sizes)
         self.n_outputs_ = self._network.sizes[-1]

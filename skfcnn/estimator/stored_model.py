@@ -16,7 +16,6 @@ from skfcnn.estimator.hidden_activations import hidden_activations
 from skfcnn.estimator.plain_values import Name, description
 from skfcnn.estimator.solver import leave
 from skfcnn.estimator.stored_solver import of_kind, plain_entries, plain_solver, solver_of
-from skfcnn.estimator.targets import Target
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.network import Network
 
@@ -67,11 +66,7 @@ def plain_classifier(classifier, fitted) -> dict:
         "class": description(type(fitted)),
         "parameters": [*fitted.get_params(deep=False)],
         "entries": plain_entries(entries),
-        "target": {
-            "classes": target.classes,
-            "is_multilabel": target.is_multilabel,
-            "is_sparse": target.is_sparse,
-        },
+        "target": target.state(),
         "architecture": architecture,
         "theta": network.theta,
         "fit_id": vars(classifier).get("_fit_id"),
@@ -149,7 +144,7 @@ def _resolved(entries: dict, given: dict | None) -> dict:
     return entries | ours
 
 
-def _made(kind: type, content: dict, entries: dict):
+def _made(kind: Any, content: dict, entries: dict):
     """Return the classifier, with the entries as its attributes."""
     for name, kinds in ATTRIBUTES.items():
         of_kind(kinds, entries[name], name)
@@ -158,7 +153,7 @@ def _made(kind: type, content: dict, entries: dict):
             raise ValueError(f"{name} is no attribute that is stored")
     model: Any = object.__new__(kind)
     model.__setstate__(entries)
-    model._target = _target_of(**content["target"])
+    model._target = kind._target_class.of_state(content["target"])
     model._network = _network_of(model, content["architecture"], content["theta"])
     model._set_described()
     if content["fit_id"] is not None:
@@ -171,23 +166,12 @@ def _made(kind: type, content: dict, entries: dict):
     return model
 
 
-def _target_of(classes, is_multilabel, is_sparse) -> Target:
-    if of_kind(np.ndarray, classes, "classes").ndim != 1:
-        raise ValueError(f"classes are of {classes.shape}")
-    target = Target(np.zeros((1, len(classes)), int) if is_multilabel else classes)
-    if not np.array_equal(target.classes, classes):
-        raise ValueError(f"classes are {classes}")
-    target.is_sparse = of_kind(bool, is_sparse, "is_sparse")
-    return target
-
-
 def _network_of(model, architecture: dict, theta) -> Network:
     """Return the network, whose sizes have to be those of features and outputs."""
     sizes, embedded = architecture["sizes"], architecture["embedded"]
     n_in, *hidden, n_out = (of_kind(int, size, "sizes") for size in sizes)
     columns = () if embedded is None else embedded
-    n_outputs = 1 if model._target.is_binary else len(model._target.classes)
-    if (n_in, n_out) != (model.n_features_in_, n_outputs) or min(sizes) < 1:
+    if (n_in, n_out) != (model.n_features_in_, model._target.n_outputs) or min(sizes) < 1:
         raise ValueError(f"the layers have {sizes} units")
     if not all(0 <= of_kind(int, column, "embedded") < n_in for column in columns):
         raise ValueError(f"there are no columns {embedded}")

@@ -1,103 +1,102 @@
-"""Labels <-> target matrix: what the outputs of the network stand for.
+"""What y is: the one place that knows which kind of values it has.
 
-binary       one output, the probability of classes[1]
-multiclass   one output per class, exclusive
-multilabel   one output per label, each for itself
-one class    one output: exclusive with no other, its probability is 1 from the start
+An estimator has a class of targets, `_target_class`, and all that depends on the kind of y
+is asked of its instance: how y becomes the matrix that the network is trained on, and its
+outputs become predictions; the link; what the hold-out keeps in proportion; the default
+score; what class weights mean; the names of outputs; whether another y is compatible.
+
+Class labels, `ClassTarget`::
+
+    binary       one output, the probability of classes[1]
+    multiclass   one output per class, exclusive
+    multilabel   one output per label, each for itself
+    one class    one output: exclusive with no other, its probability is 1 from the start
 """
+
+import warnings
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import scipy.sparse
-from sklearn.utils.multiclass import (
-    check_classification_targets,
-    type_of_target,
-    unique_labels,
-)
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from skfcnn.estimator.class_weights import of_one_label, of_several_labels
+from skfcnn.estimator.labels import classes_in, refuse_mixed
+from skfcnn.network.losses import LINKS, Logistic, Softmax
 
 
-def classes_in(labels) -> np.ndarray:
-    """Return the classes, sorted, or the numbers of the labels that a row can have.
+class Target(Protocol):
+    """All that depends on the kind of y.
 
-    Raises
-    ------
-    TypeError, ValueError
-        For labels that are missing, cannot be told apart, or are no classes.
+    `matrix` is what `encode` returns of y, (n_rows, n_outputs), and `outputs` are those of
+    the network behind the link, of the same shape.
     """
-    refuse_mixed(labels)
-    kind = type_of_target(labels)
-    _check_kind(kind, labels)
-    classes = unique_labels(labels)
-    if classes.dtype.kind in "mM" and np.isnat(classes).any():
-        raise ValueError("Input y contains NaT, which is no class.")
-    return classes
+
+    y_numeric: ClassVar[bool]  # whether y is converted to float64 before
+
+    def __init__(self, y) -> None: ...
+
+    @staticmethod
+    def refuse(y) -> None:
+        """Raise an error for a y, as the user gave it, that is no such target."""
+
+    @property
+    def link(self) -> Any:
+        """The link from raw outputs to outputs."""
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of outputs of the network."""
+
+    @property
+    def n_values(self) -> int:
+        """Number of values among which label smoothing spreads its share."""
+
+    def encode(self, y) -> np.ndarray:
+        """Return the target matrix of a y that is compatible."""
+
+    def decode(self, outputs) -> np.ndarray:
+        """Return the predictions that the outputs stand for."""
+
+    def empty_answers(self, n_rows: int) -> np.ndarray:
+        """Return an array for so many predictions."""
+
+    def in_given_form(self, answers):
+        """Return predictions in the container that y had."""
+
+    def row_scores(self, outputs, matrix) -> np.ndarray:
+        """Return what `score` needs of each row, (n_rows,)."""
+
+    def score(self, row_scores, matrix, weights) -> float:
+        """Return the default score of these rows; greater is better."""
+
+    def strata(self, matrix, n_held_out: int):
+        """Return what a hold-out of so many rows keeps in proportion; None for nothing."""
+
+    def class_weights(self, class_weight, y, weights) -> np.ndarray:
+        """Return for each row the factor that `class_weight` gives it."""
+
+    def output_names(self) -> list[str]:
+        """Return what each output of the network stands for."""
+
+    def fitted_attributes(self) -> dict:
+        """Return the fitted attributes of the estimator that tell of the target."""
+
+    def state(self) -> dict:
+        """Return plain values from which `of_state` makes the same target."""
+
+    @classmethod
+    def of_state(cls, state: dict) -> "Target":
+        """Return the target of a state; raise ValueError where it is none."""
+
+    def check_same(self, y) -> None:
+        """Raise ValueError unless a warm start may go on with this y."""
+
+    def check_known(self, y) -> None:
+        """Raise ValueError unless y may be one of several parts of the data."""
 
 
-def refuse_mixed(labels) -> None:
-    """Raise an error for labels that are missing, or strings beside others, in one vector.
-
-    Of a list NumPy would make strings of all of them, "nan" of NaN too: it has to be looked
-    at before it is an array.
-    """
-    is_object = getattr(labels, "dtype", None) == np.dtype(object)
-    if not isinstance(labels, list | tuple) and not is_object:
-        return
-    found = set(map(type, labels))
-    if len(found) == 1 and found <= {int, str, bool}:
-        return
-    rows = [i for i, label in enumerate(labels) if label is None or _is_nan(label)]
-    if rows:
-        raise ValueError(
-            f"Input y contains NaN or None, {len(rows)} missing label(s), the first in row "
-            f"{rows[0]}. Drop these rows of X and y."
-        )
-    strings = {kind for kind in found if issubclass(kind, str)}
-    if strings and found - strings:
-        names = ", ".join(sorted(kind.__name__ for kind in found))
-        raise TypeError(
-            f"Labels must be numbers or strings, and not both; got {names}. Use for "
-            "example [str(label) for label in y]."
-        )
-
-
-def _is_nan(label):
-    return isinstance(label, float | np.floating | np.datetime64) and bool(label != label)
-
-
-def by_position(class_weight: dict, classes) -> dict:
-    """Return weights of classes by their positions, of those by label.
-
-    Raises
-    ------
-    ValueError
-        Where a key is no label.
-    """
-    positions = {label: i for i, label in enumerate(classes)}
-    unknown = [label for label in class_weight if label not in positions]
-    if unknown:
-        raise ValueError(
-            f"class_weight has weights for {unknown}, and the labels of y are {classes}. "
-            "Use labels of y as its keys."
-        )
-    return {positions[label]: weight for label, weight in class_weight.items()}
-
-
-def _check_kind(kind, labels):
-    if kind == "unknown":
-        found = {type(label).__name__ for label in np.ravel(labels)}
-        raise ValueError(
-            f"Unknown label type: {', '.join(sorted(found))}, as objects. Use an array of "
-            "numbers or strings, for example y.astype(int) or [str(label) for label in y]."
-        )
-    if kind == "multiclass-multioutput":
-        raise ValueError(
-            "Multioutput y, with several classes in each column, is not supported. A y of "
-            "several columns must have 1 where a label applies and 0 elsewhere."
-        )
-    if kind not in ("binary", "multiclass", "multilabel-indicator"):
-        check_classification_targets(labels)
-
-
-class Target:
+class ClassTarget:
     """Encodes labels as a matrix of zeros and ones, and probabilities as labels.
 
     Parameters
@@ -112,6 +111,8 @@ class Target:
         The link from raw outputs to probabilities.
     """
 
+    y_numeric: ClassVar[bool] = False
+
     def __init__(self, labels) -> None:
         self.classes = classes_in(labels)
         self.is_multilabel = np.ndim(labels) == 2
@@ -120,8 +121,33 @@ class Target:
         self.is_exclusive = not self.is_multilabel and not self.is_binary
         self.out_activation = "softmax" if self.is_exclusive else "logistic"
 
+    @staticmethod
+    def refuse(y) -> None:
+        """Raise an error for labels that are missing, or of several kinds."""
+        refuse_mixed(y)
+
+    @property
+    def link(self) -> Logistic | Softmax:
+        """The link from raw outputs to probabilities."""
+        return LINKS[self.out_activation]
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of outputs of the network."""
+        return 1 if self.is_binary else len(self.classes)
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns of `predict_proba`."""
+        return len(self.classes)
+
+    @property
+    def n_values(self) -> int:
+        """Number of values among which label smoothing spreads its share."""
+        return len(self.classes) if self.is_exclusive else 2
+
     @classmethod
-    def declared(cls, classes, y) -> "Target":
+    def declared(cls, classes, y) -> "ClassTarget":
         """Return the target of these classes, of which y may have some only.
 
         Raises
@@ -166,26 +192,30 @@ class Target:
             return probabilities.argmax(axis=1, keepdims=True)
         return (probabilities > 0.5).astype(int)
 
-    def empty_labels(self, n_rows):
-        """Return an array for the labels of so many rows, to be filled by decode."""
+    def empty_answers(self, n_rows):
+        """Return an array for the labels of so many rows, to be filled by `decode`."""
         if self.is_multilabel:
             return np.empty((n_rows, len(self.classes)), int)
         return np.empty(n_rows, self.classes.dtype)
 
-    def are_right(self, probabilities, matrix):
-        """Return for which rows of the target matrix the judgement is right, (n_rows,)."""
+    def row_scores(self, outputs, matrix):
+        """Return 1 for the rows of the target matrix that are judged right, else 0."""
         if self.is_exclusive:
-            return probabilities.argmax(axis=1) == matrix.argmax(axis=1)
-        return ((probabilities > 0.5) == matrix).all(axis=1)
+            return outputs.argmax(axis=1) == matrix.argmax(axis=1)
+        return ((outputs > 0.5) == matrix).all(axis=1)
 
-    def decode(self, probabilities):
+    def score(self, row_scores, matrix, weights) -> float:
+        """Return the accuracy, given the scores of the rows."""
+        return float(np.average(row_scores, weights=weights))
+
+    def decode(self, outputs):
         """Return the labels that the outputs of the network make most probable."""
-        judgement = self.judge(probabilities)
+        judgement = self.judge(outputs)
         return judgement if self.is_multilabel else self.classes[judgement[:, 0]]
 
-    def in_given_form(self, labels):
+    def in_given_form(self, answers):
         """Return a matrix of labels as a sparse one, if those first given were sparse."""
-        return scipy.sparse.csr_matrix(labels) if self.is_sparse else labels
+        return scipy.sparse.csr_matrix(answers) if self.is_sparse else answers
 
     def columns(self, z):
         """Return raw outputs of every class, as predict_proba has its columns.
@@ -194,6 +224,68 @@ class Target:
         1 - 1 / (1 + exp(-z)) = 1 / (1 + exp(z)), its negative for classes[0].
         """
         return np.hstack([-z, z]) if self.is_binary else z
+
+    def strata(self, matrix, n_held_out):
+        """Return the classes, which the hold-out keeps in proportion; None for labels."""
+        if self.is_multilabel:
+            return None
+        if self.is_binary:
+            return matrix
+        classes = matrix.argmax(axis=1)
+        counts = np.unique(classes, return_counts=True)[1]
+        smallest_side = min(n_held_out, len(matrix) - n_held_out)
+        if counts.min() >= 2 and smallest_side >= len(counts):
+            return classes
+        warnings.warn(
+            "The rows held out for early stopping are not stratified by class: a class has "
+            "one row only, or fewer rows are held out than there are classes.",
+            UserWarning,
+            stacklevel=2,
+        )
+        return None
+
+    def class_weights(self, class_weight, y, weights) -> np.ndarray:
+        """Return for each row the weight of its class; `weights` are those of the rows."""
+        if self.is_multilabel:
+            return of_several_labels(class_weight, self.encode(y).astype(int), weights)
+        return of_one_label(class_weight, self.classes, y, weights)
+
+    def output_names(self) -> list[str]:
+        """Return the class, or label, that each output of the network stands for."""
+        return [*map(str, self.classes[1:] if self.is_binary else self.classes)]
+
+    def fitted_attributes(self) -> dict:
+        """Return the fitted attributes of the estimator that tell of the target."""
+        return {"classes_": self.classes, "out_activation_": self.out_activation}
+
+    def state(self) -> dict:
+        """Return plain values from which `of_state` makes the same target."""
+        return {
+            "classes": self.classes,
+            "is_multilabel": self.is_multilabel,
+            "is_sparse": self.is_sparse,
+        }
+
+    @classmethod
+    def of_state(cls, state: dict) -> "ClassTarget":
+        """Return the target of a state, which may be of a file that a stranger has made.
+
+        Raises
+        ------
+        ValueError
+            Where it is the state of no target.
+        """
+        classes, is_multilabel = state["classes"], state["is_multilabel"]
+        is_sparse = state["is_sparse"]
+        if not isinstance(classes, np.ndarray) or classes.ndim != 1:
+            raise ValueError(f"classes are {classes!r:.99}")
+        target = cls(np.zeros((1, len(classes)), int) if is_multilabel else classes)
+        if not np.array_equal(target.classes, classes):
+            raise ValueError(f"classes are {classes}")
+        if not isinstance(is_sparse, bool):
+            raise ValueError(f"is_sparse is {is_sparse!r:.99}")
+        target.is_sparse = is_sparse
+        return target
 
     def _classes_in(self, y):
         """Return the classes in y; raise ValueError if it is a target of another kind."""
@@ -208,7 +300,7 @@ class Target:
             )
         return np.arange(y.shape[1]) if self.is_multilabel else np.unique(y)
 
-    def check_same_classes(self, y) -> None:
+    def check_same(self, y) -> None:
         """Raise ValueError unless y has exactly the known classes."""
         classes = self._classes_in(y)
         if set(classes) != set(self.classes):
@@ -217,7 +309,7 @@ class Target:
                 f"previous call to fit. Previously got {self.classes}, `y` has {classes}"
             )
 
-    def check_known_classes(self, y) -> None:
+    def check_known(self, y) -> None:
         """Raise ValueError if y has classes that are not known."""
         classes = self._classes_in(y)
         if len(np.setdiff1d(classes, self.classes, assume_unique=True)):

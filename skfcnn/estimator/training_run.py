@@ -22,7 +22,7 @@ from skfcnn.estimator.solver import (
 )
 from skfcnn.estimator.targets import Target
 from skfcnn.estimator.validation import Validation
-from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.losses import LOSSES
 from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
@@ -39,7 +39,7 @@ def make_validation(params, network, target, data: Data | None, scoring):
     """Return the validation on these rows, with the loss of labels as they are."""
     if data is None:
         return None
-    loss = LOSSES[params.loss](LINKS[target.out_activation])
+    loss = LOSSES[params.loss](target.link)
     return Validation(data, target, network, loss, scoring)
 
 

@@ -40,7 +40,7 @@ def hold_out(data: Data, target: Target, fraction: float, rng):
         np.arange(n_rows),
         random_state=rng,
         test_size=min(max(n_held_out, 2), n_rows - 1),  # all else it says is of classes
-        stratify=_strata(data.target, target, n_held_out),
+        stratify=target.strata(data.target, n_held_out),
     )
     if n_held_out < 2:
         raise ValueError(
@@ -64,26 +64,6 @@ def check_weights(data: Data, rows, held_out) -> None:
                 f"The sample weights of the {side} set are all zero. Use another "
                 "random_state, other weights, or early_stopping=False."
             )
-
-
-def _strata(matrix, target, n_held_out):
-    """Return what the split keeps in proportion: classes, or None for a plain split."""
-    if target.is_multilabel:
-        return None
-    if target.is_binary:
-        return matrix
-    classes = matrix.argmax(axis=1)
-    counts = np.unique(classes, return_counts=True)[1]
-    smallest_side = min(n_held_out, len(matrix) - n_held_out)
-    if counts.min() >= 2 and smallest_side >= len(counts):
-        return classes
-    warnings.warn(
-        "The rows held out for early stopping are not stratified by class: a class has "
-        "one row only, or fewer rows are held out than there are classes.",
-        UserWarning,
-        stacklevel=2,
-    )
-    return None
 
 
 class WeightedScorer:
@@ -127,8 +107,8 @@ class Validation:
     network : Network
     loss : LogLoss or SquaredError
     scoring : None, "loss", "calibrated_loss" or callable
-        The score: the accuracy; the negative of the loss, as it is or at the temperature
-        that suits best; or a function of X, the labels and the weights of the rows.
+        The score: that of the target; the negative of the loss, as it is or at the
+        temperature that suits best; or a function of X, the labels and the weights.
     """
 
     data: Data
@@ -153,28 +133,28 @@ class Validation:
         """Return the score, and the weighted mean loss, without the penalty."""
         X, _, weights = self.data
         temperatures = TEMPERATURES if self.scoring == "calibrated_loss" else (1.0,)
-        of_rows, are_right = self._of_each_row(temperatures)
+        of_rows, row_scores = self._of_each_row(temperatures)
         losses = [float(each.dot(weights) / weights.sum()) for each in of_rows]
         loss = losses[temperatures.index(1.0)]
         if callable(self.scoring):
             return self.scoring(X, self._labels, weights), loss
         if self.scoring in ("loss", "calibrated_loss"):
             return -min(losses), loss
-        return float(np.average(are_right, weights=weights)), loss
+        return self.target.score(row_scores, self.data.target, weights), loss
 
     @np.errstate(over="ignore", invalid="ignore")
     def _of_each_row(self, temperatures):
-        """Return the loss at each temperature, and whether the judgement is right.
+        """Return the loss at each temperature, and what the default score needs.
 
         By chunks: a matrix of all rows and thousands of classes would be large.
         """
         X, matrix, _ = self.data
         losses = np.empty((len(temperatures), len(matrix)))
-        are_right = np.empty(len(matrix), bool)
+        row_scores = np.empty(len(matrix))
         for rows, z in self.network.raw_outputs(X):
             y = matrix[rows].astype(z.dtype)
             for temperature, of_rows in zip(temperatures, losses, strict=True):
                 of_rows[rows] = self.loss.values(z / temperature, y)
             self.loss.link.probabilities(z, out=z)
-            are_right[rows] = self.target.are_right(z, y)
-        return losses, are_right
+            row_scores[rows] = self.target.row_scores(z, y)
+        return losses, row_scores

@@ -59,7 +59,7 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
     check_compatible(estimator)
     if estimator.__sklearn_is_fitted__():
         X, y = estimator._check_X_y(X, y, reset=False)
-        estimator._target.check_known_classes(y)
+        estimator._target.check_known(y)
         data, network = estimator._make_data(X, y, sample_weight), estimator._network
     else:
         estimator = clone(estimator)

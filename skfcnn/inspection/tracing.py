@@ -200,7 +200,6 @@ def _passes(problem: Problem) -> Trace:
     layers = _layer_traces(network, workspace.gradient)
     p = np.empty_like(data.target)
     loss.link.probabilities(layers[-1].z, p)
-    classes = problem.target.classes
     return Trace(
         layers,
         loss=value,
@@ -212,7 +211,7 @@ def _passes(problem: Problem) -> Trace:
         loss_name=type(getattr(loss, "loss", loss)).__name__,
         link_name=type(loss.link).__name__,
         inputs=[*map(str, problem.inputs)],
-        outputs=[*map(str, classes[1:] if problem.target.is_binary else classes)],
+        outputs=problem.target.output_names(),
     )
 
 

@@ -134,11 +134,11 @@ class LogLoss:
         self.link.probabilities(z, out)
         out -= y
 
-    def of_guessing(self, mean, lowest=0.0, highest=1.0) -> float:
+    def of_guessing(self, mean, mean_square) -> float:
         """Return the mean loss of rows that all get the mean of their targets as answer.
 
-        That is the entropy, as the loss is linear in y. A target is either `lowest` or
-        `highest`, and `mean` has shape (n_out,).
+        That is the entropy, as the loss is linear in y. `mean_square` is the mean of the
+        squared targets, and both have shape (n_out,).
         """
         p = mean[None].copy()
         self.link.bound(p)
@@ -168,9 +168,9 @@ class SquaredError:
         np.subtract(p, y, out=out)
         self.link.pull_back(p, out)
 
-    def of_guessing(self, mean, lowest=0.0, highest=1.0) -> float:
+    def of_guessing(self, mean, mean_square) -> float:
         """Return the mean loss as LogLoss does: half of the variance of the targets."""
-        return 0.5 * float((mean - lowest) @ (highest - mean))
+        return 0.5 * float((mean_square - mean * mean).sum())
 
 
 class LabelSmoothing:
@@ -197,12 +197,14 @@ class LabelSmoothing:
         """Write delta of each row into `out`, (n_rows, n_out)."""
         self.loss.deltas(z, self.targets(y), out)
 
-    def of_guessing(self, mean, lowest=0.0, highest=1.0) -> float:
-        """Return the mean loss as the loss does, of smoothed targets."""
-        return self.loss.of_guessing(*map(self.targets, (mean, lowest, highest)))
+    def of_guessing(self, mean, mean_square) -> float:
+        """Return the mean loss as the loss does, of smoothed targets a y + b."""
+        a, b = 1.0 - self.epsilon, self.epsilon / self.n_values
+        square = a * a * mean_square + 2.0 * a * b * mean + b * b
+        return self.loss.of_guessing(self.targets(mean), square)
 
 
-LINKS = {"logistic": Logistic(), "softmax": Softmax()}
+LINKS: dict[str, Logistic | Softmax] = {"logistic": Logistic(), "softmax": Softmax()}
 
 Loss = LogLoss | SquaredError | LabelSmoothing
 

@@ -16,10 +16,10 @@ from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, fit_cont
 from skfcnn._version import VersionedState
 from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.estimator.construction import numeric_columns
+from skfcnn.estimator.labels import by_position, classes_in, refuse_mixed
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.estimator.records import refuse_records
 from skfcnn.estimator.solver import rows_per_batch
-from skfcnn.estimator.targets import by_position, classes_in, refuse_mixed
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.encoder import table_encoder
 from skfcnn.tabular.families import NetworkFamily

@@ -10,7 +10,7 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn.dask import DaskFullyConnectedClassifier
 from skfcnn.dask.plan import batches_of
 from skfcnn.estimator.construction import make_objective, new_network
-from skfcnn.estimator.targets import Target
+from skfcnn.estimator.targets import ClassTarget
 from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import Adam
 
@@ -50,7 +50,7 @@ def test_all_rows_in_a_batch_are_trained_on_as_in_memory(client, solver, given):
 
 def one_machine(params, n_epochs, batch_size, rows=300):
     """The loss of every epoch, by value_and_gradient over the batches of the plan."""
-    rng, target = check_random_state(params.random_state), Target(y)
+    rng, target = check_random_state(params.random_state), ClassTarget(y)
     data = Data(X, target.encode(y).astype(float), WEIGHTS)
     network = new_network(params, data, rng)
     objective = make_objective(params, network, target)

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from skfcnn.estimator.targets import Target
+from skfcnn.estimator.targets import ClassTarget
 
 
 def test_binary():
-    target = Target(np.array(["no", "yes", "no"]))
+    target = ClassTarget(np.array(["no", "yes", "no"]))
     assert target.classes.tolist() == ["no", "yes"]
     assert target.out_activation == "logistic"
     np.testing.assert_array_equal(target.encode(["yes", "no"]), [[True], [False]])
@@ -16,7 +16,7 @@ def test_binary():
 
 
 def test_multiclass():
-    target = Target([3, 1, 2, 3])
+    target = ClassTarget([3, 1, 2, 3])
     assert target.out_activation == "softmax"
     np.testing.assert_array_equal(target.encode([3, 1]), [[0, 0, 1], [1, 0, 0]])
     p = np.array([[0.2, 0.5, 0.3], [0.4, 0.3, 0.3]])
@@ -27,7 +27,7 @@ def test_multiclass():
 
 def test_multilabel():
     labels = np.array([[1, 0, 1], [0, 0, 0]])
-    target = Target(labels)
+    target = ClassTarget(labels)
     assert target.out_activation == "logistic"
     np.testing.assert_array_equal(target.encode(labels), labels.astype(bool))
     p = np.array([[0.9, 0.2, 0.6], [0.1, 0.7, 0.1]])
@@ -37,12 +37,12 @@ def test_multilabel():
 
 def test_sparse_multilabel():
     labels = csr_array(np.array([[1, 0], [0, 1], [1, 1]]))
-    target = Target(labels)
+    target = ClassTarget(labels)
     np.testing.assert_array_equal(target.encode(labels), labels.toarray().astype(bool))
 
 
 def test_one_class():
-    target = Target(["only", "only"])
+    target = ClassTarget(["only", "only"])
     assert target.out_activation == "softmax"
     np.testing.assert_array_equal(target.encode(["only"]), [[True]])
     assert target.decode(np.ones((2, 1))).tolist() == ["only", "only"]
@@ -53,16 +53,16 @@ def test_one_class():
 )
 def test_other_kinds_of_target_are_refused(y):
     with pytest.raises(ValueError, match="continuous|Multioutput"):
-        Target(np.array(y))
+        ClassTarget(np.array(y))
 
 
 def test_unknown_and_missing_classes():
-    target = Target([0, 1, 2])
-    target.check_known_classes(np.array([0, 1]))
+    target = ClassTarget([0, 1, 2])
+    target.check_known(np.array([0, 1]))
     with pytest.raises(
         ValueError, match=r"`y` has classes not in `self.classes_`.*\[0 3\]"
     ):
-        target.check_known_classes([0, 3])
-    target.check_same_classes([2, 1, 0])
+        target.check_known([0, 3])
+    target.check_same([2, 1, 0])
     with pytest.raises(ValueError, match=r"same classes.*got \[0 1 2\], `y` has \[0 1\]"):
-        target.check_same_classes([0, 1])
+        target.check_same([0, 1])

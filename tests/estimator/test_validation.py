@@ -3,13 +3,13 @@ import pytest
 from sklearn.datasets import load_digits, load_iris
 
 from skfcnn import FullyConnectedClassifier
-from skfcnn.estimator.targets import Target
+from skfcnn.estimator.targets import ClassTarget
 from skfcnn.estimator.validation import hold_out
 from skfcnn.training.objective import Data
 
 
 def data_of(y, weights=None):
-    target = Target(y)
+    target = ClassTarget(y)
     matrix = target.encode(y)
     weights = np.ones(len(matrix)) if weights is None else np.asarray(weights, float)
     return Data(np.zeros((len(matrix), 1)), matrix, weights), target

@@ -1,0 +1,61 @@
+"""Weights of classes: by which the sample weights of their rows are multiplied."""
+
+import numpy as np
+from sklearn.utils.class_weight import compute_class_weight
+
+
+def _is_weight(value) -> bool:
+    try:
+        number = np.float64(value)
+    except (TypeError, ValueError):
+        return False
+    return np.ndim(number) == 0 and bool(0.0 <= number < np.inf)
+
+
+def _check_numbers(name: str, class_weight) -> None:
+    """Raise ValueError for a dict with what is no weight of a class."""
+    for label, weight in class_weight.items() if isinstance(class_weight, dict) else ():
+        if not _is_weight(weight):
+            raise ValueError(
+                f"{name} gives class {label!r} the weight {weight!r}. Give every class a "
+                "finite number that is not negative."
+            )
+
+
+def of_one_label(class_weight, classes, y, weights) -> np.ndarray:
+    """Return for each row the weight of its class; `weights` are those of the rows."""
+    _check_numbers("class_weight", class_weight)
+    return _of_column(class_weight, classes, y, weights)
+
+
+def of_several_labels(class_weight, labels, weights) -> np.ndarray:
+    """Return for each row the product of the weights of its labels, (n_rows, n_labels)."""
+    n_labels = labels.shape[1]
+    if class_weight == "balanced":
+        class_weight = ["balanced"] * n_labels
+    elif not (
+        isinstance(class_weight, list)
+        and len(class_weight) == n_labels
+        and all(isinstance(one, dict) for one in class_weight)
+    ):
+        raise ValueError(
+            "For several labels per row, class_weight must be 'balanced' or a list with a "
+            f"dict for each of the {n_labels} labels; got {class_weight}."
+        )
+    for i, one in enumerate(class_weight):
+        _check_numbers(f"class_weight[{i}]", one)
+    by_label = zip(class_weight, labels.T, strict=True)
+    columns = [_of_column(one, np.arange(2), label, weights) for one, label in by_label]
+    return np.prod(columns, axis=0)
+
+
+def _of_column(class_weight, classes, y, weights):
+    counted = weights > 0.0
+    y_counted, weights = y[counted], weights[counted]
+    if class_weight == "balanced":
+        classes = np.unique(y_counted)
+    of_class = compute_class_weight(
+        class_weight, classes=classes, y=y_counted, sample_weight=weights
+    )
+    numbers = np.searchsorted(classes, y)  # of rows that do not count, anything will do
+    return of_class[np.minimum(numbers, len(classes) - 1)]

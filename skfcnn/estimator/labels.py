@@ -1,0 +1,90 @@
+"""Class labels: which values can be labels, and which classes there are."""
+
+import numpy as np
+from sklearn.utils.multiclass import (
+    check_classification_targets,
+    type_of_target,
+    unique_labels,
+)
+
+
+def classes_in(labels) -> np.ndarray:
+    """Return the classes, sorted, or the numbers of the labels that a row can have.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For labels that are missing, cannot be told apart, or are no classes.
+    """
+    refuse_mixed(labels)
+    kind = type_of_target(labels)
+    _check_kind(kind, labels)
+    classes = unique_labels(labels)
+    if classes.dtype.kind in "mM" and np.isnat(classes).any():
+        raise ValueError("Input y contains NaT, which is no class.")
+    return classes
+
+
+def refuse_mixed(labels) -> None:
+    """Raise an error for labels that are missing, or strings beside others, in one vector.
+
+    Of a list NumPy would make strings of all of them, "nan" of NaN too: it has to be looked
+    at before it is an array.
+    """
+    is_object = getattr(labels, "dtype", None) == np.dtype(object)
+    if not isinstance(labels, list | tuple) and not is_object:
+        return
+    found = set(map(type, labels))
+    if len(found) == 1 and found <= {int, str, bool}:
+        return
+    rows = [i for i, label in enumerate(labels) if label is None or _is_nan(label)]
+    if rows:
+        raise ValueError(
+            f"Input y contains NaN or None, {len(rows)} missing label(s), the first in row "
+            f"{rows[0]}. Drop these rows of X and y."
+        )
+    strings = {kind for kind in found if issubclass(kind, str)}
+    if strings and found - strings:
+        names = ", ".join(sorted(kind.__name__ for kind in found))
+        raise TypeError(
+            f"Labels must be numbers or strings, and not both; got {names}. Use for "
+            "example [str(label) for label in y]."
+        )
+
+
+def _is_nan(label):
+    return isinstance(label, float | np.floating | np.datetime64) and bool(label != label)
+
+
+def by_position(class_weight: dict, classes) -> dict:
+    """Return weights of classes by their positions, of those by label.
+
+    Raises
+    ------
+    ValueError
+        Where a key is no label.
+    """
+    positions = {label: i for i, label in enumerate(classes)}
+    unknown = [label for label in class_weight if label not in positions]
+    if unknown:
+        raise ValueError(
+            f"class_weight has weights for {unknown}, and the labels of y are {classes}. "
+            "Use labels of y as its keys."
+        )
+    return {positions[label]: weight for label, weight in class_weight.items()}
+
+
+def _check_kind(kind, labels):
+    if kind == "unknown":
+        found = {type(label).__name__ for label in np.ravel(labels)}
+        raise ValueError(
+            f"Unknown label type: {', '.join(sorted(found))}, as objects. Use an array of "
+            "numbers or strings, for example y.astype(int) or [str(label) for label in y]."
+        )
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            "Multioutput y, with several classes in each column, is not supported. A y of "
+            "several columns must have 1 where a label applies and 0 elsewhere."
+        )
+    if kind not in ("binary", "multiclass", "multilabel-indicator"):
+        check_classification_targets(labels)
