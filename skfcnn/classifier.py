@@ -51,21 +51,26 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
           compares the derivative with differences of the function, and refuses functions
           that change z. To be pickled, they have to be functions of a module.
 
-    solver : {"lbfgs", "sgd", "adam", "adamw"}, default="adam"
+    solver : {"lbfgs", "sgd", "adam", "adamw", "nadam", "lion"}, default="adam"
         How the objective is minimized.
 
         - "sgd": stochastic gradient descent with momentum, one step per batch.
         - "adam": a step per batch too, with a rate of its own for every parameter [1]_.
-        - "adamw": Adam, with a decay of the weights that is no part of the gradient [7]_.
+        - "adamw": Adam with decoupled weight decay, which is no part of the gradient [7]_.
+        - "nadam": Adam with Nesterov's momentum [10]_.
+        - "lion": the sign of a running mean of the gradient, with decoupled weight decay
+          [11]_.
         - "lbfgs": quasi-Newton steps over all rows at once, by SciPy. On a few thousand
           rows or fewer it often needs the least time.
+
+        All but "lbfgs" are the stochastic solvers.
 
     alpha : float, default=0.0001
         Strength of the L2 penalty. It is divided by the sum of the sample weights (of a
         batch), the number of rows where there are none.
 
     batch_size : int or "auto", default="auto"
-        Rows per step of "sgd", "adam" and "adamw"; "auto" is `min(200, n_samples)`.
+        Rows per step of the stochastic solvers; "auto" is `min(200, n_samples)`.
 
     learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
         Schedule of the learning rate, for `solver="sgd"`.
@@ -77,7 +82,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
           1e-6.
 
     learning_rate_init : float, default=0.001
-        First learning rate of "sgd", "adam" and "adamw"; with a schedule, its peak.
+        First learning rate of the stochastic solvers; with a schedule, its peak. "lion"
+        needs a rate 3 to 10 times smaller than "adam".
 
     power_t : float, default=0.5
         Exponent of "invscaling".
@@ -86,7 +92,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         Largest number of epochs, or of iterations of "lbfgs".
 
     shuffle : bool, default=True
-        Whether "sgd", "adam" and "adamw" shuffle the rows before every epoch.
+        Whether the stochastic solvers shuffle the rows before every epoch.
 
     random_state : int, RandomState instance or None, default=None
         Source of the first weights and biases, of the hold-out split, of the seed of
@@ -113,7 +119,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         Whether the momentum of "sgd" is Nesterov's.
 
     early_stopping : bool, default=False
-        Whether "sgd", "adam" and "adamw" hold out `validation_fraction` of the rows (or
+        Whether the stochastic solvers hold out `validation_fraction` of the rows (or
         take the `X_val` given to `fit`), stop when the score on them no longer improves
         (see `scoring`), and restore the parameters of the best epoch. The split is
         stratified by class, except for multilabel targets. If False, they stop when the
@@ -123,13 +129,14 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         Share of the rows held out for early stopping.
 
     beta_1, beta_2 : float, default=0.9 and 0.999
-        Decay rates of the two running means of "adam" and "adamw", in [0, 1).
+        Decay rates of the two running means of "adam", "adamw" and "nadam", in [0, 1).
+        "lion" has those of its paper, 0.9 and 0.99.
 
     epsilon : float, default=1e-8
-        Added to the denominator of a step of "adam" and "adamw".
+        Added to the denominator of a step of "adam", "adamw" and "nadam".
 
     n_iter_no_change : int or inf, default=10
-        "sgd", "adam" and "adamw" stop when more than so many epochs in a row were no
+        The stochastic solvers stop when more than so many epochs in a row were no
         improvement.
 
     max_fun : int, default=15000
@@ -184,16 +191,16 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         two classes or several labels), so that no output has to become infinite [5]_.
 
     weight_decay : float, default=0.01
-        By which part, times the learning rate, "adamw" shrinks the weights (not the
-        biases) in every step, whatever the gradient. `alpha` has its effect beside it.
+        By which part, times the learning rate, "adamw" and "lion" shrink the weights (not
+        the biases) in every step, whatever the gradient. `alpha` has its effect beside it.
 
     clip_norm : float or None, default=None
         Largest norm of the gradient of all parameters: a longer one is scaled down to it
-        before the step of "sgd", "adam" or "adamw" [6]_.
+        before the step of a stochastic solver [6]_.
 
     schedule : {"cosine", "one_cycle", "coslog4", "adaptive"}, callable or None, \
             default=None
-        How the learning rate of "sgd", "adam" or "adamw" changes. Except with "adaptive",
+        How the learning rate of a stochastic solver changes. Except with "adaptive",
         it is `learning_rate_init` times a function of t, the fraction of the steps of
         `max_iter` epochs that have been taken, computed for every step; and training goes
         on to the end of the schedule, unless `early_stopping=True` ends it.
@@ -236,7 +243,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         `coefs_[0]` then has three rows more for each such column, below the others.
 
     rate_factors : dict or None, default=None
-        Factors of the learning rate of "sgd", "adam" and "adamw" by the groups of
+        Factors of the learning rate of the stochastic solvers by the groups of
         parameters: "weights", "bias", "scale" (of the scaling layer), "mix" (of parametric
         activations) and "embedding". For "weights" the factor "1/sqrt(n_in)" is that of
         the neural tangent parametrization. Groups that are not named have the factor 1.
@@ -244,7 +251,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
     average : float, default=0.0
         Share of the steps so far, at the end of training, over which the parameters are
         averaged: the fitted network, and the one that is validated, has the average, for
-        "sgd", "adam" and "adamw" [9]_. 0.1 is a good choice; 0 is no average.
+        the stochastic solvers [9]_. 0.1 is a good choice; 0 is no average.
 
     Attributes
     ----------
@@ -301,7 +308,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         Number of epochs or iterations of the last `fit` or `partial_fit`.
 
     t_ : int
-        Number of rows that "sgd", "adam" or "adamw" have seen so far.
+        Number of rows that a stochastic solver has seen so far.
 
     n_features_in_ : int
         Number of features.
@@ -345,6 +352,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
            on tabular data", arXiv:2407.04491.
     .. [9] Izmailov et al., "Averaging weights leads to wider optima and better
            generalization", arXiv:1803.05407.
+    .. [10] Dozat, "Incorporating Nesterov momentum into Adam", ICLR 2016 workshop.
+    .. [11] Chen et al., "Symbolic discovery of optimization algorithms", arXiv:2302.06675.
 
     Examples
     --------

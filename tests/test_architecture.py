@@ -18,7 +18,7 @@ FLOORS = [
     {"network.network"},
     {"network.drawing"},
     {"training.threads", "training.blocks", "training.param_groups", "training.divergence"},
-    {"training.time_limit"},
+    {"training.time_limit", "training.lion", "training.nadam"},
     {
         "training.averaging",
         "training.objective",

@@ -18,13 +18,14 @@ from sklearn.preprocessing import StandardScaler
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.callbacks import Checkpoint, EarlyStopping, GradientMonitor, TimeBudget
+from skfcnn.training.optimizers import OPTIMIZERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 X, Y = load_breast_cancer(return_X_y=True)
 X = StandardScaler().fit_transform(X)
 ROWS_VAL = slice(None, None, 4)
-SOLVERS = ["adam", "adamw", "sgd", "lbfgs"]
+SOLVERS = [*OPTIMIZERS, "lbfgs"]
 
 
 def make_model(*callbacks, **params):

@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.inspection.problem import make_problem
+from skfcnn.training.optimizers import OPTIMIZERS
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((200, 4))
@@ -36,7 +37,7 @@ ONE_BY_ONE = [{name: ALL[name]} for name in ALL]
 
 
 @pytest.mark.grid(4)
-@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize("params", [*ONE_BY_ONE, ALL], ids=[*ALL, "all"])
 def test_each_learns_and_is_saved(params, solver):
     rate = 0.1 if solver == "sgd" else 0.06

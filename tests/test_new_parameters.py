@@ -14,6 +14,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.network.activations import ACTIVATIONS
+from skfcnn.training.optimizers import OPTIMIZERS
 
 
 def load(loader):
@@ -126,7 +127,7 @@ def make_imbalanced():
     return X_train[rows, :2], X_test[:, :2], y_train[rows], y_test
 
 
-@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd", "lbfgs"])
+@pytest.mark.parametrize("solver", [*OPTIMIZERS, "lbfgs"])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_balanced_weights_raise_the_recall_of_the_minority(solver):
     data = make_imbalanced()
@@ -317,7 +318,7 @@ def test_clipping_saves_a_fit_that_would_diverge(digits):
     assert tame.score(X_test, y_test) > max(0.9, score + 0.3)
 
 
-@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize("schedule", ["cosine", "one_cycle", "coslog4", lambda t: 1.0 - t])
 def test_a_schedule_is_run_to_its_end(digits, solver, schedule):
     _, X_test, _, y_test = digits
@@ -329,7 +330,7 @@ def test_a_schedule_is_run_to_its_end(digits, solver, schedule):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("solver", [*OPTIMIZERS])
 def test_a_schedule_of_ones_changes_nothing(digits, solver):
     plain = fit(make_model(solver=solver, max_iter=5), digits)
     ones = fit(make_model(solver=solver, max_iter=5, schedule=lambda t: 1.0), digits)

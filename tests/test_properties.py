@@ -185,7 +185,7 @@ def test_rows_of_weight_zero_change_nothing(problem, hidden, seed, scale, form):
     problem=problems(),
     hidden=layers(),
     exponent=st.integers(-300, 300),
-    solver=st.sampled_from(["sgd", "adam", "adamw", "lbfgs"]),
+    solver=st.sampled_from([*OPTIMIZERS, "lbfgs"]),
     batch_size=st.sampled_from([2, 5, 100]),
 )
 def test_without_penalty_only_the_proportions_of_weights_count(

@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skfcnn import FullyConnectedClassifier, make_tabular_classifier
 from skfcnn.training.objective import Objective
+from skfcnn.training.optimizers import OPTIMIZERS
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -169,7 +170,7 @@ PLACES = {
 
 @pytest.mark.parametrize("error", [Boom(), MemoryError(), SystemExit()], ids=repr)
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd", "lbfgs"])
+@pytest.mark.parametrize("solver", [*OPTIMIZERS, "lbfgs"])
 def test_a_fit_that_fails_at_any_step_leaves_the_old_model_or_none(
     solver, place, error, monkeypatch
 ):

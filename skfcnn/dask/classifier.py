@@ -19,7 +19,7 @@ from skfcnn.dask.cluster import ClusterSteps
 from skfcnn.dask.collections import in_memory, is_collection
 from skfcnn.dask.predictions import predictions
 from skfcnn.dask.rows import ClusterRows
-from skfcnn.estimator.constraints import CONSTRAINTS
+from skfcnn.estimator.constraints import CONSTRAINTS, STOCHASTIC
 from skfcnn.estimator.construction import InPython, dropout_rates
 from skfcnn.estimator.resuming import FREE
 from skfcnn.estimator.targets import ClassTarget
@@ -184,7 +184,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         if self.solver == "lbfgs":
             raise ValueError(
                 "solver='lbfgs' takes all rows in every step, and is not distributed. Use "
-                "solver='adam', 'adamw' or 'sgd'."
+                f"{STOCHASTIC}."
             )
         if self.early_stopping and X_val is None:
             raise ValueError(

@@ -58,6 +58,10 @@ CONSTRAINTS = {
 }
 
 
+# What an error says of the solvers that take steps over batches.
+STOCHASTIC = f"one of the stochastic solvers, {', '.join(map(repr, OPTIMIZERS))}"
+
+
 def check_compatible(params) -> None:
     """Refuse parameters of which one would be ignored because of another.
 
@@ -76,19 +80,18 @@ def check_compatible(params) -> None:
         for name in ("schedule", "clip_norm", "rate_factors"):
             if getattr(params, name) is not None:
                 raise ValueError(
-                    f"solver='lbfgs' has no {name}. Use solver='adam', 'adamw' or 'sgd', "
-                    f"or {name}=None."
+                    f"solver='lbfgs' has no {name}. Use {STOCHASTIC}, or {name}=None."
                 )
     check_rate_factors(params.rate_factors)
     if params.solver == "lbfgs" and params.average:
         raise ValueError(
             "solver='lbfgs' has no average: it ends where the loss is least. Use "
-            "solver='adam', 'adamw' or 'sgd', or average=0.0."
+            f"{STOCHASTIC}, or average=0.0."
         )
     if params.solver == "lbfgs" and np.any(params.dropout):
         raise ValueError(
             "solver='lbfgs' has no dropout: its line search needs the same loss at the "
-            "same place. Use solver='adam', 'adamw' or 'sgd', or dropout=0.0."
+            f"same place. Use {STOCHASTIC}, or dropout=0.0."
         )
 
 

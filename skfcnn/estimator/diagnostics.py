@@ -13,6 +13,7 @@ from skfcnn.estimator.validation import Validation
 from skfcnn.training.divergence import Divergence, ValidationOverflow
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
+from skfcnn.training.optimizers import DECOUPLED
 
 # How much more than guessing a model may cost that is not called worse.
 WORSE = 1.01
@@ -139,7 +140,7 @@ def _causes(params, data, largest_number):
             f"alpha={params.alpha:g} is very large beside the sum of the sample weights, "
             f"{total:.2g}: lower it, or raise them."
         )
-    if params.solver == "adamw" and params.weight_decay * params.learning_rate_init > 1.0:
+    if params.solver in DECOUPLED and params.weight_decay * params.learning_rate_init > 1.0:
         yield f"weight_decay={params.weight_decay:g} is very large: lower it."
 
 

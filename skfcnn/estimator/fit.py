@@ -119,7 +119,7 @@ class LearningNetwork(CheckedInput):
         intercepts_init : list of ndarrays of shape (n_out,), default=None
             Biases of each layer to start from.
         resume_from : FullyConnectedClassifier, str or path, default=None
-            A classifier (perhaps this one) whose `fit` by "sgd", "adam" or "adamw", on the
+            A classifier (perhaps this one) whose `fit` by a stochastic solver, on the
             same data and with the same parameters, ended before its time: at a smaller
             `max_iter`, by `stop_after`, or by a callback. Training goes on exactly where
             that one ended, solver and shuffles included, up to `max_iter` epochs in all.

@@ -62,8 +62,8 @@ def copy_fit(classifier, other) -> None:
     params = getattr(getattr(other, "_solver", None), "params", None)
     if params is None:
         raise ValueError(
-            "resume_from must be a classifier whose last call was fit with solver='adam', "
-            "'adamw' or 'sgd', and did not fail and was not interrupted within an epoch. "
+            "resume_from must be a classifier whose last call was fit with a stochastic "
+            "solver, and did not fail and was not interrupted within an epoch. "
             "The state of its solver is neither copied nor pickled with it: resume from "
             "the classifier itself, or from a checkpoint."
         )

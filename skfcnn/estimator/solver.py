@@ -12,7 +12,7 @@ from skfcnn.estimator.construction import InPython, configured, dropout_rates
 from skfcnn.estimator.validation import hold_out
 from skfcnn.network.network import Network
 from skfcnn.training.averaging import Averaged
-from skfcnn.training.optimizers import OPTIMIZERS, Clipped
+from skfcnn.training.optimizers import DECOUPLED, OPTIMIZERS, Clipped, Decayed
 from skfcnn.training.param_groups import spread_factors
 from skfcnn.training.schedules import FACTORS, SCHEDULES, Constant, FactorSchedule
 from skfcnn.training.stopping import BestParameters
@@ -58,12 +58,12 @@ class Solver:
 def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     """Return a new optimizer, with the schedule of its learning rate."""
     params = InPython(params)
-    theta, n_weights = network.theta, len(network.weights)
-    kind = OPTIMIZERS[params.solver]
-    given = {"theta": theta, "n_weights": n_weights}
+    given: dict[str, Any] = {"theta": network.theta}
     if params.rate_factors:
         given["factors"] = (spread_factors(network, params.rate_factors),)
-    optimizer = configured(kind, params, **given)
+    optimizer = configured(OPTIMIZERS[params.solver], params, **given)
+    if params.solver in DECOUPLED:
+        optimizer = Decayed(optimizer, len(network.weights), float(params.weight_decay))
     if params.clip_norm is not None:
         optimizer = Clipped(optimizer, float(params.clip_norm))
     moving = None

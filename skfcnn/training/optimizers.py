@@ -9,6 +9,8 @@ The steps::
            theta <- theta - eta_t m / (sqrt(v) + epsilon)
            eta_t = eta sqrt(1 - beta_2^t) / (1 - beta_1^t) in step t = 1, 2, ...
     adamw  W <- W - eta lambda W, not the biases; then as adam
+    nadam  in nadam.py
+    lion   in lion.py
 
 Where parameters have rates of their own, eta is multiplied with a factor for each of them,
 that of a decay excepted. A step may overwrite the gradient. Scalars are arrays without
@@ -28,6 +30,8 @@ import math
 import numpy as np
 
 from skfcnn.training.blocks import each_block
+from skfcnn.training.lion import Lion
+from skfcnn.training.nadam import NAdam
 
 
 class SGD:
@@ -110,30 +114,21 @@ class Adam:
         theta -= g
 
 
-class AdamW(Adam):
-    """Adam, with a decay of the weights that the running means do not see."""
+class Decayed:
+    """An optimizer with decoupled weight decay: `W <- W - eta lambda W`, then its step.
 
-    def __init__(
-        self,
-        theta,
-        *,
-        n_weights: int,
-        weight_decay: float,
-        beta_1: float,
-        beta_2: float,
-        epsilon: float,
-        factors=(),
-    ) -> None:
-        super().__init__(
-            theta, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon, factors=factors
-        )
+    The decay is no part of the gradient, and biases have none.
+    """
+
+    def __init__(self, optimizer, n_weights: int, weight_decay: float) -> None:
+        self.optimizer = optimizer
         self.n_weights = n_weights
         self.weight_decay = weight_decay
 
     def step(self, theta, gradient, learning_rate: float) -> None:
-        """Shrink the weights, the first n_weights of theta, and move as Adam does."""
+        """Shrink the weights, the first n_weights of theta, and take the step."""
         theta[: self.n_weights] *= 1.0 - learning_rate * self.weight_decay
-        super().step(theta, gradient, learning_rate)
+        self.optimizer.step(theta, gradient, learning_rate)
 
 
 class Clipped:
@@ -153,4 +148,12 @@ class Clipped:
         self.optimizer.step(theta, gradient, learning_rate)
 
 
-OPTIMIZERS = {"sgd": SGD, "adam": Adam, "adamw": AdamW}
+OPTIMIZERS = {
+    "sgd": SGD,
+    "adam": Adam,
+    "adamw": Adam,
+    "nadam": NAdam,
+    "lion": Lion,
+}
+# Those with decoupled weight decay.
+DECOUPLED = {"adamw", "lion"}

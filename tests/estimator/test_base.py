@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier, make_tabular_classifier
 from skfcnn.tabular import TabularClassifier
+from skfcnn.training.optimizers import OPTIMIZERS
 
 RNG = np.random.RandomState(0)
 X = RNG.standard_normal((500, 5))
@@ -153,7 +154,7 @@ def test_the_way_of_the_guide_to_a_network_of_given_weights():
 @pytest.mark.parametrize(
     "params", [{}, {"average": 0.1}, {"schedule": "cosine"}, {"dropout": 0.5}], ids=str
 )
-@pytest.mark.parametrize("solver", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize("y", TARGETS)
 def test_after_no_epoch_the_first_parameters_are_there_and_training_may_go_on(
     y, solver, params

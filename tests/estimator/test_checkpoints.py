@@ -179,7 +179,7 @@ def test_a_fit_that_ended_by_its_rule_is_not_trained_any_further(tmp_path):
 def test_checkpoints_of_lbfgs_are_models_but_cannot_be_resumed(tmp_path):
     model = make_model(Checkpoint(tmp_path, every=1), solver="lbfgs").fit(X, Y)
     np.testing.assert_array_equal(load_checkpoint(tmp_path).coefs_[0], model.coefs_[0])
-    with pytest.raises(ValueError, match="whose last call was fit with solver='adam'"):
+    with pytest.raises(ValueError, match="whose last call was fit with a stochastic"):
         model.fit(X, Y, resume_from=tmp_path)
 
 

@@ -11,6 +11,7 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn.training.optimizers import OPTIMIZERS
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -44,7 +45,7 @@ def assert_same(a, b):
 
 @pytest.mark.grid(4)
 @pytest.mark.parametrize("stops", [(4,), (1, 1, 3)], ids=str)
-@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize("case", CASES)
 def test_some_epochs_and_then_more_are_all_epochs(case, solver, stops):
     params = CASES[case] | {"solver": solver}

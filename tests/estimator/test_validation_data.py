@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn.training.optimizers import OPTIMIZERS
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning"  # most fits here are short
@@ -35,7 +36,7 @@ def make_model(**params):
     return FullyConnectedClassifier(**base | params)
 
 
-@pytest.mark.parametrize("solver", ["adam", "adamw", "sgd", "lbfgs"])
+@pytest.mark.parametrize("solver", [*OPTIMIZERS, "lbfgs"])
 @pytest.mark.parametrize("data", [DIGITS, CANCER], ids=["digits", "cancer"])
 def test_without_early_stopping_the_curves_are_recorded_and_nothing_else(data, solver):
     X, X_val, y, y_val = data

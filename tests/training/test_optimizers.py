@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from skfcnn.training.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Clipped
+from skfcnn.training.lion import Lion
+from skfcnn.training.nadam import NAdam
+from skfcnn.training.optimizers import OPTIMIZERS, SGD, Adam, Clipped, Decayed
 
 RNG = np.random.RandomState(0)
 START = RNG.standard_normal(6)
@@ -45,11 +47,38 @@ def test_adam_as_in_the_paper(beta_1, beta_2):
     np.testing.assert_allclose(run(optimizer, theta), expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize(("beta_1", "beta_2"), [(0.9, 0.999), (0.0, 0.5), (0.5, 0.0)])
+def test_nadam_as_pytorch_documents_it(beta_1, beta_2):
+    theta, expected = START.copy(), START.copy()
+    m = v = np.zeros(6)
+    mu = [beta_1 * (1 - 0.5 * 0.96 ** (0.004 * t)) for t in range(len(GRADIENTS) + 2)]
+    for t, g in enumerate(GRADIENTS, start=1):
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g**2
+        m_hat = mu[t + 1] * m / (1 - np.prod(mu[1 : t + 2]))
+        m_hat = m_hat + (1 - mu[t]) * g / (1 - np.prod(mu[1 : t + 1]))
+        expected -= RATE * m_hat / (np.sqrt(v / (1 - beta_2**t)) + 1e-8)
+    optimizer = NAdam(theta, beta_1=beta_1, beta_2=beta_2, epsilon=1e-8)
+    np.testing.assert_allclose(run(optimizer, theta), expected, rtol=1e-12)
+
+
+def test_lion_as_in_the_paper():
+    theta, expected, m = START.copy(), START.copy(), np.zeros(6)
+    for g in GRADIENTS:
+        expected -= RATE * np.sign(0.9 * m + 0.1 * g)
+        m = 0.99 * m + 0.01 * g
+    np.testing.assert_allclose(run(Lion(theta), theta), expected, rtol=1e-13)
+
+
 SETTINGS = {
     "sgd": {"momentum": 0.9, "nesterovs_momentum": True},
     "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8},
 }
-SETTINGS["adamw"] = {**SETTINGS["adam"], "weight_decay": 0.5, "n_weights": 4}
+SETTINGS |= {"adamw": SETTINGS["adam"], "nadam": SETTINGS["adam"], "lion": {}}
+
+
+def decayed(theta, weight_decay=0.5, **factors):
+    return Decayed(Adam(theta, **SETTINGS["adam"], **factors), 4, weight_decay)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -69,20 +98,20 @@ def test_adamw_in_three_lines():
     for g in GRADIENTS:
         expected[:4] -= RATE * 0.5 * expected[:4]
         adam.step(expected, g.copy(), RATE)
-    run(AdamW(theta, **SETTINGS["adamw"]), theta)
+    run(decayed(theta), theta)
     np.testing.assert_allclose(theta, expected, rtol=1e-13)
 
 
 def test_adamw_without_decay_is_adam():
     theta, expected = START.copy(), START.copy()
-    run(AdamW(theta, **SETTINGS["adamw"] | {"weight_decay": 0.0}), theta)
+    run(decayed(theta, weight_decay=0.0), theta)
     run(Adam(expected, **SETTINGS["adam"]), expected)
     np.testing.assert_array_equal(theta, expected)
 
 
 def test_biases_do_not_decay():
     theta = START.copy()
-    optimizer = AdamW(theta, **SETTINGS["adamw"])
+    optimizer = decayed(theta)
     optimizer.step(theta, np.zeros(6), RATE)
     np.testing.assert_allclose(theta[:4], START[:4] * (1 - RATE * 0.5), rtol=1e-15)
     np.testing.assert_array_equal(theta[4:], START[4:])
@@ -109,8 +138,8 @@ def test_a_gradient_whose_square_overflows_is_shortened_too():
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_factors_are_those_of_the_rate(name):
-    """Of a factor of 1/2, as of half the rate, but for the decay of the weights."""
-    settings = SETTINGS[name] | ({"weight_decay": 0.0} if name == "adamw" else {})
+    """A factor of 1/2 does what half the rate does."""
+    settings = SETTINGS[name]
     theta, expected = START.copy(), START.copy()
     halves = np.full(6, 0.5)
     factored = OPTIMIZERS[name](theta, **settings, factors=(halves,))
@@ -123,7 +152,7 @@ def test_factors_are_those_of_the_rate(name):
 
 def test_decay_has_no_factor():
     theta = START.copy()
-    optimizer = AdamW(theta, **SETTINGS["adamw"], factors=(np.zeros(6),))
+    optimizer = decayed(theta, factors=(np.zeros(6),))
     optimizer.step(theta, np.ones(6), RATE)
     np.testing.assert_allclose(theta[:4], START[:4] * (1 - RATE * 0.5), rtol=1e-15)
     np.testing.assert_array_equal(theta[4:], START[4:])
