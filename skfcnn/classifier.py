@@ -142,13 +142,18 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
     max_fun : int, default=15000
         Largest number of evaluations of the objective by "lbfgs".
 
-    loss : {"log_loss", "squared_error"}, default="log_loss"
+    loss : {"log_loss", "squared_error", "focal"}, default="log_loss"
         What a row costs.
 
         - "log_loss": -log of the probability of what is true, summed over the labels of a
           multilabel target.
         - "squared_error": half of the squared difference between probability and target,
           of the one output of a binary problem, summed over classes or labels else.
+        - "focal": (1 - p) ** focal_gamma times the log loss, with the probability p of what
+          is true: rows that are judged right already count for less [12]_.
+
+    focal_gamma : float, default=2.0
+        Exponent of the focal loss; with 0 it is the log loss.
 
     dtype : {"auto", "float64", "float32"}, default="auto"
         Precision of the parameters and of all that is computed. With "auto", float32 input
@@ -354,6 +359,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
            generalization", arXiv:1803.05407.
     .. [10] Dozat, "Incorporating Nesterov momentum into Adam", ICLR 2016 workshop.
     .. [11] Chen et al., "Symbolic discovery of optimization algorithms", arXiv:2302.06675.
+    .. [12] Lin et al., "Focal loss for dense object detection", arXiv:1708.02002.
 
     Examples
     --------
@@ -400,6 +406,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
         loss: str = "log_loss",
+        focal_gamma: float = 2.0,
         dtype: str = "auto",
         init: str | Callable | Sequence = "auto",
         dropout: float | Sequence[float] = 0.0,
@@ -439,6 +446,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.loss = loss
+        self.focal_gamma = focal_gamma
         self.dtype = dtype
         self.init = init
         self.dropout = dropout

@@ -12,7 +12,8 @@ PACKAGE = Path(skfcnn.__file__).parent
 # Each floor may import from those before it, never from its own or a later one.
 FLOORS = [
     {"network.architecture", "network.user_code"},
-    {"network.parameters", "network.activations", "network.losses", "network.initializers"},
+    {"network.parameters", "network.activations", "network.links", "network.initializers"},
+    {"network.losses"},
     {"network.layers", "network.dropout", "network.embedding", "network.parametric"},
     {"network.scaling"},
     {"network.network"},

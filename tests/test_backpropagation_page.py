@@ -18,7 +18,8 @@ from answers import (
 from draw import FIGURES
 
 from skfcnn.network.architecture import Architecture
-from skfcnn.network.losses import LINKS, SquaredError
+from skfcnn.network.links import LINKS
+from skfcnn.network.losses import SquaredError
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import count_parameters
 from skfcnn.training.objective import Objective

@@ -13,7 +13,8 @@ import pytest
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.network.architecture import Architecture
-from skfcnn.network.losses import LINKS, SquaredError
+from skfcnn.network.links import LINKS
+from skfcnn.network.losses import SquaredError
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Objective
 
@@ -195,7 +196,7 @@ def test_first_step_by_the_engine(case):
     for i, expected in enumerate(case["first_step"]):
         output = np.empty((4, 1))
         raw = network.forward(X, workspace.layers)
-        LINKS["logistic"].probabilities(raw, out=output)
+        LINKS["logistic"].inverse(raw, out=output)
         forward = {
             "hidden_net": hidden_layer.z[i].copy(),
             "hidden_out": hidden_layer.a[i].copy(),

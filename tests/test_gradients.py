@@ -10,7 +10,8 @@ from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
+from skfcnn.network.links import LINKS
+from skfcnn.network.losses import LOSSES, LabelSmoothing
 from skfcnn.network.parameters import Parameters
 from skfcnn.training.objective import Objective
 

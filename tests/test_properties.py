@@ -14,7 +14,8 @@ from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
+from skfcnn.network.links import LINKS
+from skfcnn.network.losses import LOSSES, LabelSmoothing
 from skfcnn.training.objective import Objective
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.schedules import FACTORS

@@ -53,6 +53,7 @@ OTHERS = {
     "n_iter_no_change": 1,
     "max_fun": 3,
     "loss": "squared_error",
+    "focal_gamma": 1.0,
     "dtype": "float32",
     "init": "he_normal",
     "dropout": 0.5,

@@ -97,7 +97,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
 
         def labels(z, out):
             p = np.empty(z.shape, dtype_of_answers(X))
-            target.link.probabilities(z, p)
+            target.link.inverse(z, p)
             out[...] = target.decode(p)
 
         out = self._network.apply(X, labels, target.empty_answers(X.shape[0]))
@@ -121,8 +121,8 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         target = self._target
 
         def probabilities(z, out):
-            target.link.probabilities(target.columns(z), out)
-            target.link.bound(out)
+            target.link.inverse(target.columns(z), out)
+            target.link.clip(out)
 
         out = np.empty((X.shape[0], target.n_columns), dtype_of_answers(X))
         return self._network.apply(X, probabilities, out)

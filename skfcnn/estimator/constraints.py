@@ -41,6 +41,7 @@ CONSTRAINTS = {
     ],
     "max_fun": [Interval(Integral, 1, None, closed="left")],
     "loss": [StrOptions(set(LOSSES))],
+    "focal_gamma": [Interval(Real, 0, None, closed="left")],
     "dtype": [StrOptions({"auto", "float64", "float32"})],
     "init": [StrOptions({*INITIALIZERS, *DATA_DRIVEN}), callable, list, tuple],
     "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],

@@ -245,9 +245,14 @@ def continued_network(params, fitted: Network) -> Network:
     return Network(architecture, theta=theta)
 
 
+def plain_loss(params, target: Target) -> Loss:
+    """Return the loss of `params`, by the link of the target, of labels as they are."""
+    return configured(LOSSES[params.loss], InPython(params), link=target.link)
+
+
 def make_loss(params, target: Target) -> Loss:
-    """Return the loss of `params`, by the link that the target has, with its smoothing."""
-    loss: Loss = LOSSES[params.loss](target.link)
+    """Return the loss of `params` with its label smoothing."""
+    loss = plain_loss(params, target)
     if params.label_smoothing:
         loss = LabelSmoothing(loss, float(params.label_smoothing), target.n_values)
     return loss

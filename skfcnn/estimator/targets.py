@@ -22,7 +22,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 
 from skfcnn.estimator.class_weights import of_one_label, of_several_labels
 from skfcnn.estimator.labels import classes_in, refuse_mixed
-from skfcnn.network.losses import LINKS, Logistic, Softmax
+from skfcnn.network.links import LINKS, Logistic, Softmax
 
 
 class Target(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from skfcnn.estimator.construction import InPython, make_objective
+from skfcnn.estimator.construction import InPython, make_objective, plain_loss
 from skfcnn.estimator.diagnostics import on_divergence
 from skfcnn.estimator.monitor import Progress
 from skfcnn.estimator.solver import (
@@ -22,7 +22,6 @@ from skfcnn.estimator.solver import (
 )
 from skfcnn.estimator.targets import Target
 from skfcnn.estimator.validation import Validation
-from skfcnn.network.losses import LOSSES
 from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
@@ -39,8 +38,7 @@ def make_validation(params, network, target, data: Data | None, scoring):
     """Return the validation on these rows, with the loss of labels as they are."""
     if data is None:
         return None
-    loss = LOSSES[params.loss](target.link)
-    return Validation(data, target, network, loss, scoring)
+    return Validation(data, target, network, plain_loss(params, target), scoring)
 
 
 def loss_of_first_weights(params, network: Network, target: Target, data: Data) -> float:

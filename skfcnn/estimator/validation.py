@@ -155,6 +155,6 @@ class Validation:
             y = matrix[rows].astype(z.dtype)
             for temperature, of_rows in zip(temperatures, losses, strict=True):
                 of_rows[rows] = self.loss.values(z / temperature, y)
-            self.loss.link.probabilities(z, out=z)
+            self.loss.link.inverse(z, out=z)
             row_scores[rows] = self.target.row_scores(z, y)
         return losses, row_scores

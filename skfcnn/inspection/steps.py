@@ -9,13 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-# Of the names in skfcnn.network.losses.
+FOCAL = "(p - y) (1 - P(y))^gamma (1 - gamma P(y) log P(y) / (1 - P(y)))"
+# Of the names in skfcnn.network.links and losses.
 OF_LINKS = {"Logistic": "p = 1 / (1 + exp(-z))", "Softmax": "p = exp(z) / sum of exp(z)"}
 OF_LOSSES = {
     ("LogLoss", "Logistic"): "p - y",
     ("LogLoss", "Softmax"): "p - y",
     ("SquaredError", "Logistic"): "(p - y) p (1 - p)",
     ("SquaredError", "Softmax"): "(p - y) (diag(p) - p p.T)",
+    ("FocalLoss", "Logistic"): FOCAL,
+    ("FocalLoss", "Softmax"): FOCAL,
 }
 
 

@@ -87,7 +87,7 @@ class Trace:
     alpha : float
         Strength of the penalty.
     loss_name, link_name : str
-        As "LogLoss" and "Softmax", the names in skfcnn.network.losses.
+        As "LogLoss" and "Softmax", the names in skfcnn.network.losses and links.
     inputs, outputs : list of str
         Names of the columns of X, and of the outputs.
     """
@@ -199,7 +199,7 @@ def _passes(problem: Problem) -> Trace:
     value = objective.value_and_gradient(*data, workspace)
     layers = _layer_traces(network, workspace.gradient)
     p = np.empty_like(data.target)
-    loss.link.probabilities(layers[-1].z, p)
+    loss.link.inverse(layers[-1].z, p)
     return Trace(
         layers,
         loss=value,

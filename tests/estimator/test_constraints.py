@@ -27,6 +27,7 @@ def test_the_constructor_is_that_of_mlpclassifier_and_more():
     assert ours[: len(theirs)] == theirs
     assert [parameter.name for parameter in ours[len(theirs) :]] == [
         "loss",
+        "focal_gamma",
         "dtype",
         "init",
         "dropout",

@@ -22,13 +22,13 @@ y = (y - y.mean()) / y.std()
 class Identity:
     """The outputs are the raw outputs."""
 
-    def probabilities(self, z, out):
+    def inverse(self, z, out):
         out[...] = z
 
-    def bound(self, p):
+    def clip(self, p):
         pass
 
-    def raw(self, p):
+    def link(self, p):
         return p
 
     def pull_back(self, p, delta):

@@ -12,10 +12,11 @@ from sklearn.datasets import load_iris
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.inspection import trace
-from skfcnn.inspection.steps import OF_LINKS, OF_LOSSES, sections
+from skfcnn.inspection.steps import FOCAL, OF_LINKS, OF_LOSSES, sections
 from skfcnn.inspection.svg import coloured
 from skfcnn.inspection.texts import in_few_words
-from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.links import LINKS
+from skfcnn.network.losses import LOSSES
 
 IRIS, SPECIES = load_iris(return_X_y=True)
 FEW = slice(0, 150, 20)
@@ -85,7 +86,13 @@ def test_every_loss_and_link_has_its_formula(loss, link):
     p, y = passes.probabilities, passes.target
     J = {"Logistic": p * (1.0 - p), "Softmax": 1.0}[passes.link_name]
     delta = {"p - y": p - y, "(p - y) p (1 - p)": (p - y) * J}.get(formula)
-    if delta is None:
+    if formula == FOCAL:
+        of_true = np.where(y == 1.0, p, 1.0 - p)
+        if link == "softmax":
+            of_true = (p * y).sum(axis=1, keepdims=True)
+        odds = of_true * np.log(of_true) / (1.0 - of_true)
+        delta = (p - y) * (1.0 - of_true) ** 2 * (1.0 - 2.0 * odds)
+    elif delta is None:
         assert formula == "(p - y) (diag(p) - p p.T)"
         slopes = [np.diag(row) - np.outer(row, row) for row in p]
         delta = np.einsum("ij,ijk->ik", p - y, slopes)

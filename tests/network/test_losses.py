@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.special import expit, log_softmax, softmax
 
-from skfcnn.network.losses import LINKS, LOSSES, LabelSmoothing
+from skfcnn.network.links import LINKS
+from skfcnn.network.losses import LOSSES, FocalLoss, LabelSmoothing, LogLoss
 
 RNG = np.random.RandomState(0)
 Z = 3.0 * RNG.standard_normal((6, 4))
@@ -22,7 +23,7 @@ def log_likelihood(link, p, y):
 @pytest.mark.parametrize("link", LINKS)
 def test_probabilities(link):
     p = np.empty_like(Z)
-    LINKS[link].probabilities(Z.copy(), out=p)
+    LINKS[link].inverse(Z.copy(), out=p)
     np.testing.assert_allclose(p, P[link], rtol=1e-14)
 
 
@@ -72,8 +73,8 @@ def test_extreme_outputs_give_finite_losses_and_probabilities_inside(link, dtype
     z = np.array([[1e4, -1e4, 0.0], [-1e4, 1e4, 1e4]], dtype)
     y = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], dtype)
     p, delta = np.empty_like(z), np.empty_like(z)
-    LINKS[link].probabilities(z, out=p)
-    LINKS[link].bound(p)
+    LINKS[link].inverse(z, out=p)
+    LINKS[link].clip(p)
     assert (p > 0.0).all()
     assert (p <= 1.0).all()
     assert np.isfinite(np.log(p)).all()
@@ -97,7 +98,7 @@ def test_small_losses_keep_their_digits():
 
 def test_the_softmax_of_one_output_is_one():
     p = np.empty((2, 1))
-    LINKS["softmax"].probabilities(np.array([[3.0], [-5.0]]), out=p)
+    LINKS["softmax"].inverse(np.array([[3.0], [-5.0]]), out=p)
     assert (p == 1.0).all()
 
 
@@ -120,11 +121,11 @@ def test_smoothing_is_the_loss_of_smoothed_targets():
 def test_bounds_leave_ordinary_probabilities_as_they_are(dtype):
     numbers = np.finfo(dtype)
     p = np.array([[0.0, 0.25, 1.0]], dtype)
-    LINKS["logistic"].bound(p)
+    LINKS["logistic"].clip(p)
     np.testing.assert_array_equal(p, [[numbers.tiny, 0.25, dtype(1.0) - numbers.epsneg]])
     assert p[0, 2] < 1.0
     p = np.array([[0.0, 0.25, 1.0]], dtype)
-    LINKS["softmax"].bound(p)
+    LINKS["softmax"].clip(p)
     np.testing.assert_array_equal(p, [[numbers.tiny, 0.25, 1.0]])
 
 
@@ -141,7 +142,7 @@ def test_the_loss_of_guessing_is_the_mean_of_rows_that_get_the_mean_as_answer(
     if smoothing:
         loss = LabelSmoothing(loss, smoothing, 3 if link == "softmax" else 2)
     frequencies = np.average(y, axis=0, weights=weights)
-    z = LINKS[link].raw(loss.targets(frequencies)[None]).repeat(50, axis=0)
+    z = LINKS[link].link(loss.targets(frequencies)[None]).repeat(50, axis=0)
     expected = np.average(loss.values(z, y), weights=weights)
     squares = np.average(y * y, axis=0, weights=weights)
     assert loss.of_guessing(frequencies, squares) == pytest.approx(expected, rel=1e-12)
@@ -153,3 +154,39 @@ def test_where_all_rows_are_alike_guessing_costs_nothing(name):
     for link in LINKS.values():
         loss = LOSSES[name](link)
         assert loss.of_guessing(frequencies, frequencies) == pytest.approx(0.0, abs=1e-14)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_the_focal_loss_is_what_the_paper_has(link):
+    """-(1 - p_t)^gamma log(p_t), of the class, or of each label."""
+    p, y = np.empty_like(Z), Y[link]
+    LINKS[link].inverse(Z.copy(), out=p)
+    of_true = np.where(y == 1.0, p, 1.0 - p)
+    losses = -((1.0 - of_true) ** 1.5) * np.log(of_true)
+    if link == "softmax":
+        losses = losses * y
+    found = FocalLoss(LINKS[link], focal_gamma=1.5).values(Z.copy(), y)
+    np.testing.assert_allclose(found, losses.sum(axis=1), rtol=1e-12)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_with_gamma_zero_the_focal_loss_is_the_log_loss(link):
+    focal, log_loss = FocalLoss(LINKS[link], focal_gamma=0.0), LogLoss(LINKS[link])
+    y, ours, theirs = Y[link], np.empty_like(Z), np.empty_like(Z)
+    focal.deltas(Z.copy(), y, out=ours)
+    log_loss.deltas(Z.copy(), y, out=theirs)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15)
+    values = [loss.values(Z.copy(), y) for loss in (focal, log_loss)]
+    np.testing.assert_allclose(*values, rtol=1e-12)
+
+
+@pytest.mark.parametrize("gamma", [0.5, 2.0])
+@pytest.mark.parametrize("link", LINKS)
+def test_the_focal_loss_is_finite_however_certain_the_outputs_are(link, gamma):
+    z = np.array([[800.0, -800.0, 0.0], [-800.0, 800.0, 40.0]])
+    loss, delta = FocalLoss(LINKS[link], focal_gamma=gamma), np.empty_like(z)
+    y = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])
+    loss.deltas(z.copy(), y, out=delta)
+    values = loss.values(z.copy(), y)
+    assert np.isfinite(delta).all() and np.isfinite(values).all()
+    assert values[1] > 700.0

@@ -23,7 +23,8 @@ from sklearn.preprocessing import StandardScaler
 from skfcnn import FullyConnectedClassifier
 from skfcnn.network import dropout, embedding, layers, parametric, scaling
 from skfcnn.network.activations import ACTIVATIONS
-from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.links import LINKS
+from skfcnn.network.losses import LOSSES
 from skfcnn.onnx.activations import FORMS
 from skfcnn.onnx.classifiers import LINK_FORMS
 from skfcnn.onnx.ensembles import _hats

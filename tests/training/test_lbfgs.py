@@ -5,7 +5,8 @@ import scipy.optimize
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.links import LINKS
+from skfcnn.network.losses import LOSSES
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.objective import Data, Objective
 

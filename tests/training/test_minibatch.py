@@ -6,7 +6,8 @@ import pytest
 from skfcnn.network.architecture import Architecture
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.links import LINKS
+from skfcnn.network.losses import LOSSES
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.minibatch import MinibatchSteps, minimize_minibatch
 from skfcnn.training.objective import Data, Objective

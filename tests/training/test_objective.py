@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from skfcnn.network.architecture import Architecture
-from skfcnn.network.losses import LINKS, LOSSES
+from skfcnn.network.links import LINKS
+from skfcnn.network.losses import LOSSES
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import count_parameters
 from skfcnn.training.objective import Data, Objective

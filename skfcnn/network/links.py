@@ -1,0 +1,137 @@
+"""Links: from raw outputs z of the network to probabilities p.
+
+logistic  p = 1 / (1 + exp(-z))        each output for itself (binary, multilabel)
+softmax   p_k = exp(z_k) / sum_j exp(z_j)   outputs exclude each other (multiclass)
+
+J = dp/dz is p (1 - p) on the diagonal for logistic, diag(p) - p p^T for the softmax.
+
+No probability that is told to a user is 0: one too small for the dtype is given as its
+smallest normal number. So its logarithm is finite everywhere. One that the logistic
+function rounds to 1 is given as the largest number below.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy.special import expit, log_expit
+
+# Along a short row NumPy adds and compares number by number: for 200 rows of 10 numbers,
+# x.sum(axis=1) took 4 microseconds where the product took 1, x.max(axis=1) 8 and not 2.
+
+
+@lru_cache(maxsize=32)
+def _ones(n, dtype):
+    return np.ones(n, dtype)
+
+
+def row_sums(x):
+    """sum_k x_k of every row: (n_rows, n_out) -> (n_rows,)."""
+    return x.dot(_ones(x.shape[1], x.dtype))
+
+
+def _row_maxima(x):
+    """max_k x_k of every row: (n_rows, n_out) -> (n_rows,)."""
+    return np.maximum.reduce(x.T.copy())
+
+
+class Logistic:
+    """p = 1 / (1 + exp(-z)), for each output by itself."""
+
+    def inverse(self, z, out):
+        """Write p into `out`, which may be z, or of another dtype, in which it computes."""
+        expit(z, out=out, dtype=out.dtype)
+
+    def clip(self, p):
+        """Keep p, in place, within the numbers that are neither 0 nor 1."""
+        numbers = np.finfo(p.dtype)
+        np.clip(p, numbers.tiny, 1.0 - numbers.epsneg, out=p)
+
+    def link(self, p):
+        """Return z of p: log p - log(1 - p)."""
+        return np.log(p) - np.log1p(-p)
+
+    def negative_log_likelihood(self, z, y):
+        """Return -sum_k log P(y_k) of each row; z is overwritten.
+
+        `-log P(y) = log(1 + exp(-|z|)) + max(z, 0) - y z`, where nothing overflows.
+        """
+        linear = np.maximum(z, 0.0)
+        linear -= y * z
+        np.abs(z, out=z)
+        np.negative(z, out=z)
+        np.exp(z, out=z)
+        np.log1p(z, out=z)
+        z += linear
+        return row_sums(z)
+
+    def pull_back(self, p, delta):
+        """delta <- J^T delta, in place."""
+        delta *= p * (1.0 - p)
+
+    def events(self, y):
+        """Return y of each thing that may be true, (2, n_rows, n_out): yes, and no."""
+        return np.stack([y, 1.0 - y])
+
+    def log_likelihoods(self, z):
+        """Return log p of each event, in the shape of `events`."""
+        return log_expit(np.stack([z, -z]))
+
+    def pull_back_events(self, log_p, slopes, out):
+        """out <- dl/dz, given dl/d log p of each event."""
+        yes, no = np.exp(log_p)
+        np.subtract(slopes[0] * no, slopes[1] * yes, out=out)
+
+
+class Softmax:
+    """p_k = exp(z_k) / sum_j exp(z_j), where z <- z - max(z) changes no p."""
+
+    def inverse(self, z, out):
+        """Write p into `out`, which may be z, or of another dtype: sums are 1 in that.
+
+        The exponential functions are those of the dtype of z: in float32 they take a third
+        of the time.
+        """
+        np.subtract(z, _row_maxima(z)[:, None], out=out)
+        np.exp(out, out=out, dtype=z.dtype)
+        out /= row_sums(out)[:, None]
+
+    def clip(self, p):
+        """Keep p, in place, within the numbers that are not 0."""
+        np.maximum(p, np.finfo(p.dtype).tiny, out=p)
+
+    def link(self, p):
+        """Return a z of p: log p."""
+        return np.log(p)
+
+    def negative_log_likelihood(self, z, y):
+        """Return -log P(y) of each row; z is overwritten.
+
+        -log P(y) = log sum_j exp(z_j) - y . z, after z <- z - max(z).
+        """
+        z -= _row_maxima(z)[:, None]
+        true = row_sums(y * z)
+        np.exp(z, out=z)
+        return np.log(row_sums(z)) - true
+
+    def pull_back(self, p, delta):
+        """delta <- J^T delta = p * (delta - p . delta), in place."""
+        delta -= row_sums(p * delta)[:, None]
+        delta *= p
+
+    def events(self, y):
+        """Return y of each thing that may be true, (1, n_rows, n_out): a class."""
+        return y[None]
+
+    def log_likelihoods(self, z):
+        """Return log p of each event, in the shape of `events`."""
+        log_p = z - _row_maxima(z)[:, None]
+        log_p -= np.log(row_sums(np.exp(log_p)))[:, None]
+        return log_p[None]
+
+    def pull_back_events(self, log_p, slopes, out):
+        """out <- dl/dz, given dl/d log p of each event."""
+        np.multiply(np.exp(log_p[0]), -row_sums(slopes[0])[:, None], out=out)
+        out += slopes[0]
+
+
+LINKS: dict[str, Logistic | Softmax] = {"logistic": Logistic(), "softmax": Softmax()}
