@@ -1,6 +1,6 @@
 """Callbacks for the fit of a FullyConnectedClassifier, by scikit-learn's own protocol.
 
-They are set with `set_callbacks`, beside those of scikit-learn, and need scikit-learn 1.9.
+They are set with `set_callbacks`, as those of scikit-learn, and need scikit-learn 1.9.
 Whatever a callback keeps of a fit it keeps by the classifier that is fitted: in a search,
 clones share their callbacks. What they have recorded in other processes stays there.
 """
@@ -39,20 +39,20 @@ __all__ = [
 
 
 class _EpochCallback:
-    """Keeps a value for every fit that is under way, and hears of its epochs only."""
+    """Keeps a value for every running fit."""
 
     def __init__(self) -> None:
         self._of_fit: dict = {}
 
     def setup(self, estimator, context):
-        """Hear that a fit begins."""
+        """Called when a fit begins."""
         self._of_fit[id(estimator)] = self._begin(estimator, context)
 
     def on_fit_task_begin(self, estimator, context):
-        """Hear that a fit or an epoch begins."""
+        """Called when a fit or an epoch begins."""
 
     def teardown(self, estimator, context):
-        """Hear that a fit has ended."""
+        """Called when a fit has ended."""
         self._of_fit.pop(id(estimator), None)  # a setup that fails is torn down too
 
     def __getstate__(self):
@@ -118,7 +118,7 @@ class EarlyStopping(_EpochCallback):
 
 
 class TimeBudget(_EpochCallback):
-    """Stop in time: before an epoch that would not end within the budget.
+    """Stop before an epoch that would not end within the budget.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class TimeBudget(_EpochCallback):
 class Checkpoint(_EpochCallback):
     """Write the classifier and its solver to a file, so that no kill loses the fit.
 
-    `fit(X, y, resume_from=directory)` goes on from the last file, and comes to the same
+    `fit(X, y, resume_from=directory)` continues from the last file, and gives the same
     numbers, to the bit, as if it had never been interrupted. `load_checkpoint` gives the
     classifier of a file, as if its fit had ended there. At any moment the whole of a file
     is there, or the whole of the one before it.
@@ -171,7 +171,7 @@ class Checkpoint(_EpochCallback):
     -----
     A file holds numbers, text and arrays, and no code: that of a stranger is safe to open.
     Parameters that are functions or other objects (`schedule`, `scoring`, a RandomState)
-    are recorded by their qualified names. The classifier that goes on has to have the same,
+    are recorded by their qualified names. The classifier that resumes has to have the same,
     as a script has that is started again.
 
     What other callbacks remember of a fit is not written: in a fit that is resumed, they

@@ -109,8 +109,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         rate, how many pass in a second; and why training stops.
 
     warm_start : bool, default=False
-        Whether `fit` goes on from the fitted network, with a new solver, in place of a new
-        network. The classes, the features and the layer sizes have to be the same.
+        Whether `fit` continues from the fitted network, with a new solver, instead of a
+        new network. The classes, the features and the layer sizes have to be the same.
 
     momentum : float, default=0.9
         Momentum of "sgd", between 0 and 1.
@@ -160,7 +160,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         is computed in float32; other input in float64 where one evaluation of the
         objective takes at most 262,144 products (rows of a batch times weights), as
         float32 saves less than a third there, and in float32 where it takes more. The first
-        `fit` or `partial_fit` decides; what goes on from there keeps to it. See `dtype_`.
+        `fit` or `partial_fit` decides; later calls keep it. See `dtype_`.
 
     init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "ntk", \
             "zeros", "data_driven"}, callable, or list, default="auto"
@@ -178,9 +178,9 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
           arrays of shapes (n_in, n_out) and (n_out,) to be returned.
 
     dropout : float or array-like of float, default=0.0
-        Share of the units of a hidden layer that are left out, anew for every row and step
-        of training, the others being scaled up; one rate for all layers, or one for each.
-        A prediction uses all units [4]_. Not for "lbfgs".
+        Share of the units of a hidden layer that are dropped, redrawn for every row and
+        step of training, the others being scaled up; one rate for all layers, or one for
+        each. A prediction uses all units [4]_. Not for "lbfgs".
 
     class_weight : dict, "balanced", list of dict or None, default=None
         Weight of each class, by which the sample weights of its rows are multiplied.
@@ -197,7 +197,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
 
     weight_decay : float, default=0.01
         By which part, times the learning rate, "adamw" and "lion" shrink the weights (not
-        the biases) in every step, whatever the gradient. `alpha` has its effect beside it.
+        the biases) in every step, whatever the gradient. `alpha` acts as well.
 
     clip_norm : float or None, default=None
         Largest norm of the gradient of all parameters: a longer one is scaled down to it
@@ -234,7 +234,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
           as "adjusted_rand_score", scores all rows alike, with a warning.
 
     scaling_layer : bool, default=False
-        Whether every input has a factor, the same for all units, that is learned beside
+        Whether every input has a factor, the same for all units, that is learned like
         the weights [8]_.
 
     parametric_activation : bool, default=False
@@ -243,7 +243,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
 
     numeric_embedding : {"pbld"} or None, default=None
         What a numeric column becomes before the first layer. With "pbld" three sums of 16
-        cosines, with frequencies and phases that are learned, stand beside every column
+        cosines, with frequencies and phases that are learned, are appended for every column
         that has more than two values [8]_; for X about as it comes from a StandardScaler.
         `coefs_[0]` then has three rows more for each such column, below the others.
 
@@ -280,7 +280,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         the mean over its batches, each before its step. NaN if none did.
 
     loss_curve_ : list of float
-        `loss_` of every epoch or iteration; goes on over warm starts and partial fits.
+        `loss_` of every epoch or iteration; continues over warm starts and partial fits.
 
     best_loss_ : float or None
         Smallest value of `loss_curve_`, infinity if it is empty; in a warm start with
@@ -337,7 +337,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
 
     Notes
     -----
-    After `fit` the state of the solver stays in memory, as `partial_fit` goes on with it.
+    After `fit` the state of the solver stays in memory, as `partial_fit` continues with it.
     It is not pickled: after loading, `partial_fit` starts a new solver.
 
     References

@@ -57,7 +57,7 @@ def read_chunk(number: int, X, y, weights) -> Chunk:
     Raises
     ------
     ValueError
-        Where they have not the same number of rows, or are not what can be trained on.
+        If they do not have the same number of rows, or cannot be trained on.
     """
     n_rows = X.shape[0]
     lengths = {"y": len(y)} | ({} if weights is None else {"sample_weight": len(weights)})

@@ -64,11 +64,11 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
 
     Notes
     -----
-    Some of the rows, about 5,000, come to the client for all that a fit looks at some rows
-    for: data-driven first weights, which columns have more than two values, advice.
+    A sample of about 5,000 rows comes to the client, for data-driven first weights, to see
+    which columns have more than two values, and for warnings.
 
-    A worker that is lost costs the epoch under way, which the others begin anew; one that
-    joins is used from the next epoch on. With `skfcnn.callbacks.Checkpoint`, a fit whose
+    If a worker is lost, the others repeat the current epoch; one that joins is used from
+    the next epoch on. With `skfcnn.callbacks.Checkpoint`, a fit whose
     client or scheduler is lost can be resumed, on other workers too.
 
     Examples
@@ -200,7 +200,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
 
     @available_if(_has_no_partial_fit)
     def partial_fit(self):
-        """Not available: `fit` with `warm_start=True` goes on with other rows."""
+        """Not available: `fit` with `warm_start=True` continues on other rows."""
 
     def _check_data(self, X, y, sample_weight, *, goes_on):
         """Have the workers check the rows, and return a sample that weighs as much."""

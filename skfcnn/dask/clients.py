@@ -1,4 +1,4 @@
-"""The client of a fit: which it is, whether it can be waited for, and from where."""
+"""The client of a fit: which one, and whether a fit can wait for it."""
 
 import asyncio
 from contextlib import AbstractContextManager, nullcontext
@@ -49,9 +49,9 @@ def usable_client(given: distributed.Client | None) -> distributed.Client:
 
 
 def thread_for_others() -> AbstractContextManager:
-    """Leave the thread of the task that this is called in to others, while it waits.
+    """Free the worker's thread while the task that calls this waits.
 
-    They may be those it waits for, and a worker with one thread would never begin them.
+    Otherwise a worker with one thread would never run the tasks that it waits for.
     """
     try:
         distributed.get_worker()
@@ -61,12 +61,12 @@ def thread_for_others() -> AbstractContextManager:
 
 
 def send_releases(client: distributed.Client | None) -> None:
-    """Have the scheduler hear of what was released before it hears of what comes next.
+    """Send the releases of futures to the scheduler before the next computation.
 
-    A release becomes a message in a later turn of the client's event loop. What is then
-    computed may have the same keys and other dependencies, as Dask fuses tasks otherwise in
-    other company: https://github.com/dask/dask/issues/9888. Without a client it is that
-    by which Dask computes, if there is one.
+    A release becomes a message in a later turn of the client's event loop. The next
+    computation may have the same keys with other dependencies, since Dask fuses tasks
+    depending on the rest of the graph: https://github.com/dask/dask/issues/9888. Without a
+    client, the one by which Dask computes is used, if there is one.
     """
     if client is None:
         try:

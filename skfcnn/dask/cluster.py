@@ -124,7 +124,7 @@ class ClusterSteps:
         ) from cause
 
     def _check_cluster(self):
-        """Raise where nothing can be begun anew: the scheduler knows where the rows are."""
+        """Raise an error if the epoch cannot be repeated: the scheduler is lost."""
         if self.client.status != "running":
             raise ConnectionError(
                 f"The scheduler of the cluster was lost in epoch {self.n_epochs} of this "

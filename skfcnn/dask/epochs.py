@@ -1,4 +1,4 @@
-"""An epoch on a worker, beside the others: in step with them, or by steps of its own.
+"""An epoch on a worker: in step with the others, or by steps of its own.
 
 synchronous   g_k: the gradient of its rows of the batch, W_k: their weight
               g = sum_k W_k g_k / sum_k W_k + alpha W / sum_k W_k
@@ -62,7 +62,7 @@ class EpochSettings:
 
 
 class Ended(NamedTuple):
-    """How an epoch ended; the root tells it."""
+    """How an epoch ended, as returned by the root."""
 
     loss: float  # the sum over all batches of J times weight, each before its step
     theta: np.ndarray

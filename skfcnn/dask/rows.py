@@ -1,4 +1,4 @@
-"""All rows of a fit, chunk by chunk: on which workers they are, and what they weigh."""
+"""The rows of a fit, in chunks: on which workers they are, and their weights."""
 
 import time
 from collections.abc import Iterable
@@ -31,12 +31,12 @@ from skfcnn.dask.collections import partitions
 LOOK, PATIENCE = 0.5, 60.0
 # Rows that the client looks at, for all that a fit asks of some rows.
 N_SAMPLE = 5000
-# A worker that has more than this many times its share of the rows gives some to others.
+# A worker with more than this many times its share of the rows gives some to others.
 UNEVEN = 1.1
 
 
 def balanced(labels, totals) -> dict:
-    """Return the weights by which classes of these total weights come to the same."""
+    """Return class weights that give all classes the same total weight."""
     labels, totals = labels[totals > 0.0], totals[totals > 0.0]
     weights = compute_class_weight(
         "balanced", classes=labels, y=labels, sample_weight=totals
@@ -52,18 +52,18 @@ def kind_of(labels: np.ndarray) -> str:
 
 
 class WorkersLost(Exception):
-    """Workers that are not there any more, or not to be reached by others."""
+    """Workers that are gone, or that others cannot reach."""
 
 
 def no_workers_for(seconds: float) -> RuntimeError:
-    """Return what to raise where the cluster has had no workers for so long."""
+    """Return the error for a cluster that has had no workers for so long."""
     return RuntimeError(f"The cluster has had no workers for {seconds:.0f} seconds.")
 
 
 def gather(client: Client, futures: list[Future]) -> list:
     """Return the results, unless the cluster is and stays without workers.
 
-    The futures are let go: the workers need not keep what is here.
+    The futures are released, since the results are here.
     """
     seen = time.monotonic()
     try:
@@ -81,10 +81,10 @@ def gather(client: Client, futures: list[Future]) -> list:
 
 
 def release(futures: Iterable[Future]) -> None:
-    """Tell the scheduler that these are not needed any more.
+    """Tell the scheduler that these futures are not needed any more.
 
-    Not to name them any more is not enough: each wait that was too short leaves an
-    exception behind that keeps them until Python collects its garbage.
+    Deleting the references is not enough: each wait that timed out leaves an exception that
+    keeps them until Python's garbage collection.
     """
     for future in futures:
         future.release()
@@ -227,7 +227,7 @@ class ClusterRows:
         }
 
     def prepare(self, target, dtype: np.dtype) -> None:
-        """Make what is trained on of the checked rows, and let go of these."""
+        """Encode the checked rows for training, and release them."""
         self.data = {
             i: self.client.submit(
                 encode,

@@ -20,12 +20,12 @@ from distributed import Status, WorkerPlugin, get_worker
 from distributed.protocol import to_serialize
 
 CLOSED = {Status.closing, Status.closed, Status.failed}
-# Seconds after which one who waits looks whether the epoch has been called off.
+# Seconds between two looks whether the epoch has been cancelled.
 LOOK = 0.2
 
 
 class CalledOff(Exception):
-    """An epoch that will not come to its end, as a worker has been lost."""
+    """The epoch cannot end, as a worker has been lost."""
 
 
 class Mailbox(WorkerPlugin):
@@ -54,7 +54,7 @@ class Mailbox(WorkerPlugin):
             self.queue_of(epoch, sender).put((np.array(vector), numbers))
 
     async def call_off(self, epoch: str) -> None:
-        """Wake those who wait in an epoch that will not come to its end."""
+        """Wake the tasks that wait in an epoch that cannot end."""
         self.called_off.add(epoch)
 
     def receive(self, epoch: str, sender: int) -> tuple[np.ndarray, Sequence[float]]:

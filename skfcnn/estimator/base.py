@@ -1,4 +1,4 @@
-"""What a fitted classifier can be asked: its parameters, and its predictions."""
+"""A fitted network: parameters, predictions, and the state of copies and pickles."""
 
 import copy
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from skfcnn._version import VersionedState
 from skfcnn.estimator.records import refuse_records
 from skfcnn.network.parameters import ParameterViews
 
-# Attributes that are no part of a pickle, nor of a copy; but see __getstate__.
+# Attributes that are not part of a pickle or a copy; but see __getstate__.
 UNDER_WAY = {"_solver", "_fit_id"}
 OF_A_FIT = UNDER_WAY | TASK_ATTRIBUTES
 
@@ -61,9 +61,9 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
 
     @np.errstate(over="ignore", invalid="ignore")  # of a sum that looks for NaN
     def _check_X(self, X):
-        """Return X validated; where there are no feature names, without a look for them.
+        """Return X validated, without a search for feature names if there are none.
 
-        For one row that look takes an eighth of the time of a prediction.
+        For one row, that search takes an eighth of the time of a prediction.
         """
         check_is_fitted(self)
         refuse_records(X)
@@ -150,7 +150,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         return hasattr(self, "_network")
 
     def __copy__(self):
-        """Give the copy parameters of its own: who writes into them changes one model."""
+        """Copy the parameters, too: writing into them changes one model only."""
         twin = object.__new__(type(self))
         state = self.__getstate__()
         trained = {name: state[name] for name in ("_network", "_solver") if name in state}
@@ -158,9 +158,10 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         return twin
 
     def __getstate__(self):
-        """Leave out the tasks, and the solver unless `partial_fit` was the last to train.
+        """Drop the callback tasks, and the solver unless `partial_fit` trained last.
 
-        After a fit nothing goes on with it, and it may be twice the size of the model.
+        After a fit nothing continues with the solver, which may be twice as large as the
+        model.
         """
         state = super().__getstate__()
         solver = state.get("_solver")

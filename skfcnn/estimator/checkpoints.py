@@ -47,7 +47,7 @@ def load_checkpoint(path, estimator=None):
     """Return the classifier of a checkpoint, as if its fit had ended there.
 
     With early stopping it has the best parameters so far. It can be asked for predictions,
-    and `fit(X, y, resume_from=path)` goes on from it.
+    and `fit(X, y, resume_from=path)` continues from it.
 
     Parameters
     ----------

@@ -33,15 +33,15 @@ from skfcnn.training.threads import threads_for
 # evaluation of the objective. Of the time of a fit, float32 was measured to save nothing at
 # 2^11, a seventh at 2^16, up to three tenths just below 2^18, and four tenths at 2^20.
 SMALL_PROBLEM = 2**18
-# Rows that a data-driven initializer looks at: its deviations then err by about a percent.
-# Of very wide rows fewer, as many as have so many numbers: 256 MB in float64.
+# Rows that a data-driven initializer gets: its deviations are then within about 1 %. Fewer
+# rows if they are very wide, as many as have so many numbers: 256 MB in float64.
 N_ROWS, NUMBERS, LEAST = 4096, 2**25, 256
 
 
 class InPython:
-    """The parameters of an estimator, where numbers of NumPy are those of Python.
+    """The parameters of an estimator, with NumPy scalars as Python numbers.
 
-    Small integers of NumPy overflow, and its floats set the precision of a pass.
+    NumPy's small integers overflow, and its floats set the precision of array operations.
     """
 
     def __init__(self, estimator) -> None:
@@ -122,7 +122,7 @@ def computing_dtype(params, X, n_weights: int) -> np.dtype:
 
 
 def numeric_columns(X) -> tuple[int, ...]:
-    """Return the columns with more than two values: a cosine of two tells nothing new.
+    """Return the columns with more than two values; others gain nothing by cosines.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def initializers(init, activations: tuple, n_layers: int) -> list:
     Raises
     ------
     ValueError
-        Where a list has not one for each layer, or names what there is not.
+        If a list does not have one for each layer, or names an unknown initializer.
     """
     every = list(init) if isinstance(init, list | tuple) else [init] * n_layers
     if len(every) != n_layers:
@@ -163,7 +163,7 @@ def initializers(init, activations: tuple, n_layers: int) -> list:
 
 
 def some_rows(X, rng: np.random.RandomState, dtype: np.dtype):
-    """Return up to N_ROWS rows, drawn by chance; of a sparse X as a sparse matrix."""
+    """Return up to N_ROWS random rows; of a sparse X as a sparse matrix."""
     n_rows = X.shape[0]
     n = max(LEAST, min(N_ROWS, NUMBERS // numbers_per_row(X)))
     rows = rng.choice(n_rows, n, replace=False) if n_rows > n else slice(None)
@@ -171,7 +171,7 @@ def some_rows(X, rng: np.random.RandomState, dtype: np.dtype):
 
 
 def check_layers(params, fitted: Architecture) -> None:
-    """Raise ValueError where `params` ask for layers that the fitted network has not."""
+    """Raise ValueError if `params` ask for layers that the fitted network does not have."""
     has = {
         "scaling_layer": fitted.scaling,
         "parametric_activation": fitted.parametric,

@@ -1,4 +1,4 @@
-"""What a classifier is given to learn from, checked: rows, labels, weights."""
+"""Validation of the data of a fit: X, y and weights."""
 
 import warnings
 
@@ -15,7 +15,7 @@ from skfcnn.training.objective import Data
 
 
 class CheckedInput(FittedNetwork):
-    """An estimator that turns what its user gives into the data of a fit."""
+    """An estimator that checks and encodes the data of a fit."""
 
     _target_class: type[Target] = ClassTarget
 

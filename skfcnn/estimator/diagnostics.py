@@ -30,7 +30,7 @@ MODERATE, LARGE = 100.0, 1e3
 
 
 class Standing(NamedTuple):
-    """How a model does, or one who always answers with the frequencies of the classes."""
+    """Default score and loss of a model, or of the class-prior baseline."""
 
     accuracy: float
     loss: float
@@ -68,14 +68,14 @@ def _told(classifier, data, outcome) -> Iterator[str]:
 
 
 def of_the_model(classifier, rows: Data) -> Standing:
-    """Return how the fitted model does; its loss is of smoothed labels, if training was."""
+    """Return score and loss of the fitted model, with label smoothing if there is any."""
     network, target = classifier._network, classifier._target
     validation = Validation(rows, target, network, make_loss(classifier, target))
     return Standing(*validation.evaluate())
 
 
 def of_guessing(classifier, rows: Data) -> Standing:
-    """Return how one does who knows the frequencies of the classes and nothing else."""
+    """Return score and loss of always answering with the mean of the target."""
     target, weights = classifier._target, rows.weights
     # Unlike products, einsum makes no float matrix of rows and classes.
     mean = np.einsum("i,ij->j", weights, rows.target) / weights.sum()

@@ -1,4 +1,4 @@
-"""The epochs of a fit as the tasks of scikit-learn's callbacks."""
+"""The epochs of a fit as tasks of scikit-learn's callback protocol."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,19 +7,19 @@ from skfcnn.training.threads import others_turn
 
 
 class EpochTasks:
-    """A monitor that tells callbacks of every epoch, and stops when one of them asks.
+    """A monitor that calls the callbacks for each epoch, and stops if one of them asks.
 
     Parameters
     ----------
     progress : Progress
-        The monitor that hears of every epoch first.
+        The monitor that is called first.
     snapshot : callable
-        Returns the fitted attributes as they are, beside the network.
+        Returns the current fitted attributes, without the network.
     context : sklearn.callback.CallbackContext
-        That of the whole fit.
+        The context of the whole fit.
     estimator : FullyConnectedClassifier
     given : mapping
-        X, y and metadata, as the hooks get them.
+        X, y and metadata, passed to the hooks.
     """
 
     def __init__(
@@ -38,14 +38,14 @@ class EpochTasks:
         self.given = given
 
     def begin(self) -> None:
-        """Begin a task with the epoch."""
+        """Begin the task of an epoch."""
         self.progress.begin()
         self.task = self.context.subcontext(task_name="epoch")
         with others_turn():
             self.task.call_on_fit_task_begin(estimator=self.estimator, **self.given)
 
     def end(self, loss: float) -> bool:
-        """End the task; return whether training is over, or a callback asks to stop."""
+        """End the task; return whether training is over or a callback asks to stop."""
         is_over = self.progress.end(loss)
         state = {"reconstruction_attributes": self.snapshot}
         with others_turn():

@@ -1,4 +1,4 @@
-"""How a classifier learns: fit and partial_fit, whole or not at all."""
+"""fit and partial_fit: the estimator is fitted completely, or unchanged."""
 
 import copy
 import os
@@ -56,7 +56,7 @@ def _not_looked_at(data, validation_data):
 
 
 class LearningNetwork(CheckedInput):
-    """A classifier by a network that `fit` and `partial_fit` train."""
+    """An estimator whose network is trained by `fit` and `partial_fit`."""
 
     classes_: np.ndarray
     dtype_: np.dtype
@@ -75,7 +75,7 @@ class LearningNetwork(CheckedInput):
     n_layers_: int
     n_outputs_: int
     out_activation_: str
-    # Names of attributes that are there while a fit is under way, and only then.
+    # Names of attributes that exist only during a fit.
     _of_a_fit: frozenset[str] = frozenset()
 
     _free_to_differ = FREE
@@ -121,15 +121,15 @@ class LearningNetwork(CheckedInput):
         resume_from : FullyConnectedClassifier, str or path, default=None
             A classifier (perhaps this one) whose `fit` by a stochastic solver, on the
             same data and with the same parameters, ended before its time: at a smaller
-            `max_iter`, by `stop_after`, or by a callback. Training goes on exactly where
+            `max_iter`, by `stop_after`, or by a callback. Training continues exactly where
             that one ended, solver and shuffles included, up to `max_iter` epochs in all.
             Or a file that `skfcnn.callbacks.Checkpoint` wrote, or its directory: then the
             last file that is whole; if there is none yet, the fit begins anew. A file holds
-            numbers, text and arrays: whoever has made it, no code of it is run. Functions
-            and other objects among the parameters are those of this classifier, and have to
-            have the names that the file has recorded.
+            numbers, text and arrays; loading it runs no code, even of a crafted file.
+            Functions and other objects among the parameters are taken from this classifier,
+            and need the names that the file has recorded.
         stop_after : int, default=None
-            Leave off after so many epochs, of the `max_iter` that a schedule counts on.
+            Stop after so many epochs, of the `max_iter` that a schedule is made for.
             After 0 the model has its first parameters, perhaps those of `coefs_init` and
             `intercepts_init`, and has seen X and y for features and classes only.
 
@@ -190,7 +190,7 @@ class LearningNetwork(CheckedInput):
         watch=_unwatched,
         look_at=_not_looked_at,
     ) -> tuple[Data, Outcome | None]:
-        """Train without warnings, and return how it ended; None if nothing was to do.
+        """Train without warnings; return the outcome, None if there was nothing to do.
 
         `look_at(data, validation_data)` is called before training.
         """
@@ -229,19 +229,19 @@ class LearningNetwork(CheckedInput):
         return data, outcome
 
     def _tell(self, data, outcome):
-        """Warn of what the user of a fit should know."""
+        """Warn the user of what went wrong in training."""
         if outcome.interrupted:
             warnings.warn(INTERRUPTED, stacklevel=4)
         for words in on_the_end(self, data, outcome):
             warnings.warn(words, ConvergenceWarning, stacklevel=4)
 
     def _fit_as_member(self, X, y, sample_weight, *, watch, **validation_data) -> Outcome:
-        """Train as a network of an ensemble, which alone knows what is worth telling.
+        """Train as a member of an ensemble, without the warnings of `fit`.
 
         Returns
         -------
         outcome : Outcome
-            It says whether the user has interrupted the training.
+            It tells whether the user has interrupted the training.
         """
         self._validate_params()
         check_compatible(self)
@@ -251,9 +251,10 @@ class LearningNetwork(CheckedInput):
         return outcome
 
     def _begun(self, data, validation_data, stop_after):
-        """Return what a fit that resumes this one has to share with it.
+        """Return the parameters and digests that a fit has to share to resume this one.
 
-        Digests take as long as a small part of an epoch: only where somebody may resume.
+        Digests take a small part of the time of an epoch, and are computed only if the fit
+        may be resumed.
         """
         is_to_be_resumed = stop_after is not None or hasattr(self, "_skl_callbacks")
         taken = self._digests(data, validation_data) if is_to_be_resumed else None
@@ -263,7 +264,7 @@ class LearningNetwork(CheckedInput):
         return digests(data, validation_data)
 
     def _steps_over(self, objective, data, solver):
-        """Return what an epoch over the rows of the solver consists of."""
+        """Return the steps of an epoch over the rows of the solver."""
         return MinibatchSteps(
             objective,
             data,
@@ -333,7 +334,7 @@ class LearningNetwork(CheckedInput):
         X_val, y_val, sample_weight_val
             Rows to validate on after the epoch, as in `fit`. With `early_stopping=True`
             they are needed, and should be the same in every call: the classifier then has
-            the parameters of the best call so far, the next call goes on from the last
+            the parameters of the best call so far, the next call continues from the last
             ones, and `converged_` tells when `fit` would have stopped.
 
         Returns
@@ -364,7 +365,7 @@ class LearningNetwork(CheckedInput):
             if goes_on := self.__sklearn_is_fitted__():
                 self._validate_params()
             if classes is not None:
-                classes_in(classes)  # has words for what is wrong with them
+                classes_in(classes)  # raises an error that says what is wrong
             is_first = _check_partial_fit_first_call(self, classes)
             X, y = self._check_X_y(X, y, reset=not goes_on)
             if is_first:
@@ -389,7 +390,7 @@ class LearningNetwork(CheckedInput):
 
     @contextmanager
     def _task(self, context, X, y, metadata):
-        """Tell the callbacks of the fit, and return what tells them of its epochs."""
+        """Call the callbacks of the fit, and yield what calls them for each epoch."""
         if not hasattr(self, "_skl_callbacks"):
             yield _unwatched
             return
@@ -401,10 +402,10 @@ class LearningNetwork(CheckedInput):
 
     @contextmanager
     def _whole_or_unchanged(self):
-        """Take everything back when fitting fails: no model is ever half fitted.
+        """Restore everything if fitting fails, so that no model is half fitted.
 
-        A solver under way that has moved theta before it failed is left out, as its
-        averages hold the gradients that led there.
+        A solver that was training when it failed is dropped, as its averages contain the
+        gradients that led there.
         """
         before = vars(self).copy()
         theta = self._network.theta.copy() if self.__sklearn_is_fitted__() else None
@@ -423,7 +424,7 @@ class LearningNetwork(CheckedInput):
             raise
 
     def _scorer(self):
-        """Return what validation takes: a name, or a function of rows, labels, weights."""
+        """Return the scoring of the validation: a name, or a function of X, y, weights."""
         if self.scoring in (None, "loss", "calibrated_loss"):
             return self.scoring
         scorer = WeightedScorer(check_scoring(self, scoring=self.scoring), self.scoring)
@@ -431,7 +432,7 @@ class LearningNetwork(CheckedInput):
         vars(unnamed).update(vars(self))
         vars(unnamed).pop("feature_names_in_", None)
 
-        # A function of the user may begin fits, and wait for them.
+        # A user's function may run fits in other threads, and wait for them.
         turn = others_turn if callable(self.scoring) else nullcontext
 
         def score(X, y, weights):
@@ -461,9 +462,9 @@ class LearningNetwork(CheckedInput):
         self.n_outputs_ = self._network.sizes[-1]
 
     def _train(self, data, rng, *, goes_on, validation_data, epochs, begun, watch):
-        """Train the network, by the solver that is under way if there is one.
+        """Train the network, with the current solver if there is one.
 
-        `begun` is None for a fit that is resumed, and so does not begin.
+        `begun` is None for a fit that is resumed.
         """
         network, target = self._network, self._target
         history = vars(self) if goes_on else {"t_": 0}
@@ -501,5 +502,5 @@ class LearningNetwork(CheckedInput):
             converged_=outcome.converged,
         )
         if outcome.diverged:
-            del self._solver  # its averages hold what went wrong
+            del self._solver  # its averages contain what went wrong
         return outcome

@@ -41,7 +41,7 @@ def _is_pair(activation) -> bool:
 
 
 def _check_derivative(function, derivative) -> None:
-    """Compare with central differences, at places where hardly a function has a kink."""
+    """Compare with central differences, at points where few activations have a kink."""
     z, step = np.linspace(-4.0131, 3.9873, 33), 1e-6
     slopes = _applied(derivative, z, "derivative")
     above, below = (_applied(function, z + d, "function") for d in (step, -step))

@@ -14,7 +14,7 @@ def classes_in(labels) -> np.ndarray:
     Raises
     ------
     TypeError, ValueError
-        For labels that are missing, cannot be told apart, or are no classes.
+        For missing labels, labels of several types, and values that are no classes.
     """
     refuse_mixed(labels)
     kind = type_of_target(labels)
@@ -26,7 +26,7 @@ def classes_in(labels) -> np.ndarray:
 
 
 def refuse_mixed(labels) -> None:
-    """Raise an error for labels that are missing, or strings beside others, in one vector.
+    """Raise an error for missing labels, and for strings mixed with other types.
 
     Of a list NumPy would make strings of all of them, "nan" of NaN too: it has to be looked
     at before it is an array.

@@ -1,18 +1,18 @@
-"""Whether rows to validate on are scaled as those to learn from: looked at in some of both.
+"""Whether X_val is scaled as X is, judged by some rows and columns of both.
 
-Two signs, of which held-out rows of the same data show neither:
+Two signs, neither of which held-out rows of the same data show:
 
-- In the mean over columns, the distance of Kolmogorov and Smirnov between a column of the
-  one and of the other, sup |F(x) - G(x)|, is large. Where data that are not negative were
-  centered in the one only, it is about a half or more.
-- Most numbers that are not 0 are far beyond all those of the same column in the other. So
-  it is where pixels or counts, of which most are 0, were divided in the one only.
+- The Kolmogorov-Smirnov distance between a column of X and of X_val, sup |F(x) - G(x)|, is
+  large on average over the columns. If nonnegative data were centered in one of them only,
+  it is about 0.5 or more.
+- Most nonzero values are far beyond all values of the same column in the other. So it is if
+  pixels or counts, most of which are 0, were divided in one of them only.
 """
 
 import numpy as np
 import scipy.sparse
 
-# Rows and columns that are looked at; with fewer rows than LEAST nothing is told.
+# Rows and columns that are compared; with fewer rows than LEAST there is no warning.
 N_ROWS, N_COLUMNS, LEAST = 256, 64, 20
 # Splits of thirty public data sets had a mean distance of 0.25 at most, and rows that were
 # not scaled 0.33 and more. One column alone of n and m rows, of the same data, is further
@@ -23,7 +23,7 @@ ENOUGH, FAR = 10, 3.0
 
 
 def are_scaled_alike(X, X_val) -> bool:
-    """Return whether nothing speaks against it that the one is scaled as the other is."""
+    """Return False if X_val is clearly not scaled as X is."""
     if min(X.shape[0], X_val.shape[0]) < LEAST:
         return True
     some, some_val = _some_numbers(X, X_val)
@@ -35,7 +35,7 @@ def are_scaled_alike(X, X_val) -> bool:
 
 
 def _some_numbers(*Xs) -> list[np.ndarray]:
-    """Return some rows of each, and some columns: of sparse ones those that have most."""
+    """Return some rows and columns of each; of sparse ones, the fullest columns."""
     rows = [np.arange(0, X.shape[0], -(-X.shape[0] // N_ROWS)) for X in Xs]
     if not any(map(scipy.sparse.issparse, Xs)):
         step = -(-Xs[0].shape[1] // N_COLUMNS)

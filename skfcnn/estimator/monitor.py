@@ -1,4 +1,4 @@
-"""What watches a fit: the loss curve, validation, early stopping, what is printed."""
+"""The monitor of a fit: loss curve, validation, early stopping, verbose output."""
 
 import math
 import time
@@ -14,29 +14,30 @@ from skfcnn.training.stopping import BestParameters, NoImprovement, check_score
 
 
 class Progress:
-    """The monitor of the classifier: told of every epoch, it says when to stop.
+    """Called before and after each epoch; records it, and decides when to stop.
 
-    As a rule the loss has to improve, and a validation is only recorded. Where the best
-    parameters are to be kept, the score of the validation has to improve.
+    Without early stopping, training goes on as long as the loss improves, and validation
+    scores are only recorded. With early stopping the validation score has to improve.
 
     Parameters
     ----------
     history : mapping
-        The fitted attributes of the classifier, to go on from; empty for a new start.
+        The fitted attributes to continue from; empty for a new start.
     watched : str
-        What has to improve. The best of it so far is that of history, if it was the same.
+        What has to improve. Its best value so far is taken from `history`, if that is of
+        the same quantity.
     stopping : NoImprovement
     schedule : Constant or None
-        Asked on a plateau whether it has something left to try; None for L-BFGS.
+        On a plateau it may lower the learning rate; None for L-BFGS.
     validation : Validation or None
     best_parameters : BestParameters or None
-        Given only together with validation: for early stopping by its score.
+        For early stopping, with a validation.
     verbose : bool
-        Print a line per epoch, beginning with the words of MLPClassifier.
+        Print a line per epoch, which begins as that of MLPClassifier.
     n_iter : int
-        Epochs before this one, if it resumes a fit.
+        Number of epochs before, in a fit that is resumed.
     first_loss : float
-        That of the first weights: far above it, training is called divergent.
+        The loss of the first weights; a loss far above it is a divergence.
     """
 
     def __init__(
@@ -74,11 +75,11 @@ class Progress:
             self.loss_of_best = history["_loss_of_best"]
 
     def begin(self) -> None:
-        """Hear that an epoch begins."""
+        """Called before each epoch."""
         self.began = time.perf_counter()
 
     def end(self, loss: float) -> bool:
-        """Take in the loss of an epoch, and return whether training is over."""
+        """Called after each epoch with its loss; return whether training is over."""
         check_not_exploded(loss, self.first_loss, self.n_iter + 1)
         validated = None if self.validation is None else self._validate(self.validation)
         self.n_iter += 1
@@ -113,7 +114,7 @@ class Progress:
         self.say(f"Validation score: {score:f}")
 
     def _try_further(self) -> bool:
-        """Let the schedule go on from a plateau, if it has something left to try."""
+        """Let the schedule lower the learning rate on a plateau; return whether it did."""
         what = "Training loss" if self.best_parameters is None else "Validation score"
         reason = (
             f"{what} did not improve more than tol={self.stopping.tol:f} for "
@@ -134,12 +135,12 @@ class Progress:
         return f"learning rate = {self.schedule.rate:.3g}, {per_second:.3g} epochs/s"
 
     def say(self, line: str) -> None:
-        """Print a line, if lines are wanted."""
+        """Print a line if verbose."""
         if self.verbose:
             print(line)
 
     def fitted_attributes(self) -> dict:
-        """Return what the classifier would tell if training ended here."""
+        """Return the fitted attributes as if training ended here."""
         is_at_its_end = self.schedule is not None and self.schedule.is_over
         return self.attributes() | {
             "n_iter_": self.n_iter,
@@ -148,14 +149,14 @@ class Progress:
         }
 
     def ended_by_divergence(self, reason: str) -> Outcome:
-        """Return how training ended, in an epoch that went wrong, after others."""
+        """Return the outcome of a training that diverged after some epochs."""
         self.say(f"{reason} The best parameters are restored. Stopping.")
         return Outcome(
             self.n_iter, self.loss_curve[-1], converged=False, message=reason, diverged=True
         )
 
     def attributes(self) -> dict:
-        """Return what a fitted classifier tells of its training."""
+        """Return the fitted attributes about the training."""
         stops_early = self.best_parameters is not None
         best, scores = self.stopping.best, self.validation_scores
         best_score = -best if stops_early else max(scores, default=None)

@@ -3,9 +3,9 @@
     {"value": ..., "arrays": [["<f8", [30, 100]], ...]}      a line, then array after array
 
 None, booleans, integers, floats, text and lists are those of JSON. All else is an object
-with one key, which says what it is: {"tuple": [1, 2]}, {"array": 0}. Whoever reads such
-content makes values of the kinds below, as large as the content is, and nothing else: no
-content can name what is to be imported or called. A function, a scorer or a transformer has
+with one key, which says what it is: {"tuple": [1, 2]}, {"array": 0}. Reading such
+content makes values of the kinds below, as large as the content is, and nothing else: the
+content cannot name anything to import or call. A function, a scorer or a transformer has
 no place here; its `description` has.
 """
 

@@ -1,4 +1,4 @@
-"""Going on with a fit where it ended: whether that can be done, and what is taken over."""
+"""Resuming a fit: whether it can be resumed, and what is copied."""
 
 import copy
 import hashlib
@@ -14,7 +14,7 @@ from skfcnn.estimator.checkpoints import last_checkpoint, load_checkpoint, path_
 from skfcnn.estimator.scales import BLOCK
 from skfcnn.estimator.validation import check_weights
 
-# Attributes that belong to a classifier whatever it was fitted to.
+# Attributes that do not depend on the fit.
 OF_THE_INSTANCE = {"_skl_callbacks", "_metadata_request"} | TASK_ATTRIBUTES
 
 # Parameters that may differ between a fit and the one that resumes it.
@@ -31,17 +31,17 @@ def parameters_that_count(classifier) -> dict:
 
 
 def _apart(value):
-    """Return a copy of what may be changed in place, as a generator is by every draw."""
+    """Return a copy of what may change in place, as a RandomState does by every draw."""
     if isinstance(value, np.random.RandomState):
         return "a RandomState"
     return copy.copy(value) if isinstance(value, list | dict | np.ndarray) else value
 
 
 def to_resume_from(given, classifier):
-    """Return the classifier that is meant: a path stands for the one in a checkpoint.
+    """Return the classifier to resume from: itself, or that of a checkpoint.
 
-    What a checkpoint has by its name only comes from the classifier that goes on. None
-    where a directory has no checkpoint yet: the fit begins anew.
+    Functions, of which a checkpoint has the names only, come from the classifier that
+    resumes. None if a directory has no checkpoint yet: the fit begins anew.
     """
     if not isinstance(given, str | os.PathLike):
         return given
@@ -52,7 +52,7 @@ def to_resume_from(given, classifier):
 
 
 def copy_fit(classifier, other) -> None:
-    """Give a classifier the fitted attributes of another, and its solver under way.
+    """Copy the fitted attributes and the solver of another classifier.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def _are_equal_once_pickled(a, b) -> bool:
 
 
 def digests(data, validation_data) -> dict[str, str]:
-    """Return what the parts of the data are, to tell them from others."""
+    """Return the digests of the parts of the data."""
     names, parts = ["X", "y", "sample_weight"], [*data]
     if validation_data is not None:
         names += [f"{name}_val" for name in names]
@@ -120,7 +120,7 @@ def digests(data, validation_data) -> dict[str, str]:
 
 
 def digest_of(array) -> str:
-    """Return shape, dtype and a digest of the numbers, however they lie in memory."""
+    """Return shape, dtype and a digest of the values, for any memory layout."""
     arrays, digest = [array], hashlib.sha256()
     if scipy.sparse.issparse(array):
         if not array.has_canonical_format:

@@ -1,9 +1,8 @@
-"""How large the numbers of X are, as one block of its rows after the other tells it.
+"""The magnitudes and deviations of X, computed block by block.
 
-X is an array, perhaps memory-mapped, or a sparse matrix, perhaps with several entries for
-one place, which stand for their sum. It is read once, is never copied whole, and never
-changed. Some methods of SciPy, `max` among them, sum such entries in place: they are only
-called on copies.
+X is an array, which may be memory-mapped, or a sparse matrix, which may have duplicate
+entries. It is read once, never copied as a whole, and never changed. Some methods of SciPy,
+`max` among them, sum duplicates in place: they are called on copies only.
 """
 
 from collections.abc import Iterator
@@ -12,18 +11,18 @@ import numpy as np
 import scipy.sparse
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-# Numbers in a block, 2 MB in float64: they are read from a cache from the second time on.
+# Numbers per block: 2 MB in float64, which fit the cache.
 BLOCK = 2**18
 
 
 def numbers_per_row(X) -> int:
-    """Return how many numbers a row holds, if sparse on the average; at least 1."""
+    """Return the number of stored values per row, on average if sparse; at least 1."""
     n_numbers = X.nnz // X.shape[0] if scipy.sparse.issparse(X) else X.shape[1]
     return max(1, n_numbers)
 
 
 def row_blocks(X, rows: np.ndarray | None = None) -> Iterator:
-    """Yield the rows of X, or some by number, block by block; sparse ones as copies."""
+    """Yield X, or some of its rows, block by block; sparse blocks are copies."""
     at_once = max(1, BLOCK // numbers_per_row(X))
     for start in range(0, X.shape[0] if rows is None else len(rows), at_once):
         part = slice(start, start + at_once)

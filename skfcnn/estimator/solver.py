@@ -1,4 +1,4 @@
-"""A stochastic solver under way, and everything by which training can go on from it."""
+"""A stochastic solver, with everything from which training can continue."""
 
 import hashlib
 import warnings
@@ -20,25 +20,25 @@ from skfcnn.training.stopping import BestParameters
 
 @dataclass
 class Solver:
-    """A stochastic solver under way: what partial_fit, or a resumed fit, goes on with."""
+    """The state of a stochastic solver: partial_fit and resumed fits continue from it."""
 
     optimizer: Any
     schedule: Constant
-    moving: np.ndarray | None = None  # the theta whose average the network has
-    average: np.ndarray | None = None  # as it was left
+    moving: np.ndarray | None = None  # theta, if the network has its average
+    average: np.ndarray | None = None  # as it was at the end of training
     mask_rng: np.random.Generator | None = None  # once there is dropout
     best: BestParameters | None = None  # while there is early stopping
-    theta: np.ndarray | None = None  # where it is, if the best was restored
+    theta: np.ndarray | None = None  # the last one, if the best was restored
     restored: bytes | None = None  # the digest of what was restored
     rng: Any = None  # RandomState of the shuffles
-    rows: Any = None  # to learn from, (n_rows,), in the order of the last epoch
+    rows: Any = None  # to train on, (n_rows,), in the order of the last epoch
     held_out: np.ndarray | None = None
     has_X_val: bool = False
-    first_loss: float | None = None  # that of the weights that it began with
-    params: dict | None = None  # of the fit that it belongs to, if it can be resumed
-    under_way: bool = False  # what it holds is of steps that may not have ended well
-    data: dict | None = None  # digests of the data of that fit, if they were taken
-    of_partial_fit: bool = False  # which was the last to train, and may go on elsewhere
+    first_loss: float | None = None  # the loss of the first weights
+    params: dict | None = None  # of the fit, if it can be resumed
+    under_way: bool = False  # training, or failed in training
+    data: dict | None = None  # digests of the data of the fit, if computed
+    of_partial_fit: bool = False  # which trained last, and may continue elsewhere
 
     def begin_fit(
         self, rng, params: dict | None, data: dict | None, *, of_partial_fit: bool = False
@@ -49,7 +49,7 @@ class Solver:
         self.of_partial_fit = of_partial_fit
 
     def to_go_along(self) -> "Solver | None":
-        """Return what goes along with a pickle or a copy: all but the rows, or nothing."""
+        """Return what a pickle or a copy contains: all but the rows, or nothing."""
         if not self.of_partial_fit or self.under_way:
             return None
         return replace(self, rng=None, rows=None, held_out=None)
@@ -99,7 +99,7 @@ def rows_per_batch(batch_size, n_rows: int) -> int:
 
 
 def choose_rows(params, data, target, solver: Solver, validation_data) -> None:
-    """Choose the rows to learn from, and those to hold out for early stopping."""
+    """Choose the rows to train on, and those to hold out for early stopping."""
     solver.rows, solver.held_out = np.arange(len(data.target)), None
     solver.has_X_val = validation_data is not None
     if params.early_stopping and validation_data is None:
@@ -109,7 +109,7 @@ def choose_rows(params, data, target, solver: Solver, validation_data) -> None:
 
 
 def go_on_from_where_it_was(network: Network, solver: Solver) -> bool:
-    """Give theta back, in a fit that is resumed; False where weights were written since."""
+    """Restore the last theta in a resumed fit; False if weights were written since."""
     if solver.theta is None or solver.restored != _digest(network.theta):
         return False
     network.theta[...], solver.theta = solver.theta, None
@@ -121,11 +121,11 @@ def _digest(theta: np.ndarray) -> bytes:
 
 
 def go_on_from_best(history, watched, validation, network, solver: Solver) -> Mapping:
-    """Return the history to go on from, with theta where the solver left it.
+    """Return the history to continue from, and restore the last theta.
 
-    Where weights were written into the network since, or the rows or the loss are others,
-    the network has not the score of the best any more. Then what is watched begins anew,
-    from the network as it is. Only with the accuracy of held-out rows, a warm start
+    If weights were written into the network since, or the rows or the loss differ,
+    the network no longer has the best score, so early stopping restarts, from the network
+    as it is. Only with the accuracy of held-out rows, a warm start
     compares with the best score of all fits, as MLPClassifier does.
     """
     as_mlp_classifier = (
@@ -143,17 +143,17 @@ def go_on_from_best(history, watched, validation, network, solver: Solver) -> Ma
 
 
 def network_to_train(params, network: Network, solver: Solver) -> Network:
-    """Return the network that is moved: with dropout, and perhaps not its average.
+    """Return the network to train: with dropout, and not the average of the parameters.
 
-    Where the average is not as it was left, because weights were written into the network
-    or the best ones restored, the steps go on from there.
+    If the average has changed since, because weights were written into the network or the
+    best ones were restored, training continues from there.
     """
     trained = network
     if solver.moving is not None:
         if solver.average is not None and not np.array_equal(solver.average, network.theta):
             solver.moving[...] = network.theta
         trained = Network(network.architecture, theta=solver.moving)
-        solver.optimizer.average = network.theta  # also of a copy that was loaded
+        solver.optimizer.average = network.theta  # also in a loaded copy
     if any(rates := dropout_rates(params.dropout, len(network.sizes) - 2)):
         if solver.mask_rng is None:
             seed = solver.rng.randint(2**31)
@@ -163,7 +163,7 @@ def network_to_train(params, network: Network, solver: Solver) -> Network:
 
 
 def leave(solver: Solver, network: Network) -> None:
-    """Leave off: give the network what is to be kept, and remember where training was."""
+    """Finish: restore the parameters to keep, and remember where training was."""
     if solver.moving is not None:
         solver.average = network.theta.copy()
     if solver.best is not None:

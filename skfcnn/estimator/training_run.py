@@ -1,8 +1,7 @@
 """One training: a solver for the network, a monitor for the solver.
 
-`params` is the classifier, of which these functions read the constructor's parameters, as
-numbers of Python, and nothing else. What they make, they return: it is the classifier that
-keeps it.
+`params` is the estimator, of which these functions read the constructor's parameters, as
+numbers of Python, and nothing else. They return what they make, and the estimator keeps it.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,19 +29,19 @@ from skfcnn.training.objective import Data
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import InTurn, threads_for
 
-# Rows of which is seen what the first weights cost, and that outputs are finite.
+# Rows to compute the loss of the first weights, and to check that outputs are finite.
 N_LOOKED_AT, N_SEEN = 100, 10
 
 
 def make_validation(params, network, target, data: Data | None, scoring):
-    """Return the validation on these rows, with the loss of labels as they are."""
+    """Return the validation on these rows, with the loss without label smoothing."""
     if data is None:
         return None
     return Validation(data, target, network, plain_loss(params, target), scoring)
 
 
 def loss_of_first_weights(params, network: Network, target: Target, data: Data) -> float:
-    """Return J before training, over some of the rows; infinity, where it overflows."""
+    """Return J before training, over some of the rows; infinity if it overflows."""
     rows, objective = data.some(N_LOOKED_AT), make_objective(params, network, target)
     try:
         _, loss = Validation(rows, target, network, objective.loss).evaluate()
@@ -64,9 +63,9 @@ def patience(params) -> float:
 
 
 def check_outputs(params, network: Network, data: Data) -> None:
-    """Raise ValueError where training has ended with outputs that are not finite.
+    """Raise ValueError if the outputs are not finite after training.
 
-    The loss of an epoch is that before its steps: the last one may have ruined the network.
+    The loss of an epoch is computed before its steps, so the last step may have diverged.
     """
     rows = data.some(N_SEEN)
     raw = np.empty(rows.target.shape, network.theta.dtype)
@@ -78,10 +77,10 @@ def check_outputs(params, network: Network, data: Data) -> None:
 
 
 def ended(outcome: Outcome, progress: Progress) -> Outcome:
-    """Return how training ended, where perhaps a callback or the user has ended it."""
+    """Return the outcome, which a callback or the user may have caused."""
     if outcome.diverged:
         return outcome
-    if outcome.interrupted:  # perhaps after the epoch was recorded
+    if outcome.interrupted:  # maybe after the epoch was recorded
         return outcome._replace(n_iter=progress.n_iter)
     if progress.schedule is not None and progress.schedule.is_over:
         progress.say("The schedule of the learning rate is at its end. Stopping.")
@@ -93,9 +92,9 @@ def ended(outcome: Outcome, progress: Progress) -> Outcome:
 def what_is_watched(
     params, network: Network, solver: Solver, validation, history: Mapping, *, resumes: bool
 ) -> tuple[str, Mapping]:
-    """Return what has to improve, and the history of it to go on from.
+    """Return the name of what has to improve, and its history to continue from.
 
-    With early stopping the solver keeps the best parameters, from here on.
+    With early stopping the solver keeps the best parameters from here on.
     """
     if not params.early_stopping:
         return params.loss, history
@@ -121,9 +120,9 @@ def train_minibatch(
     watch: Callable,
     steps_over: Callable[..., Steps],
 ) -> tuple[Outcome, dict]:
-    """Train by steps over batches; return how it ended, and the fitted attributes.
+    """Train by steps over batches; return the outcome and the fitted attributes.
 
-    The rows are chosen unless the solver has some, whose fit is then resumed.
+    The rows are chosen unless the solver has them, from a fit that is resumed.
     """
     params = InPython(params)
     resumes = solver.rows is not None
@@ -195,7 +194,7 @@ def train_lbfgs(
     scoring: str | Callable | None,
     watch: Callable,
 ) -> tuple[Outcome, dict]:
-    """Train by L-BFGS over all rows; return how it ended, and the fitted attributes."""
+    """Train by L-BFGS over all rows; return the outcome and the fitted attributes."""
     params = InPython(params)
     progress = Progress(
         history,

@@ -1,4 +1,4 @@
-"""Rows held out of training: how they are chosen, and how the network does on them."""
+"""Held-out rows: the split, and the score and loss of the network on them."""
 
 import warnings
 from collections.abc import Callable
@@ -14,15 +14,15 @@ from skfcnn.network.losses import Loss
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data
 
-# Of which "calibrated_loss" takes the best: the outputs of the network are divided by it.
+# "calibrated_loss" divides the outputs of the network by each, and takes the least loss.
 TEMPERATURES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 
 
 def hold_out(data: Data, target: Target, fraction: float, rng):
-    """Choose the rows to train on and those to hold out, by one draw of rng.
+    """Split the rows into those to train on and those to hold out, by one draw of rng.
 
-    The split is stratified by class, for several labels per row plain, as in
-    MLPClassifier, whose documentation says the same and whose code leaves out multiclass.
+    Classes are stratified, several labels per row are not, as MLPClassifier documents it;
+    its code does not stratify multiclass targets.
 
     Returns
     -------
@@ -31,8 +31,8 @@ def hold_out(data: Data, target: Target, fraction: float, rng):
     Raises
     ------
     ValueError
-        Where fewer than two rows would be held out, where all weights on one side are
-        zero, and where a class of a binary problem has fewer than two rows.
+        If fewer than two rows would be held out, if all weights on one side are zero, or
+        if a class of a binary problem has fewer than two rows.
     """
     n_rows = len(data.target)
     n_held_out = int(np.ceil(fraction * n_rows))
@@ -69,7 +69,7 @@ def check_weights(data: Data, rows, held_out) -> None:
 class WeightedScorer:
     """A scorer, or a function (estimator, X, y), for rows with weights.
 
-    Where it takes no sample_weight, it scores all rows alike, and warns of that once.
+    If it does not take sample_weight, all rows have the same weight, with one warning.
     """
 
     def __init__(self, scorer: Callable, name) -> None:
@@ -78,7 +78,7 @@ class WeightedScorer:
         self.has_warned = False
 
     def __call__(self, estimator, X, y, weights=None) -> float:
-        """Return the score; no weights weigh all rows alike."""
+        """Return the score; without weights all rows have the same."""
         if weights is None:
             return float(self.scorer(estimator, X, y))
         if takes_sample_weight(self.scorer):
@@ -98,7 +98,7 @@ class WeightedScorer:
 
 @dataclass
 class Validation:
-    """How a network does on rows that it does not learn from.
+    """Score and loss of a network on rows that it is not trained on.
 
     Parameters
     ----------
@@ -122,11 +122,11 @@ class Validation:
         return self.target.in_given_form(self.target.decode(self.data.target))
 
     def confirms(self, score: float, loss: float | None) -> bool:
-        """Return whether the network has this score and loss, but for rounding."""
+        """Return whether the network has this score and loss, up to rounding."""
         if loss is None:
             return False
         found = self.evaluate()
-        # Other numbers of threads add in another order.
+        # With another number of threads sums are computed in another order.
         return bool(np.allclose(found, (score, loss), rtol=1e-6, atol=0.0))
 
     def evaluate(self) -> tuple[float, float]:
@@ -146,7 +146,7 @@ class Validation:
     def _of_each_row(self, temperatures):
         """Return the loss at each temperature, and what the default score needs.
 
-        By chunks: a matrix of all rows and thousands of classes would be large.
+        In chunks: a matrix of all rows and thousands of classes would be large.
         """
         X, matrix, _ = self.data
         losses = np.empty((len(temperatures), len(matrix)))

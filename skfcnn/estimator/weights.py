@@ -1,4 +1,4 @@
-"""What each row weighs: its sample weight, times the weight of its class."""
+"""The weight of each row: its sample weight times the weight of its class."""
 
 import numpy as np
 import scipy.sparse
@@ -7,14 +7,14 @@ from skfcnn._sklearn import _check_sample_weight
 from skfcnn.estimator.scales import largest
 from skfcnn.estimator.targets import Target
 
-# No sum of so large values times weights overflows, even in float32.
+# Sums of values up to this size times weights do not overflow, even in float32.
 HARMLESS = 1e6
 
 
 def without_idle_extremes(X, weights):
-    """Return X with zeros for rows of weight zero that are so large that they may overflow.
+    """Return X with zeros in rows of weight zero, if their values are so large.
 
-    Their loss is multiplied by zero, which makes no zero of an infinity.
+    Their loss is multiplied by zero, but 0 * inf is NaN.
     """
     idle = weights == 0.0
     if not idle.any():
@@ -54,9 +54,9 @@ def row_weights(class_weight, target: Target, X, y, sample_weight) -> np.ndarray
 
 
 def weights_of_some(class_weight, target: Target, X, y, sample_weight) -> np.ndarray:
-    """Return the weight of each row as `row_weights` does, of rows that are not all.
+    """Return the weight of each row as `row_weights` does, for a part of the rows.
 
-    Those may have any sum, and zero too.
+    Their sum may be zero.
     """
     weights = _check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True

@@ -181,9 +181,9 @@ def check_gradient(
         of the gradient of its array; or by the smallest of which differences in float64 can
         tell `tolerance`, near 4e-4 for J up to 1 and the default, where all are smaller.
     max_parameters : int, default=20
-        Largest number of parameters to check of each array, drawn by chance.
+        Largest number of parameters to check of each array, drawn at random.
     max_samples : int or "auto", default="auto"
-        Largest number of rows to compute J on, drawn by chance from those with a weight.
+        Largest number of rows to compute J on, drawn at random from those with a weight.
         "auto" is 200, less for networks of more than 40,000 weights, and at least 10: so a
         check takes seconds.
     random_state : int, RandomState instance or None, default=0

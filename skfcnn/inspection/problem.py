@@ -1,4 +1,4 @@
-"""What an estimator and data come to: the objective that training would minimize, and rows.
+"""The objective that training of an estimator on data would minimize, and the rows.
 
 Everything is made by the functions that `fit` calls, in its order, and nothing of it is
 kept on the estimator.

@@ -7,7 +7,7 @@ import numpy as np
 
 # Units of a layer up to which it is drawn, and weights up to which each is written out.
 N_DRAWN, N_WRITTEN = 12, 12
-# Blue and orange are told apart by all eyes, on light and on dark.
+# Blue and orange can be told apart with any colour vision, on light and dark.
 POSITIVE, NEGATIVE = (31, 119, 180), (230, 97, 1)
 # Lengths in pixels.
 RADIUS, LAYER_GAP, UNIT_GAP, MARGIN, OF_LETTER = 13, 190, 44, 30, 7.5

@@ -1,4 +1,4 @@
-"""Activation functions of the hidden layers, each beside its slope.
+"""Activation functions of the hidden layers, each with its slope.
 
 With sigma(z) = 1 / (1 + exp(-z)), and Phi and phi the standard normal distribution and its
 density::
@@ -118,8 +118,7 @@ def _elu_slope(z, a):
 
 
 def _selu(z, out):
-    # The positive and the negative part by themselves: a copy under a mask takes thrice
-    # the time of all of this.
+    # The positive and the negative part apart: a masked copy takes three times as long.
     out.fill(0.0)
     positive = np.maximum(z, out)
     np.minimum(z, out, out=out)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-# Of an embedded column: cosines, and the numbers that are made of them beside the column.
+# Per embedded column: the cosines, and the features computed from them.
 # Holzmueller et al., "Better by default", arXiv:2407.04491, appendix C.
 N_COSINES, N_EMBEDDED = 16, 3
 

@@ -1,6 +1,6 @@
-"""Dropout: a layer of networks that are trained, and not of those that are kept.
+"""Dropout: a layer of the network that is trained, not of the one that predicts.
 
-a = x m,  dJ/dx = dJ/da m, with m = 0 or 1 / (1 - rate) by chance
+a = x m,  dJ/dx = dJ/da m, with a random m that is 0 or 1 / (1 - rate)
 """
 
 from collections.abc import Iterator
@@ -24,9 +24,9 @@ class DropoutBuffers(NamedTuple):
 
 @dataclass
 class Dropout:
-    """Leaves out inputs by chance, and enlarges the others by as much as that costs.
+    """Zeroes inputs at random and scales the rest by 1 / (1 - rate).
 
-    So the mean over all masks is the input itself, and a prediction needs no such layer.
+    The mean over all masks is the input itself, so prediction needs no such layer.
     Srivastava et al., "Dropout", JMLR 15, 2014, section 10.
     """
 

@@ -116,6 +116,6 @@ class FullyConnected(Linear):
         return buffers.a
 
     def backward(self, x, buffers: Buffers, delta_x: np.ndarray | None) -> None:
-        """Turn dJ/da into delta = dJ/dz, and go on as a linear layer."""
+        """Turn dJ/da into delta = dJ/dz, and continue as a linear layer."""
         buffers.delta *= self.activation.slope(buffers.z, buffers.a)
         super().backward(x, buffers, delta_x)

@@ -5,9 +5,9 @@ softmax   p_k = exp(z_k) / sum_j exp(z_j)   outputs exclude each other (multicla
 
 J = dp/dz is p (1 - p) on the diagonal for logistic, diag(p) - p p^T for the softmax.
 
-No probability that is told to a user is 0: one too small for the dtype is given as its
-smallest normal number. So its logarithm is finite everywhere. One that the logistic
-function rounds to 1 is given as the largest number below.
+A predicted probability is never 0: one too small for the dtype becomes its smallest normal
+number, so that its logarithm is finite. One that the logistic function rounds to 1 becomes
+the largest number below 1.
 """
 
 from functools import lru_cache

@@ -1,8 +1,7 @@
-"""Code of the user that is called while a network computes, as that of an activation.
+"""Functions of the user that are called during a fit, as an activation.
 
-It may take long, and may wait for another thread that wants to compute. A fit has a turn
-to compute, which `skfcnn.training.threads` gives it; while code of the user runs, others
-may have it.
+Such a function may take long, or wait for another thread that wants to compute. A fit has a
+turn to compute (`skfcnn.training.threads`), which others may take while the function runs.
 """
 
 import threading
@@ -14,13 +13,13 @@ class Turn(Protocol):
 
     @property
     def is_lent(self) -> bool:
-        """Whether code of the user runs."""
+        """Whether a user's function runs."""
 
     def lend(self) -> None:
-        """Let others compute, if they have to wait for this turn."""
+        """Let others compute if they wait for this turn."""
 
     def take_back(self) -> None:
-        """Go on; where others compute now, wait for them."""
+        """Continue; wait if another fit has taken the turn."""
 
 
 class _OfThread(threading.local):
@@ -31,10 +30,10 @@ of_thread = _OfThread()
 
 
 class others_turn:  # noqa: N801
-    """Let others compute: what is called here may begin fits, and wait for them.
+    """Let other fits compute while a user's function runs, as it may wait for them.
 
-    Outside a fit, and within code of the user that is called already, this does nothing.
-    As a function with `contextmanager` it took twice the time, in every step.
+    Does nothing outside a fit, or inside another user's function. A class, as a generator
+    with `contextmanager` took twice the time in every step.
     """
 
     __slots__ = ("turn",)

@@ -46,7 +46,7 @@ def parametric(graph, layer, z):
 
 
 def embedding(graph, layer, x):
-    """x, and beside it cos(2 pi f x + p) W + c of some columns; as there, column by column.
+    """x, followed by cos(2 pi f x + p) W + c of some columns, column by column.
 
     The cosine is a sine of pi / 2 more: onnxruntime has long had only that in float64. A
     Reshape to 0 keeps the size of an axis.

@@ -1,9 +1,9 @@
-"""How much of each of several models to believe, by rows that they have not learned from.
+"""Ensemble weights by EM on out-of-fold predictions.
 
-The mixture p = sum_f w_f p_f, with the weights of the least log loss, is found by
-expectation-maximization: each row is shared among the models by how probable they made what
-came true, and a weight becomes the mean share. PRIOR rows more are shared equally: with
-few rows all models count alike.
+The mixture is p = sum_f w_f p_f, with the weights that minimize the log loss. A step of
+expectation-maximization divides each row among the models in proportion to w_f times the
+probability of the true class; the new weight of a model is its mean share. PRIOR additional
+rows are divided equally, so that with few rows all models have about the same weight.
 
 References
 ----------
@@ -25,7 +25,7 @@ def mixing_weights(p_true: np.ndarray, weights: np.ndarray) -> np.ndarray:
     p_true : ndarray of shape (n_models, n_rows)
         The probability that each model gives to the true class of each row.
     weights : ndarray of shape (n_rows,)
-        The weights of the rows, to any scale; not all zero.
+        The weights of the rows; only their proportions matter. Not all zero.
     """
     n_models, n_rows = p_true.shape
     if n_rows:

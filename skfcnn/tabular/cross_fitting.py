@@ -1,9 +1,9 @@
-"""Target means of each row by other rows only, as TargetEncoder.fit_transform has them.
+"""Out-of-fold target means, the same numbers as TargetEncoder.fit_transform.
 
-That warns where a class has fewer rows than there are folds, which rare classes do, and
-warnings can only be silenced for all threads at once. The numbers are the same.
+TargetEncoder warns if a class has fewer rows than there are folds, as rare classes have,
+and a warning can only be silenced for all threads at once.
 
-The mean of a category is drawn to that of all rows, m, by how uncertain it is:
+The mean of a category is shrunk towards the mean of all rows, m:
 `lambda mean + (1 - lambda) m`, with `lambda = n v / (n v + s)`, n rows in the category, the
 variance s of the target in it and v in all rows.
 

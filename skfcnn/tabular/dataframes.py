@@ -145,7 +145,7 @@ def _is_numeric(dtype):
 
 def _from_polars(series):
     """Return a column of polars in pandas, without pyarrow."""
-    if str(series.dtype).endswith("Int128"):  # which NumPy has not
+    if str(series.dtype).endswith("Int128"):  # NumPy has no such type
         return pd.Series(series.to_list(), dtype=object)
     array = series.to_numpy()
     if array.ndim > 1:  # of a Struct or an Array

@@ -45,14 +45,15 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         How much time it takes, and how good the model is.
 
     time_limit : float or None, default=None
-        Seconds that `fit` may take; the encoding of a table is not counted. It is planned
-        anew after every network what there is time for. Networks get fewer epochs, over
-        which the learning rate takes its whole course, or are fewer, or of fewer kinds:
-        see `estimators_`. At least there is one, of the kind that is trained fastest, with
-        50 steps. A limit that is not reached changes nothing.
+        Seconds that `fit` may take; the encoding of a table is not counted. After every
+        network the rest of the time is planned again: the next networks get fewer epochs,
+        over which the learning rate runs through its whole schedule, or there are fewer
+        networks, or fewer kinds of them (see `estimators_`). At least one network is
+        trained, of the fastest kind, for 50 steps. A limit that is not reached changes
+        nothing.
 
     network_params : dict or None, default=None
-        Parameters of `FullyConnectedClassifier` in place of those of the recipe. The keys
+        Parameters of `FullyConnectedClassifier` that replace those of the preset. The keys
         of a `class_weight` are labels of y.
 
     n_jobs : int or None, default=None

@@ -1,4 +1,4 @@
-"""A family of an ensemble: networks of one kind, each trained without one of the folds."""
+"""A family of an ensemble: networks of one kind, each trained without one fold."""
 
 from itertools import pairwise
 from typing import Self
@@ -17,15 +17,15 @@ from skfcnn.tabular.temperature import best_temperature, tempered
 
 # Columns that an embedding of a column makes.
 N_EMBEDDED = 3
-# Hats over eight quantiles of a column, of about the size that its other numbers have.
+# Linear splines over eight quantiles of a column, of about the scale of its other features.
 N_KNOTS, HEIGHT = 8, 0.3
-# Rows that quantiles are taken of, and that are transformed in one go: in float64 splines
-# of many rows would take more memory than all else.
+# Rows from which quantiles are computed, and rows per chunk of a transform: the splines of
+# all rows at once, in float64, would need more memory than everything else.
 N_ROWS = 10_000
 
 
 class Hats(SplineTransformer):
-    """A SplineTransformer whose state is arrays and numbers, as files of skops need it."""
+    """A SplineTransformer whose state consists of arrays and numbers, as skops requires."""
 
     def __getstate__(self):
         state = dict(super().__getstate__())
@@ -42,16 +42,16 @@ class Hats(SplineTransformer):
 
 
 def lowered(hats):
-    """Return hats of another height."""
+    """Scale the splines by HEIGHT."""
     return HEIGHT * hats
 
 
 def splines(columns, n_features: int):
-    """Return a transformer that appends to all columns the splines of some of them.
+    """Return a transformer that appends the splines of some columns to all columns.
 
-    They are piecewise linear: 1 at a quantile of the column and 0 at the next ones, times
-    HEIGHT. Gorishniy et al., "On embeddings for numerical features in tabular deep
-    learning", arXiv:2203.05556.
+    They are piecewise linear: HEIGHT at a quantile of the column and 0 at its neighbours.
+    Gorishniy et al., "On embeddings for numerical features in tabular deep learning",
+    arXiv:2203.05556.
     """
     hats = Hats(N_KNOTS, 1, knots="quantile", extrapolation="constant")
     transformer = make_column_transformer(
@@ -69,22 +69,22 @@ class NetworkFamily:
     family : Family
     n_features : int
     columns : sequence of int
-        Those with more than two values.
+        Columns with more than two values.
     n_rows : int
-        Rows that a network is trained on.
+        Number of rows that a network is trained on.
     params : dict
-        Parameters of FullyConnectedClassifier in place of the recipe's.
+        Parameters of FullyConnectedClassifier that replace those of the preset.
 
     Attributes
     ----------
     network : FullyConnectedClassifier
-        Not fitted, with the parameters of all.
+        An unfitted network with the parameters of all members.
     splines : ColumnTransformer or None
-        Fitted once a network is to be trained.
+        Fitted before the first member is trained.
     n_products : int
-        About how many products of a weight and an input a network takes for a row.
+        Approximate number of products of a weight and an input per row.
     members : list of FullyConnectedClassifier
-        Those of the first folds, one of each.
+        The fitted members, one for each fold, in the order of the folds.
     temperature : float
     """
 
@@ -108,13 +108,13 @@ class NetworkFamily:
         return parts if self.splines is None else f"{parts}, splines"
 
     def learn_features(self, X) -> Self:
-        """Fit the splines, if there are any, to all rows."""
+        """Fit the splines, if there are any."""
         if self.splines is not None:
             self.splines.fit(X[:: 1 + len(X) // N_ROWS])
         return self
 
     def features(self, X):
-        """Return what the networks get of these rows."""
+        """Return the features of these rows: X, with splines if there are any."""
         if self.splines is None:
             return X
         parts = [
@@ -124,10 +124,11 @@ class NetworkFamily:
         return np.vstack(parts)
 
     def calibrate(self, data, held_out) -> np.ndarray:
-        """Give the networks a temperature; return how probable they make what is true.
+        """Apply temperature scaling; return the out-of-fold probability of the true class.
 
-        Of each row in a fold: the probability that the network which has not seen it gives
-        to its class, (n_rows in folds,).
+        Returns
+        -------
+        p_true : ndarray of shape (n_rows in the folds,)
         """
         X, y, weights = data
         rows = np.concatenate(held_out)

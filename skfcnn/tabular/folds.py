@@ -1,14 +1,14 @@
-"""Rows for the members of an ensemble: what each trains on, and what it validates on."""
+"""Cross-validation folds: the rows that each member trains on and validates on."""
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 
 def folds(y, weights, n_folds: int, rng: np.random.RandomState) -> list[tuple]:
-    """Return for each fold the rows to train on, and those of the fold, held out.
+    """Return the rows to train on and the rows held out, for each fold.
 
-    Never held out are rows without weight, which tell nothing, and those of a class with
-    fewer other rows than there are folds, so that every member knows every class.
+    Rows of weight zero are never held out, nor are the rows of a class with fewer rows than
+    there are folds, so that every member is trained on every class.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def folds(y, weights, n_folds: int, rng: np.random.RandomState) -> list[tuple]:
     Returns
     -------
     members : list of n_folds pairs of ndarrays of int
-        The folds are empty where no class has rows enough.
+        The held-out parts are empty if no class has enough rows.
     """
     counts = np.bincount(y, weights > 0.0)
     is_common = (weights > 0.0) & (counts[y] >= n_folds)

@@ -1,4 +1,4 @@
-"""The networks of an ensemble, one of each family for each fold, trained within a time."""
+"""Training of the ensemble members: one network of each family for each fold."""
 
 import copy
 import math
@@ -20,14 +20,14 @@ from skfcnn.tabular.temperature import best_temperature
 from skfcnn.tabular.time_budget import PREDICTION, SECONDS_TO_START, InTime, Plan
 from skfcnn.training.time_limit import TimeLimit
 
-# Batches by which it is measured what a step takes, before any network is trained.
+# Batches by which the time of a step is measured, before any network is trained.
 PROBED = 6
-# Rows by which it is measured what a temperature takes.
+# Rows by which the time to find a temperature is measured.
 REHEARSED = 5000
 
 
 class Member(NamedTuple):
-    """A network of the ensemble, to be trained without a fold."""
+    """A network to train, without one fold."""
 
     family: NetworkFamily
     fold: int
@@ -35,7 +35,7 @@ class Member(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """A network, and how its training went."""
+    """A trained network, its seconds, and whether it was interrupted."""
 
     network: FullyConnectedClassifier
     seconds: float
@@ -44,28 +44,28 @@ class Trained(NamedTuple):
 
 
 class MemberData:
-    """Rows, labels and weights, in the form that each family wants, once it is wanted."""
+    """X, y and weights, with the features of each family, computed when needed."""
 
     def __init__(self, X, y, weights, folds: Sequence[tuple]) -> None:
         self.X, self.y, self.weights, self.folds = X, y, weights, folds
         self.features: dict = {}
 
     def of(self, family: NetworkFamily) -> tuple:
-        """Return what the networks of a family learn from."""
+        """Return the features, labels and weights for the networks of a family."""
         if family not in self.features:
             self.features[family] = family.learn_features(self.X).features(self.X)
         return self.features[family], self.y, self.weights
 
     def held_out(self, n_folds: int) -> list[np.ndarray]:
-        """Return the rows of so many folds."""
+        """Return the held-out rows of the first folds."""
         return [fold for _, fold in self.folds[:n_folds]]
 
 
 def train_network(network, data, train, fold, end: float = math.inf) -> Trained:
-    """Train a network on some rows until then, and validate it on its fold.
+    """Train a network on some rows, until `end` at the latest, and validate it on its fold.
 
-    It comes without its solver, which has no use once the outputs have a temperature. An
-    interruption is returned: not every pool of workers hands on a KeyboardInterrupt.
+    The network is returned without its solver. An interruption is returned as a flag, since
+    not every pool of workers passes on a KeyboardInterrupt.
     """
     began = time.perf_counter()
     X, y, weights = data
@@ -93,13 +93,12 @@ def train_network(network, data, train, fold, end: float = math.inf) -> Trained:
 def train_members(
     members: Sequence[Member], data: MemberData, plan: Plan
 ) -> Iterator[tuple[Member, Trained]]:
-    """Yield the members as they are trained, as many as there is time for.
+    """Yield the members when they are trained, as many as there is time for.
 
     Raises
     ------
     KeyboardInterrupt
-        Where a user has ended a training: this network is not what was wanted, and others
-        should not begin.
+        If the user has interrupted a training.
     """
     waiting = [*members]
     while waiting:
@@ -118,16 +117,16 @@ def train_members(
         results = at_once(tasks, plan.workers)
         for member, trained in zip(wave, results, strict=True):
             if trained.interrupted:
-                results.throw(KeyboardInterrupt)  # which ends what runs beside it
+                results.throw(KeyboardInterrupt)  # which ends the networks in training
             plan.learn(member.family, trained.seconds, trained.network.n_iter_)
             yield member, trained
         waiting = [member for member in waiting if member not in wave]
 
 
 def at_once(tasks: Sequence[tuple], n_jobs: int) -> Generator[Trained, None, None]:
-    """Train networks at the same time, and yield each when it is trained, in this order.
+    """Train networks in parallel, and yield them in this order.
 
-    Some backends of joblib cannot yield one before all are trained, nor can joblib 1.2.
+    Some backends of joblib, and joblib 1.2, yield none before all are trained.
     """
     if n_jobs == 1:
         yield from starmap(train_network, tasks)
@@ -141,7 +140,7 @@ def at_once(tasks: Sequence[tuple], n_jobs: int) -> Generator[Trained, None, Non
 
 
 def told(member: Member, trained: Trained) -> str:
-    """Return what to print of a network when its training has ended."""
+    """Return the line to print when a network is trained."""
     network, on_what = trained.network, "on the fold"
     losses = network.validation_loss_curve_
     if losses is None:
@@ -154,7 +153,7 @@ def told(member: Member, trained: Trained) -> str:
 
 
 def plan_for(families, data: MemberData, began: float, time_limit, n_jobs: int) -> Plan:
-    """Return the plan of a training that began then, and has so many seconds in all."""
+    """Return the plan of a fit that began at `began` and has `time_limit` seconds."""
     if time_limit is None:
         return Plan(math.inf, n_jobs)
     n_classes = data.y.max() + 1
@@ -167,7 +166,7 @@ def plan_for(families, data: MemberData, began: float, time_limit, n_jobs: int) 
 
 
 def probe(family: NetworkFamily, data: MemberData, n_classes: int) -> float:
-    """Return about how many seconds an epoch takes, by a few steps with made-up labels."""
+    """Estimate the seconds of an epoch by a few steps on made-up labels."""
     network = clone(family.network).set_params(
         max_iter=1, learning_rate_init=1e-9, random_state=0, verbose=False
     )
@@ -183,7 +182,7 @@ def probe(family: NetworkFamily, data: MemberData, n_classes: int) -> float:
 
 
 def rehearse_weighing(n_rows: int, n_classes: int) -> float:
-    """Return about how many seconds so many rows take to find temperatures and weights."""
+    """Estimate the seconds that temperatures and ensemble weights of n_rows rows take."""
     n = max(1, min(n_rows, REHEARSED))
     p = np.random.default_rng(0).dirichlet(np.ones(n_classes), n)
     y, weights = np.arange(n) % n_classes, np.ones(n)

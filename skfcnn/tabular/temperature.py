@@ -1,11 +1,12 @@
-"""Probabilities as confident as they are right: one temperature for a whole model.
+"""Temperature scaling: one number that makes the probabilities of a model calibrated.
 
-p_k -> p_k^(1/T) / sum_j p_j^(1/T), with the T of the least log loss on rows that the model
-has not learned from. T > 1 makes a model less confident, T < 1 more; the order of the
-classes stays. To divide the outputs of a network by T, before the softmax, is the same.
+p_k -> p_k^(1/T) / sum_j p_j^(1/T), with the T that minimizes the log loss on rows that the
+model was not trained on. T > 1 makes a model less confident, T < 1 more; the order of the
+classes does not change. Dividing the outputs of a network by T, before the softmax, is the
+same.
 
-Where the model is right on all of n rows, the least log loss is that of T = 0. So each
-label counts as right with probability (n + 1) / (n + 2) only, as Platt has it.
+If a model predicts all n rows correctly, the log loss is least for T = 0. So each label
+counts as correct with probability (n + 1) / (n + 2) only, as in Platt's paper.
 
 References
 ----------
@@ -17,12 +18,12 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-# Temperatures are sought between 1 / LARGEST and LARGEST.
+# The search is between 1 / LARGEST and LARGEST.
 LARGEST = 10.0
 
 
 def best_temperature(probabilities, y, weights) -> float:
-    """Return the temperature of the least log loss.
+    """Return the temperature that minimizes the log loss.
 
     Parameters
     ----------

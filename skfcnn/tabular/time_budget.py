@@ -33,7 +33,7 @@ class InTime:
     Parameters
     ----------
     progress : Progress
-        The monitor that is told of every epoch first.
+        The monitor that is called first.
     snapshot : callable
         Not used.
     limit : TimeLimit

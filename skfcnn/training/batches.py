@@ -1,7 +1,7 @@
-"""The rows of a batch: gathered in the order of an epoch, and what each weighs in it.
+"""The rows of a batch, gathered in the order of the epoch, and their shares of its weight.
 
-A call of NumPy on a small array costs more than its numbers do. So the rows of as many
-batches as fit a cache are gathered together, and a batch is a slice of them.
+On small arrays a call of NumPy costs more than its arithmetic. So the rows of several
+batches, as many as fit the cache, are gathered together, and a batch is a slice of them.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import scipy.sparse
 
 from skfcnn.training.objective import Data
 
-# Numbers gathered at a time, unless a batch alone has more: 1 MB in float64.
+# Numbers gathered at a time, or one batch if that has more: 1 MB in float64.
 GATHERED = 2**17
 
 

@@ -9,10 +9,10 @@ from skfcnn.training.objective import Data, Objective
 
 
 class _LastIterate:
-    """Tells the monitor of every iteration, and remembers where it was.
+    """Calls the monitor after each iteration, and keeps the last iterate.
 
-    SciPy tries points along a line between two iterations: theta is one of those trials
-    when training is interrupted, and `x` the last point that SciPy settled on.
+    Between two iterations SciPy tries points along a line. When training is interrupted,
+    theta is one of these trials, and `x` is the last iterate.
     """
 
     def __init__(self, theta: np.ndarray, monitor: Monitor) -> None:
@@ -25,7 +25,7 @@ class _LastIterate:
         self.error: StopIteration | None = None  # of a callback or a scoring function
 
     def begin(self) -> None:
-        """Hear that J is evaluated, perhaps for the first time in an iteration."""
+        """Called before each evaluation of J, perhaps the first one of an iteration."""
         if not self.is_under_way:
             self.monitor.begin()
         self.is_under_way = True
@@ -68,7 +68,7 @@ def minimize_lbfgs(
     tol : float
         Training ends when no component of the gradient is larger.
     monitor : Monitor
-        Hears of every iteration, and may stop.
+        Called for every iteration; may stop the training.
 
     Raises
     ------

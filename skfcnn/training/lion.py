@@ -1,10 +1,12 @@
 """Lion: every parameter moves by the same length, in the direction of a running mean.
 
-u     <- sign(beta_1 m + (1 - beta_1) g)
-theta <- theta - eta u
-m     <- beta_2 m + (1 - beta_2) g
+The step::
 
-As |u| is 1, the learning rate is 3 to 10 times smaller than for Adam, and the decoupled
+    u     <- sign(beta_1 m + (1 - beta_1) g)
+    theta <- theta - eta u
+    m     <- beta_2 m + (1 - beta_2) g
+
+As u is 1 or -1, the learning rate is 3 to 10 times smaller than for Adam, and the decoupled
 weight decay as many times larger.
 
 References

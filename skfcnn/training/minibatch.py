@@ -15,10 +15,10 @@ class Monitor(Protocol):
     """What watches a fit, one epoch or iteration at a time."""
 
     def begin(self) -> None:
-        """Hear that an epoch begins."""
+        """Called before each epoch."""
 
     def end(self, loss: float) -> bool:
-        """Hear an epoch's loss; return True to stop."""
+        """Called after each epoch with its loss; return True to stop."""
 
 
 class Outcome(NamedTuple):
@@ -43,8 +43,8 @@ class Steps(Protocol):
     def epoch(self, rates: Iterator[float]) -> float:
         """Take the steps of an epoch, each with its rate; return the loss.
 
-        That is the mean over the batches, by weight, each before its step. Where the rates
-        end before the rows, the epoch ends with them.
+        That is the mean over the batches, by weight, each before its step. If the rates end
+        before the rows, the epoch ends there.
         """
 
 

@@ -1,8 +1,8 @@
-"""NAdam: Adam with Nesterov's momentum, which looks a step ahead.
+"""NAdam: Adam with Nesterov's momentum, which looks a step ahead::
 
-m, v as in Adam;  mu_t = beta_1 (1 - 0.96^(t / 250) / 2),  M_t = mu_1 ... mu_t
-theta <- theta - eta ((1 - mu_t) / (1 - M_t) g + mu_(t+1) / (1 - M_(t+1)) m)
-                     / (sqrt(v / (1 - beta_2^t)) + epsilon)    in step t = 1, 2, ...
+    m, v as in Adam;  mu_t = beta_1 (1 - 0.96^(t / 250) / 2),  M_t = mu_1 ... mu_t
+    theta <- theta - eta ((1 - mu_t) / (1 - M_t) g + mu_(t+1) / (1 - M_(t+1)) m)
+                         / (sqrt(v / (1 - beta_2^t)) + epsilon)    in step t = 1, 2, ...
 
 Dozat, "Incorporating Nesterov momentum into Adam", ICLR 2016 workshop, algorithm 2, in the
 form of PyTorch and Keras. As in Adam, m / (1 - beta_1) and v / (1 - beta_2) are kept.

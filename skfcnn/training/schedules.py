@@ -13,7 +13,7 @@ or eta = eta_0 f(t), of the fraction t of all steps that have been taken::
     one_cycle    f from 1/25 to 1 at t = 3/10, and to 1/250000 at t = 1, by half a cosine
     coslog4      f = (1 - cos(2 pi log_2(1 + 15 t))) / 2  zero at t = 0, 1/15, 3/15, 7/15, 1
 
-A schedule gives the rates of the steps of an epoch, is told of the end of every epoch, and
+A schedule gives the rates of the steps of an epoch, is called after every epoch, and
 asked on a plateau, when the loss has stopped falling, whether it has something left to try.
 
 References
@@ -79,7 +79,7 @@ class Constant:
         return repeat(self.rate, n_steps)
 
     def end_epoch(self, n_rows: int) -> None:
-        """Hear that an epoch of so many rows has ended."""
+        """Called after each epoch, with its number of rows."""
 
     def try_further(self) -> bool:
         """Change the rate on a plateau, or return False: training is over."""

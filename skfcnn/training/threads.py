@@ -1,11 +1,11 @@
-"""As many threads of the BLAS as a step has work for.
+"""The number of BLAS threads during a fit, by the size of a step.
 
-A product of two small matrices takes less time than to hand it to a second thread. So
-while a fit runs, the BLAS has one thread for every WORK products of a step, and at most
-what it had before. That number is the process's, and another number adds up products in
-another order, to other last bits. So fits in several threads that need the same number
-are under way together, and with others they take turns, epoch by epoch: each learns what
-it would have learned alone.
+A product of two small matrices is faster than passing half of it to a second thread. So the
+BLAS has one thread for every WORK products of a step while a fit runs, and at most as many
+as before. The number of threads is a setting of the process, and with another number the
+last bits differ, as sums are computed in another order. So fits in several Python threads
+run at the same time if they need the same number of BLAS threads, and take turns, epoch by
+epoch, if they need different ones: the result of each is the same as if it ran alone.
 """
 
 import os
@@ -20,11 +20,11 @@ from threadpoolctl import ThreadpoolController
 
 from skfcnn.network.user_code import of_thread, others_turn
 
-# Products of a weight and an input, in one step, that are worth a thread: 0.1 ms or less.
+# Products of a weight and an input per step and thread: 0.1 ms or less.
 WORK = 2**22
-# Seconds after which a fit lets others have their turn, once its epoch ends.
+# Seconds after which a fit lets others take their turn, at the end of an epoch.
 TURN = 1.0
-# Seconds that others wait for the end of code of the user, which may wait for them.
+# Seconds that others wait for a user's function to return, as it may wait for them.
 PATIENCE = 0.1
 
 
@@ -48,40 +48,40 @@ def _set_threads(libraries: list, n_threads: int) -> None:
 
 
 class _Process:
-    """The threads that the BLAS has, from the first fit that begins to the last end.
+    """The number of BLAS threads, from the begin of the first fit to the end of the last.
 
-    NumPy and SciPy from PyPI have a BLAS each, whose threads wait for work by taking the
-    cores from the other's: L-BFGS on two threads took four times as long as on one. The
-    products are NumPy's, so SciPy's BLAS gets one thread.
+    NumPy and SciPy from PyPI have a BLAS each, whose idle threads take the cores from each
+    other: L-BFGS on two threads took four times as long as on one. NumPy computes the
+    products, so SciPy's BLAS gets one thread.
     """
 
     def __init__(self) -> None:
-        self.before: list[tuple] = []  # each library with its threads, before the fits
+        self.before: list[tuple] = []  # each library, and its threads before the fits
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        """Have no fits, as in a forked process, which lacks the threads that have them.
+        """Forget all fits: a forked process does not have the threads that run them.
 
-        It also lacks whoever holds a lock of the BLAS, so this calls nothing of a BLAS.
-        What it had before the fits is remembered for the next one.
+        Nor does it have the thread that may hold a lock of the BLAS, so no function of the
+        BLAS is called here. The next fit restores the number of threads.
         """
-        # Taken itself: Condition.__enter__ can be interrupted when it has the lock.
+        # Condition.__enter__ can be interrupted while it has the lock.
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
-        self.fits: set[Turn] = set()  # that have begun and not ended
-        self.computing: set[Turn] = set()  # of these, those whose turn it is
-        self.waiting: list[Turn] = []  # those that want one, in the order of coming
+        self.fits: set[Turn] = set()  # begun and not ended
+        self.computing: set[Turn] = set()  # those whose turn it is
+        self.waiting: list[Turn] = []  # those that wait for a turn, first come first
         of_thread.turn = None
 
     @cached_property
     def libraries(self) -> tuple[list, list]:
-        """The BLAS libraries that are loaded: NumPy's (and others), SciPy's."""
+        """The loaded BLAS libraries: NumPy's (and others), and SciPy's."""
         blas = ThreadpoolController().select(user_api="blas").lib_controllers
         scipys = [library for library in blas if _is_scipys(library.filepath)]
         return [library for library in blas if library not in scipys], scipys
 
     def begin(self, turn: "Turn", n_products: int) -> None:
-        """Begin a fit, and tell its turns how many threads they need."""
+        """Begin a fit, and set how many BLAS threads its turns need."""
         with self.lock:
             numpys, scipys = self.libraries
             self.fits.add(turn)
@@ -93,7 +93,7 @@ class _Process:
             turn.n_threads = max(1, min(available, n_products // WORK))
 
     def end(self, turn: "Turn") -> None:
-        """Forget a fit, and after the last one what was set for them."""
+        """End a fit; after the last one, restore the number of threads."""
         with self.lock:
             self._leave(turn)
             if turn in self.fits:
@@ -104,16 +104,16 @@ class _Process:
                 self.fits.discard(turn)
 
     def restore(self, *, all_libraries: bool) -> None:
-        """Give the BLAS the threads that it had before the first fit.
+        """Restore the number of threads before the first fit.
 
-        Where OpenMP makes the threads, every thread of Python has a number of its own.
+        With OpenMP the number is a setting of each Python thread.
         """
         for library, n_threads in self.before:
             if all_libraries or getattr(library, "threading_layer", "") == "openmp":
                 _set_threads([library], n_threads)
 
     def take(self, turn: "Turn") -> None:
-        """Wait, in the order of coming, until no fit computes with another number."""
+        """Wait, first come first served, until no fit computes with another number."""
         with self.lock:
             try:
                 self.waiting.append(turn)
@@ -131,11 +131,11 @@ class _Process:
         return is_next and all(other.is_to_be_had for other in self._others(turn))
 
     def _others(self, turn):
-        """Return the turns of those who compute with another number of threads."""
+        """Return the turns of the fits that compute with another number of threads."""
         return {other for other in self.computing if other.n_threads != turn.n_threads}
 
     def take_back(self, turn: "Turn") -> None:
-        """Go on, or wait, where others have taken what was lent."""
+        """Continue, or wait if another fit has taken the turn that was lent."""
         with self.lock:
             turn.lent_at = None
             is_taken = turn not in self.computing and turn in self.fits
@@ -156,8 +156,8 @@ class _Process:
 _process = _Process()
 
 if hasattr(os, "register_at_fork"):
-    # No fork while another thread sets the number of threads: a lock of the BLAS that it
-    # holds would be held in the child for ever.
+    # No fork while another thread sets the number of BLAS threads: the child would inherit
+    # a lock of the BLAS that nobody releases.
     os.register_at_fork(
         before=lambda: _process.lock.acquire(),
         after_in_parent=lambda: _process.lock.release(),
@@ -168,14 +168,14 @@ if hasattr(os, "register_at_fork"):
 class Turn:
     """The turns of one fit."""
 
-    n_threads: int  # as _Process.begin finds them
+    n_threads: int  # set by _Process.begin
     began: float
-    lent_at: float | None = None  # since when code of the user runs
+    lent_at: float | None = None  # when a user's function was called
 
     def __init__(self, process: _Process) -> None:
         self.process = process
         self.thread = threading.get_ident()
-        self.outer = of_thread.turn  # of the fit that this one is called in
+        self.outer = of_thread.turn  # of the fit from which this one was called
 
     def take(self) -> None:
         """Wait for a turn."""
@@ -188,55 +188,55 @@ class Turn:
         self.process.leave(self)
 
     def end(self) -> None:
-        """End the fit, wherever it is; also twice, if the first time was interrupted."""
+        """End the fit; may be called again if it was interrupted."""
         of_thread.turn = self.outer
         self.process.end(self)
 
     def offer(self) -> None:
-        """Let those compute who wait, if this turn has been long, and go on after them."""
+        """After a long turn, let the waiting fits compute, and continue after them."""
         if self.process.waiting and time.monotonic() - self.began > TURN:
             self.leave()
             self.take()
 
     @property
     def is_lent(self) -> bool:
-        """Whether code of the user runs."""
+        """Whether a user's function runs."""
         return self.lent_at is not None
 
     @property
     def is_to_be_had(self) -> bool:
-        """Whether it runs for so long that others should not wait for its end."""
+        """Whether it runs for so long that others should not wait for it."""
         return self.lent_at is not None and time.monotonic() - self.lent_at > PATIENCE
 
     def lend(self) -> None:
-        """Let others have this turn while code of the user runs, if that takes long."""
+        """Let others take this turn if a user's function runs for long."""
         self.lent_at = time.monotonic()
 
     def take_back(self) -> None:
-        """Go on after code of the user; where others have the turn, wait for another."""
+        """Continue after a user's function; wait if another fit has taken the turn."""
         self.process.take_back(self)
 
 
 class InTurn:
-    """A monitor that offers others their turn before every epoch."""
+    """A monitor that offers its turn to other fits before every epoch."""
 
     def __init__(self, monitor, turn: Turn) -> None:
         self.monitor = monitor
         self.turn = turn
 
     def begin(self) -> None:
-        """Hear that an epoch begins."""
+        """Called before each epoch."""
         self.turn.offer()
         self.monitor.begin()
 
     def end(self, loss: float) -> bool:
-        """Hear an epoch's loss; return True to stop."""
+        """Called after each epoch with its loss; return True to stop."""
         return self.monitor.end(loss)
 
 
 @contextmanager
 def threads_for(n_products: int) -> Iterator[Turn]:
-    """Have the BLAS use the threads that a fit of so many products per step is worth."""
+    """Set the number of BLAS threads for a fit with so many products per step."""
     turn = Turn(_process)
     with others_turn():
         try:
@@ -246,20 +246,20 @@ def threads_for(n_products: int) -> Iterator[Turn]:
         finally:
             try:
                 turn.end()
-            except KeyboardInterrupt:  # just then
+            except KeyboardInterrupt:  # at this very moment
                 turn.end()
                 raise
 
 
 def turns_of_this_thread() -> set[Turn]:
-    """Return those of the fits that this thread of Python is in."""
+    """Return the turns of the fits that this Python thread runs."""
     return {turn for turn in _process.fits.copy() if turn.thread == threading.get_ident()}
 
 
 def end_turns_but(turns: set[Turn]) -> None:
-    """End the fits of this thread but for these, where an interruption has left some.
+    """End all other fits of this thread, which an interruption may have left behind.
 
-    Python may look for Ctrl-C when it enters the very function that ends a fit.
+    Python may raise KeyboardInterrupt when it enters the function that ends a fit.
     """
     for turn in turns_of_this_thread() - turns:
         turn.end()
