@@ -1,4 +1,6 @@
-"""NAdam: Adam with Nesterov's momentum, which looks a step ahead::
+"""NAdam: Adam with Nesterov's momentum, which looks a step ahead.
+
+The step::
 
     m, v as in Adam;  mu_t = beta_1 (1 - 0.96^(t / 250) / 2),  M_t = mu_1 ... mu_t
     theta <- theta - eta ((1 - mu_t) / (1 - M_t) g + mu_(t+1) / (1 - M_(t+1)) m)
