@@ -149,8 +149,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
           multilabel target.
         - "squared_error": half of the squared difference between probability and target,
           of the one output of a binary problem, summed over classes or labels else.
-        - "focal": (1 - p) ** focal_gamma times the log loss, with the probability p of what
-          is true: rows that are judged right already count for less [12]_.
+        - "focal": `(1 - p) ** focal_gamma` times the log loss, with the probability p of
+          what is true: rows that are judged right already count for less [12]_.
 
     focal_gamma : float, default=2.0
         Exponent of the focal loss; with 0 it is the log loss.
