@@ -4,11 +4,25 @@ import numpy as np
 import onnxruntime
 import pandas as pd
 from skl2onnx import to_onnx
+from sklearn.datasets import load_iris
+from sklearn.preprocessing import StandardScaler
 
 import skfcnn.onnx  # noqa: F401
+from skfcnn import FullyConnectedClassifier
+
+X, Y = load_iris(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+X32 = X.astype(np.float32)
+LABELS = np.array(["setosa", "versicolor", "virginica"])[Y]
+SMALL = {"max_iter": 2, "hidden_layer_sizes": (4,)}  # of the networks of an ensemble
 
 # Of probabilities, in float32: a sum of some hundred terms errs by about 1e-6.
 ATOL = 1e-5
+
+
+def a_network(**params):
+    given = {"max_iter": 15, "learning_rate_init": 0.02, "random_state": 0}
+    return FullyConnectedClassifier((8, 5), **given | params)
 
 
 def session(model, X=None, *, zipmap=False, **options):

@@ -16,7 +16,7 @@ from skfcnn.training.stopping import BestParameters, NoImprovement, check_score
 class Progress:
     """Called before and after each epoch; records it, and decides when to stop.
 
-    Without early stopping, training goes on as long as the loss improves, and validation
+    Without early stopping, training continues while the loss improves, and validation
     scores are only recorded. With early stopping the validation score has to improve.
 
     Parameters

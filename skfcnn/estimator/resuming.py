@@ -41,7 +41,7 @@ def to_resume_from(given, classifier):
     """Return the classifier to resume from: itself, or that of a checkpoint.
 
     Functions, of which a checkpoint has the names only, come from the classifier that
-    resumes. None if a directory has no checkpoint yet: the fit begins anew.
+    resumes. None if a directory has no checkpoint yet: the fit starts from scratch.
     """
     if not isinstance(given, str | os.PathLike):
         return given

@@ -90,7 +90,7 @@ class Target(Protocol):
         """Return the target of a state; raise ValueError where it is none."""
 
     def check_same(self, y) -> None:
-        """Raise ValueError unless a warm start may go on with this y."""
+        """Raise ValueError unless a warm start may continue with this y."""
 
     def check_known(self, y) -> None:
         """Raise ValueError unless y may be one of several parts of the data."""
@@ -268,7 +268,7 @@ class ClassTarget:
 
     @classmethod
     def of_state(cls, state: dict) -> "ClassTarget":
-        """Return the target of a state, which may be of a file that a stranger has made.
+        """Return the target of a state, which may come from an untrusted file.
 
         Raises
         ------

@@ -35,7 +35,7 @@ def _row_maxima(x):
 
 
 class Logistic:
-    """p = 1 / (1 + exp(-z)), for each output by itself."""
+    """p = 1 / (1 + exp(-z)), for each output independently."""
 
     def inverse(self, z, out):
         """Write p into `out`, which may be z, or of another dtype, in which it computes."""

@@ -8,8 +8,8 @@ squared error   l = 1/2 sum_k (p_k - y_k)^2   delta = J^T (p - y), with J = dp/d
 focal loss      l = -(1 - P(y))^gamma log P(y)
 
 For the log loss, J^T cancels against the slope of the logarithm, with either link: this is
-why it is the natural partner of both. What a loss has of its own, as gamma, its constructor
-names as the estimator's does.
+why it is the natural partner of both. A parameter of a loss, such as gamma, has the same
+name in its constructor as in that of the estimator.
 """
 
 from collections.abc import Callable
@@ -78,7 +78,7 @@ class SquaredError:
 
 
 class FocalLoss:
-    """l = -(1 - P(y))^gamma log P(y): rows that are judged right already count for less.
+    """l = -(1 - P(y))^gamma log P(y): less weight for rows that are classified correctly.
 
     With L = log p and F(L) = -(1 - p)^gamma L, l is the sum of y F(L) over all that may be
     true: the classes of a softmax; yes and no of each logistic output.

@@ -6,8 +6,8 @@ The step::
     theta <- theta - eta u
     m     <- beta_2 m + (1 - beta_2) g
 
-As u is 1 or -1, the learning rate is 3 to 10 times smaller than for Adam, and the decoupled
-weight decay as many times larger.
+As u is -1, 0 or 1, the learning rate is 3 to 10 times smaller than for Adam, and the
+decoupled weight decay as many times larger.
 
 Chen et al., "Symbolic discovery of optimization algorithms", arXiv:2302.06675, algorithm 2
 and section 5 (beta_1 = 0.9, beta_2 = 0.99).

@@ -8,19 +8,30 @@ import numpy as np
 import pandas as pd
 import pytest
 from onnx import TensorProto
-from onnx_session import ATOL, assert_same, opened, run, session, transformed
+from onnx_session import (
+    ATOL,
+    LABELS,
+    X32,
+    X,
+    Y,
+    a_network,
+    assert_same,
+    opened,
+    run,
+    session,
+    transformed,
+)
 from skl2onnx import to_onnx, update_registered_converter
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
-from sklearn.datasets import load_iris, make_multilabel_classification
+from sklearn.datasets import make_multilabel_classification
 from sklearn.ensemble import VotingClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skfcnn import FullyConnectedClassifier
 from skfcnn.network import dropout, embedding, layers, parametric, scaling
 from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.links import LINKS
@@ -39,16 +50,6 @@ from skfcnn.tabular.presets import EFFORTS
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 ROOT = Path(__file__).parents[2]
-X, Y = load_iris(return_X_y=True)
-X = StandardScaler().fit_transform(X)
-X32 = X.astype(np.float32)
-SMALL = {"max_iter": 2, "hidden_layer_sizes": (4,)}  # of the networks of an ensemble
-LABELS = np.array(["setosa", "versicolor", "virginica"])[Y]
-
-
-def a_network(**params):
-    given = {"max_iter": 15, "learning_rate_init": 0.02, "random_state": 0}
-    return FullyConnectedClassifier((8, 5), **given | params)
 
 
 # ----- the registries

@@ -2,28 +2,14 @@
 
 import numpy as np
 import pytest
-from onnx_session import assert_same, run, session
+from onnx_session import LABELS, SMALL, X32, Y, a_network, assert_same, run, session
 from skl2onnx import to_onnx
-from sklearn.datasets import load_iris
-from sklearn.preprocessing import StandardScaler
 
-from skfcnn import FullyConnectedClassifier
 from skfcnn.network.losses import LOSSES
 from skfcnn.tabular import TabularClassifier
 
 # The networks are to be converted, not to be good: a few epochs are enough.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-X, Y = load_iris(return_X_y=True)
-X = StandardScaler().fit_transform(X)
-X32 = X.astype(np.float32)
-SMALL = {"max_iter": 2, "hidden_layer_sizes": (4,)}  # of the networks of an ensemble
-LABELS = np.array(["setosa", "versicolor", "virginica"])[Y]
-
-
-def a_network(**params):
-    given = {"max_iter": 15, "learning_rate_init": 0.02, "random_state": 0}
-    return FullyConnectedClassifier((8, 5), **given | params)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
