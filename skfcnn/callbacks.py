@@ -25,7 +25,6 @@ from skfcnn.estimator.checkpoints import (
 )
 from skfcnn.estimator.construction import make_objective
 from skfcnn.estimator.validation import WeightedScorer
-from skfcnn.network.layers import Linear
 from skfcnn.network.parameters import Parameters
 from skfcnn.training.stopping import NoImprovement, check_score
 
@@ -292,6 +291,6 @@ def _gradients(model, data):
     workspace = network.workspace(len(data.target))
     objective = make_objective(model, network, model._target)
     objective.value_and_gradient(*data, workspace)
-    gradients = Parameters(workspace.gradient, network.architecture).groups["weights"]
+    gradients = Parameters(workspace.gradient, network.layers).groups["weights"]
     layers = zip(network.layers, workspace.layers, strict=True)
-    return gradients, [of.delta for layer, of in layers if isinstance(layer, Linear)]
+    return gradients, [of.delta for layer, of in layers if layer.is_linear()]

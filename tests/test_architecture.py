@@ -11,11 +11,12 @@ PACKAGE = Path(skfcnn.__file__).parent
 
 # Each floor may import from those before it, never from its own or a later one.
 FLOORS = [
-    {"network.architecture", "network.user_code"},
-    {"network.parameters", "network.activations", "network.links", "network.initializers"},
-    {"network.losses"},
-    {"network.layers", "network.dropout", "network.embedding", "network.parametric"},
-    {"network.scaling"},
+    {"network.layer", "network.user_code"},
+    {"network.activations", "network.links", "network.initializers"},
+    {"network.losses", "network.linear", "network.elementwise", "network.dropout"},
+    {"network.scaling", "network.parametric", "network.embedding"},
+    {"network.layers"},
+    {"network.architecture", "network.parameters"},
     {"network.network"},
     {"network.drawing"},
     {"training.threads", "training.blocks", "training.param_groups", "training.divergence"},

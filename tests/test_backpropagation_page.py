@@ -17,7 +17,7 @@ from answers import (
 )
 from draw import FIGURES
 
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.links import LINKS
 from skfcnn.network.losses import SquaredError
 from skfcnn.network.network import Network
@@ -66,8 +66,8 @@ LABELS = np.array(DEMO["labels"], float)[:, None]
 
 
 def first_network():
-    theta = np.empty(count_parameters(Architecture((2, 2, 1), ("logistic",))))
-    network = Network(Architecture((2, 2, 1), ("logistic",)), theta=theta)
+    theta = np.empty(count_parameters(fully_connected((2, 2, 1), ("logistic",))))
+    network = Network(fully_connected((2, 2, 1), ("logistic",)), theta=theta)
     for layer, rows in zip(
         network.parameters.linear,
         [DEMO["hidden_layer_weights"], DEMO["output_layer_weights"]],
@@ -83,8 +83,8 @@ def numbers_of_a_person(network, i):
     objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)
     workspace = network.workspace(4)
     forward = network.forward(X, workspace.layers)
-    hidden, output = workspace.layers
-    z, a, net5 = hidden.z[i].copy(), hidden.a[i].copy(), forward[i, 0]
+    hidden, activation, output = workspace.layers
+    z, a, net5 = hidden.z[i].copy(), activation.a[i].copy(), forward[i, 0]
     # The mean counts this person alone, and 1/2 of the square: the course has 2/n.
     objective.value_and_gradient(X, LABELS, np.eye(4)[i], workspace)
     return {
@@ -142,7 +142,7 @@ def numbers_of_the_demo():
             "z_hidden": person["z"],
             "a_hidden": a,
             **{
-                f"formulas{sizes}": count_parameters(Architecture(sizes, ("logistic",)))
+                f"formulas{sizes}": count_parameters(fully_connected(sizes, ("logistic",)))
                 for sizes in [(2, 2, 1), (2, 3, 1), (784, 100, 10)]
             },
             "common(all)": -2 / 4 * (label - y) * y * (1 - y),
@@ -216,10 +216,10 @@ def shapes_of_the_demo():
     workspace = network.workspace(4)
     objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)
     objective.value_and_gradient(X, LABELS, np.ones(4), workspace)
-    hidden, output = workspace.layers
+    hidden, activation, output = workspace.layers
     parameters, gradients = network.parameters.linear, (hidden.gradient, output.gradient)
     arrays = {"X": X, "labels": LABELS, "theta": network.theta}
-    arrays |= {"z_hidden": hidden.z, "a_hidden": hidden.a, "z_output": output.z}
+    arrays |= {"z_hidden": hidden.z, "a_hidden": activation.a, "z_output": output.z}
     arrays |= {"delta_hidden": hidden.delta, "delta_output": output.delta}
     for name, layer, gradient in zip(
         ["hidden", "output"], parameters, gradients, strict=True

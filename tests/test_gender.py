@@ -12,7 +12,7 @@ import plot_gender_chain_rule
 import pytest
 
 from skfcnn import FullyConnectedClassifier
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.links import LINKS
 from skfcnn.network.losses import SquaredError
 from skfcnn.network.network import Network
@@ -184,7 +184,7 @@ def test_first_step_by_the_estimator(case):
 
 
 def test_first_step_by_the_engine(case):
-    network = Network(Architecture((2, 2, 1), ("logistic",)), theta=np.empty(9))
+    network = Network(fully_connected((2, 2, 1), ("logistic",)), theta=np.empty(9))
     for parameters, weights, bias in zip(
         network.parameters.linear, *first_weights(case), strict=True
     ):
@@ -192,14 +192,14 @@ def test_first_step_by_the_engine(case):
     objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)
     X, target = inputs(case), np.array(case["labels"], float)[:, None]
     workspace = network.workspace(4)
-    hidden_layer, output_layer = workspace.layers
+    hidden_layer, activation, output_layer = workspace.layers
     for i, expected in enumerate(case["first_step"]):
         output = np.empty((4, 1))
         raw = network.forward(X, workspace.layers)
         LINKS["logistic"].inverse(raw, out=output)
         forward = {
             "hidden_net": hidden_layer.z[i].copy(),
-            "hidden_out": hidden_layer.a[i].copy(),
+            "hidden_out": activation.a[i].copy(),
             "output_net": output_layer.z[i].copy(),
             "output": output[i],
         }

@@ -7,11 +7,13 @@ import pytest
 from scipy.sparse import csr_array
 
 from skfcnn.network.activations import ACTIVATIONS
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.drawing import draw_network
+from skfcnn.network.elementwise import Elementwise
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.links import LINKS
 from skfcnn.network.losses import LOSSES, LabelSmoothing
+from skfcnn.network.network import Network
 from skfcnn.network.parameters import Parameters
 from skfcnn.training.objective import Objective
 
@@ -37,7 +39,7 @@ def make_problem(activation, loss, kind, depth, *, sparse, weighted, seed=0, **o
     rng = np.random.RandomState(seed)
     n_outputs = N_OUTPUTS[kind]
     network = draw_network(
-        Architecture(
+        fully_connected(
             (N_FEATURES, *HIDDEN[depth], n_outputs), (activation,) * depth, **options
         ),
         initializers=[INITIALIZERS["auto"]] * (depth + 1),
@@ -58,7 +60,7 @@ def make_problem(activation, loss, kind, depth, *, sparse, weighted, seed=0, **o
 
 def arrays(vector, objective):
     """The arrays of parameters, or of their gradients, group by group."""
-    groups = Parameters(vector, objective.network.architecture).groups
+    groups = Parameters(vector, objective.network.layers).groups
     return [array for group in groups.values() for array in group]
 
 
@@ -102,8 +104,13 @@ def test_a_wrong_slope_would_be_seen():
     objective, data = make_problem(
         "tanh", "log_loss", "binary", 2, sparse=False, weighted=True
     )
-    hidden = objective.network.layers[0]
-    hidden.activation = hidden.activation._replace(slope=ACTIVATIONS["logistic"].slope)
+    wrong = Elementwise(5, (np.tanh, lambda z: np.ones_like(z)))
+    layers = [
+        wrong if layer == Elementwise(5, "tanh") else layer
+        for layer in objective.network.layers
+    ]
+    network = Network(layers, theta=objective.network.theta)
+    objective = Objective(network, objective.loss, objective.alpha)
     assert largest_relative_error(objective, data) > 1e-2
 
 
@@ -149,7 +156,7 @@ def test_gradient_with_dropout_of_fixed_masks(activation, kind, rates):
     )
     masks = SameMasks(n_layers=np.count_nonzero(rates))
     network = objective.network.with_dropout(rates, masks)
-    assert len(network.layers) == 4 + np.count_nonzero(rates)
+    assert len(network.layers) == 7 + np.count_nonzero(rates)
     objective = Objective(network, objective.loss, objective.alpha)
     assert largest_relative_error(objective, data) < TOLERANCE
 

@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.network.activations import ACTIVATIONS
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.links import LINKS
@@ -89,7 +89,7 @@ def test_the_gradient_is_the_slope_of_the_objective(
     is_exclusive = y.ndim == 1 and target.shape[1] > 1
     activations = hidden["activation"] if hidden["hidden_layer_sizes"] else ()
     sizes = (X.shape[1], *hidden["hidden_layer_sizes"], target.shape[1])
-    architecture = Architecture(
+    architecture = fully_connected(
         sizes,
         tuple(activations),
         parametric=parametric,
@@ -128,7 +128,7 @@ def test_the_objective_does_not_depend_on_what_a_workspace_was_used_for(
     target = (y if y.ndim == 2 else y[:, None] == np.arange(y.max() + 1)).astype(float)
     activations = hidden["activation"] if hidden["hidden_layer_sizes"] else ()
     sizes = (X.shape[1], *hidden["hidden_layer_sizes"], target.shape[1])
-    architecture = Architecture(sizes, tuple(activations))
+    architecture = fully_connected(sizes, tuple(activations))
     glorot = [INITIALIZERS["glorot_normal"]] * (len(sizes) - 1)
     network = draw_network(architecture, initializers=glorot, rng=rng, dtype=float)
     objective = Objective(network, LOSSES["log_loss"](LINKS["logistic"]), 0.1)

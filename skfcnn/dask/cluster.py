@@ -100,7 +100,7 @@ class ClusterSteps:
             self._check_cluster()
             settings = EpochSettings(
                 f"skfcnn-epoch-{self.n_epochs}-{uuid4().hex[:8]}",
-                self.objective.network.architecture,
+                self.objective.network.layers,
                 self.objective.network.theta,
                 self.objective.loss,
                 self.objective.alpha,

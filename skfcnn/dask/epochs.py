@@ -28,7 +28,7 @@ from threadpoolctl import ThreadpoolController
 
 from skfcnn.dask.shard import Shard
 from skfcnn.dask.tree import Tree
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.layer import Layer
 from skfcnn.network.losses import Loss
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data, Objective
@@ -40,7 +40,7 @@ class EpochSettings:
     """What the workers of an epoch have in common."""
 
     name: str
-    architecture: Architecture
+    layers: tuple[Layer, ...]
     theta: np.ndarray
     loss: Loss
     alpha: float
@@ -53,7 +53,7 @@ class EpochSettings:
 
     def network(self, rank: int) -> Network:
         """Return the network to train, with its own theta and dropout."""
-        network = Network(self.architecture, theta=self.theta.copy())
+        network = Network(self.layers, theta=self.theta.copy())
         if not any(self.dropout):
             return network
         seed = np.random.SeedSequence([self.dropout_seed, rank])

@@ -75,8 +75,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
 
     def _sparse_formats(self):
         """Return the format of sparse rows; False for a network that needs all numbers."""
-        is_embedded = self._network.architecture.embedded is not None
-        return False if is_embedded else "csr"
+        return "csr" if self._network.layers[0].accepts_sparse else False
 
     def predict(self, X) -> np.ndarray:
         """Predict the class, or the labels, of each row.

@@ -6,8 +6,8 @@ import numpy as np
 
 from skfcnn._sklearn import Interval, Options, StrOptions
 from skfcnn.network.activations import ACTIVATIONS
-from skfcnn.network.architecture import Architecture
 from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS
+from skfcnn.network.layers import GROUPS
 from skfcnn.network.losses import LOSSES
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.param_groups import BY_INPUTS
@@ -98,13 +98,12 @@ def check_compatible(params) -> None:
 
 def check_rate_factors(factors) -> None:
     """Raise ValueError unless every key is a group of parameters, every value a factor."""
-    groups = Architecture((1, 1), ()).shapes()
     for name, factor in (factors or {}).items():
         is_number = isinstance(factor, Real) and 0.0 <= float(factor) < np.inf
-        if name not in groups or not (
+        if name not in GROUPS or not (
             is_number or (name == "weights" and factor == BY_INPUTS)
         ):
             raise ValueError(
-                f"rate_factors has factors, not negative, for any of {list(groups)}, and "
+                f"rate_factors has factors, not negative, for any of {GROUPS}, and "
                 f"may have {BY_INPUTS!r} for 'weights'; got {name!r}: {factor!r}."
             )

@@ -5,7 +5,7 @@ numbers of Python, and nothing else.
 """
 
 import inspect
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cache
 from numbers import Integral, Real
 
@@ -15,16 +15,21 @@ import scipy.sparse
 from skfcnn.estimator.hidden_activations import hidden_activations
 from skfcnn.estimator.scales import columns_of_many_values, numbers_per_row
 from skfcnn.estimator.targets import Target
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.drawing import draw_network
+from skfcnn.network.elementwise import Elementwise
+from skfcnn.network.embedding import Embedding
 from skfcnn.network.initializers import (
     DATA_DRIVEN,
     INITIALIZERS,
     OfInputs,
     select_initializer,
 )
+from skfcnn.network.layer import Layer
 from skfcnn.network.losses import LOSSES, LabelSmoothing, Loss
 from skfcnn.network.network import Network
+from skfcnn.network.parametric import Parametric
+from skfcnn.network.scaling import ScaledLinear
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.threads import threads_for
@@ -137,7 +142,7 @@ def numeric_columns(X) -> tuple[int, ...]:
     return tuple(np.flatnonzero(columns_of_many_values(X)).tolist())
 
 
-def initializers(init, activations: tuple, n_layers: int) -> list:
+def initializers(init, activations: Sequence, n_layers: int) -> list:
     """Return the initializer of each linear layer, of which all but the last are hidden.
 
     Raises
@@ -170,12 +175,55 @@ def some_rows(X, rng: np.random.RandomState, dtype: np.dtype):
     return X[rows].astype(dtype)
 
 
-def check_layers(params, fitted: Architecture) -> None:
+def make_layers(
+    params, n_in: int, n_out: int, embedded: tuple[int, ...] | None
+) -> tuple[Layer, ...]:
+    """Return the layers that `params` ask for; `embedded` are the embedded columns."""
+    sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
+    return fully_connected(
+        sizes,
+        hidden_activations(params.activation, len(sizes) - 2),
+        parametric=params.parametric_activation,
+        scaling=params.scaling_layer,
+        embedded=embedded,
+    )
+
+
+def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
+    """Return a new network for the data, of the layers that `params` ask for."""
+    params = InPython(params)
+    n_in, n_out = data.X.shape[1], data.target.shape[1]
+    embeds = params.numeric_embedding is not None
+    layers = make_layers(params, n_in, n_out, numeric_columns(data.X) if embeds else None)
+    linear = [layer for layer in layers if layer.is_linear()]
+    hidden = [layer.activation for layer in layers if isinstance(layer, Elementwise)]
+    of_layers = initializers(params.init, hidden or [params.activation], len(linear))
+    looks = any(isinstance(initializer, OfInputs) for initializer in of_layers)
+    n_weights = sum(layer.n_in * layer.n_out for layer in linear)
+    dtype = computing_dtype(params, data.X, n_weights)
+    with threads_for(0):  # the same bits, whatever other fits are under way
+        return draw_network(
+            layers,
+            initializers=of_layers,
+            rng=rng,
+            dtype=dtype,
+            inputs=some_rows(data.X, rng, dtype) if looks else None,
+        )
+
+
+def embedded_columns(layers: Sequence[Layer]) -> tuple[int, ...] | None:
+    """Return the columns that have an embedding; None without an embedding layer."""
+    first = layers[0]
+    return first.columns if isinstance(first, Embedding) else None
+
+
+def check_layers(params, fitted: Sequence[Layer]) -> None:
     """Raise ValueError if `params` ask for layers that the fitted network does not have."""
+    kinds = {*map(type, fitted)}
     has = {
-        "scaling_layer": fitted.scaling,
-        "parametric_activation": fitted.parametric,
-        "numeric_embedding": "pbld" if fitted.embedded is not None else None,
+        "scaling_layer": ScaledLinear in kinds,
+        "parametric_activation": Parametric in kinds,
+        "numeric_embedding": "pbld" if Embedding in kinds else None,
     }
     for name, value in has.items():
         asked = getattr(params, name)
@@ -184,34 +232,6 @@ def check_layers(params, fitted: Architecture) -> None:
                 f"The fitted network has {name}={value!r}, and {name}={asked!r} is asked "
                 "for. Go on with what it has, or fit a new classifier."
             )
-
-
-def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
-    """Return a new network for the data, of the layers that `params` ask for."""
-    params = InPython(params)
-    n_in, n_out = data.X.shape[1], data.target.shape[1]
-    sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
-    hidden = hidden_activations(params.activation, len(sizes) - 2)
-    of_layers = initializers(params.init, hidden or (params.activation,), len(sizes) - 1)
-    looks = any(isinstance(initializer, OfInputs) for initializer in of_layers)
-    embeds = params.numeric_embedding is not None
-    architecture = Architecture(
-        sizes,
-        hidden,
-        parametric=params.parametric_activation,
-        scaling=params.scaling_layer,
-        embedded=numeric_columns(data.X) if embeds else None,
-    )
-    n_weights = sum(n_in * n_units for n_in, n_units in architecture.linear)
-    dtype = computing_dtype(params, data.X, n_weights)
-    with threads_for(0):  # the same bits, whatever other fits are under way
-        return draw_network(
-            architecture,
-            initializers=of_layers,
-            rng=rng,
-            dtype=dtype,
-            inputs=some_rows(data.X, rng, dtype) if looks else None,
-        )
 
 
 def continued_network(params, fitted: Network) -> Network:
@@ -236,13 +256,11 @@ def continued_network(params, fitted: Network) -> Network:
     theta = fitted.theta
     if theta.dtype != dtype or not theta.flags.writeable:
         theta = np.array(theta, dtype)
-    architecture = fitted.architecture
-    check_layers(params, architecture)
-    activations = hidden_activations(params.activation, len(sizes) - 2)
-    architecture = replace(architecture, activations=activations)
-    if architecture == fitted.architecture and theta is fitted.theta:
+    check_layers(params, fitted.layers)
+    layers = make_layers(params, n_in, n_out, embedded_columns(fitted.layers))
+    if layers == fitted.layers and theta is fitted.theta:
         return fitted
-    return Network(architecture, theta=theta)
+    return Network(layers, theta=theta)
 
 
 def plain_loss(params, target: Target) -> Loss:

@@ -152,7 +152,7 @@ def network_to_train(params, network: Network, solver: Solver) -> Network:
     if solver.moving is not None:
         if solver.average is not None and not np.array_equal(solver.average, network.theta):
             solver.moving[...] = network.theta
-        trained = Network(network.architecture, theta=solver.moving)
+        trained = Network(network.layers, theta=solver.moving)
         solver.optimizer.average = network.theta  # also in a loaded copy
     if any(rates := dropout_rates(params.dropout, len(network.sizes) - 2)):
         if solver.mask_rng is None:

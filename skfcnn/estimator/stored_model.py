@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from skfcnn.estimator.base import OF_A_FIT
-from skfcnn.estimator.hidden_activations import hidden_activations
+from skfcnn.estimator.construction import InPython, embedded_columns, make_layers
 from skfcnn.estimator.plain_values import Name, description
 from skfcnn.estimator.solver import leave
 from skfcnn.estimator.stored_solver import of_kind, plain_entries, plain_solver, solver_of
-from skfcnn.network.architecture import Architecture
 from skfcnn.network.network import Network
+from skfcnn.network.parameters import count_parameters
 
 FIT_ID = re.compile("[0-9a-f]{32}")
 
@@ -60,14 +60,12 @@ def plain_classifier(classifier, fitted) -> dict:
     state, solver = fitted.__getstate__(), vars(classifier).get("_solver")
     entries = {name: of for name, of in state.items() if name not in STORED_APART}
     network, target = classifier._network, classifier._target
-    architecture = vars(network.architecture).copy()
-    del architecture["activations"]  # the parameters have them, and perhaps functions
     return {
         "class": description(type(fitted)),
         "parameters": [*fitted.get_params(deep=False)],
         "entries": plain_entries(entries),
         "target": target.state(),
-        "architecture": architecture,
+        "embedded": embedded_columns(network.layers),
         "theta": network.theta,
         "fit_id": vars(classifier).get("_fit_id"),
         "solver": None if solver is None else plain_solver(solver),
@@ -154,7 +152,7 @@ def _made(kind: Any, content: dict, entries: dict):
     model: Any = object.__new__(kind)
     model.__setstate__(entries)
     model._target = kind._target_class.of_state(content["target"])
-    model._network = _network_of(model, content["architecture"], content["theta"])
+    model._network = _network_of(model, content["embedded"], content["theta"])
     model._set_described()
     if content["fit_id"] is not None:
         if not FIT_ID.fullmatch(content["fit_id"]):
@@ -166,17 +164,16 @@ def _made(kind: Any, content: dict, entries: dict):
     return model
 
 
-def _network_of(model, architecture: dict, theta) -> Network:
-    """Return the network, whose sizes have to be those of features and outputs."""
-    sizes, embedded = architecture["sizes"], architecture["embedded"]
-    n_in, *hidden, n_out = (of_kind(int, size, "sizes") for size in sizes)
-    columns = () if embedded is None else embedded
-    if (n_in, n_out) != (model.n_features_in_, model._target.n_outputs) or min(sizes) < 1:
-        raise ValueError(f"the layers have {sizes} units")
-    if not all(0 <= of_kind(int, column, "embedded") < n_in for column in columns):
-        raise ValueError(f"there are no columns {embedded}")
+def _network_of(model, embedded, theta) -> Network:
+    """Return the network of the layers that the parameters of the model ask for."""
+    n_in = of_kind(int, model.n_features_in_, "n_features_in_")
+    for column in embedded or ():
+        if not 0 <= of_kind(int, column, "embedded") < n_in:
+            raise ValueError(f"there are no columns {embedded}")
+    layers = make_layers(InPython(model), n_in, model._target.n_outputs, embedded)
     is_vector = of_kind(np.ndarray, theta, "theta").ndim == 1
     if not is_vector or theta.dtype not in (np.float32, np.float64):
         raise ValueError(f"theta is of {theta.dtype}, {theta.shape}")
-    activations = hidden_activations(model.activation, len(hidden))
-    return Network(Architecture(**architecture, activations=activations), theta=theta)
+    if len(theta) != count_parameters(layers):
+        raise ValueError(f"theta has {len(theta)} numbers")
+    return Network(layers, theta=theta)

@@ -105,7 +105,8 @@ class NetworkDisplay:
             Without matplotlib.
         """
         model = fitted_network(estimator)
-        activations = model._network.architecture.activations
+        layers = model._network.layers
+        activations = [layer.activation for layer in layers if hasattr(layer, "activation")]
         display = cls(
             [W.copy() for W in model.coefs_],
             [b.copy() for b in model.intercepts_],

@@ -6,7 +6,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skfcnn.estimator.base import FittedNetwork
-from skfcnn.network.architecture import N_EMBEDDED
+from skfcnn.estimator.construction import embedded_columns
+from skfcnn.network.embedding import N_EMBEDDED
 
 
 def fitted_network(estimator) -> FittedNetwork:
@@ -44,7 +45,7 @@ def input_names(estimator, feature_names: Sequence | None = None) -> list[str]:
             f"feature_names has {len(feature_names)} names, and the network has "
             f"{model.n_features_in_} features. Give one for each."
         )
-    embedded = model._network.architecture.embedded or ()
+    embedded = embedded_columns(model._network.layers) or ()
     return [*map(str, feature_names)] + [
         f"{feature_names[column]}, embedded {i}"
         for column in embedded

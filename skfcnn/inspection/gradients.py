@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_random_state, check_scalar
 
 from skfcnn.inspection.differences import STEP, Curve, relative_error
-from skfcnn.inspection.problem import Problem, layer_names, make_problem, named_arrays
+from skfcnn.inspection.problem import Problem, layer_names, make_problem
 from skfcnn.inspection.reports import report_as_html, report_as_text
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import Parameters
@@ -283,7 +283,7 @@ def _check(problem: Problem, tolerance, max_parameters, rng) -> GradientReport:
 
 def _places(network: Network):
     """Yield layer, name and places in theta of every array of parameters."""
-    places = Parameters(np.arange(network.theta.size), network.architecture)
-    for layer, of_layer in zip(layer_names(network.layers), places.by_layer(), strict=True):
-        for name, array in named_arrays(of_layer).items():
+    places = Parameters(np.arange(network.theta.size), network.layers).by_layer
+    for layer, of_layer in zip(layer_names(network.layers), places, strict=True):
+        for name, array in of_layer._asdict().items():
             yield layer, name, array

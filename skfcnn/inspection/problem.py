@@ -4,6 +4,7 @@ Everything is made by the functions that `fit` calls, in its order, and nothing 
 kept on the estimator.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +15,8 @@ from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.estimator.constraints import check_compatible
 from skfcnn.estimator.construction import make_objective, new_network
 from skfcnn.estimator.targets import Target
-from skfcnn.network.embedding import Embedding
+from skfcnn.network.layer import Layer
 from skfcnn.network.network import Network
-from skfcnn.network.parametric import Parametric
 from skfcnn.training.objective import Data, Objective
 
 
@@ -66,7 +66,7 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
         data = estimator._check_data(X, y, sample_weight, goes_on=False)
         network = new_network(estimator, data, check_random_state(estimator.random_state))
     theta = np.array(network.theta, dtype or network.theta.dtype)
-    network = Network(network.architecture, theta=theta)
+    network = Network(network.layers, theta=theta)
     objective = make_objective(estimator, network, estimator._target)
     numbered = [f"x{i}" for i in range(data.X.shape[1])]
     inputs = [*getattr(estimator, "feature_names_in_", numbered)]
@@ -83,22 +83,10 @@ def _check_kind(estimator):
         )
 
 
-def layer_names(layers: list) -> list[str]:
+def layer_names(layers: Sequence[Layer]) -> list[str]:
     """Return the name of each layer of a network: "hidden 1", ..., "output"."""
     names, n_hidden = [], 0
     for layer in layers[:-1]:
-        if isinstance(layer, Embedding):
-            names.append("embedding")
-        elif isinstance(layer, Parametric):
-            names.append(f"mix {n_hidden}")
-        else:
-            n_hidden += 1
-            names.append(f"hidden {n_hidden}")
+        n_hidden += layer.is_linear()
+        names.append(f"{layer.label} {n_hidden}" if n_hidden else layer.label)
     return [*names, "output"]
-
-
-def named_arrays(of_layer) -> dict[str, np.ndarray]:
-    """Return the parameters of a layer, or their gradients, by name: {"weights": ...}."""
-    if isinstance(of_layer, np.ndarray):
-        return {"mix": of_layer}
-    return of_layer._asdict()

@@ -4,15 +4,15 @@ The passes are those of training, by the objective itself. Around every layer of
 stands one that keeps copies of what goes in and out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from skfcnn.inspection.fitted import activation_name
 from skfcnn.inspection.pages import trace_as_html
-from skfcnn.inspection.problem import Problem, layer_names, make_problem, named_arrays
+from skfcnn.inspection.problem import Problem, layer_names, make_problem
 from skfcnn.inspection.texts import trace_as_text
-from skfcnn.network.network import Network
 from skfcnn.network.parameters import Parameters
 from skfcnn.training.threads import threads_for
 
@@ -173,31 +173,29 @@ class _Watched:
     def __init__(self, layer) -> None:
         self.layer = layer
 
-    def forward(self, x, buffers):
-        a = self.layer.forward(x, buffers)
+    def forward(self, x, parameters, buffers):
+        a = self.layer.forward(x, parameters, buffers)
         self.x, self.a = x.copy(), a.copy()
-        self.z = buffers.z.copy() if hasattr(buffers, "z") else None
         return a
 
-    def backward(self, x, buffers, delta_x):
+    def backward(self, x, parameters, buffers, delta_x):
         self.dJ_da = buffers.delta.copy()
-        self.layer.backward(x, buffers, delta_x)
-        self.delta = None if self.z is None else buffers.delta.copy()
+        self.layer.backward(x, parameters, buffers, delta_x)
 
     def slope(self):
-        """Return f'(z); None for a layer without f, or with a mixture of it."""
-        if self.z is None or not hasattr(self.layer, "activation"):
-            return None
-        return np.array(self.layer.activation.slope(self.z.copy(), self.a), self.a.dtype)
+        """Return f'(z) of an activation."""
+        return np.array(self.layer.pair.slope(self.x.copy(), self.a), self.a.dtype)
 
 
 def _passes(problem: Problem) -> Trace:
     objective, data = problem.objective, problem.data
     network, loss = objective.network, objective.loss
     workspace = network.workspace(len(data.target))
-    network.layers = [_Watched(layer) for layer in network.layers]
+    watched: Any = tuple(map(_Watched, network.layers))
+    of_gradient = Parameters(workspace.gradient, network.layers).by_layer
+    network.layers = watched
     value = objective.value_and_gradient(*data, workspace)
-    layers = _layer_traces(network, workspace.gradient)
+    layers = _layer_traces(watched, network.parameters.by_layer, of_gradient)
     p = np.empty_like(data.target)
     loss.link.inverse(layers[-1].z, p)
     return Trace(
@@ -215,20 +213,37 @@ def _passes(problem: Problem) -> Trace:
     )
 
 
-def _layer_traces(network: Network, gradient) -> list[LayerTrace]:
-    watched = network.layers
+def _layer_traces(watched, of_parameters, of_gradient) -> list[LayerTrace]:
     names = layer_names([each.layer for each in watched])
-    activations = map(activation_name, network.architecture.activations)
-    of_parameters = network.parameters.by_layer()
-    of_gradient = Parameters(gradient, network.architecture).by_layer()
-    traces = []
+    traces: list[LayerTrace] = []
     for name, each, *views in zip(names, watched, of_parameters, of_gradient, strict=True):
-        parameters, slopes = (
-            {key: array.copy() for key, array in named_arrays(view).items()}
-            for view in views
-        )
-        has_activation = hasattr(each.layer, "activation")
-        activation = next(activations) if has_activation else None
-        passed = each.x, each.z, each.slope(), each.a, each.dJ_da, each.delta
-        traces.append(LayerTrace(name, activation, *passed, parameters, slopes))
+        arrays = [
+            {key: array.copy() for key, array in view._asdict().items()} for view in views
+        ]
+        traces.append(_layer_trace(name, each, *arrays))
+        if len(traces) > 1 and _is_activation_of(*traces[-2:]):
+            traces[-2:] = [_with_activation(*traces[-2:])]
     return traces
+
+
+def _layer_trace(name, each, parameters, gradient) -> LayerTrace:
+    z = delta = slope = activation = None
+    if each.layer.is_linear():
+        z, delta = each.a.copy(), each.dJ_da.copy()
+    elif hasattr(each.layer, "activation"):
+        activation = activation_name(each.layer.activation)
+        slope = None if parameters else each.slope()
+    passed = each.x, z, slope, each.a, each.dJ_da, delta
+    return LayerTrace(name, activation, *passed, parameters, gradient)
+
+
+def _is_activation_of(below: LayerTrace, trace: LayerTrace) -> bool:
+    return below.z is not None and trace.slope is not None
+
+
+def _with_activation(linear: LayerTrace, activation: LayerTrace) -> LayerTrace:
+    """Return a linear layer and its activation as one: z = x W + b, a = f(z)."""
+    of_activation = {
+        name: getattr(activation, name) for name in ("activation", "slope", "a", "dJ_da")
+    }
+    return replace(linear, **of_activation)

@@ -7,17 +7,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from skfcnn.network.architecture import Architecture
-from skfcnn.network.embedding import draw_embedding
 from skfcnn.network.initializers import OfInputs
-from skfcnn.network.layers import Linear
+from skfcnn.network.layer import Layer
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import ParameterViews, count_parameters
 from skfcnn.network.user_code import others_turn
 
 
 def draw_network(
-    architecture: Architecture,
+    layers: Sequence[Layer],
     *,
     initializers: Sequence[Callable | OfInputs],
     rng: np.random.RandomState,
@@ -28,7 +26,7 @@ def draw_network(
 
     Parameters
     ----------
-    architecture : Architecture
+    layers : sequence of Layer
     initializers : sequence
         One for each linear layer.
     rng : RandomState
@@ -36,20 +34,19 @@ def draw_network(
     inputs : ndarray or sparse matrix of shape (n_rows, n_in)
         Rows such as the network will get. Needed if an initializer looks at them.
     """
-    network = Network(architecture, theta=np.ones(count_parameters(architecture), dtype))
-    if architecture.embedded:
-        draw_embedding(network.layers[0].parameters, rng)
-    layers = network.parameters.linear
-    weights = ParameterViews("weights of init", [layer.weights for layer in layers])
-    biases = ParameterViews("biases of init", [layer.bias for layer in layers])
+    network = Network(layers, theta=np.ones(count_parameters(layers), dtype))
+    linear = network.parameters.linear
+    weights = ParameterViews("weights of init", [layer.weights for layer in linear])
+    biases = ParameterViews("biases of init", [layer.bias for layer in linear])
     i, x = 0, inputs
-    for layer in network.layers:
-        if isinstance(layer, Linear):
+    for layer, parameters in zip(network.layers, network.parameters.by_layer, strict=True):
+        layer.draw(parameters, rng)
+        if layer.is_linear():
             n_in, n_out = weights[i].shape
             weights[i], biases[i] = _drawn(initializers[i], x, n_in, n_out, rng)
             i += 1
         if x is not None:
-            x = layer.forward(x, layer.outputs(x.shape[0]))
+            x = layer.forward(x, parameters, layer.outputs(x.shape[0], dtype))
     return network
 
 

@@ -3,27 +3,28 @@
 a = x m,  dJ/dx = dJ/da m, with a random m that is 0 or 1 / (1 - rate)
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+
+from skfcnn.network.layer import Layer
 
 
 class DropoutBuffers(NamedTuple):
     """What a forward and a backward pass write in a dropout layer."""
 
-    mask: np.ndarray  # (n_rows, n_out)
-    a: np.ndarray  # (n_rows, n_out)
-    delta: np.ndarray  # (n_rows, n_out), dJ/da
+    mask: np.ndarray  # (n_rows, n_in)
+    a: np.ndarray  # (n_rows, n_in)
+    delta: Any  # (n_rows, n_in), dJ/da, and then dJ/dx in place
 
     def rows(self, n: int) -> "DropoutBuffers":
         """Return the same buffers, for the first n rows."""
-        return DropoutBuffers(*(array[:n] for array in self))
+        return DropoutBuffers(self.mask[:n], self.a[:n], self.delta[:n])
 
 
-@dataclass
-class Dropout:
+@dataclass(frozen=True)
+class Dropout(Layer):
     """Zeroes inputs at random and scales the rest by 1 / (1 - rate).
 
     The mean over all masks is the input itself, so prediction needs no such layer.
@@ -31,22 +32,26 @@ class Dropout:
     """
 
     rate: float
-    n_units: int
-    dtype: np.dtype
     rng: np.random.Generator
 
-    def buffers(self, n_rows: int, gradients: Iterator) -> DropoutBuffers:
-        """Allocate what passes of n_rows rows write: no gradient, as nothing is learned."""
-        return DropoutBuffers(*np.empty((3, n_rows, self.n_units), self.dtype))
+    label: ClassVar[str] = "dropout"
 
-    def forward(self, x, buffers: DropoutBuffers) -> np.ndarray:
-        """Draw a mask, and compute a, both (n_rows, n_units)."""
+    def outputs(self, n_rows: int, dtype: np.dtype) -> DropoutBuffers:
+        """Allocate what a forward pass of n_rows rows writes."""
+        return DropoutBuffers(*np.empty((2, n_rows, self.n_in), dtype), None)
+
+    def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x) -> DropoutBuffers:
+        """Allocate what passes of n_rows rows write; delta is that of the layer below."""
+        return self.outputs(n_rows, dtype)._replace(delta=delta_x)
+
+    def forward(self, x, parameters, buffers: DropoutBuffers) -> np.ndarray:
+        """Draw a mask, and compute a, both (n_rows, n_in)."""
         mask = buffers.mask
         self.rng.random(out=mask, dtype=mask.dtype)
         np.greater_equal(mask, self.rate, out=mask)
         mask *= 1.0 / (1.0 - self.rate)
         return np.multiply(x, mask, out=buffers.a)
 
-    def backward(self, x, buffers: DropoutBuffers, delta_x: np.ndarray) -> None:
+    def backward(self, x, parameters, buffers: DropoutBuffers, delta_x) -> None:
         """Turn dJ/da into dJ/dx."""
         np.multiply(buffers.delta, buffers.mask, out=delta_x)

@@ -20,17 +20,28 @@ arXiv:2203.05556. Holzmueller et al., "Better by default", arXiv:2407.04491, sec
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from skfcnn.network.parameters import EmbeddingParameters
+from skfcnn.network.layer import Layer
 
+# Per column: the cosines, and the features computed from them.
+# Holzmueller et al., "Better by default", arXiv:2407.04491, appendix C.
+N_COSINES, N_EMBEDDED = 16, 3
 TWO_PI = 2.0 * math.pi
 # Of the frequencies that an embedding starts with: nearly straight lines within |x| < 3.
 DEVIATION = 0.1
+
+
+class EmbeddingParameters(NamedTuple):
+    """The parameters of the embeddings of some columns, or their gradient."""
+
+    frequency: np.ndarray  # (n_columns, n_cosines)
+    phase: np.ndarray  # (n_columns, n_cosines)
+    weights: np.ndarray  # (n_columns, n_cosines, n_embedded)
+    bias: np.ndarray  # (n_columns, n_embedded)
 
 
 class EmbeddingOutputs(NamedTuple):
@@ -63,34 +74,53 @@ class EmbeddingBuffers(NamedTuple):
         return EmbeddingBuffers(u, e, a, delta_u, delta, self.gradient, ones)
 
 
-@dataclass
-class Embedding:
+@dataclass(frozen=True)
+class Embedding(Layer):
     """The first layer: appends to the columns of x the embeddings of some of them."""
 
-    parameters: EmbeddingParameters
-    columns: list[int]
-    n_in: int
+    columns: tuple[int, ...]
 
-    def outputs(self, n_rows: int) -> EmbeddingOutputs:
+    label: ClassVar[str] = "embedding"
+    parameters: ClassVar[type] = EmbeddingParameters
+    group: ClassVar[str] = "embedding"
+
+    @property
+    def n_out(self) -> int:
+        """The number of outputs."""
+        return self.n_in + N_EMBEDDED * len(self.columns)
+
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Return the shapes of frequency, phase, weights and bias."""
+        n = len(self.columns)
+        return (n, N_COSINES), (n, N_COSINES), (n, N_COSINES, N_EMBEDDED), (n, N_EMBEDDED)
+
+    def draw(self, parameters, rng: np.random.RandomState) -> None:
+        """Write first values, with the bounds of the paper's reference implementation."""
+        frequency, phase, weights, bias = parameters
+        bound = 1.0 / math.sqrt(N_COSINES)
+        frequency[...] = DEVIATION * rng.standard_normal(frequency.shape)
+        phase[...] = rng.uniform(-math.pi, math.pi, phase.shape)
+        weights[...] = rng.uniform(-bound, bound, weights.shape)
+        bias[...] = rng.uniform(-bound, bound, bias.shape)
+
+    def outputs(self, n_rows: int, dtype: np.dtype) -> EmbeddingOutputs:
         """Allocate what a forward pass of n_rows rows writes."""
-        n_columns, n_cosines, n_embedded = self.parameters.weights.shape
-        width, dtype = self.n_in + n_columns * n_embedded, self.parameters.bias.dtype
+        n = len(self.columns)
         return EmbeddingOutputs(
-            np.empty((n_columns, n_rows, n_cosines), dtype),
-            np.empty((n_columns, n_rows, n_embedded), dtype),
-            np.empty((n_rows, width), dtype),
+            np.empty((n, n_rows, N_COSINES), dtype),
+            np.empty((n, n_rows, N_EMBEDDED), dtype),
+            np.empty((n_rows, self.n_out), dtype),
         )
 
-    def buffers(self, n_rows: int, gradients: Iterator) -> EmbeddingBuffers:
-        """Allocate what passes of n_rows rows write; the gradient is the next given."""
-        u, e, a = self.outputs(n_rows)
+    def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x) -> EmbeddingBuffers:
+        """Allocate what passes of n_rows rows write, except for the gradient."""
+        u, e, a = self.outputs(n_rows, dtype)
         alike = np.empty_like(u), np.empty_like(a)
-        ones = np.ones(n_rows, a.dtype)
-        return EmbeddingBuffers(u, e, a, *alike, next(gradients), ones)
+        return EmbeddingBuffers(u, e, a, *alike, gradient, np.ones(n_rows, dtype))
 
-    def forward(self, x, buffers: EmbeddingOutputs | EmbeddingBuffers) -> np.ndarray:
+    def forward(self, x, parameters, buffers: EmbeddingOutputs | EmbeddingBuffers):
         """Compute a, of more columns, from x, (n_rows, n_in)."""
-        frequency, phase, weights, bias = self.parameters
+        frequency, phase, weights, bias = parameters
         u, e, a = buffers[:3]
         np.multiply(self._columns(x)[:, :, None], TWO_PI * frequency[:, None], out=u)
         u += phase[:, None]
@@ -103,9 +133,9 @@ class Embedding:
         self._embedded(a)[...] = e
         return a
 
-    def backward(self, x, buffers: EmbeddingBuffers, delta_x: None) -> None:
+    def backward(self, x, parameters, buffers: EmbeddingBuffers, delta_x: None) -> None:
         """Turn dJ/da into the gradient."""
-        weights, gradient = self.parameters.weights, buffers.gradient
+        weights, gradient = parameters.weights, buffers.gradient
         delta_e, delta_u, ones = buffers.e, buffers.delta_u, buffers.ones
         delta_e[...] = self._embedded(buffers.delta)
         np.matmul(buffers.u.transpose(0, 2, 1), delta_e, out=gradient.weights)
@@ -117,21 +147,9 @@ class Embedding:
 
     def _columns(self, x):
         """Return the columns that are embedded, (n_columns, n_rows)."""
-        return np.ascontiguousarray(x[:, self.columns].T)
+        return np.ascontiguousarray(x[:, list(self.columns)].T)
 
     def _embedded(self, a):
         """View the embeddings in a as (n_columns, n_rows, n_embedded)."""
-        n_columns, _, n_embedded = self.parameters.weights.shape
-        parts = a[:, self.n_in :].reshape(len(a), n_columns, n_embedded)
+        parts = a[:, self.n_in :].reshape(len(a), len(self.columns), N_EMBEDDED)
         return parts.transpose(1, 0, 2)
-
-
-def draw_embedding(parameters: EmbeddingParameters, rng: np.random.RandomState) -> None:
-    """Write first values, with the bounds of the paper's reference implementation."""
-    frequency, phase, weights, bias = parameters
-    n_cosines = frequency.shape[1]
-    bound = 1.0 / math.sqrt(n_cosines)
-    frequency[...] = DEVIATION * rng.standard_normal(frequency.shape)
-    phase[...] = rng.uniform(-math.pi, math.pi, phase.shape)
-    weights[...] = rng.uniform(-bound, bound, weights.shape)
-    bias[...] = rng.uniform(-bound, bound, bias.shape)

@@ -5,18 +5,15 @@ may pass through one network, each with a workspace of its own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import scipy.sparse
 
-from skfcnn.network.activations import select_activation
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import layer_sizes
 from skfcnn.network.dropout import Dropout
-from skfcnn.network.embedding import Embedding
-from skfcnn.network.layers import FullyConnected, Linear
+from skfcnn.network.layer import Layer
 from skfcnn.network.parameters import Parameters
-from skfcnn.network.parametric import Parametric
-from skfcnn.network.scaling import ScaledFullyConnected, ScaledLinear
 
 # Rows of a prediction pass through the layers together until one layer's outputs, or dense
 # inputs, fill this many numbers: 2 MB in float64, the fastest from 10 to 1024 units.
@@ -51,81 +48,64 @@ class Workspace:
         return self._shorter[n]
 
 
-def stack(architecture: Architecture, parameters: Parameters) -> list:
-    """Return the layers of an architecture, over these parameters."""
-    given = parameters.by_layer()
-    layers: list = []
-    linear: type[Linear] = Linear
-    fully_connected: type[FullyConnected] = FullyConnected
-    if architecture.embedded:
-        columns, n_in = list(architecture.embedded), architecture.sizes[0]
-        layers.append(Embedding(next(given), columns, n_in))
-    if architecture.scaling:
-        linear, fully_connected = ScaledLinear, ScaledFullyConnected
-    for name in architecture.activations:
-        activation = select_activation(name)
-        if architecture.parametric:
-            layers += [linear(next(given)), Parametric(next(given), activation)]
-        else:
-            layers.append(fully_connected(next(given), activation))
-        linear, fully_connected = Linear, FullyConnected
-    layers.append(linear(next(given)))
-    return layers
-
-
 class Network:
-    """The layers of an architecture, over one theta; the last one is linear.
+    """A tuple of layers over one theta; the last one is linear.
 
     Parameters
     ----------
-    architecture : Architecture
+    layers : tuple of Layer
     theta : ndarray of shape (n_parameters,)
-        The parameters. The layers hold views of this very array.
+        The parameters: what the layers use are views of this very array.
 
     Attributes
     ----------
+    sizes : tuple of int
+        Number of inputs, of units of each hidden layer, and of outputs.
+    parameters : Parameters
     weights : ndarray of shape (n_weights,)
         The weights of all linear layers: the first part of theta.
-    parameters : Parameters
-    layers : list
     """
 
-    def __init__(self, architecture: Architecture, *, theta: np.ndarray) -> None:
-        self.architecture = architecture
-        self.sizes = architecture.sizes
+    def __init__(self, layers: Sequence[Layer], *, theta: np.ndarray) -> None:
+        self.layers = tuple(layers)
+        self.sizes = layer_sizes(layers)
         self.theta = theta
-        self.parameters = Parameters(theta, architecture)
+        self.parameters = Parameters(theta, layers)
         self.weights = theta[: sum(W.size for W in self.parameters.groups["weights"])]
-        self.layers = stack(architecture, self.parameters)
 
     def with_dropout(self, rates: Sequence[float], rng: np.random.Generator) -> "Network":
         """Return a network of the same theta, for training: with dropout by these rates.
 
-        There is a rate for each hidden layer, and a dropout layer where it is not zero.
+        There is a rate for each hidden layer. Where it is not zero, a dropout layer acts
+        on what the next linear layer receives.
         """
-        network = Network(self.architecture, theta=self.theta)
-        layers, network.layers = network.layers, []
-        left = iter(zip(rates, self.sizes[1:-1], strict=True))
-        for layer in layers:
-            network.layers.append(layer)
-            if isinstance(layer, FullyConnected | Parametric):
-                rate, n_units = next(left)
-                if rate > 0.0:
-                    network.layers.append(Dropout(rate, n_units, self.theta.dtype, rng))
-        return network
+        if len(rates) != len(self.sizes) - 2:
+            raise ValueError(f"Got {len(rates)} rates for layers of {self.sizes} units.")
+        layers: list[Layer] = []
+        hidden_rates = iter([0.0, *rates])
+        for layer in self.layers:
+            rate = next(hidden_rates) if layer.is_linear() else 0.0
+            if rate > 0.0:
+                layers.append(Dropout(layer.n_in, rate, rng))
+            layers.append(layer)
+        return Network(layers, theta=self.theta)
 
     def workspace(self, n_rows: int) -> Workspace:
         """Allocate what passes of up to n_rows rows write."""
-        gradient = np.empty_like(self.theta)
-        views = Parameters(gradient, self.architecture).by_layer()
-        layers = [layer.buffers(n_rows, views) for layer in self.layers]
-        return Workspace(layers, gradient, n_rows)
+        gradient, dtype = np.empty_like(self.theta), self.theta.dtype
+        views = Parameters(gradient, self.layers).by_layer
+        buffers: list[Any] = []
+        for layer, view in zip(self.layers, views, strict=True):
+            delta_x = buffers[-1].delta if buffers else None
+            buffers.append(layer.buffers(n_rows, dtype, view, delta_x))
+        return Workspace(buffers, gradient, n_rows)
 
     def forward(self, X, outputs: Sequence) -> np.ndarray:
         """Compute the raw outputs, (n_rows, n_out), of the rows of X."""
         a = X
-        for layer, buffers in zip(self.layers, outputs, strict=True):
-            a = layer.forward(a, buffers)
+        passed = zip(self.layers, self.parameters.by_layer, outputs, strict=True)
+        for layer, parameters, buffers in passed:
+            a = layer.forward(a, parameters, buffers)
         return a
 
     def backward(self, X, workspace: Workspace) -> None:
@@ -133,11 +113,12 @@ class Network:
 
         From the output layer down, as the delta of a layer needs that of the layer above.
         """
+        layers, parameters = self.layers, self.parameters.by_layer
         buffers = workspace.layers
-        for i in range(len(self.layers) - 1, 0, -1):
+        for i in range(len(layers) - 1, 0, -1):
             below = buffers[i - 1]
-            self.layers[i].backward(below.a, buffers[i], below.delta)
-        self.layers[0].backward(X, buffers[0], None)
+            layers[i].backward(below.a, parameters[i], buffers[i], below.delta)
+        layers[0].backward(X, parameters[0], buffers[0], None)
 
     @np.errstate(over="ignore", invalid="ignore")
     def apply(self, X, transform: Callable, out: np.ndarray) -> np.ndarray:
@@ -163,7 +144,7 @@ class Network:
         n_rows, dtype = X.shape[0], self.theta.dtype
         widths = self.sizes[1:] if scipy.sparse.issparse(X) else self.sizes
         chunk = min(n_rows, max(1, CHUNK_NUMBERS // max(widths)))
-        outputs = [layer.outputs(chunk) for layer in self.layers]
+        outputs = [layer.outputs(chunk, dtype) for layer in self.layers]
         for start in range(0, n_rows, chunk):
             x = X[start : start + chunk].astype(dtype, copy=False)
             z = self.forward(x, [layer.rows(x.shape[0]) for layer in outputs])
@@ -177,7 +158,7 @@ class Network:
 
     def __getstate__(self) -> dict:
         """Keep what the layers are made from: views survive neither pickle nor deepcopy."""
-        return {"architecture": self.architecture, "theta": self.theta}
+        return {"layers": self.layers, "theta": self.theta}
 
     def __setstate__(self, state: dict) -> None:
         Network.__init__(self, **state)

@@ -7,43 +7,19 @@ the weights is one slice.
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
-from typing import NamedTuple
+from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.layer import Layer
+from skfcnn.network.layers import GROUPS
+from skfcnn.network.linear import LinearParameters
 
 
-class LayerParameters(NamedTuple):
-    """The parameters of a linear layer, or their gradient: views of a flat vector."""
-
-    weights: np.ndarray  # (n_in, n_out)
-    bias: np.ndarray  # (n_out,)
-
-
-class ScaledParameters(NamedTuple):
-    """The parameters of a linear layer of scaled inputs, or their gradient."""
-
-    weights: np.ndarray  # (n_in, n_out)
-    bias: np.ndarray  # (n_out,)
-    scale: np.ndarray  # (n_in,)
-
-
-class EmbeddingParameters(NamedTuple):
-    """The parameters of the embeddings of some columns, or their gradient."""
-
-    frequency: np.ndarray  # (n_columns, n_cosines)
-    phase: np.ndarray  # (n_columns, n_cosines)
-    weights: np.ndarray  # (n_columns, n_cosines, n_embedded)
-    bias: np.ndarray  # (n_columns, n_embedded)
-
-
-def count_parameters(architecture: Architecture) -> int:
+def count_parameters(layers: Sequence[Layer]) -> int:
     """Count all that is learned: theta's length."""
-    groups = architecture.shapes().values()
-    return sum(math.prod(shape) for group in groups for shape in group)
+    return sum(math.prod(shape) for layer in layers for shape in layer.shapes())
 
 
 class Parameters:
@@ -52,35 +28,32 @@ class Parameters:
     Attributes
     ----------
     groups : dict of str to list of ndarray
-        The views of each group: "weights", "bias", "scale", "mix", "embedding".
+        The views of each group of theta: "weights", "bias", ...
+    by_layer : list
+        For each layer its parameters, as the named tuple that it declares.
     """
 
-    def __init__(self, vector: np.ndarray, architecture: Architecture) -> None:
-        shapes = architecture.shapes()
-        sizes = [math.prod(shape) for group in shapes.values() for shape in group]
-        parts = iter(np.split(vector, np.cumsum(sizes)[:-1]))
-        self.groups = {
-            name: [next(parts).reshape(shape) for shape in group]
-            for name, group in shapes.items()
-        }
+    def __init__(self, vector: np.ndarray, layers: Sequence[Layer]) -> None:
+        self.groups: dict[str, list[np.ndarray]] = {name: [] for name in GROUPS}
+        views: list[list[np.ndarray]] = [[] for _ in layers]
+        start = 0
+        for name in GROUPS:
+            for layer, of_layer in zip(layers, views, strict=True):
+                for group, shape in zip(layer.groups(), layer.shapes(), strict=True):
+                    if group == name:
+                        stop = start + math.prod(shape)
+                        of_layer.append(vector[start:stop].reshape(shape))
+                        self.groups[name].append(of_layer[-1])
+                        start = stop
+        self.by_layer = [
+            layer.parameters(*of_layer)
+            for layer, of_layer in zip(layers, views, strict=True)
+        ]
 
-    @property
-    def linear(self) -> list[LayerParameters]:
+    @cached_property
+    def linear(self) -> list[LinearParameters]:
         """Weights and bias of each linear layer, from below."""
-        return [*map(LayerParameters, self.groups["weights"], self.groups["bias"])]
-
-    def by_layer(self) -> Iterator:
-        """Yield the parameters of each layer that has some, from below."""
-        groups = self.groups
-        linear: list[LayerParameters | ScaledParameters] = [*self.linear]
-        if groups["embedding"]:
-            yield EmbeddingParameters(*groups["embedding"])
-        if groups["scale"]:
-            linear[0] = ScaledParameters(*linear[0], *groups["scale"])
-        for parameters, mix in zip_longest(linear, groups["mix"]):
-            yield parameters
-            if mix is not None:
-                yield mix
+        return [*map(LinearParameters, self.groups["weights"], self.groups["bias"])]
 
 
 class ParameterViews(list[np.ndarray]):

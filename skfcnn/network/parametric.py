@@ -9,20 +9,25 @@ References
 Holzmueller et al., "Better by default", arXiv:2407.04491, section 3.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from skfcnn.network.activations import Activation
+from skfcnn.network.elementwise import Elementwise
+
+
+class MixParameters(NamedTuple):
+    """The parameters of a parametric activation, or their gradient."""
+
+    mix: np.ndarray  # (n_in,), m
 
 
 class ParametricOutputs(NamedTuple):
     """What a forward pass writes."""
 
-    f: np.ndarray  # (n_rows, n_units)
-    a: np.ndarray  # (n_rows, n_units)
+    f: np.ndarray  # (n_rows, n_in)
+    a: np.ndarray  # (n_rows, n_in)
 
     def rows(self, n: int) -> "ParametricOutputs":
         """Return the same arrays, for the first n rows."""
@@ -32,10 +37,10 @@ class ParametricOutputs(NamedTuple):
 class ParametricBuffers(NamedTuple):
     """What a forward and a backward pass write."""
 
-    f: np.ndarray  # (n_rows, n_units)
-    a: np.ndarray  # (n_rows, n_units), at the end f(z) - z
-    delta: np.ndarray  # (n_rows, n_units), dJ/da
-    gradient: np.ndarray  # (n_units,)
+    f: np.ndarray  # (n_rows, n_in)
+    a: np.ndarray  # (n_rows, n_in), at the end f(z) - z
+    delta: np.ndarray  # (n_rows, n_in), dJ/da, and then dJ/dz in place
+    gradient: MixParameters
     ones: np.ndarray  # (n_rows,)
 
     def rows(self, n: int) -> "ParametricBuffers":
@@ -44,40 +49,43 @@ class ParametricBuffers(NamedTuple):
         return ParametricBuffers(f, a, delta, self.gradient, ones)
 
 
-@dataclass
-class Parametric:
-    """An activation behind a linear layer: a = z + m (f(z) - z)."""
+@dataclass(frozen=True)
+class Parametric(Elementwise):
+    """An activation with a parameter m for each unit: a = z + m (f(z) - z)."""
 
-    mix: np.ndarray  # (n_units,)
-    activation: Activation
+    label: ClassVar[str] = "mix"
+    parameters: ClassVar[type] = MixParameters
 
-    def outputs(self, n_rows: int) -> ParametricOutputs:
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Return the shape of m."""
+        return ((self.n_in,),)
+
+    def outputs(self, n_rows: int, dtype: np.dtype):
         """Allocate what a forward pass of n_rows rows writes."""
-        return ParametricOutputs(*np.empty((2, n_rows, len(self.mix)), self.mix.dtype))
+        return ParametricOutputs(*np.empty((2, n_rows, self.n_in), dtype))
 
-    def buffers(self, n_rows: int, gradients: Iterator) -> ParametricBuffers:
-        """Allocate what passes of n_rows rows write; the gradient is the next given."""
-        f, a = self.outputs(n_rows)
-        ones = np.ones(n_rows, f.dtype)
-        return ParametricBuffers(f, a, np.empty_like(a), next(gradients), ones)
+    def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x):
+        """Allocate what passes of n_rows rows write, except for gradient and delta."""
+        f, a = self.outputs(n_rows, dtype)
+        return ParametricBuffers(f, a, delta_x, gradient, np.ones(n_rows, dtype))
 
-    def forward(self, z, buffers: ParametricOutputs | ParametricBuffers) -> np.ndarray:
-        """Compute a, (n_rows, n_units), from z."""
+    def forward(self, z, parameters, buffers) -> np.ndarray:
+        """Compute a, (n_rows, n_in), from z."""
         a, f = buffers.a, buffers.f
-        self.activation.function(z, out=f)
+        self.pair.function(z, out=f)
         np.subtract(f, z, out=a)
-        a *= self.mix
+        a *= parameters.mix
         a += z
         return a
 
-    def backward(self, z, buffers: ParametricBuffers, delta_z: np.ndarray) -> None:
+    def backward(self, z, parameters, buffers, delta_z) -> None:
         """Turn dJ/da into the gradient and dJ/dz; z and a are overwritten."""
         a, f, delta = buffers.a, buffers.f, buffers.delta
         np.subtract(f, z, out=a)
         a *= delta
-        buffers.ones.dot(a, out=buffers.gradient)
-        slope = self.activation.slope(z, f)
+        buffers.ones.dot(a, out=buffers.gradient.mix)
+        slope = self.pair.slope(z, f)
         np.subtract(slope, 1.0, out=a)
-        a *= self.mix
+        a *= parameters.mix
         a += 1.0
         np.multiply(delta, a, out=delta_z)

@@ -6,7 +6,7 @@ With G = x^T delta:  dJ/dW = s G,  dJ/ds_j = sum over k of G_jk W_jk
                      dJ/dx = delta (s W)^T
 
 Weights alone can say the same. A factor for all weights of an input, with a learning rate
-of its own, is how a network soon leaves out inputs that tell nothing.
+of its own, lets a network soon ignore inputs that carry no information.
 
 References
 ----------
@@ -14,29 +14,39 @@ Holzmueller et al., "Better by default", arXiv:2407.04491, section 3.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from skfcnn.network.layers import Buffers, FullyConnected, Linear, Outputs, multiply
-from skfcnn.network.parameters import ScaledParameters
+from skfcnn.network.linear import Buffers, Linear, Outputs, multiply
 
 
-@dataclass
+class ScaledParameters(NamedTuple):
+    """The parameters of a linear layer of scaled inputs, or their gradient."""
+
+    weights: np.ndarray  # (n_in, n_out)
+    bias: np.ndarray  # (n_out,)
+    scale: np.ndarray  # (n_in,)
+
+
+@dataclass(frozen=True)
 class ScaledLinear(Linear):
     """A linear layer of scaled inputs: z = x (s W) + b."""
 
-    parameters: ScaledParameters  # type: ignore[assignment]  # one array more
+    parameters: ClassVar[type] = ScaledParameters
 
-    def forward(self, x, buffers: Outputs | Buffers) -> np.ndarray:
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Return the shapes of weights, bias and scale."""
+        return *super().shapes(), (self.n_in,)
+
+    def forward(self, x, parameters, buffers: Outputs | Buffers) -> np.ndarray:
         """Compute z, (n_rows, n_out), from x, (n_rows, n_in)."""
-        z = buffers.z
-        multiply(x, self._scaled_weights(), out=z)
-        z += self.parameters.bias
-        return z
+        weights, bias, scale = parameters
+        return super().forward(x, (weights * scale[:, None], bias), buffers)
 
-    def backward(self, x, buffers: Buffers, delta_x: np.ndarray | None) -> None:
-        """Turn dJ/dz into the gradient, and into dJ/dx where somebody asks for it."""
-        weights, _, scale = self.parameters
+    def backward(self, x, parameters, buffers: Buffers, delta_x) -> None:
+        """Turn delta = dJ/dz into the gradient, and into dJ/dx unless delta_x is None."""
+        weights, bias, scale = parameters
         delta = buffers.delta
         G, of_bias, of_scale = buffers.gradient  # type: ignore[misc]
         multiply(x.T, delta, out=G)
@@ -44,13 +54,4 @@ class ScaledLinear(Linear):
         G *= scale[:, None]
         buffers.ones.dot(delta, out=of_bias)
         if delta_x is not None:
-            delta.dot(self._scaled_weights().T, out=delta_x)
-
-    def _scaled_weights(self):
-        weights, _, scale = self.parameters
-        return weights * scale[:, None]
-
-
-@dataclass
-class ScaledFullyConnected(FullyConnected, ScaledLinear):
-    """A linear layer of scaled inputs, through a function."""
+            delta.dot((weights * scale[:, None]).T, out=delta_x)

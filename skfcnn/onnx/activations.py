@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from skfcnn.network.activations import ACTIVATIONS, ALPHA, CUBIC, LAMBDA, LEAK, Activation
+from skfcnn.network.activations import ALPHA, CUBIC, LAMBDA, LEAK
 from skfcnn.onnx.graph import Graph
 
 
@@ -75,7 +75,7 @@ FORMS: dict[str, Callable] = {  # (graph, z) -> f(z)
 }
 
 
-def activate(graph: Graph, activation: Activation, z: str) -> str:
+def activate(graph: Graph, activation, z: str) -> str:
     """Return f(z).
 
     Raises
@@ -83,9 +83,8 @@ def activate(graph: Graph, activation: Activation, z: str) -> str:
     ValueError
         For an activation that is a user's own pair of functions.
     """
-    for name, known in ACTIVATIONS.items():
-        if known is activation:
-            return FORMS[name](graph, z)
+    if isinstance(activation, str):
+        return FORMS[activation](graph, z)
     raise ValueError(
         "The activation of a hidden layer is a pair of functions, and ONNX has operators "
         "only, no code of Python. Fit the classifier with a named activation, one of "

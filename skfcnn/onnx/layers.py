@@ -8,51 +8,47 @@ from collections.abc import Callable
 
 import numpy as np
 
+from skfcnn.network.elementwise import Elementwise
 from skfcnn.network.embedding import TWO_PI, Embedding
-from skfcnn.network.layers import FullyConnected, Linear
+from skfcnn.network.linear import Linear
 from skfcnn.network.network import Network
 from skfcnn.network.parametric import Parametric
-from skfcnn.network.scaling import ScaledFullyConnected, ScaledLinear
+from skfcnn.network.scaling import ScaledLinear
 from skfcnn.onnx.activations import activate
 from skfcnn.onnx.graph import Graph
 
 
-def linear(graph, layer, x):
+def linear(graph, layer, parameters, x):
     """x W + b."""
-    weights, bias = layer.parameters
+    weights, bias = parameters
     return graph.node("Gemm", x, weights, bias)
 
 
-def scaled_linear(graph, layer, x):
+def scaled_linear(graph, layer, parameters, x):
     """x (s W) + b."""
-    weights, bias, scale = layer.parameters
+    weights, bias, scale = parameters
     return graph.node("Gemm", x, weights * scale[:, None], bias)
 
 
-def fully_connected(graph, layer, x):
-    """f(x W + b)."""
-    return activate(graph, layer.activation, linear(graph, layer, x))
+def elementwise(graph, layer, parameters, z):
+    """f(z)."""
+    return activate(graph, layer.activation, z)
 
 
-def scaled_fully_connected(graph, layer, x):
-    """f(x (s W) + b)."""
-    return activate(graph, layer.activation, scaled_linear(graph, layer, x))
-
-
-def parametric(graph, layer, z):
+def parametric(graph, layer, parameters, z):
     """z + m (f(z) - z)."""
     step = graph.node("Sub", activate(graph, layer.activation, z), z)
-    return graph.node("Add", z, graph.node("Mul", step, layer.mix))
+    return graph.node("Add", z, graph.node("Mul", step, parameters.mix))
 
 
-def embedding(graph, layer, x):
+def embedding(graph, layer, parameters, x):
     """x, followed by cos(2 pi f x + p) W + c of some columns, column by column.
 
     The cosine is a sine of pi / 2 more: onnxruntime has long had only that in float64. A
     Reshape to 0 keeps the size of an axis.
     """
-    frequency, phase, weights, bias = (array[:, None] for array in layer.parameters)
-    columns = graph.node("Gather", x, np.array(layer.columns), axis=1)
+    frequency, phase, weights, bias = (array[:, None] for array in parameters)
+    columns = graph.node("Gather", x, np.array(layer.columns, int), axis=1)
     columns = graph.node("Transpose", columns, perm=[1, 0])
     columns = graph.node("Reshape", columns, np.array([0, 0, 1]))
     turns = graph.node("Mul", columns, TWO_PI * frequency)
@@ -62,11 +58,10 @@ def embedding(graph, layer, x):
     return graph.concat([x, graph.node("Reshape", e, np.array([0, bias.size]))])
 
 
-LAYERS: dict[type, Callable] = {  # (graph, layer, x) -> a
+LAYERS: dict[type, Callable] = {  # (graph, layer, parameters, x) -> a
     Linear: linear,
-    FullyConnected: fully_connected,
     ScaledLinear: scaled_linear,
-    ScaledFullyConnected: scaled_fully_connected,
+    Elementwise: elementwise,
     Parametric: parametric,
     Embedding: embedding,
 }
@@ -74,6 +69,6 @@ LAYERS: dict[type, Callable] = {  # (graph, layer, x) -> a
 
 def raw_outputs(graph: Graph, network: Network, x: str) -> str:
     """Return the raw outputs of a network, (n_rows, n_out)."""
-    for layer in network.layers:
-        x = LAYERS[type(layer)](graph, layer, x)
+    for layer, parameters in zip(network.layers, network.parameters.by_layer, strict=True):
+        x = LAYERS[type(layer)](graph, layer, parameters, x)
     return x

@@ -26,7 +26,7 @@ BY_INPUTS = "1/sqrt(n_in)"
 def spread_factors(network: Network, factors: Mapping[str, float | str]) -> np.ndarray:
     """Return, for each number of theta, the factor of its group; 1 for other groups."""
     spread = np.ones_like(network.theta)
-    groups = Parameters(spread, network.architecture).groups
+    groups = Parameters(spread, network.layers).groups
     for name, factor in factors.items():
         for array in groups[name]:
             array[...] = 1.0 / math.sqrt(len(array)) if factor == BY_INPUTS else factor

@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler, scale
 from skfcnn import FullyConnectedClassifier
 from skfcnn.inspection import GradientError, GradientReport, check_gradient
 from skfcnn.network.activations import ACTIVATIONS, Activation
-from skfcnn.network.layers import Linear
+from skfcnn.network.linear import Linear
 from skfcnn.network.losses import LOSSES
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import Parameters
@@ -173,10 +173,8 @@ def test_one_wrong_array_is_told_from_the_others(monkeypatch, i):
 
     def slightly_wrong(network, X, workspace):
         backward(network, X, workspace)
-        of_layers = Parameters(workspace.gradient, network.architecture).by_layer()
-        arrays = []
-        for each in of_layers:
-            arrays += [each] if isinstance(each, np.ndarray) else [*each]
+        of_layers = Parameters(workspace.gradient, network.layers).by_layer
+        arrays = [array for of_layer in of_layers for array in of_layer]
         arrays[i] += 1e-4 * np.abs(arrays[i]).max()
 
     monkeypatch.setattr(Network, "backward", slightly_wrong)
@@ -189,8 +187,8 @@ def test_one_wrong_array_is_told_from_the_others(monkeypatch, i):
 def test_a_bias_that_is_left_out_of_the_backward_pass_is_found(monkeypatch):
     backward = Linear.backward
 
-    def without_bias(layer, x, buffers, delta_x):
-        backward(layer, x, buffers, delta_x)
+    def without_bias(layer, x, parameters, buffers, delta_x):
+        backward(layer, x, parameters, buffers, delta_x)
         buffers.gradient.bias[...] = 0.0
 
     monkeypatch.setattr(Linear, "backward", without_bias)

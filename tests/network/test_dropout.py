@@ -1,45 +1,47 @@
 import numpy as np
 import pytest
 
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.dropout import Dropout
 from skfcnn.network.network import Network
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_dropout_leaves_out_its_share_and_keeps_the_mean(dtype):
-    layer = Dropout(0.3, 500, np.dtype(dtype), np.random.default_rng(0))
+    layer = Dropout(500, 0.3, np.random.default_rng(0))
     x = np.full((400, 500), 2.0, dtype)
-    buffers = layer.buffers(400, iter(()))
-    a = layer.forward(x, buffers)
+    buffers = layer.buffers(400, np.dtype(dtype), (), np.empty_like(x))
+    a = layer.forward(x, (), buffers)
     assert a.dtype == dtype
     # 200,000 draws: a share errs by 0.001, and a mean of 2 by 0.003.
     assert (a == 0.0).mean() == pytest.approx(0.3, abs=5e-3)
     assert a.mean() == pytest.approx(2.0, abs=0.015)
     np.testing.assert_allclose(a[a > 0.0], 2.0 / 0.7, rtol=1e-6)
     first = a.copy()
-    assert (layer.forward(x, buffers) != first).any()
+    assert (layer.forward(x, (), buffers) != first).any()
 
 
 def test_dropout_passes_back_by_the_same_mask():
-    layer = Dropout(0.5, 3, np.dtype(float), np.random.default_rng(0))
-    buffers = layer.buffers(5, iter(())).rows(4)
-    layer.forward(np.ones((4, 3)), buffers)
+    layer = Dropout(3, 0.5, np.random.default_rng(0))
+    buffers = layer.buffers(5, np.dtype(float), (), np.empty((5, 3))).rows(4)
+    layer.forward(np.ones((4, 3)), (), buffers)
     buffers.delta[...] = 3.0
     delta_x = np.empty((4, 3))
-    layer.backward(None, buffers, delta_x)
+    layer.backward(None, (), buffers, delta_x)
     np.testing.assert_array_equal(delta_x, 3.0 * buffers.a)
 
 
 def test_there_is_a_rate_for_each_hidden_layer():
-    network = Network(Architecture((2, 3, 3, 1), ("tanh",) * 2), theta=np.zeros(25))
+    network = Network(fully_connected((2, 3, 3, 1), ("tanh",) * 2), theta=np.zeros(25))
     rng = np.random.default_rng(0)
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="1 rates for layers of"):
         network.with_dropout([0.5], rng)
     layers = network.with_dropout([0.0, 0.5], rng).layers
     assert [type(layer).__name__ for layer in layers] == [
-        "FullyConnected",
-        "FullyConnected",
+        "Linear",
+        "Elementwise",
+        "Linear",
+        "Elementwise",
         "Dropout",
         "Linear",
     ]

@@ -3,24 +3,27 @@ import math
 import numpy as np
 import pytest
 
-from skfcnn.network.architecture import N_COSINES, N_EMBEDDED, Architecture
-from skfcnn.network.embedding import DEVIATION, draw_embedding
-from skfcnn.network.network import Network
+from skfcnn.network.embedding import (
+    DEVIATION,
+    N_COSINES,
+    N_EMBEDDED,
+    Embedding,
+    EmbeddingParameters,
+)
+
+LAYER = Embedding(300, tuple(range(300)))
 
 
-def drawn(dtype=float):
-    """Return the parameters of embeddings of 300 columns, and their layer."""
-    architecture = Architecture((300, 1), (), embedded=tuple(range(300)))
-    n = sum(math.prod(s) for group in architecture.shapes().values() for s in group)
-    network = Network(architecture, theta=np.zeros(n, dtype))
-    layer = network.layers[0]
-    draw_embedding(layer.parameters, np.random.RandomState(0))
-    return layer.parameters, layer
+def drawn():
+    """Return the parameters of embeddings of 300 columns."""
+    parameters = EmbeddingParameters(*map(np.zeros, LAYER.shapes()))
+    LAYER.draw(parameters, np.random.RandomState(0))
+    return parameters
 
 
 def test_first_values_are_those_of_the_paper():
     """Normal frequencies; phases of a whole turn; weights and bias within 1 / sqrt(16)."""
-    frequency, phase, weights, bias = drawn()[0]
+    frequency, phase, weights, bias = drawn()
     assert frequency.shape == phase.shape == (300, N_COSINES)
     # 4800 draws: a deviation errs by 1 %.
     assert frequency.std() == pytest.approx(DEVIATION, rel=0.05)
@@ -37,14 +40,12 @@ def test_first_values_are_those_of_the_paper():
     assert len(np.unique(frequency)) == frequency.size
 
 
-def test_all_that_passes_write_is_of_the_dtype_of_the_parameters():
-    parameters, layer = drawn(np.float32)
-    gradient = Network(
-        Architecture((300, 1), (), embedded=tuple(range(300))),
-        theta=np.zeros(300 * (2 * 16 + 48 + 3) + 1201, np.float32),
+def test_passes_write_arrays_of_the_given_dtype():
+    gradient = EmbeddingParameters(
+        *(np.zeros(shape, np.float32) for shape in LAYER.shapes())
     )
-    buffers = layer.buffers(5, iter([gradient.layers[0].parameters]))
-    outputs = layer.outputs(5)
+    buffers = LAYER.buffers(5, np.float32, gradient, None)
+    outputs = LAYER.outputs(5, np.float32)
     arrays = [*outputs, *buffers[:5], *buffers.gradient, buffers.ones]
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
     np.testing.assert_array_equal(buffers.ones, 1.0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.network import CHUNK_NUMBERS, Network
@@ -15,7 +15,7 @@ from skfcnn.network.network import CHUNK_NUMBERS, Network
 
 def make_network(sizes=(4, 5, 3), activation="tanh", dtype=np.float64):
     return draw_network(
-        Architecture(sizes, (activation,) * (len(sizes) - 2)),
+        fully_connected(sizes, (activation,) * (len(sizes) - 2)),
         initializers=[INITIALIZERS["auto"]] * (len(sizes) - 1),
         rng=np.random.RandomState(0),
         dtype=np.dtype(dtype),
@@ -127,7 +127,7 @@ def test_a_sparse_chunk_is_not_cut_for_its_columns():
 def test_what_an_initializer_returns_is_checked(drawn, message):
     with pytest.raises(ValueError, match=message):
         draw_network(
-            Architecture((4, 5, 2), ("tanh",)),
+            fully_connected((4, 5, 2), ("tanh",)),
             initializers=[lambda n_in, n_out, rng: drawn(n_in, n_out)] * 2,
             rng=np.random.RandomState(0),
             dtype=np.float64,
@@ -148,7 +148,7 @@ def test_a_workspace_is_freed_when_nobody_holds_it():
 
 
 def test_a_shorter_workspace_knows_its_rows_and_is_made_once():
-    network = Network(Architecture((2, 3, 1), ("tanh",)), theta=np.zeros(13))
+    network = Network(fully_connected((2, 3, 1), ("tanh",)), theta=np.zeros(13))
     workspace = network.workspace(5)
     shorter = workspace.rows(2)
     assert (workspace.n_rows, shorter.n_rows) == (5, 2)

@@ -4,7 +4,7 @@ import pickle
 import numpy as np
 import pytest
 
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.parameters import (
     Parameters,
     ParameterViews,
@@ -12,7 +12,7 @@ from skfcnn.network.parameters import (
 )
 
 SIZES = (3, 4, 2)
-ARCHITECTURE = Architecture(SIZES, ("relu",))
+ARCHITECTURE = fully_connected(SIZES, ("relu",))
 
 
 def test_weights_lie_before_biases_as_scikit_learn_packs_them():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.links import LINKS
@@ -31,7 +31,7 @@ class Recorder:
 
 def run(monitor, *, max_iter=100, tol=1e-6, max_fun=1000, data=DATA, sizes=(3, 1)):
     network = draw_network(
-        Architecture(sizes, ("tanh",) * (len(sizes) - 2)),
+        fully_connected(sizes, ("tanh",) * (len(sizes) - 2)),
         initializers=[INITIALIZERS["auto"]] * (len(sizes) - 1),
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
@@ -91,7 +91,7 @@ def test_the_same_iterates_as_scipy_alone():
     _, fresh = run(Recorder(stop_after=1), max_iter=1, sizes=(3, 4, 1))
     network = fresh.network
     network.theta[...] = draw_network(
-        Architecture((3, 4, 1), ("tanh",)),
+        fully_connected((3, 4, 1), ("tanh",)),
         initializers=[INITIALIZERS["auto"]] * 2,
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
@@ -157,7 +157,7 @@ def test_scipy_gets_float64_of_a_float32_network():
 
     minimize = scipy.optimize.minimize
     network = draw_network(
-        Architecture((3, 1), ()),
+        fully_connected((3, 1), ()),
         initializers=[INITIALIZERS["auto"]],
         rng=np.random.RandomState(1),
         dtype=np.dtype(np.float32),

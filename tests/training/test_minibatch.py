@@ -3,7 +3,7 @@ from itertools import repeat
 import numpy as np
 import pytest
 
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.links import LINKS
@@ -39,7 +39,7 @@ class Recorder:
 
 def make_steps(data=None, *, shuffle=True, rows=None, batch_size=4):
     network = draw_network(
-        Architecture((3, 4, 2), ("tanh",)),
+        fully_connected((3, 4, 2), ("tanh",)),
         initializers=[INITIALIZERS["auto"]] * 2,
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
@@ -147,7 +147,7 @@ class ConstantAndCounts(Constant):
 
 def run_with(schedule, monitor, *, alpha=0.0, batch_size=4, weights=ONES, epochs=2):
     network = draw_network(
-        Architecture((3, 4, 2), ("tanh",)),
+        fully_connected((3, 4, 2), ("tanh",)),
         initializers=[INITIALIZERS["auto"]] * 2,
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),

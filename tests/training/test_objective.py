@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.links import LINKS
 from skfcnn.network.losses import LOSSES
 from skfcnn.network.network import Network
@@ -10,7 +10,7 @@ from skfcnn.training.objective import Data, Objective
 
 RNG = np.random.RandomState(0)
 SIZES = (3, 2)
-ARCHITECTURE = Architecture(SIZES, ())
+ARCHITECTURE = fully_connected(SIZES, ())
 DATA = Data(
     RNG.standard_normal((5, 3)),
     np.eye(2)[[0, 1, 1, 0, 1]],

@@ -1,12 +1,12 @@
 import numpy as np
 
-from skfcnn.network.architecture import Architecture
+from skfcnn.network.architecture import fully_connected
 from skfcnn.network.network import Network
 from skfcnn.training.param_groups import BY_INPUTS, spread_factors
 
 
 def test_every_number_of_theta_has_the_factor_of_its_group():
-    architecture = Architecture((4, 9, 2), ("relu",), parametric=True, scaling=True)
+    architecture = fully_connected((4, 9, 2), ("relu",), parametric=True, scaling=True)
     n_weights, n_biases, n_scales, n_mixes = 4 * 9 + 9 * 2, 9 + 2, 4, 9
     n = n_weights + n_biases + n_scales + n_mixes
     network = Network(architecture, theta=np.zeros(n, np.float32))

@@ -1,0 +1,63 @@
+"""An activation: one function of every number.
+
+In the symbols of the code::
+
+    forward    a = f(z)
+    backward   delta = dJ/dz = dJ/da * f'(z)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from skfcnn.network.activations import Activation, select_activation
+from skfcnn.network.layer import Layer
+
+
+class ElementwiseBuffers(NamedTuple):
+    """What the passes write; a forward pass alone needs no delta."""
+
+    a: np.ndarray  # (n_rows, n_in)
+    delta: Any  # (n_rows, n_in), dJ/da, and then dJ/dz in place
+
+    def rows(self, n: int) -> "ElementwiseBuffers":
+        """Return the same buffers, for the first n rows."""
+        delta = None if self.delta is None else self.delta[:n]
+        return ElementwiseBuffers(self.a[:n], delta)
+
+
+@dataclass(frozen=True)
+class Elementwise(Layer):
+    """The activation of a hidden layer: a = f(z).
+
+    `activation` is a key of ACTIVATIONS, or a pair of functions z -> f(z) and z -> f'(z).
+    """
+
+    activation: str | tuple[Callable, Callable]
+
+    label: ClassVar[str] = "activation"
+
+    @cached_property
+    def pair(self) -> Activation:
+        """The function f and its slope."""
+        return select_activation(self.activation)
+
+    def outputs(self, n_rows: int, dtype: np.dtype) -> ElementwiseBuffers:
+        """Allocate what a forward pass of n_rows rows writes."""
+        return ElementwiseBuffers(np.empty((n_rows, self.n_in), dtype), None)
+
+    def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x):
+        """Allocate what passes of n_rows rows write; delta is that of the layer below."""
+        return self.outputs(n_rows, dtype)._replace(delta=delta_x)
+
+    def forward(self, z, parameters, buffers: ElementwiseBuffers) -> np.ndarray:
+        """Compute a, (n_rows, n_in), from z."""
+        self.pair.function(z, out=buffers.a)
+        return buffers.a
+
+    def backward(self, z, parameters, buffers: ElementwiseBuffers, delta_z) -> None:
+        """Turn dJ/da into delta = dJ/dz; z is overwritten."""
+        np.multiply(buffers.delta, self.pair.slope(z, buffers.a), out=delta_z)

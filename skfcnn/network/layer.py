@@ -1,0 +1,103 @@
+"""What every kind of layer declares: its parameters, and the arrays that a pass writes.
+
+A layer is a specification: its kind and its sizes. What is learned and what a pass writes
+are arguments of its methods::
+
+    forward(x, parameters, buffers)             x -> a
+    backward(x, parameters, buffers, delta_x)   dJ/da -> gradient, and dJ/dx in delta_x
+
+So a network is a tuple of layers and one vector theta, and any number of threads may pass
+through it, each with buffers of its own::
+
+    outputs(n_rows, dtype)                      of a forward pass alone
+    buffers(n_rows, dtype, gradient, delta_x)   of both passes
+
+`buffers.delta` is dJ/da. `delta_x` is that of the layer below, None for the first layer: a
+layer that acts on each number alone turns dJ/da into dJ/dx in place.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+
+class NoParameters(NamedTuple):
+    """The parameters of a layer that learns nothing."""
+
+
+@dataclass(frozen=True)
+class Layer(ABC):
+    """What all kinds of layers share.
+
+    Parameters
+    ----------
+    n_in : int
+        The number of inputs.
+
+    Attributes
+    ----------
+    label : str
+        What the layer is called in reports, before its number.
+    parameters : type
+        A NamedTuple: the arrays that the layer learns, in this order.
+    group : str or None
+        The group of theta in which all these arrays lie. None gives each array a group of
+        its own name.
+    accepts_sparse : bool
+        Whether x may be a SciPy sparse matrix or array.
+    """
+
+    n_in: int
+
+    label: ClassVar[str] = ""
+    parameters: ClassVar[Any] = NoParameters
+    group: ClassVar[str | None] = None
+    accepts_sparse: ClassVar[bool] = False
+
+    @property
+    def n_out(self) -> int:
+        """The number of outputs."""
+        return self.n_in
+
+    @classmethod
+    def groups(cls) -> tuple[str, ...]:
+        """Return the group of theta in which each array of parameters lies."""
+        names = cls.parameters._fields
+        return names if cls.group is None else (cls.group,) * len(names)
+
+    @classmethod
+    def is_linear(cls) -> bool:
+        """Return whether the layer has weights and bias, those of coefs_."""
+        return "weights" in cls.groups()
+
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Return the shape of each array of parameters."""
+        return ()
+
+    @abstractmethod
+    def outputs(self, n_rows: int, dtype: np.dtype) -> Any:
+        """Allocate what a forward pass of n_rows rows writes."""
+
+    @abstractmethod
+    def buffers(self, n_rows: int, dtype: np.dtype, gradient: Any, delta_x) -> Any:
+        """Allocate what passes of n_rows rows write, except for the gradient."""
+
+    @abstractmethod
+    def forward(self, x, parameters: Any, buffers: Any) -> np.ndarray:
+        """Compute what the layer above receives."""
+
+    @abstractmethod
+    def backward(self, x, parameters: Any, buffers: Any, delta_x) -> None:
+        """Turn dJ/da into the gradient, and into dJ/dx unless delta_x is None."""
+
+    def draw(self, parameters: Any, rng: np.random.RandomState) -> None:
+        """Overwrite the initial ones; an initializer does it for weights and bias."""
+
+    def __getstate__(self) -> dict:
+        """Return the fields: what a layer derives from them is computed again."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__class__.__init__(self, **state)
