@@ -26,7 +26,7 @@ from skfcnn.tabular.reader import TableReader
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     # Of the columns with many categories that have missing values.
-    pytest.mark.filterwarnings("ignore:The converted model takes a text"),
+    pytest.mark.filterwarnings("ignore:The converted model treats a text"),
 ]
 
 NAN = np.nan
