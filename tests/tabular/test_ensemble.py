@@ -338,7 +338,7 @@ def test_a_line_is_printed_when_a_network_ends(monkeypatch, n_jobs):
     monkeypatch.setattr("builtins.print", keep)
     X, y = load_iris(return_X_y=True)
     model = TabularClassifier("best", n_jobs=n_jobs, verbose=True, **SHORT)
-    monkeypatch.setattr(model, "_tell", lambda n_members: None)
+    monkeypatch.setattr(model, "_print_summary", lambda n_members: None)
     with parallel_backend("threading"):
         model.fit(X, y)
     first = next(i for i, line in enumerate(told) if line != "begun")
