@@ -18,7 +18,7 @@ DIMENSIONS = {
 
 
 def is_collection(data) -> bool:
-    """Tell whether this is a Dask array, DataFrame or Series."""
+    """Return whether this is a Dask array, DataFrame or Series."""
     return isinstance(data, da.Array | FRAMES)
 
 

@@ -61,7 +61,10 @@ def _ramps(graph, knots, x):
 
 
 def _has_hat(knots):
-    """Return where SplineTransformer has a hat: not at a repeated first or last knot."""
+    """Return the mask of knots with a hat: all but a repeated first or last knot.
+
+    SplineTransformer has no hat there.
+    """
     has_hat = np.ones(knots.shape)
     has_hat[:, 0] = knots[:, 0] < knots[:, 1]
     has_hat[:, -1] = knots[:, -2] < knots[:, -1]

@@ -34,7 +34,7 @@ def convert_float32(scope, operator, container) -> None:
 
 
 def float32_shapes(operator) -> None:
-    """Give the output the shape of the input."""
+    """Set the shape of the output to that of the input."""
     operator.outputs[0].type.shape = operator.inputs[0].type.shape
 
 

@@ -44,7 +44,7 @@ from skfcnn.tabular.reader import TableReader
 
 
 def parse_float32(scope, model, inputs, custom_parsers=None) -> list:
-    """Declare an output of float32, whatever the inputs are."""
+    """Declare an output of float32 for inputs of any type."""
     operator = scope.declare_local_operator(_alias(type(model)), model)
     operator.inputs = inputs
     operator.outputs.append(scope.declare_local_variable("encoded", FloatTensorType()))

@@ -48,7 +48,7 @@ def initial_types(reader: TableReader) -> list[tuple]:
     Raises
     ------
     ValueError
-        Where a column has no name.
+        If a column has no name.
     """
     check_is_fitted(reader)
     _check_names(reader)

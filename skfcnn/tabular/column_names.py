@@ -53,7 +53,7 @@ def _check(known, given):
     if missing or unexpected:
         raise ValueError(
             "X must have the columns of the training data, in any order; "
-            f"{_listed(missing)} missing, {_listed(unexpected)} not expected. Rename, add "
+            f"missing: {_listed(missing)}; unexpected: {_listed(unexpected)}. Rename, add "
             "or drop columns."
         )
 

@@ -166,10 +166,10 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         """
         # Unfitted until fit succeeds: an encoder before it may be fitted to another table.
         self.__dict__.pop("family_weights_", None)
-        return self._fit(X, y, sample_weight, began=time.time())
+        return self._fit(X, y, sample_weight, start_time=time.time())
 
     @fit_context(prefer_skip_nested_validation=False)
-    def _fit(self, X, y, sample_weight, *, began):
+    def _fit(self, X, y, sample_weight, *, start_time):
         refuse_records(X)
         refuse_mixed(y)
         X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
@@ -189,7 +189,7 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         ]
         n_families = len(self._families)
         data = MemberData(X, numbers, weights, rows)
-        self._train(data, rng, began)
+        self._train(data, rng, start_time)
         self._set_weights(data)
         if self.verbose:
             self._print_summary(n_families * len(rows))
@@ -211,7 +211,7 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
             params = params | {"class_weight": by_position(weights, self.classes_)}
         return params
 
-    def _train(self, data, rng, began):
+    def _train(self, data, rng, start_time):
         """Train a network of each family for each fold, within the time limit."""
         members = [
             Member(family, fold, rng.randint(2**31))
@@ -219,7 +219,7 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
             for fold in range(len(data.folds))
         ]
         n_jobs = effective_n_jobs(self.n_jobs)
-        plan = plan_for(self._families, data, began, self.time_limit, n_jobs)
+        plan = plan_for(self._families, data, start_time, self.time_limit, n_jobs)
         for n, (member, trained) in enumerate(train_members(members, data, plan), start=1):
             member.family.members.append(trained.network)
             if self.verbose:

@@ -155,14 +155,16 @@ def progress_line(member: Member, trained: Trained) -> str:
     )
 
 
-def plan_for(families, data: MemberData, began: float, time_limit, n_jobs: int) -> Plan:
-    """Return the plan of a fit that began at `began` and has `time_limit` seconds."""
+def plan_for(
+    families, data: MemberData, start_time: float, time_limit, n_jobs: int
+) -> Plan:
+    """Return the plan of a fit from `start_time` on, limited to `time_limit` seconds."""
     if time_limit is None:
         return Plan(math.inf, n_jobs)
     n_classes = data.y.max() + 1
     n_rows = len(data.folds[0][1])
     workers = n_jobs if time_limit > SECONDS_TO_START else 1
-    plan = Plan(began + time_limit, workers, weighting_seconds(n_rows, n_classes))
+    plan = Plan(start_time + time_limit, workers, weighting_seconds(n_rows, n_classes))
     cheapest = min(families, key=lambda family: family.n_products)
     plan.seconds[cheapest] = epoch_seconds(cheapest, data, n_classes)
     return plan

@@ -92,7 +92,7 @@ class Plan:
         self.seconds_to_weigh = seconds_to_weigh
         self.seconds: dict = {}  # of an epoch, by family
         self.most_epochs = 0  # of a network
-        self.begun: list = []  # the members of all waves
+        self.started: list = []  # the members of all waves
 
     def learn(self, family, seconds: float, n_epochs: int) -> None:
         """Record the training time of a network of a family."""
@@ -108,17 +108,17 @@ class Plan:
         if self.end == math.inf:
             return [*waiting], math.inf
         order = sorted(waiting, key=lambda member: (member.fold, member.family.n_products))
-        now, end = time.time(), self.end - sum(map(self._closing_seconds, self.begun))
-        if self.begun:
+        now, end = time.time(), self.end - sum(map(self._closing_seconds, self.started))
+        if self.started:
             order = [member for member in order if self._min_seconds(member) <= end - now]
         wave = order[: self.workers]
         end -= sum(map(self._closing_seconds, wave))
-        if self.begun and self._is_ample(order, end - now):
+        if self.started and self._is_ample(order, end - now):
             wave = order[: WAVES_AT_ONCE * self.workers]
         elif wave:
             costs = [self._min_seconds(member) for member in order]
             end = now + next_share(end - now, costs, self.workers)
-        self.begun += wave
+        self.started += wave
         return wave, end
 
     def _epoch(self, family) -> float:

@@ -144,7 +144,7 @@ def test_columns_in_any_order_and_of_other_types():
         ({"text": DoubleTensorType([None, 1])}, "'text' had text .* a DoubleTensorType"),
         ({"number": StringTensorType([None, 1])}, "'number' had numbers .*StringTensor"),
         ({"text": StringTensorType()}, "does not say how many columns"),
-        ({"other": DoubleTensorType([None, 1])}, "'other' not expected"),
+        ({"other": DoubleTensorType([None, 1])}, "unexpected: 'other'"),
     ],
     ids=str,
 )

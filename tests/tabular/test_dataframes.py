@@ -184,7 +184,7 @@ def test_records_that_are_refused(X, message):
         TableReader().fit(X)
     missing = [{"a": 1.0}]
     reader = TableReader().fit({"a": [1.0], "b": ["x"]})
-    with pytest.raises(ValueError, match="'b' missing, none not expected"):
+    with pytest.raises(ValueError, match="missing: 'b'; unexpected: none"):
         reader.transform(missing)
 
 

@@ -448,7 +448,7 @@ def test_names_of_columns_need_not_be_strings():
     model = make_tabular_classifier("fast", random_state=0, **SHORT).fit(table, y)
     turned = model.predict_proba(table[table.columns[::-1]])
     np.testing.assert_array_equal(turned, model.predict_proba(table))
-    with pytest.raises(ValueError, match="11 missing, 77 not expected"):
+    with pytest.raises(ValueError, match="missing: 11; unexpected: 77"):
         model.predict(table.rename(columns={11: 77}))
 
 
