@@ -1,8 +1,9 @@
-"""Files that are whole or refused: written under another name, and read by their digest.
+"""Files that are written atomically and verified by a digest when they are read.
 
-The other name is a new one for every write, as several processes may write one file.
+A file is written under a temporary name first. The name is unique for every write, since
+several processes may write the same file.
 
-The first line of a file says what it is, in words; all after it is the content:
+The first line of a file is a header in plain text; the rest is the content:
 
     skfcnn checkpoint, format 1, by skfcnn 0.1.0, 52113 bytes, sha256 9f86d0...
 """
@@ -23,25 +24,25 @@ FIRST_LINE = re.compile(
     rb"(\d{1,18}) bytes, sha256 ([0-9a-f]{64})"
 )
 LONGEST_LINE = 200
-# The end of the name under which a file is written. Nobody writes one for a day, so that
-# one so old was left by a process that was killed.
+# Suffix of temporary names. No write takes a day, so an older temporary file was left by a
+# process that was killed.
 PART = ".part"
 LEFT_AFTER = 24 * 3600.0  # seconds
 
 
 def write_whole(path: Path, parts: Sequence) -> None:
-    """Write a file, such that at any moment the whole of it is there, or what was there.
+    """Write a file atomically: it has either the whole new or the whole old content.
 
     Parameters
     ----------
     path : Path
     parts : sequence of bytes, or of arrays of bytes
-        The content, one part after the other.
+        The content, in consecutive parts.
 
     Raises
     ------
     OSError
-        Where it cannot be written. What was there still is.
+        If the file cannot be written. An existing file is not changed.
     """
     digest = hashlib.sha256()
     for content in parts:
@@ -64,34 +65,34 @@ def write_whole(path: Path, parts: Sequence) -> None:
 
 
 def remove_left_parts(directory: Path, suffix: str) -> None:
-    """Remove what killed processes have left of files whose names end with `suffix`."""
+    """Remove temporary files of killed processes, for files whose names end with suffix."""
     for part in directory.glob(f"*{suffix}.*{PART}"):
-        with suppress(OSError):  # it is another user's, or another process was faster
+        with suppress(OSError):  # it belongs to another user, or another process removed it
             if time.time() - part.stat().st_mtime > LEFT_AFTER:
                 part.unlink()
 
 
 def _sync(directory: Path) -> None:
-    """Have the new name on the disk too, where a system can be asked for that."""
+    """Flush a directory with a new name to the disk, if the system supports it."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with suppress(OSError):  # file systems of a network may not know how
+        with suppress(OSError):  # some network file systems do not support it
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
 def read_whole(path: Path) -> bytes:
-    """Return the content of a file that write_whole has written.
+    """Return the content of a file written by write_whole.
 
     Raises
     ------
     OSError
-        Where there is no file, or it cannot be read.
+        If the file does not exist or cannot be read.
     ValueError
-        Where it is another kind of file, of a newer format, or not as it was written.
+        If it is another kind of file, has a newer format, or is damaged.
     """
     with open(path, "rb") as file:
         line = file.readline(LONGEST_LINE)

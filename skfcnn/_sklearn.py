@@ -1,4 +1,4 @@
-"""The names that scikit-learn marks as private and this package uses, all in one place."""
+"""The private names of scikit-learn that this package uses, in one place."""
 
 from collections.abc import Callable
 from inspect import Parameter, signature
@@ -15,12 +15,12 @@ try:
 except ImportError:  # before scikit-learn 1.9
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
-        """Says what is missing where callbacks are asked for."""
+        """Raises an error if callbacks are set."""
 
         def set_callbacks(self, *callbacks):
             """Raise ImportError."""
             raise ImportError(
-                f"set_callbacks needs scikit-learn 1.9 or newer; this is {__version__}."
+                f"set_callbacks needs scikit-learn 1.9 or newer; got {__version__}."
             )
 
         def _init_callback_context(self, **kwargs):
@@ -31,13 +31,13 @@ Method = TypeVar("Method", bound=Callable)
 
 
 def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Method]:
-    """Return scikit-learn's decorator of `fit`; editors see through this one."""
+    """Return scikit-learn's decorator of `fit`, typed such that signatures are kept."""
     return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
 
 
 def takes_sample_weight(scorer: Callable) -> bool:
-    """Tell whether a scorer, or a function (estimator, X, y), takes sample_weight too."""
-    metric = getattr(scorer, "_score_func", scorer)  # that of a scorer of make_scorer
+    """Return whether a scorer, or a function (estimator, X, y), accepts sample_weight."""
+    metric = getattr(scorer, "_score_func", scorer)  # the metric of a make_scorer scorer
     parameters = signature(metric).parameters.values()
     return any(
         each.name == "sample_weight" or each.kind is Parameter.VAR_KEYWORD
@@ -45,7 +45,7 @@ def takes_sample_weight(scorer: Callable) -> bool:
     )
 
 
-# What scikit-learn's callbacks keep on an estimator while it is fitted.
+# Attributes that scikit-learn's callbacks set on an estimator during fit.
 TASK_ATTRIBUTES = {
     "_callback_fit_ctx",
     "_skl_callbacks_to_teardown",

@@ -1,12 +1,11 @@
-"""RobustSmoothScaler: columns of any scale and any tail, brought into (-3, 3).
+"""RobustSmoothScaler: scales columns of any distribution into (-3, 3).
 
 With the median m and the distance q of two quantiles of a column,
 
     u  = (x - m) / q
     x' = u / sqrt(1 + (u / 3)^2)
 
-The middle of the data is scaled and no more; what lies far out is pressed together, and
-keeps its order.
+Values near the median are scaled linearly; outliers are compressed, but keep their order.
 """
 
 from numbers import Real
@@ -23,18 +22,18 @@ from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 __all__ = ["RobustSmoothScaler"]
 
 FLOATS = [np.float64, np.float32]
-# Rows that are scaled in one go, in float64: a few hundred columns of them fit in a cache.
+# Rows scaled at a time, in float64: with a few hundred columns, they fit in a cache.
 BLOCK = 256
-# Values whose quantiles are taken in one go.
+# Values whose quantiles are computed at a time.
 N_VALUES = 2**20
-# Beyond so many times the bound, x' is the bound to the last digit of float64.
+# Beyond this many times the bound, x' equals the bound in float64.
 FAR_OUT = 1e9
 
 
 class RobustSmoothScaler(
     ConvertsToOnnx, OneToOneFeatureMixin, TransformerMixin, BaseEstimator
 ):
-    """Scale by median and quantiles, and press outliers smoothly into a bounded range.
+    """Scale by median and quantiles, and compress outliers smoothly into a bounded range.
 
     A column with the median m and the distance q of its two quantiles becomes::
 
@@ -43,13 +42,13 @@ class RobustSmoothScaler(
 
     so that `|x'|` is at most `bound`: the robust scaling with smooth clipping of [1]_.
 
-    Where the quantiles coincide, as in a column of amounts that are mostly zero, q is half
-    the median distance of the other values from m; where all values are the same, s = 0.
-    (In [1]_ it is half of the range, which a single outlier makes too large for all other
-    amounts to be told apart. For a column of two values both rules are one.)
+    If the quantiles coincide, as in a column that is mostly zero, q is half the median
+    distance of the other values from m. If all values are equal, s = 0. (In [1]_, q is half
+    of the range if the quantiles coincide. A single outlier then makes q so large that all
+    other values become nearly equal. For a column of two values both rules agree.)
 
-    Missing values (NaN) are left out of the statistics and stay NaN. A column without any
-    other value is like a constant one.
+    Missing values (NaN) are excluded from the statistics and stay NaN. A column with only
+    missing values is treated as constant.
 
     Parameters
     ----------
@@ -57,12 +56,12 @@ class RobustSmoothScaler(
         The quantiles whose distance is q, in percent.
 
     bound : float or None, default=3.0
-        Bound of the scaled values; None is no bound.
+        Bound of the scaled values; None means no bound.
 
     Attributes
     ----------
     center_ : ndarray of shape (n_features,)
-        The median m of each column; 0 where there are no values.
+        The median m of each column; 0 for columns without values.
 
     scale_ : ndarray of shape (n_features,)
         The factor s of each column.
@@ -71,7 +70,7 @@ class RobustSmoothScaler(
         Number of columns seen in `fit`.
 
     feature_names_in_ : ndarray of shape (n_features,)
-        Names of the columns seen in `fit`, where they all were strings.
+        Names of the columns seen in `fit`, if all of them are strings.
 
     See Also
     --------
@@ -108,7 +107,7 @@ class RobustSmoothScaler(
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y: None = None) -> Self:
-        """Take median and quantiles of each column.
+        """Compute the median and the quantiles of each column.
 
         Parameters
         ----------
@@ -124,14 +123,14 @@ class RobustSmoothScaler(
         Raises
         ------
         ValueError
-            Where X has infinite values, or `quantile_range` is no range.
+            If X has infinite values, or `quantile_range` is not a valid range.
         """
         if len(self.quantile_range) != 2 or not (
             0 <= self.quantile_range[0] < self.quantile_range[1] <= 100
         ):
             raise ValueError(
                 "quantile_range must be two percentages, the smaller one first; got "
-                f"{self.quantile_range}. Use for example (25.0, 75.0)."
+                f"{self.quantile_range}. Use, for example, (25.0, 75.0)."
             )
         low, high = self.quantile_range
         X = validate_data(self, X, dtype=FLOATS, ensure_all_finite="allow-nan")
@@ -154,7 +153,7 @@ class RobustSmoothScaler(
         Returns
         -------
         X_scaled : ndarray of shape (n_samples, n_features)
-            float32 where X is float32, else float64. NaN where X is.
+            float32 if X is float32, else float64. NaN where X is NaN.
         """
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, ensure_all_finite="allow-nan", reset=False)
@@ -166,7 +165,7 @@ class RobustSmoothScaler(
     def _scale(self, u, dtype):
         bound = np.inf if self.bound is None else self.bound
         largest = min(FAR_OUT * bound, np.finfo(dtype).max)
-        # Halved, for x - m itself may be out of range.
+        # Halved, since x - m itself may overflow.
         u *= 0.5
         u -= 0.5 * self.center_
         with np.errstate(over="ignore"):
@@ -189,14 +188,14 @@ def _center_and_scale(columns, low, high):
     half_q = top - bottom
     for j in np.flatnonzero(half_q == 0.0):
         half_q[j] = _distance_of_others(x[j], center[j]) / 2.0
-    # Of a range of 1e-309 the inverse is out of range, and twice it is taken in _scale.
+    # The inverse of a range of 1e-309 overflows; _scale uses twice the inverse.
     with np.errstate(divide="ignore", over="ignore"):
         scale = np.minimum(0.5 / half_q, np.finfo(np.float64).max / 2.0)
     return 2.0 * center, np.where(half_q > 0.0, scale, 0.0)
 
 
 def _quantiles(x, percentages):
-    """Return quantiles of the values in each row that are not missing; 0 without any."""
+    """Return quantiles of the non-missing values in each row; 0 if there are none."""
     quantiles = np.zeros((len(percentages), len(x)))
     has_missing = np.isnan(x).any(axis=1)
     if not has_missing.all():
@@ -209,7 +208,7 @@ def _quantiles(x, percentages):
 
 
 def _distance_of_others(x, center):
-    """Return the median distance from the center of what is not there; 0 without any."""
+    """Return the median distance from the center of all values other than the center."""
     distances = np.abs(x - center)
     others = distances[distances > 0.0]  # and no NaN
     return np.median(others) if len(others) else 0.0

@@ -1,4 +1,4 @@
-"""Fully connected networks trained on a cluster, by Dask."""
+"""Fully connected networks trained on a Dask cluster."""
 
 from skfcnn.dask.classifier import DaskFullyConnectedClassifier
 

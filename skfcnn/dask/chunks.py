@@ -1,6 +1,6 @@
-"""What a worker makes of a partition: rows to train on, and what there is to know of them.
+"""Reading of partitions on the workers: checks, encoding, and a summary of each.
 
-All of it runs on the workers. What comes back to the client is small: a `Survey`.
+All functions run on the workers. Only a small `Survey` is returned to the client.
 """
 
 from collections.abc import Iterator
@@ -30,42 +30,42 @@ class Chunk(NamedTuple):
 
 
 class Survey(NamedTuple):
-    """What the client knows of a chunk."""
+    """A summary of a chunk, for the client."""
 
     n_rows: int
     n_features: int
     names: list | None
-    labels: np.ndarray  # (n_classes,), sorted; or the numbers of the labels
+    labels: np.ndarray  # (n_classes,), sorted; for several labels per row, their indices
     totals: np.ndarray  # (n_classes,): the weight of the rows of each class, or label
     weight: float  # of all rows
-    sample: Chunk  # a few rows, from everywhere
+    sample: Chunk  # evenly spaced rows
 
 
 @contextmanager
 def of_partition(number: int) -> Iterator[None]:
-    """Name the partition in the words on what is wrong with its rows."""
+    """Add the number of the partition to errors about its rows."""
     try:
         yield
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"Of partition {number}: {error}") from error
+        raise kind(f"Partition {number}: {error}") from error
 
 
 def read_chunk(number: int, X, y, weights) -> Chunk:
-    """Return a partition of X, y and perhaps weights, checked.
+    """Return a checked partition of X, y and, if given, weights.
 
     Raises
     ------
     ValueError
-        If they do not have the same number of rows, or cannot be trained on.
+        If they have different numbers of rows, or invalid values.
     """
     n_rows = X.shape[0]
     lengths = {"y": len(y)} | ({} if weights is None else {"sample_weight": len(weights)})
     for name, length in lengths.items():
         if length != n_rows:
             raise ValueError(
-                f"Partition {number} has {n_rows} rows of X and {length} of {name}: they "
-                "have to be partitioned alike."
+                f"Partition {number} has {n_rows} rows of X, but {length} of {name}. "
+                f"Partition {name} in the same way as X."
             )
     names = list(X.columns) if isinstance(X, pd.DataFrame) else None
     any_length = {"ensure_min_samples": 0}
@@ -92,7 +92,7 @@ def read_chunk(number: int, X, y, weights) -> Chunk:
 
 
 def survey(chunk: Chunk, n_sample: int) -> Survey:
-    """Return what the client has to know of a chunk, with about n_sample of its rows."""
+    """Return the summary of a chunk, with about n_sample of its rows."""
     n_rows = chunk.X.shape[0]
     weights = np.ones(n_rows) if chunk.weights is None else chunk.weights
     with of_partition(chunk.number):
@@ -116,9 +116,9 @@ def survey(chunk: Chunk, n_sample: int) -> Survey:
 
 
 def encode(chunk: Chunk, target: Target, class_weight, dtype: np.dtype) -> Data:
-    """Return what is trained on: X in this dtype, the target matrix, and weights.
+    """Return the training data: X in this dtype, the target matrix, and the weights.
 
-    X is copied only where it has another dtype.
+    X is copied only if it has another dtype.
     """
     weights = np.zeros(chunk.X.shape[0])
     with of_partition(chunk.number):
@@ -130,17 +130,17 @@ def encode(chunk: Chunk, target: Target, class_weight, dtype: np.dtype) -> Data:
 
 
 def stack(parts):
-    """Return the rows of arrays, or of sparse matrices, one below the other."""
+    """Stack arrays, or sparse matrices, row-wise."""
     if scipy.sparse.issparse(parts[0]):
         return scipy.sparse.vstack(parts, format="csr")
     return np.concatenate(parts)
 
 
 def weight(data: Data) -> float:
-    """Return the weight of all rows."""
+    """Return the total weight of the rows."""
     return float(data.weights.sum())
 
 
 def digest_of_rows(data: Data) -> str:
-    """Return what these rows are, to tell them from others."""
+    """Return a digest of these rows, which identifies them."""
     return "; ".join(map(digest_of, data))

@@ -1,4 +1,4 @@
-"""A classifier on a cluster: the model at the client, the rows on the workers."""
+"""A classifier on a cluster: the client holds the model, the workers hold the rows."""
 
 import inspect
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfcnn._sklearn import Interval
 from skfcnn.classifier import FullyConnectedClassifier
-from skfcnn.dask.clients import thread_for_others, usable_client
+from skfcnn.dask.clients import release_worker_thread, usable_client
 from skfcnn.dask.cluster import ClusterSteps
 from skfcnn.dask.collections import in_memory, is_collection
 from skfcnn.dask.predictions import predictions
@@ -32,31 +32,32 @@ OWN_PARAMETERS = {"client", "local_steps"}
 class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     """Fully connected neural network classifier for Dask arrays and DataFrames.
 
-    The rows stay on the workers of a cluster. Each computes the gradient of those that it
-    has of a batch; the sum of these moves the parameters. So training goes as that of
-    FullyConnectedClassifier does on the same batches, whatever the number of workers. The
-    batches are others: each has its share of every partition.
+    The rows stay on the workers of a cluster. Each worker computes the gradient of its rows
+    of a batch; the parameters are updated with the sum of these gradients. On the same
+    batches, training is therefore the same as that of FullyConnectedClassifier, for any
+    number of workers. The batches differ: each takes its share of every partition.
 
     Parameters
     ----------
     hidden_layer_sizes, activation, solver, alpha, batch_size, ...
-        All parameters of FullyConnectedClassifier, with their defaults and their meaning:
-        `batch_size` is that of all workers together. Each step costs messages between the
-        workers, so that large batches are faster: 4,096 rows, or more.
+        All parameters of FullyConnectedClassifier, with the same defaults and meaning.
+        `batch_size` is the batch size of all workers together. Each step costs messages
+        between the workers, so large batches are faster: 4,096 rows, or more.
 
     client : distributed.Client, default=None
-        Of the cluster; None takes the client that was made last. It is not pickled.
+        The client of the cluster; None uses the most recently created client. It is not
+        pickled.
 
     local_steps : int, default=None
-        None: all workers take every step together. Otherwise each worker takes so many
-        steps by itself, on batches of `batch_size` of its own rows, before the mean of
-        all parameters is taken, by the weight of the rows. That is another method, for
-        slow networks: it communicates less, and what it learns depends on the workers.
+        If None, all workers take every step together. Otherwise each worker takes this
+        number of steps on batches of `batch_size` of its own rows; then the parameters of
+        all workers are averaged, weighted by their rows. This is a different method, for
+        slow networks: it communicates less, but its result depends on the workers.
 
     Attributes
     ----------
     classes_, coefs_, intercepts_, loss_curve_, validation_scores_, n_iter_, ...
-        As those of FullyConnectedClassifier: the model is in the memory of this process.
+        As in FullyConnectedClassifier. The model is in the memory of this process.
 
     See Also
     --------
@@ -64,12 +65,12 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
 
     Notes
     -----
-    A sample of about 5,000 rows comes to the client, for data-driven first weights, to see
-    which columns have more than two values, and for warnings.
+    A sample of about 5,000 rows is sent to the client: for data-driven initial weights, to
+    find the columns with more than two values, and for warnings.
 
-    If a worker is lost, the others repeat the current epoch; one that joins is used from
-    the next epoch on. With `skfcnn.callbacks.Checkpoint`, a fit whose
-    client or scheduler is lost can be resumed, on other workers too.
+    If a worker is lost, the others repeat the current epoch; a worker that joins is used
+    from the next epoch on. With `skfcnn.callbacks.Checkpoint`, a fit can be resumed after
+    its client or scheduler was lost, also on other workers.
 
     Examples
     --------
@@ -128,18 +129,18 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         X : Dask array or DataFrame of shape (n_samples, n_features)
             The input data. The chunks of an array may be sparse matrices.
         y : Dask array, Series or DataFrame of shape (n_samples,) or (n_samples, n_labels)
-            Class labels, partitioned as X is; an array may be in other chunks, or in
-            memory, if the sizes of the chunks of X are known.
+            Class labels, partitioned like X. If the chunk sizes of X are known, an array
+            may have other chunks or be in memory.
         sample_weight : Dask array or Series of shape (n_samples,), default=None
-            Weight of each row, partitioned as y.
+            Weight of each row, partitioned like y.
         classes : array-like of shape (n_classes,), default=None
-            All classes, of which y may lack some. None: those that y has.
+            All classes, including those that y lacks. None: the classes in y.
         X_val, y_val, sample_weight_val
-            Rows to validate on, as in FullyConnectedClassifier, in memory; a Dask
-            collection is brought there. Needed for `early_stopping`.
+            Validation data, as in FullyConnectedClassifier. It is kept in memory; a Dask
+            collection is computed. Required for `early_stopping`.
         coefs_init, intercepts_init, resume_from, stop_after
-            As in FullyConnectedClassifier. With `resume_from` the data have to be in the
-            same partitions; the workers may be others.
+            As in FullyConnectedClassifier. With `resume_from`, the data must be in the
+            same partitions; the workers may differ.
 
         Returns
         -------
@@ -148,20 +149,20 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         Raises
         ------
         TypeError
-            Where X is no Dask collection.
+            If X is not a Dask collection.
         ValueError
-            For input that cannot be used, with the number of its partition; for "lbfgs";
-            for `early_stopping` without X_val; where there is no client.
+            If the data are invalid (the message names the partition), the solver is
+            "lbfgs", `early_stopping` is set without X_val, or there is no client.
         RuntimeError
-            Where workers are lost again and again, or there are none.
+            If workers are lost repeatedly, or there are none.
         """
         self._check_can_be_distributed(X_val)
         self._declared_classes = classes
         try:
             client = usable_client(self.client)
-            with thread_for_others(), ClusterRows(client) as self._cluster_rows:
-                # Before the rows are read, as Dask must not compute what these come from in
-                # another way meanwhile: https://github.com/dask/dask/issues/9888.
+            with release_worker_thread(), ClusterRows(client) as self._cluster_rows:
+                # Before the rows are read: Dask must not compute the same keys with other
+                # dependencies at the same time, https://github.com/dask/dask/issues/9888.
                 validation = in_memory(client, X_val, y_val, sample_weight_val)
                 X_val, y_val, sample_weight_val = validation
                 return super().fit(
@@ -183,19 +184,19 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     def _check_can_be_distributed(self, X_val):
         if self.solver == "lbfgs":
             raise ValueError(
-                "solver='lbfgs' takes all rows in every step, and is not distributed. Use "
-                f"{STOCHASTIC}."
+                "solver='lbfgs' takes all rows in every step; it cannot be distributed. "
+                f"Use {STOCHASTIC}."
             )
         if self.early_stopping and X_val is None:
             raise ValueError(
-                "early_stopping=True needs X_val and y_val here: no rows of a cluster are "
-                "held out. Give some rows of your own."
+                "early_stopping=True needs X_val and y_val: no rows of a Dask collection "
+                "are held out. Pass X_val and y_val, or use early_stopping=False."
             )
 
     def _has_no_partial_fit(self):
         raise AttributeError(
             "DaskFullyConnectedClassifier has no partial_fit. Use fit with "
-            "warm_start=True, or that of to_local()."
+            "warm_start=True, or to_local().partial_fit."
         )
 
     @available_if(_has_no_partial_fit)
@@ -203,7 +204,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         """Not available: `fit` with `warm_start=True` continues on other rows."""
 
     def _check_data(self, X, y, sample_weight, *, goes_on):
-        """Have the workers check the rows, and return a sample that weighs as much."""
+        """Check the rows on the workers; return a sample with the same total weight."""
         rows = self._cluster_rows
         rows.read(X, y, sample_weight)
         sample = rows.sample
@@ -218,7 +219,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         return Data(X, self._target.encode(y), weights)
 
     def _check_X_y(self, X, y, *, reset):
-        """Check rows in memory, or the sample, where a callback has collections."""
+        """Check rows in memory; for collections, which a callback may pass, the sample."""
         if is_collection(X):
             X, y = self._cluster_rows.sample.X, self._cluster_rows.sample.y
         return super()._check_X_y(X, y, reset=reset)
@@ -270,7 +271,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         Returns
         -------
         y : Dask array of shape (n_samples,) or (n_samples, n_labels)
-            Not computed yet; for rows in memory, as FullyConnectedClassifier gives it.
+            Lazy. For rows in memory, an ndarray as from FullyConnectedClassifier.
         """
         return self._predictions("predict", X)
 
@@ -285,7 +286,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         Returns
         -------
         probabilities : Dask array of shape (n_samples, n_classes)
-            Not computed yet, in the chunks of X; for rows in memory, an ndarray.
+            Lazy, with the chunks of X. For rows in memory, an ndarray.
         """
         return self._predictions("predict_proba", X)
 
@@ -311,7 +312,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         return getattr(super(), method)(X)
 
     def score(self, X, y, sample_weight=None) -> float:
-        """Return the accuracy of `predict(X)`; only labels come to the client.
+        """Return the accuracy of `predict(X)`; only labels are sent to the client.
 
         Parameters
         ----------
@@ -328,7 +329,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         return float(accuracy_score(y, predicted, sample_weight=weights))
 
     def to_local(self) -> FullyConnectedClassifier:
-        """Return the model as an ordinary classifier, with parameters of its own.
+        """Return the model as a FullyConnectedClassifier, with a copy of its weights.
 
         Returns
         -------
@@ -348,13 +349,13 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         return twin.set_params(client=self.client)
 
     def __getstate__(self):
-        """Leave out what belongs to a cluster: another process has another client."""
+        """Drop the state of the cluster: another process has another client."""
         state = super().__getstate__() | {"client": None}
         return {name: state[name] for name in state.keys() - self._of_a_fit}
 
 
 def _signature() -> inspect.Signature:
-    """Return the parameters of FullyConnectedClassifier, and the two of its own."""
+    """Return the parameters of FullyConnectedClassifier, `client` and `local_steps`."""
     base = inspect.signature(FullyConnectedClassifier.__init__)
     own = inspect.signature(DaskFullyConnectedClassifier.__init__).parameters
     added = [own["client"], own["local_steps"]]

@@ -1,4 +1,4 @@
-"""The client of a fit: which one, and whether a fit can wait for it."""
+"""The client of a fit: which one is used, and checks that a fit can wait for it."""
 
 import asyncio
 from contextlib import AbstractContextManager, nullcontext
@@ -7,16 +7,16 @@ import distributed
 
 
 def usable_client(given: distributed.Client | None) -> distributed.Client:
-    """Return the client that is given, or the last one made, if a fit can wait for it.
+    """Return the given client, or the most recently created one, after checks.
 
     Raises
     ------
     TypeError
-        Where something else is given.
+        If the argument is not a client.
     ValueError
-        Where there is none, it is closed, or this is its event loop.
+        If there is no client, it is closed, or it is asynchronous.
     RuntimeError
-        Where its cluster has no workers.
+        If its cluster has no workers.
     """
     if not isinstance(given, distributed.Client | None):
         raise TypeError(
@@ -27,31 +27,32 @@ def usable_client(given: distributed.Client | None) -> distributed.Client:
         client = given or distributed.get_client()
     except ValueError as error:
         raise ValueError(
-            "There is no Dask client. Make one, dask.distributed.Client(), or give client=."
+            "There is no Dask client. Create one, dask.distributed.Client(), or set client."
         ) from error
     if client.status != "running":
         raise ValueError(
-            f"The client is {client.status}, and a fit needs one that is running. Give "
-            "another, set_params(client=dask.distributed.Client(address))."
+            f"The client is {client.status}, but a fit needs a running client. Set "
+            "another: set_params(client=dask.distributed.Client(address))."
         )
     if client.asynchronous:
         raise ValueError(
-            "A fit waits for its cluster, which an asynchronous client does not allow in "
-            "its own event loop. Use dask.distributed.Client(address) without "
-            "asynchronous=True, or await asyncio.to_thread(model.fit, X, y)."
+            "An asynchronous client cannot be used here: a fit would block its event "
+            "loop. Use dask.distributed.Client(address) without asynchronous=True, or "
+            "await asyncio.to_thread(model.fit, X, y)."
         )
     if not client.nthreads():
         raise RuntimeError(
-            f"The cluster at {client.scheduler.address} has no workers. Start some, "
-            "and call client.wait_for_workers(1)."
+            f"The cluster at {client.scheduler.address} has no workers. Start some, then "
+            "call client.wait_for_workers(1)."
         )
     return client
 
 
-def thread_for_others() -> AbstractContextManager:
-    """Free the worker's thread while the task that calls this waits.
+def release_worker_thread() -> AbstractContextManager:
+    """Release the worker's thread while the calling task waits.
 
-    Otherwise a worker with one thread would never run the tasks that it waits for.
+    Otherwise a task on a worker with one thread could wait forever for tasks that need
+    this thread.
     """
     try:
         distributed.get_worker()
@@ -63,10 +64,10 @@ def thread_for_others() -> AbstractContextManager:
 def send_releases(client: distributed.Client | None) -> None:
     """Send the releases of futures to the scheduler before the next computation.
 
-    A release becomes a message in a later turn of the client's event loop. The next
+    The client sends a release only in a later iteration of its event loop. The next
     computation may have the same keys with other dependencies, since Dask fuses tasks
     depending on the rest of the graph: https://github.com/dask/dask/issues/9888. Without a
-    client, the one by which Dask computes is used, if there is one.
+    client, Dask's current client is used, if there is one.
     """
     if client is None:
         try:

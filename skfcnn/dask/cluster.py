@@ -1,8 +1,8 @@
-"""The epochs of a fit on a cluster, seen from the client, which has the model.
+"""The epochs of a fit on a cluster, run by the client, which holds the model.
 
-What the workers do to theta in an epoch is theirs until the epoch ends. Where one of them
-is lost before that, its chunks are read anew by others, and the epoch is begun anew from
-where it began: with the same batches, as these do not depend on the workers.
+The workers update copies of theta; the client receives the result when the epoch ends. If
+a worker is lost before, other workers read its chunks again and the epoch restarts from
+the same theta, with the same batches, since these do not depend on the workers.
 """
 
 import time
@@ -13,21 +13,21 @@ from uuid import uuid4
 import numpy as np
 from distributed import Future, wait
 
-from skfcnn.dask.epochs import Ended, EpochSettings, run_epoch
+from skfcnn.dask.epochs import EpochResult, EpochSettings, run_epoch
 from skfcnn.dask.rows import (
-    LOOK,
-    PATIENCE,
+    POLL_SECONDS,
+    WORKER_TIMEOUT,
     ClusterRows,
     WorkersLost,
     no_workers_for,
     release,
 )
-from skfcnn.dask.tree import CalledOff, Mailbox
+from skfcnn.dask.tree import EpochCancelled, Mailbox
 from skfcnn.estimator.solver import rows_per_batch
 from skfcnn.training.objective import Objective
 from skfcnn.training.threads import others_turn
 
-# Times that an epoch is begun before it is given up.
+# Attempts at an epoch before an error is raised.
 ATTEMPTS = 10
 
 
@@ -38,17 +38,17 @@ class ClusterSteps:
     ----------
     cluster_rows : ClusterRows
     local_steps : int or None
-        Steps that each worker takes by itself before all are averaged; None: in step.
+        Steps that each worker takes between two averages; None: synchronous steps.
     objective : Objective
-        Its network's theta is changed in place, at the end of every epoch.
-    optimizer : SGD, or another of its kind
+        Its network's theta is updated in place at the end of every epoch.
+    optimizer : SGD or another optimizer
     batch_size : int or "auto"
-        Of all workers together; with local steps, of each.
+        Of all workers together; with local steps, of each worker.
     dropout : tuple of float
         The rate of each hidden layer.
     shuffle : bool
     rng : RandomState
-        For the orders of the rows and for dropout, two draws per epoch.
+        Source of the row orders and of dropout, two draws per epoch.
     """
 
     def __init__(
@@ -78,22 +78,22 @@ class ClusterSteps:
 
     @property
     def n_steps(self) -> int:
-        """Steps of an epoch, of all workers together or of each."""
+        """Steps per epoch: of all workers together, or of each with local steps."""
         n_workers = 1
         if self.local_steps is not None:
             n_workers = max(1, min(len(self.client.nthreads()), len(self.rows.data)))
         return -(-self.n_rows // (self.batch_size * n_workers))
 
     def epoch(self, rates: Iterator[float]) -> float:
-        """Have the workers take the steps of an epoch; return its loss."""
+        """Run an epoch on the workers; return its loss."""
         steps, draws = [*rates], self.rng.randint(2**31, size=2).tolist()
-        with others_turn():  # the work is elsewhere, or in other threads of this process
-            ended = self._run(steps, *draws)
-        self.objective.network.theta[...] = ended.theta
-        copy_state(self.optimizer, ended.optimizer)
-        return ended.loss / sum(self.rows.weights.values())
+        with others_turn():  # the work runs in other processes, or in other threads
+            result = self._run(steps, *draws)
+        self.objective.network.theta[...] = result.theta
+        copy_state(self.optimizer, result.optimizer)
+        return result.loss / sum(self.rows.weights.values())
 
-    def _run(self, rates, seed, dropout_seed) -> Ended:
+    def _run(self, rates, seed, dropout_seed) -> EpochResult:
         self.n_epochs += 1
         cause: Exception | None = None
         for _ in range(ATTEMPTS):
@@ -114,38 +114,40 @@ class ClusterSteps:
             try:
                 self._wait_for_workers()
                 return self._attempt(settings)
-            except (WorkersLost, OSError) as error:  # or the scheduler, as will be seen
+            except (
+                WorkersLost,
+                OSError,
+            ) as error:  # _check_cluster detects a lost scheduler
                 cause = error
-                time.sleep(LOOK)
+                time.sleep(POLL_SECONDS)
         raise RuntimeError(
-            f"An epoch was begun {ATTEMPTS} times, and each time a worker was lost before "
-            "it ended. If their memory is too small, use more of them, or smaller "
-            "partitions."
+            f"A worker was lost in each of {ATTEMPTS} attempts at an epoch. If the workers "
+            "run out of memory, use more of them, or smaller partitions."
         ) from cause
 
     def _check_cluster(self):
-        """Raise an error if the epoch cannot be repeated: the scheduler is lost."""
+        """Raise an error if the epoch cannot be repeated."""
         if self.client.status != "running":
             raise ConnectionError(
                 f"The scheduler of the cluster was lost in epoch {self.n_epochs} of this "
-                "call of fit. With a Checkpoint among the callbacks, fit(X, y, "
-                "resume_from=directory) goes on from the last epoch, on another cluster."
+                "call of fit. If a Checkpoint was among the callbacks, continue from the "
+                "last epoch on another cluster: fit(X, y, resume_from=directory)."
             )
         if any(future.cancelled() for future in self.rows.data.values()):
             raise RuntimeError(
-                "The rows on the workers are gone: the client was restarted, or has "
-                "cancelled them, while the fit was under way."
+                "The rows on the workers are lost: the client was restarted, or it "
+                "cancelled them, during the fit. Call fit again."
             )
 
     def _wait_for_workers(self):
         if not self.client.nthreads():
             try:
-                self.client.wait_for_workers(1, timeout=PATIENCE)
+                self.client.wait_for_workers(1, timeout=WORKER_TIMEOUT)
             except TimeoutError as error:
-                raise no_workers_for(PATIENCE) from error
+                raise no_workers_for(WORKER_TIMEOUT) from error
 
-    def _attempt(self, settings) -> Ended:
-        """Run an epoch on the workers that there are now."""
+    def _attempt(self, settings) -> EpochResult:
+        """Run an epoch on the current workers."""
         parts = self.rows.parts()
         addresses = [part.address for part in parts]
         total = sum(part.weight for part in parts)
@@ -169,17 +171,17 @@ class ClusterSteps:
             self._wait(futures, addresses)
             return futures[0].result()
         except BaseException:
-            self._call_off(settings.name, addresses)
+            self._cancel(settings.name, addresses)
             raise
         finally:
             release([shared, *futures])
 
     def _wait(self, futures: list[Future], addresses: list[str]) -> None:
-        """Wait for the end of all, unless one fails or a worker is not there any more."""
+        """Wait for all futures; raise if one fails or a worker is lost."""
         are_done = False
         while not are_done:
             try:
-                wait(futures, timeout=LOOK)
+                wait(futures, timeout=POLL_SECONDS)
                 are_done = True
             except CancelledError:
                 raise WorkersLost from None
@@ -192,24 +194,24 @@ class ClusterSteps:
         for future in futures:
             if future.status in ("error", "cancelled", "lost"):
                 error = future.exception() if future.status == "error" else None
-                if error is None or isinstance(error, OSError | CalledOff):
+                if error is None or isinstance(error, OSError | EpochCancelled):
                     raise WorkersLost from error
                 raise error
 
-    def _call_off(self, name, addresses):
-        """Wake those who wait for a worker that is lost."""
+    def _cancel(self, name, addresses):
+        """Wake the workers that wait for a lost worker."""
         if self.client.status == "running":
             present = [each for each in addresses if each in self.client.nthreads()]
-            self.client.run(call_off, name, workers=present, on_error="ignore")
+            self.client.run(cancel_epoch, name, workers=present, on_error="ignore")
 
 
-async def call_off(name: str, dask_worker) -> None:
-    """Call an epoch off, on a worker."""
-    await dask_worker.plugins[Mailbox.name].call_off(name)
+async def cancel_epoch(name: str, dask_worker) -> None:
+    """Cancel an epoch on a worker."""
+    await dask_worker.plugins[Mailbox.name].cancel(name)
 
 
 def copy_state(optimizer, other) -> None:
-    """Give an optimizer the state of another, its vectors where they are."""
+    """Copy the state of an optimizer to another; vectors are overwritten in place."""
     for name, value in vars(other).items():
         ours = getattr(optimizer, name)
         if isinstance(ours, np.ndarray):

@@ -1,4 +1,4 @@
-"""Dask collections as partitions: X, y and perhaps weights, cut alike."""
+"""Partitions of Dask collections: X, y and optional weights, split in the same way."""
 
 import dask
 import dask.array as da
@@ -9,8 +9,8 @@ import scipy.sparse
 from skfcnn.dask.clients import send_releases
 
 FRAMES = dd.DataFrame | dd.Series
-# How many dimensions each may have, in words, and what to do about others.
-FORMS = {
+# The dimensions that each may have, their description, and the way out for others.
+DIMENSIONS = {
     "X": ((2,), "two dimensions, rows and features", "X[:, None] or frame[['name']]"),
     "y": ((1, 2), "one dimension, or a column for each label", "labels for each row"),
     "sample_weight": ((1,), "one dimension", "one number for each row, as weights[:, 0]"),
@@ -18,14 +18,14 @@ FORMS = {
 
 
 def is_collection(data) -> bool:
-    """Tell whether this is a Dask array, DataFrame or Series."""
+    """Return whether this is a Dask array, DataFrame or Series."""
     return isinstance(data, da.Array | FRAMES)
 
 
 def in_memory(client, *data) -> list:
-    """Return what Dask collections are when computed, and anything else as it is.
+    """Compute Dask collections; anything else is returned unchanged.
 
-    Frames and arrays are computed apart, as Dask warns of a graph of both.
+    Frames and arrays are computed separately, since Dask warns of a graph of both.
     """
     send_releases(client)
     computed: dict = {}
@@ -43,14 +43,14 @@ def n_partitions(data) -> int:
 
 
 def partitions(X, y, sample_weight) -> list[tuple]:
-    """Return X, y and weights of each partition, to be computed; weights may be None.
+    """Return X, y and weights of each partition, delayed; weights may be None.
 
     Raises
     ------
     TypeError
-        Where X is no Dask collection.
+        If X is not a Dask collection.
     ValueError
-        Where there is no y, a part has other dimensions, or they cannot be cut alike.
+        If y is None, the dimensions are wrong, or the partitions do not match.
     """
     if not is_collection(X):
         raise TypeError(
@@ -61,19 +61,19 @@ def partitions(X, y, sample_weight) -> list[tuple]:
     check_dimensions("X", X)
     if y is None:
         raise ValueError(
-            "y is None, and a classifier needs the label of each row: a Dask array or "
-            "Series that is partitioned as X is."
+            "y is None, but a classifier needs the label of each row. Pass a Dask array or "
+            "Series that is partitioned like X."
         )
     given = {"y": y, "sample_weight": sample_weight}
     parts = [_delayed(X)]
     for name, data in given.items():
-        parts.append([None] * len(parts[0]) if data is None else _cut_as(X, data, name))
+        parts.append([None] * len(parts[0]) if data is None else _split_like(X, data, name))
     return [*zip(*parts, strict=True)]
 
 
 def check_dimensions(name: str, data) -> None:
-    """Raise ValueError where X, y or sample_weight has another form than it must have."""
-    allowed, wanted, way_out = FORMS[name]
+    """Raise ValueError if X, y or sample_weight has the wrong number of dimensions."""
+    allowed, wanted, way_out = DIMENSIONS[name]
     if data.ndim not in allowed:
         raise ValueError(f"{name} must have {wanted}; got {data.ndim}. Use {way_out}.")
 
@@ -84,8 +84,8 @@ def whole_rows(data):
     return data.rechunk({1: -1}) if has_columns else data
 
 
-def _cut_as(X, data, name):
-    """Return the partitions of y or weights, cut as those of X are."""
+def _split_like(X, data, name):
+    """Return the partitions of y or weights, split in the same way as X."""
     chunks = X.chunks[0] if isinstance(X, da.Array) else None
     has_sizes = chunks is not None and not np.isnan(chunks).any()
     if not is_collection(data):
@@ -97,34 +97,34 @@ def _cut_as(X, data, name):
             data = data.rechunk({0: chunks})
         elif not np.isnan(data.shape[0]):
             raise ValueError(
-                f"X has {X.shape[0]} rows, and {name} has {data.shape[0]}: give one "
-                "for each."
+                f"X has {X.shape[0]} rows, but {name} has {data.shape[0]}. Pass one value "
+                "for each row."
             )
     if not is_collection(data):
         raise TypeError(
-            f"{name} must be a Dask collection, as the sizes of the partitions of X are "
-            f"not known; got {type(data).__name__}. Call X.compute_chunk_sizes() first, or "
-            f"take {name} from where X comes from."
+            f"{name} must be a Dask collection, since the partition sizes of X are not "
+            f"known; got {type(data).__name__}. Call X.compute_chunk_sizes() first, or "
+            f"load {name} from the same source as X."
         )
     if n_partitions(data) != n_partitions(X):
         raise ValueError(
-            f"X has {n_partitions(X)} partitions, and {name} has {n_partitions(data)}. "
-            "Repartition one like the other: rows that belong together have to be in "
-            "partitions of the same number."
+            f"X has {n_partitions(X)} partitions, but {name} has {n_partitions(data)}. "
+            "Repartition one like the other: partitions of the same number must have the "
+            "same rows."
         )
     return _delayed(data)
 
 
 def _in_memory(name, data) -> np.ndarray:
     if scipy.sparse.issparse(data):
-        raise TypeError(f"{name} must be dense; got {type(data).__name__}: use toarray().")
+        raise TypeError(f"{name} must be dense; got {type(data).__name__}. Use toarray().")
     return np.asarray(data)
 
 
 def _delayed(data):
-    """Return the partitions of a collection, each with its columns whole.
+    """Return the partitions of a collection, each with all columns, delayed.
 
-    To optimize a frame read from files may put several of its partitions into one.
+    The graph of a frame is not optimized: that may merge partitions read from files.
     """
     if isinstance(data, FRAMES):
         return data.simplify().to_delayed(optimize_graph=False)

@@ -1,4 +1,4 @@
-"""An epoch on a worker: in step with the others, or by steps of its own.
+"""An epoch on a worker: synchronous steps of all workers, or local steps of each.
 
 synchronous   g_k: the gradient of its rows of the batch, W_k: their weight
               g = sum_k W_k g_k / sum_k W_k + alpha W / sum_k W_k
@@ -6,8 +6,9 @@ synchronous   g_k: the gradient of its rows of the batch, W_k: their weight
 local steps   theta_k <- step(theta_k, g_k)  by every worker, H times
               theta <- sum_k s_k theta_k     s_k: the share of k in the weight of all rows
 
-The first is the gradient of J over the whole batch, so that training goes as on one machine
-with the same batches. The second is another method: it communicates once in H steps.
+Synchronous steps use the gradient of J over the whole batch: training is the same as on one
+machine with the same batches. Local steps are a different method that communicates only
+once in H steps.
 
 References
 ----------
@@ -37,7 +38,7 @@ from skfcnn.training.threads import _set_threads
 
 @dataclass(frozen=True)
 class EpochSettings:
-    """What the workers of an epoch have in common."""
+    """The settings that all workers of an epoch share."""
 
     name: str
     layers: tuple[Layer, ...]
@@ -47,7 +48,7 @@ class EpochSettings:
     optimizer: Any
     rates: Sequence[float]
     local_steps: int | None
-    seed: int | None  # of the orders of the rows
+    seed: int | None  # of the row orders
     dropout: Sequence[float]
     dropout_seed: int
 
@@ -61,24 +62,24 @@ class EpochSettings:
         return network.with_dropout(self.dropout, rng)
 
 
-class Ended(NamedTuple):
-    """How an epoch ended, as returned by the root."""
+class EpochResult(NamedTuple):
+    """The result of an epoch, returned by the root."""
 
-    loss: float  # the sum over all batches of J times weight, each before its step
+    loss: float  # the sum over all batches of J times weight, before each step
     theta: np.ndarray
     optimizer: Any
 
 
 class Epochs:
-    """Those under way in the process of a worker, of one fit or several."""
+    """Counts the running epochs in a worker's process, of all fits."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.number = 0
-        self.before: list[tuple] = []  # each BLAS with the threads that it had
+        self.before: list[tuple] = []  # each BLAS library, and its previous threads
 
     def begin(self, n_threads: int) -> None:
-        """Set the threads of the BLAS for the first epoch."""
+        """Set the number of BLAS threads when the first epoch begins."""
         with self.lock:
             self.number += 1
             if self.number == 1:
@@ -87,7 +88,7 @@ class Epochs:
                 _set_threads(blas, n_threads)
 
     def end(self) -> None:
-        """Set them back after the last one."""
+        """Restore the number of BLAS threads when the last epoch ends."""
         with self.lock:
             self.number -= 1
             if self.number == 0:
@@ -100,9 +101,9 @@ _epochs = Epochs()
 
 @contextmanager
 def all_threads() -> Iterator[None]:
-    """Give the BLAS the threads of this worker, where Dask has set it to one."""
+    """Let the BLAS use all threads of this worker, since Dask sets it to one."""
     worker = get_worker()
-    if worker.nanny is None:  # the process is the client's too
+    if worker.nanny is None:  # the worker shares its process with the client
         yield
         return
     _epochs.begin(worker.state.nthreads)
@@ -119,8 +120,8 @@ def run_epoch(
     rank: int,
     share: float,
     addresses: list[str],
-) -> Ended | None:
-    """Take this worker's part in an epoch; return how it ended, from the root.
+) -> EpochResult | None:
+    """Run this worker's part of an epoch; return the result on the root, else None.
 
     Parameters
     ----------
@@ -132,25 +133,25 @@ def run_epoch(
     rank : int
         The number of this worker.
     share : float
-        The weight of its rows, divided by that of all.
+        The weight of its rows, divided by the weight of all rows.
     addresses : list of str
-        Those of all workers, by rank.
+        The addresses of all workers, by rank.
     """
-    # As it waits for others, it must not keep them, or the rows they need, from running.
+    # This task waits for others. It must not block their thread, or tasks that read rows.
     secede()
-    # Dask gives the same optimizer to all workers of a process.
+    # Dask passes the same optimizer object to all workers of a process.
     settings = replace(settings, optimizer=deepcopy(settings.optimizer))
     network = settings.network(rank)
     passes = Passes(network, settings, Shard(chunks, numbers, network.theta.dtype))
-    train = train_in_step if settings.local_steps is None else train_apart
+    train = train_synchronously if settings.local_steps is None else train_with_local_steps
     with Tree(settings.name, rank, addresses) as tree, all_threads():
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             loss = train(settings, passes, tree, share)
-    return Ended(loss, network.theta, settings.optimizer) if tree.is_root else None
+    return EpochResult(loss, network.theta, settings.optimizer) if tree.is_root else None
 
 
 class Passes:
-    """The network of a worker, and its passes over batches of the rows that it has."""
+    """The network of a worker, with passes over batches of its rows."""
 
     def __init__(self, network: Network, settings: EpochSettings, shard: Shard) -> None:
         self.shard = shard
@@ -163,9 +164,9 @@ class Passes:
         self.batches = shard.batches(len(settings.rates), settings.seed)
 
     def sums(self, batch) -> tuple[float, float]:
-        """Sum up gradients, losses and weights; return the sums of losses and weights.
+        """Compute weighted sums of a batch; return those of the losses and the weights.
 
-        That of the gradients, each by its row's weight, stands in `gradient`.
+        The weighted sum of the gradients is stored in `gradient`.
         """
         summed, total = 0.0, 0.0
         self.gradient[...] = 0.0
@@ -181,9 +182,9 @@ class Passes:
         return summed, total
 
     def step(self, summed: float, total: float, rate: float) -> float:
-        """Take a step, by the gradients that were summed up; return J times their weight.
+        """Take a step with the summed gradient; return J times the weight of the batch.
 
-        A batch without any weight teaches nothing.
+        A batch of zero weight is skipped.
         """
         if total == 0.0:
             return 0.0
@@ -194,42 +195,42 @@ class Passes:
         return J_times_weight
 
 
-def train_in_step(settings, passes, tree, share) -> float:
-    """Take one step for each batch of all workers; return the summed loss, at the root."""
+def train_synchronously(settings, passes, tree, share) -> float:
+    """Take one step per batch of all workers; the root returns the summed loss."""
     loss = 0.0
     for batch, rate in zip(passes.batches, settings.rates, strict=True):
         summed, total = tree.sum_up(passes.gradient, *passes.sums(batch))
         if tree.is_root:
             loss += passes.step(summed, total, rate)
-        tree.hand_down(passes.theta)
+        tree.broadcast(passes.theta)
     return loss
 
 
-def train_apart(settings, passes, tree, share) -> float:
-    """Take steps on one's own, and average from time to time; return the summed loss."""
+def train_with_local_steps(settings, passes, tree, share) -> float:
+    """Take local steps, average regularly; the root returns the summed loss."""
     loss, n_steps = 0.0, len(settings.rates)
     steps = zip(range(1, n_steps + 1), passes.batches, settings.rates, strict=True)
     for step, batch, rate in steps:
         loss += passes.step(*passes.sums(batch), rate)
         if step % settings.local_steps == 0 or step == n_steps:
             average(passes.theta, tree, share)
-    for vector in vectors_of(passes.optimizer, len(passes.theta)):
+    for vector in state_vectors(passes.optimizer, len(passes.theta)):
         average(vector, tree, share)
     (loss,) = tree.sum_up(np.zeros(0), loss)
     return loss
 
 
 def average(vector, tree, share) -> None:
-    """Give every worker the mean of a vector, each worker by its share."""
+    """Replace a vector by its mean over all workers, weighted by their shares."""
     vector *= share
     tree.sum_up(vector)
-    tree.hand_down(vector)
+    tree.broadcast(vector)
 
 
-def vectors_of(optimizer, n_parameters: int) -> Iterator[np.ndarray]:
-    """Yield the vectors that an optimizer moves, one number for each parameter."""
+def state_vectors(optimizer, n_parameters: int) -> Iterator[np.ndarray]:
+    """Yield the state vectors of an optimizer, with one number for each parameter."""
     for value in vars(optimizer).values():
         if isinstance(value, np.ndarray) and value.shape == (n_parameters,):
             yield value
         elif hasattr(value, "step"):
-            yield from vectors_of(value, n_parameters)
+            yield from state_vectors(value, n_parameters)

@@ -1,14 +1,14 @@
 """Which rows of a chunk are in which batch of an epoch.
 
-Of the n_c rows of chunk c, in the order of the epoch, batch t of T has those from number
-b_c(t) up to b_c(t + 1)::
+Batch t of T has the rows b_c(t) to b_c(t + 1) - 1 of the n_c rows of chunk c, in the order
+of the epoch::
 
     b_c(t) = floor(n_c t / T + u_c)        u_c: the fraction of (c + 1) golden ratios
 
-So every row is in one batch, every batch has its share of every chunk, to within a row,
-and no batch depends on where the chunks lie: it is the same for any number of workers.
-The offsets u_c spread the fractions of rows, so that small chunks don't all give their row
-to the same batches (Kronecker's sequence).
+So every row is in exactly one batch, and every batch has its share of every chunk, to
+within one row. The batches do not depend on where the chunks are stored: they are the same
+for any number of workers. The offsets u_c (Kronecker's sequence) spread the rows of small
+chunks over different batches.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def batch_bounds(number: int, n_rows: int, n_batches: int) -> np.ndarray:
 
 
 def epoch_order(number: int, n_rows: int, seed: int | None) -> np.ndarray:
-    """Return the order of a chunk's rows in an epoch; without a seed, as they come."""
+    """Return the order of a chunk's rows in an epoch; without a seed, unshuffled."""
     if seed is None:
         return np.arange(n_rows)
     return np.random.default_rng([seed, number]).permutation(n_rows)
@@ -34,7 +34,7 @@ def epoch_order(number: int, n_rows: int, seed: int | None) -> np.ndarray:
 def batches_of(
     number: int, n_rows: int, n_batches: int, seed: int | None
 ) -> Iterator[np.ndarray]:
-    """Yield the rows of a chunk that are in each batch of an epoch, perhaps none."""
+    """Yield the rows of a chunk in each batch of an epoch; the arrays may be empty."""
     order = epoch_order(number, n_rows, seed)
     bounds = batch_bounds(number, n_rows, n_batches)
     for start, stop in zip(bounds, bounds[1:], strict=False):

@@ -1,4 +1,4 @@
-"""Predictions for a Dask collection: computed where its rows are, when asked for."""
+"""Lazy predictions for a Dask collection, computed on the workers that hold its rows."""
 
 import dask.array as da
 import numpy as np
@@ -9,7 +9,7 @@ from skfcnn.estimator.base import dtype_of_answers
 
 
 def predictions(model, method: str, X) -> da.Array:
-    """Return what a method of a model gives for the rows of a collection, lazily.
+    """Return the result of a model's method for the rows of a collection, lazily.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def predictions(model, method: str, X) -> da.Array:
     Returns
     -------
     array : Dask array of shape (n_rows,) or (n_rows, n_columns)
-        With the chunks of X; of unknown sizes, where those of X are not known.
+        With the chunks of X, of unknown sizes if the sizes of X are not known.
     """
     check_dimensions("X", X)
     meta = _empty(model, method, X._meta)
@@ -41,7 +41,7 @@ def _of_block(X, model, method: str) -> np.ndarray:
 
 
 def _empty(model, method: str, X) -> np.ndarray:
-    """Return what the method would give for no rows, of arrays or frames such as X."""
+    """Return the result of the method for zero rows of the type of X."""
     if method == "predict":
         return model._target.empty_answers(0)
     rows = X if hasattr(X, "dtype") else X.to_numpy()

@@ -1,4 +1,4 @@
-"""The rows of a fit, in chunks: on which workers they are, and their weights."""
+"""The rows of a fit, in chunks: the workers that hold them, and their weights."""
 
 import time
 from collections.abc import Iterable
@@ -27,16 +27,16 @@ from skfcnn.dask.chunks import (
 from skfcnn.dask.clients import send_releases
 from skfcnn.dask.collections import partitions
 
-# Seconds between two looks whether there are workers, and for new ones to come.
-LOOK, PATIENCE = 0.5, 60.0
-# Rows that the client looks at, for all that a fit asks of some rows.
+# Seconds between two checks for workers, and seconds to wait for new workers.
+POLL_SECONDS, WORKER_TIMEOUT = 0.5, 60.0
+# Rows in the sample that is sent to the client.
 N_SAMPLE = 5000
-# A worker with more than this many times its share of the rows gives some to others.
+# A worker with more than this many times its share of the rows passes chunks to others.
 UNEVEN = 1.1
 
 
 def balanced(labels, totals) -> dict:
-    """Return class weights that give all classes the same total weight."""
+    """Return class weights such that all classes have the same total weight."""
     labels, totals = labels[totals > 0.0], totals[totals > 0.0]
     weights = compute_class_weight(
         "balanced", classes=labels, y=labels, sample_weight=totals
@@ -45,53 +45,56 @@ def balanced(labels, totals) -> dict:
 
 
 def kind_of(labels: np.ndarray) -> str:
-    """Return of which of the kinds these labels are that cannot be sorted together."""
+    """Return the kind of these labels; labels of different kinds cannot be sorted."""
     if labels.dtype.kind in "mM":
         return "dates"
     return "strings" if isinstance(labels[0], str) else "numbers"
 
 
 class WorkersLost(Exception):
-    """Workers that are gone, or that others cannot reach."""
+    """Workers are lost, or other workers cannot reach them."""
 
 
 def no_workers_for(seconds: float) -> RuntimeError:
-    """Return the error for a cluster that has had no workers for so long."""
-    return RuntimeError(f"The cluster has had no workers for {seconds:.0f} seconds.")
+    """Return the error for a cluster without workers for this time."""
+    return RuntimeError(
+        f"The cluster has had no workers for {seconds:.0f} seconds. Start some, and call "
+        "fit again."
+    )
 
 
 def gather(client: Client, futures: list[Future]) -> list:
-    """Return the results, unless the cluster is and stays without workers.
+    """Return the results; raise RuntimeError if the cluster stays without workers.
 
-    The futures are released, since the results are here.
+    The futures are released.
     """
     seen = time.monotonic()
     try:
         while True:
             try:
-                wait(futures, timeout=LOOK)
+                wait(futures, timeout=POLL_SECONDS)
                 return client.gather(futures)
             except TimeoutError:
                 now = time.monotonic()
                 seen = now if client.nthreads() else seen
-                if now - seen > PATIENCE:
-                    raise no_workers_for(PATIENCE) from None
+                if now - seen > WORKER_TIMEOUT:
+                    raise no_workers_for(WORKER_TIMEOUT) from None
     finally:
         release(futures)
 
 
 def release(futures: Iterable[Future]) -> None:
-    """Tell the scheduler that these futures are not needed any more.
+    """Release futures that are no longer needed.
 
     Deleting the references is not enough: each wait that timed out leaves an exception that
-    keeps them until Python's garbage collection.
+    refers to them until Python's garbage collection.
     """
     for future in futures:
         future.release()
 
 
 class Part(NamedTuple):
-    """What one worker has of the rows."""
+    """The share of the rows that one worker trains on."""
 
     address: str
     numbers: list[int]  # of its chunks
@@ -110,11 +113,11 @@ class ClusterRows:
     chunks : list of Future
         The partitions, checked, from `read` to `prepare`.
     surveys : dict of int to Survey
-        By the number of the partition, of those that have rows.
+        By the number of the partition; empty partitions are excluded.
     class_weight : dict, list of dict or None
-        By which the sample weights are multiplied.
+        Factors of the sample weights.
     data : dict of int to Future
-        What is trained on, once `prepare` was called.
+        The encoded training data, after `prepare`.
     """
 
     def __init__(self, client: Client) -> None:
@@ -143,7 +146,7 @@ class ClusterRows:
         self._check()
 
     def _of_each(self, function, futures, *given) -> list:
-        """Return what a function finds of each of these futures."""
+        """Return the results of a function for each of these futures."""
         name = f"skfcnn-{function.__name__}-{self.name}"
         found = [
             self.client.submit(function, future, *given, key=f"{name}-{i}")
@@ -165,19 +168,20 @@ class ClusterRows:
                 )
             if issparse(one.sample.X) != issparse(other.sample.X):
                 raise ValueError(
-                    f"Of partitions {first} and {i} one is sparse, and the other is not. "
-                    "Use map_blocks to make all of them so, or none."
+                    f"One of partitions {first} and {i} is sparse and the other dense. "
+                    "Use map_blocks to make all of them sparse, or all dense."
                 )
             if one.sample.y.shape[1:] != other.sample.y.shape[1:]:
                 raise ValueError(
-                    f"Partitions {first} and {i} have other numbers of labels per row."
+                    f"Partitions {first} and {i} have different numbers of labels per "
+                    "row. Give y one column for each label in all partitions."
                 )
             if kind_of(one.labels) != kind_of(other.labels):
                 raise TypeError(
-                    "All labels must be of one kind: those of partition "
-                    f"{first} are {kind_of(one.labels)}, as {one.labels[0]}, and those of "
-                    f"partition {i} {kind_of(other.labels)}, as {other.labels[0]}. Use "
-                    "y.astype(str)."
+                    "All labels must be of one kind; got "
+                    f"{kind_of(one.labels)} in partition {first}, such as {one.labels[0]}, "
+                    f"and {kind_of(other.labels)} in partition {i}, such as "
+                    f"{other.labels[0]}. Use y.astype(str)."
                 )
 
     @property
@@ -187,7 +191,7 @@ class ClusterRows:
 
     @cached_property
     def sample(self) -> Chunk:
-        """Some rows, from everywhere, as they would be given to a classifier."""
+        """Some rows of all partitions, in the form that FullyConnectedClassifier takes."""
         (number, *_), X, (names, *_), y, weights = zip(
             *(each.sample for each in self.surveys.values()), strict=True
         )
@@ -197,16 +201,16 @@ class ClusterRows:
 
     @cached_property
     def labels(self) -> np.ndarray:
-        """The labels of all rows, sorted; or the numbers of the labels of each."""
+        """The labels of all rows, sorted; for several labels per row, their indices."""
         return unique_labels(*(each.labels for each in self.surveys.values()))
 
     @property
     def weight(self) -> float:
-        """The weight of all rows, by their sample weights alone."""
+        """The total sample weight of all rows, without class weights."""
         return sum(each.weight for each in self.surveys.values())
 
     def weigh_classes(self, class_weight):
-        """Set the weights of the classes, found for "balanced", and return them."""
+        """Set the class weights, computed if "balanced", and return them."""
         self.class_weight = class_weight
         if class_weight == "balanced" and self.weight > 0.0:
             found = np.concatenate([each.labels for each in self.surveys.values()])
@@ -220,7 +224,7 @@ class ClusterRows:
         return self.class_weight
 
     def digests(self) -> dict[str, str]:
-        """Return what the prepared rows of each partition are, to tell them from others."""
+        """Return a digest of the prepared rows of each partition."""
         found = self._of_each(digest_of_rows, self.data.values())
         return {
             f"partition {i}": digest for i, digest in zip(self.data, found, strict=True)
@@ -244,7 +248,7 @@ class ClusterRows:
         self.weights = dict(zip(self.data, totals, strict=True))
 
     def parts(self) -> list[Part]:
-        """Return which worker takes which chunks: as they lie, or more evenly."""
+        """Assign the chunks to workers: where they are stored, or more evenly."""
         loads: dict[str, int] = dict.fromkeys(self.client.nthreads(), 0)
         if not loads:
             raise WorkersLost
@@ -263,7 +267,7 @@ class ClusterRows:
         ]
 
     def _even_out(self, held, loads):
-        """Move chunks from the fullest worker to the emptiest, as long as it helps."""
+        """Move chunks from the most to the least loaded worker while this helps."""
         fair = sum(loads.values()) / len(loads)
         while True:
             most, least = (f(loads, key=loads.__getitem__) for f in (max, min))

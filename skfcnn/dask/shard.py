@@ -1,4 +1,4 @@
-"""The rows of one worker, chunk by chunk: a batch of them, in pieces that fit a cache."""
+"""The rows of one worker, in several chunks; batches of them in cache-sized pieces."""
 
 from collections.abc import Iterator
 
@@ -10,21 +10,21 @@ from skfcnn.dask.plan import batches_of
 from skfcnn.training.batches import take_rows
 from skfcnn.training.objective import Data
 
-# Rows that pass through the network together. With 256 units, 4,096 rows took a tenth less
-# time than 32,768; fewer do not gain any more.
+# Rows per forward and backward pass. With 256 units, 4,096 rows took a tenth less time than
+# 32,768; fewer rows are not faster.
 PIECE = 4096
 
 
 class Shard:
-    """Chunks seen as one.
+    """The chunks of one worker.
 
     Parameters
     ----------
     chunks : list of Data
     numbers : list of int
-        Those of the chunks among all of the fit.
+        The numbers of these chunks among all chunks of the fit.
     dtype : dtype
-        In which pieces are given; that of X.
+        The dtype of the pieces, and of X.
     """
 
     def __init__(self, chunks: list[Data], numbers: list[int], dtype: np.dtype) -> None:
@@ -46,7 +46,7 @@ class Shard:
         return map(list, zip(*plans, strict=True))
 
     def pieces(self, batch: list[np.ndarray]) -> Iterator[Data]:
-        """Yield the rows of a batch, in pieces; each is overwritten by the next."""
+        """Yield the rows of a batch in pieces; the next piece overwrites the last one."""
         starts = np.cumsum([0, *map(len, batch)])
         for first in range(0, starts[-1], PIECE):
             last = min(first + PIECE, starts[-1])

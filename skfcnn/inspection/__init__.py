@@ -1,4 +1,4 @@
-"""Looking into a network: its gradient checked, its passes laid open, pictures of both."""
+"""Inspection of a network: gradient checks, traces of its passes, and plots."""
 
 from skfcnn.inspection.curves import LossCurveDisplay
 from skfcnn.inspection.diagram import NetworkDisplay

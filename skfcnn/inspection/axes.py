@@ -1,20 +1,20 @@
-"""Where a display draws: on the axes it is given, or on those of a new figure."""
+"""The axes of a display: the given axes, or those of a new figure."""
 
 
 def axes_for(display, ax, **figure):
-    """Return ax, or where it is None the axes of a new figure.
+    """Return ax, or the axes of a new figure if it is None.
 
     Raises
     ------
     ImportError
-        Without matplotlib.
+        If matplotlib is not installed.
     """
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise ImportError(
-            f"{type(display).__name__}.plot requires matplotlib. It comes with "
-            '`pip install "skfcnn[plots]"`.'
+            f"{type(display).__name__}.plot requires matplotlib. Install it with: "
+            'pip install "skfcnn[plots]"'
         ) from error
     if ax is None:
         _, ax = plt.subplots(layout="constrained", **figure)
@@ -22,19 +22,19 @@ def axes_for(display, ax, **figure):
 
 
 def points_per_row(ax, n_rows: float) -> float:
-    """Return the height of one of so many rows, in the unit of font sizes."""
+    """Return the height of a row, in points, if the axes have n_rows rows."""
     return ax.bbox.height / ax.figure.dpi * 72.0 / n_rows
 
 
 def font_size_for(ax, n_rows: float) -> float:
-    """Return the size of names that stand one above the other in so many rows."""
+    """Return the font size for names in n_rows rows."""
     import matplotlib as mpl
 
     return min(mpl.rcParams["font.size"], 0.9 * points_per_row(ax, n_rows))
 
 
 def count_along_x(ax, unit: str) -> None:
-    """Let whole numbers stand along x: of epochs, or of iterations."""
+    """Use integer ticks along x, for epochs or iterations."""
     from matplotlib.ticker import MaxNLocator
 
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))

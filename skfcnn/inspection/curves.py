@@ -1,4 +1,4 @@
-"""The course of training: loss and validation, epoch by epoch."""
+"""Training curves: loss and validation per epoch."""
 
 from skfcnn.inspection.axes import axes_for, count_along_x
 from skfcnn.inspection.fitted import fitted_network
@@ -8,7 +8,7 @@ TRAINING, VALIDATION, SCORE, MARK = "#0072b2", "#d55e00", "#009e73", "#808080"
 
 
 class LossCurveDisplay:
-    """Loss and validation of every epoch, with the epoch that was restored.
+    """Loss and validation of every epoch, with the restored epoch.
 
     It is recommended to use `from_estimator`. All parameters are stored as attributes.
 
@@ -17,23 +17,23 @@ class LossCurveDisplay:
     loss_curve : list of float
         Training loss of every epoch.
     validation_loss_curve : list of float or None, default=None
-        Validation loss of the last epochs, all of them as a rule.
+        Validation loss of the last epochs, usually of all.
     validation_scores : list of float or None, default=None
         Validation score of the same epochs.
     score_name : str, default="score"
-        What the scores are.
+        Name of the score.
     best_epoch : int or None, default=None
         The epoch, counted from 1, whose parameters were restored.
     unit : str, default="epoch"
-        What is counted: epochs, or iterations of "lbfgs".
+        Unit of the x axis: "epoch", or "iteration" for "lbfgs".
 
     Attributes
     ----------
     ax_, score_ax_ : matplotlib Axes
-        Of the losses, and of the scores, to the right; None without scores.
+        Axes of the losses, and of the scores, on the right; None without scores.
     figure_ : matplotlib Figure
     loss_line_, validation_loss_line_, score_line_, best_line_ : matplotlib Line2D or None
-        The curves, and the mark of the restored epoch; None for what there is not.
+        The curves, and the line at the restored epoch; None for those not drawn.
 
     See Also
     --------
@@ -68,19 +68,19 @@ class LossCurveDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, *, ax=None, yscale="linear", scores=True):
-        """Show how a fitted classifier was trained.
+        """Draw the training curves of a fitted classifier.
 
         Parameters
         ----------
         estimator : FullyConnectedClassifier or Pipeline
-            Fitted; of a Pipeline, the last step is shown.
+            A fitted classifier; for a Pipeline, its last step is drawn.
         ax : matplotlib Axes, default=None
             Where to draw; by default on a new figure.
         yscale : {"linear", "log"} or another scale of matplotlib, default="linear"
             Scale of the losses.
         scores : bool, default=True
-            Whether to draw the validation scores too, except where they are the negative
-            of the validation loss (`scoring="loss"`).
+            Whether to draw the validation scores too. They are never drawn if they are the
+            negative validation loss (`scoring="loss"`).
 
         Returns
         -------
@@ -89,9 +89,9 @@ class LossCurveDisplay:
         Raises
         ------
         NotFittedError, TypeError
-            Where there is no fitted network.
+            If there is no fitted network.
         ImportError
-            Without matplotlib.
+            If matplotlib is not installed.
         """
         model = fitted_network(estimator)
         is_loss = model.scoring == "loss"
@@ -148,15 +148,15 @@ class LossCurveDisplay:
         self.score_ax_.set_ylabel(label)
 
     def _curve(self, ax, values, color, label):
-        """Draw values that end with the last epoch."""
+        """Draw values of consecutive epochs, the last one at the last epoch."""
         n_epochs = len(self.loss_curve)
         epochs = range(n_epochs - len(values) + 1, n_epochs + 1)
-        marker = "o" if len(values) == 1 else None  # of one point there is no line
+        marker = "o" if len(values) == 1 else None  # a single point has no line
         (line,) = ax.plot(epochs, values, color=color, marker=marker, label=label)
         return line
 
     def _add_legend(self):
-        """Put the legend on top, where losses have come down and scores not yet up."""
+        """Add the legend where it covers few points of the curves."""
         lines = [self.loss_line_, self.validation_loss_line_, self.score_line_]
         lines = [line for line in [*lines, self.best_line_] if line is not None]
         if self.score_ax_ is None:

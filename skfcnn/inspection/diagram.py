@@ -15,19 +15,20 @@ from skfcnn.inspection.fitted import (
 )
 from skfcnn.inspection.layout import drawn_layers
 
-# The ends of the colours of WeightsDisplay.
+# The extreme colours of WeightsDisplay.
 POSITIVE, NEGATIVE = "#2166ac", "#b2182b"
-# Points: of the line of the largest weight, and of circles and letters where there is room.
+# Points: the width of the line of the largest weight, and the largest size of a circle.
 WIDEST, LARGEST_CIRCLE = 3.0, 22.0
-FAINTEST = 0.15  # opacity of the line of a weight of nearly 0
+FAINTEST = 0.15  # opacity of the line of a weight near 0
 
 
 class NetworkDisplay:
     """The layers of a network side by side, with lines for the weights between them.
 
-    Blue lines are positive weights, red ones negative; the wider, the larger. The circles
-    with +1 are constants, and the lines from them biases. Of a layer with more than
-    `max_units` units those with the largest weights are drawn, with their numbers.
+    Blue lines are positive weights, red lines negative ones; wider lines are larger
+    weights. Circles with +1 are constants, and the lines from them are biases. If a layer
+    has more than `max_units` units, only those with the largest weights are drawn, with
+    their indices.
 
     It is recommended to use `from_estimator`. All parameters are stored as attributes.
 
@@ -37,24 +38,24 @@ class NetworkDisplay:
     intercepts : list of ndarray of shape (n_out,)
     input_names, output_names : list of str
     functions : list of str
-        The name of the function of each layer but the inputs.
+        The activation of each layer, without the inputs.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
     figure_ : matplotlib Figure
     units_ : list of ndarray of int
-        The units that are drawn of each layer, from above; the inputs are the first layer.
+        The units drawn in each layer, from top to bottom; the inputs are the first layer.
     circles_ : list of matplotlib PathCollection
-        Those of each layer.
+        The circles of each layer.
     lines_ : list of matplotlib LineCollection
-        For each two layers a line for every weight between them, row by row of `coefs`,
+        For each pair of adjacent layers, a line for every weight, row by row of `coefs`,
         and then for every bias.
 
     See Also
     --------
     WeightsDisplay : All weights of one layer, as a picture.
-    trace : The same network as text and as tables, with what passes through it.
+    trace : The same network as text and tables, with the values of one pass.
 
     Examples
     --------
@@ -83,13 +84,13 @@ class NetworkDisplay:
         Parameters
         ----------
         estimator : FullyConnectedClassifier or Pipeline
-            Fitted; of a Pipeline, the last step is shown.
+            A fitted classifier; for a Pipeline, its last step is drawn.
         feature_names : list of str, default=None
-            By default those that `fit` has seen, or that the steps of the Pipeline make.
+            By default the names seen in `fit`, or the output names of the Pipeline's steps.
         class_names : list of str, default=None
-            In the order of `classes_`, which are the default.
+            In the order of `classes_`. By default, `classes_` itself.
         **kwargs : dict
-            What `plot` takes: ax, max_units, biases.
+            Parameters of `plot`: ax, max_units, biases.
 
         Returns
         -------
@@ -98,11 +99,11 @@ class NetworkDisplay:
         Raises
         ------
         NotFittedError, TypeError
-            Where there is no fitted network.
+            If there is no fitted network.
         ValueError
-            Where there are too few or too many names.
+            If the number of names is wrong.
         ImportError
-            Without matplotlib.
+            If matplotlib is not installed.
         """
         model = fitted_network(estimator)
         layers = model._network.layers
@@ -124,9 +125,9 @@ class NetworkDisplay:
         ax : matplotlib Axes, default=None
             Where to draw; by default on a new figure.
         max_units : int, default=10
-            How many units are drawn of each layer.
+            Largest number of units drawn per layer.
         biases : bool, default=True
-            Whether to draw constants, and biases as lines from them.
+            Whether to draw the constants, with the biases as lines from them.
 
         Returns
         -------
@@ -176,7 +177,7 @@ class NetworkDisplay:
         return collections
 
     def _plot_units(self, layer, n_rows):
-        """Draw the circles of a layer, what is in them, and the dots for further units."""
+        """Draw the circles of a layer, their labels, and dots for units not drawn."""
         ax = self.ax_
         diameter = min(LARGEST_CIRCLE, 0.7 * points_per_row(ax, n_rows))
         style = {"s": diameter**2, "facecolor": "white", "edgecolor": "black", "zorder": 2}

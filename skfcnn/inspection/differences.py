@@ -1,22 +1,23 @@
-"""The slope of a curve by differences, against a slope that is claimed to be its own.
+"""Finite differences of a curve, compared with a given slope.
 
-Three differences, with a step h::
+Three differences are used, with a step h::
 
-    central    (J(t + h) - J(t - h)) / 2h                    errs by h^2 J''' / 6
-    right      (4 J(t + h) - J(t + 2h) - 3 J(t)) / 2h        errs by h^2 J''' / 3
+    central    (J(t + h) - J(t - h)) / 2h                    error h^2 J''' / 6
+    right      (4 J(t + h) - J(t + 2h) - 3 J(t)) / 2h        error h^2 J''' / 3
     left       the same with -h
 
-J is computed with a rounding of about epsilon |J|, which a difference divides by h. Both
-errors together are smallest near h = epsilon^(1/3), times the size of t: a step below the
-last digits of a large t would be lost, and one of the size of a small t would show another
-place of the curve. As a t near 0 has no size of its own, the step is::
+J has a rounding error of about epsilon |J|, which a difference divides by h. The sum of
+both errors is smallest near h = epsilon^(1/3), times the size of t: a step below the last
+digits of a large t would be lost, and a step as large as a small t would measure another
+part of the curve. Since a t near 0 has no scale, the step is::
 
     h = epsilon^(1/3) max(1, |t|)
 
-Where an activation bends sharply, as relu does at 0, J has a kink in t for every row and
-unit whose z is there. A kink within the step bends the central difference, and not the one
-on its other side; kinks on both sides are left behind by a smaller step, unless one is at t
-itself. There J has no slope, and the differences go on to disagree with each other.
+If an activation has a kink, as relu has at 0, J has a kink in t for every row and unit
+whose z is there. A kink within the step makes the central difference wrong, but not the
+one-sided difference on the other side. With kinks on both sides, a smaller step excludes
+them, unless one is at t itself. There J has no slope, and the differences disagree for all
+steps.
 
 References
 ----------
@@ -32,16 +33,16 @@ import numpy as np
 
 EPSILON = float(np.finfo(np.float64).eps)
 STEP = EPSILON ** (1.0 / 3.0)
-# The step is divided by these in turn, as long as differences disagree.
+# The step is divided by these in turn, while the differences disagree.
 DIVISORS = 1.0, 10.0, 100.0, 1000.0
-# Roundings of EPSILON max(1, |J|) in J: of a row's loss, where it has passed many layers.
+# Rounding errors in J, in units of EPSILON max(1, |J|), after many layers.
 N_ROUNDINGS = 10.0
-# So many times better do differences that refute a slope agree with each other.
+# A slope is wrong only if the differences agree with each other this many times better.
 AGREEMENT = 10.0
 
 
 class Curve(NamedTuple):
-    """A function of one number, and the place at which its slope is asked for."""
+    """A function of one number, and the point at which its slope is checked."""
 
     value_at: Callable  # float -> float
     t: float
@@ -54,22 +55,22 @@ class Curve(NamedTuple):
 
     @property
     def rounding(self) -> float:
-        """What the roundings of the values may make of a difference."""
+        """The largest error of a difference due to rounding of the values."""
         return N_ROUNDINGS * EPSILON * max(1.0, abs(self.value)) / self.step
 
 
 def relative_error(curve: Curve, slope: float, largest: float, tolerance: float) -> float:
-    """Return by how much a slope differs from that of the curve; NaN at a kink.
+    """Return the relative error of a slope of the curve; NaN at a kink.
 
     Parameters
     ----------
     curve : Curve
     slope : float
     largest : float
-        What the error is divided by, unless the curve's slope is larger, or so small that
-        roundings hide errors of `tolerance` times it.
+        The scale that the error is divided by, unless the curve's slope is larger, or the
+        scale is so small that rounding hides errors of `tolerance` times it.
     tolerance : float
-        An error that is not looked at more closely.
+        Errors up to this are returned without further checks.
     """
     smallest = curve.rounding / tolerance
     for divisor in DIVISORS:
@@ -90,7 +91,7 @@ def relative_error(curve: Curve, slope: float, largest: float, tolerance: float)
 
 
 def _differences(curve, h):
-    """Yield the central difference, and if asked for those to the right and the left."""
+    """Yield the central difference, then the right and the left one."""
     (value_at, t, value), right, left = curve, curve.t + h, curve.t - h
     above, below = value_at(right), value_at(left)
     yield (above - below) / (right - left)

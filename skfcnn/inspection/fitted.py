@@ -1,4 +1,4 @@
-"""Which network an estimator means, and what its inputs and outputs are called."""
+"""The fitted network of an estimator, and the names of its inputs and outputs."""
 
 from collections.abc import Sequence
 
@@ -16,16 +16,16 @@ def fitted_network(estimator) -> FittedNetwork:
     Raises
     ------
     TypeError
-        Where that is no FullyConnectedClassifier.
+        If it is not a FullyConnectedClassifier.
     NotFittedError
-        Where it is not fitted.
+        If it is not fitted.
     """
     model = estimator[-1] if isinstance(estimator, Pipeline) else estimator
     if not isinstance(model, FittedNetwork):
         raise TypeError(
-            "What is shown is the network of a FullyConnectedClassifier, or of a Pipeline "
-            f"that ends with one; got {type(model).__name__}. Of a search, give the "
-            "best_estimator_; of an ensemble, one of its members."
+            "Only the network of a FullyConnectedClassifier can be shown, or of a Pipeline "
+            f"that ends with one; got {type(model).__name__}. For a search, pass its "
+            "best_estimator_; for an ensemble, one of its members."
         )
     check_is_fitted(model)
     return model
@@ -34,16 +34,16 @@ def fitted_network(estimator) -> FittedNetwork:
 def input_names(estimator, feature_names: Sequence | None = None) -> list[str]:
     """Return a name for every input of the first linear layer.
 
-    They are those given, or seen by `fit`, or made by the steps of the Pipeline before the
-    network, or else x0, x1, ...; then come those of embedded columns.
+    These are the given names, those seen in `fit`, the output names of the previous steps
+    of the Pipeline, or x0, x1, ..., followed by the names of embedded columns.
     """
     model = fitted_network(estimator)
     if feature_names is None:
         feature_names = _known_names(estimator, model)
     if len(feature_names) != model.n_features_in_:
         raise ValueError(
-            f"feature_names has {len(feature_names)} names, and the network has "
-            f"{model.n_features_in_} features. Give one for each."
+            f"feature_names has {len(feature_names)} names, but the network has "
+            f"{model.n_features_in_} features. Pass one name for each."
         )
     embedded = embedded_columns(model._network.layers) or ()
     return [*map(str, feature_names)] + [
@@ -58,24 +58,24 @@ def _known_names(estimator, model):
     if names is None and isinstance(estimator, Pipeline):
         try:
             names = estimator[:-1].get_feature_names_out()
-        except (AttributeError, ValueError):  # a step that cannot name what it makes
+        except (AttributeError, ValueError):  # a step cannot name its outputs
             names = None
     return [f"x{i}" for i in range(model.n_features_in_)] if names is None else names
 
 
 def output_names(model: FittedNetwork, class_names: Sequence | None = None) -> list[str]:
-    """Return a name for every output: its class, of two that share one the second."""
+    """Return the class of every output; a single output has the second of two classes."""
     names = model.classes_ if class_names is None else class_names
     if len(names) != len(model.classes_):
         raise ValueError(
-            f"class_names has {len(names)} names, and there are {len(model.classes_)} "
-            "classes. Give one for each, in the order of classes_."
+            f"class_names has {len(names)} names, but there are {len(model.classes_)} "
+            "classes. Pass one name for each, in the order of classes_."
         )
     return [*map(str, names[-model.n_outputs_ :])]
 
 
 def activation_name(activation) -> str:
-    """Return the name of an activation, of a pair that of its function."""
+    """Return the name of an activation; for a pair, that of its function."""
     if isinstance(activation, str):
         return activation
     function, _ = activation

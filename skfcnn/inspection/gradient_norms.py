@@ -1,11 +1,11 @@
-"""How large gradients, deltas and updates were, layer by layer, epoch by epoch."""
+"""Norms of gradients, deltas and updates, per layer and epoch."""
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
 
 from skfcnn.inspection.axes import axes_for, count_along_x
 
-# What a GradientMonitor records, and what that is.
+# The quantities that a GradientMonitor records, and their descriptions.
 QUANTITIES = {
     "gradient": "norm of dJ/dW",
     "delta": "root mean square of delta",
@@ -15,10 +15,10 @@ QUANTITIES = {
 
 
 class GradientNormsDisplay:
-    """Norms of every layer over the epochs of a fit, as a `GradientMonitor` records them.
+    """Norms of every layer over the epochs of a fit, recorded by a `GradientMonitor`.
 
-    Lines that lie decades apart show gradients that vanish or explode on their way down
-    from the output.
+    Lines that are decades apart show gradients that vanish or explode between the output
+    and the first layer.
 
     It is recommended to use `from_monitor`. All parameters are stored as attributes.
 
@@ -26,9 +26,9 @@ class GradientNormsDisplay:
     ----------
     epochs : array-like of shape (n_epochs,)
     norms : ndarray of shape (n_epochs, n_layers)
-        From the first layer to that of the outputs.
+        From the first layer to the output layer.
     quantity : {"gradient", "delta", "weights", "update"}, default="gradient"
-        What the norms are of.
+        The quantity of the norms.
 
     Attributes
     ----------
@@ -61,14 +61,14 @@ class GradientNormsDisplay:
 
     @classmethod
     def from_monitor(cls, monitor, *, quantity="gradient", ax=None, yscale="log"):
-        """Show what a monitor has recorded of the last fit.
+        """Draw the records of a monitor from the last fit.
 
         Parameters
         ----------
         monitor : skfcnn.callbacks.GradientMonitor
             Set on a classifier, by `set_callbacks`, before its fit.
         quantity : {"gradient", "delta", "weights", "update"}, default="gradient"
-            Which of its records to show.
+            Which records to show.
         ax : matplotlib Axes, default=None
             Where to draw; by default on a new figure.
         yscale : {"linear", "log"} or another scale of matplotlib, default="log"
@@ -80,11 +80,11 @@ class GradientNormsDisplay:
         Raises
         ------
         NotFittedError
-            Where the monitor has recorded no epoch.
+            If the monitor has recorded no epoch.
         ValueError
-            For a quantity that is not recorded.
+            If the quantity is not recorded.
         ImportError
-            Without matplotlib.
+            If matplotlib is not installed.
         """
         if quantity not in QUANTITIES:
             raise ValueError(
@@ -118,7 +118,7 @@ class GradientNormsDisplay:
         self.figure_ = ax.figure
         n_layers = self.norms.shape[1]
         names = [*(f"hidden {i}" for i in range(1, n_layers)), "output"]
-        marker = "o" if len(self.epochs) == 1 else None  # of one point there is no line
+        marker = "o" if len(self.epochs) == 1 else None  # a single point has no line
         self.lines_ = []
         for name, color, norms in zip(names, _colors(n_layers), self.norms.T, strict=True):
             style = {"color": color, "marker": marker, "label": name}
@@ -127,13 +127,13 @@ class GradientNormsDisplay:
         ax.set_ylabel(QUANTITIES[self.quantity])
         if np.any(self.norms > 0.0):  # zeros have no logarithm
             ax.set_yscale(yscale)
-        # Beside the axes, in the order of lines that vanish on their way down.
+        # To the right of the axes; if gradients vanish, in the order of the lines.
         ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), reverse=True)
         return self
 
 
 def _colors(n_layers):
-    """Return colours, from below, that can be seen on white and on black."""
+    """Return a colour for each layer, visible on white and on black."""
     import matplotlib as mpl
 
     return mpl.colormaps["plasma"](np.linspace(0.3, 0.8, n_layers))

@@ -1,4 +1,4 @@
-"""Backpropagation against differences, on the data and the network of a user."""
+"""Check of backpropagation with finite differences, on the user's data and network."""
 
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -15,37 +15,37 @@ from skfcnn.training.objective import Data
 from skfcnn.training.threads import threads_for
 
 # Rows of max_samples="auto", and products of a weight and an input in one evaluation of J:
-# one of 2^23, forwards and backwards, takes some hundredths of a second.
+# one of 2^23, forward and backward, takes some hundredths of a second.
 MIN_ROWS, MAX_ROWS, MAX_PRODUCTS = 10, 200, 2**23
 
 
 class GradientError(AssertionError):
-    """The gradient of backpropagation is not the slope of the objective."""
+    """The gradient from backpropagation is not the slope of the objective."""
 
     @property
     def report(self) -> "GradientReport":
-        """What was found; the message is its text."""
+        """The report of the check; the message is its text."""
         return self.args[0]
 
 
 @dataclass(frozen=True)
 class ArrayCheck:
-    """What was found of one array of parameters.
+    """The result of the check for one array of parameters.
 
     Attributes
     ----------
     layer, name : str
-        As "hidden 1", "weights".
+        For example "hidden 1" and "weights".
     shape : tuple of int
     n_checked : int
-        Number of its parameters that were checked.
+        Number of checked parameters.
     n_at_kinks : int
         Number of these at kinks of the objective, where it has no slope.
     largest_gradient : float
-        Largest component of its gradient, in absolute terms, checked or not.
+        Largest absolute component of the gradient, over all parameters of the array.
     error : float
         Largest difference from the slope, divided by the larger of the largest component
-        of the gradient and the slope; NaN where all are at kinks.
+        of the gradient and the slope; NaN if all are at kinks.
     tolerance : float
     """
 
@@ -60,22 +60,22 @@ class ArrayCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether the gradient is the slope; not, where there is no slope at all."""
+        """Whether the gradient is the slope; False if there is no slope at all."""
         return self.error <= self.tolerance
 
 
 @dataclass(frozen=True, repr=False)
 class GradientReport:
-    """What `check_gradient` has found.
+    """The result of `check_gradient`.
 
     Attributes
     ----------
     arrays : list of ArrayCheck
         One for each array of parameters, from the inputs to the outputs.
     loss : float
-        The objective, with its penalty.
+        The objective, including its penalty.
     n_rows : int
-        Number of rows that it was computed on.
+        Number of rows that the objective was computed on.
     step : float
         The step of the differences, for parameters within [-1, 1].
     tolerance : float
@@ -95,7 +95,7 @@ class GradientReport:
 
     @property
     def n_checked(self) -> int:
-        """Number of parameters that were checked."""
+        """Number of checked parameters."""
         return sum(array.n_checked for array in self.arrays)
 
     @property
@@ -114,16 +114,16 @@ class GradientReport:
         wrong = [array for array in self.arrays if array.error > array.tolerance]
         if wrong:
             return (
-                f"The gradient is wrong from {wrong[-1].layer} down. Errors are passed "
-                "down: look at the slope and the backward pass of that layer, and at what "
-                "the one above passes to it."
+                f"The gradient is wrong from {wrong[-1].layer} down. Errors propagate to "
+                "lower layers: check the slope and the backward pass of that layer, and "
+                "the gradient it receives from the layer above."
             )
         unclear = [array for array in self.arrays if not array.passed]
         if unclear:
             names = ", ".join(f"{array.name} of {array.layer}" for array in unclear)
             return (
-                f"Nothing can be said of {names}: all that was checked is at kinks of the "
-                "objective. Try other rows, or a larger max_parameters."
+                f"The check of {names} is inconclusive: all checked parameters are at "
+                "kinks of the objective. Try other rows, or a larger max_parameters."
             )
         return "The gradient is right."
 
@@ -146,30 +146,29 @@ def check_gradient(
     random_state=0,
     raise_error=True,
 ) -> GradientReport:
-    """Compare the gradient of backpropagation with differences of the objective.
+    """Compare the gradient from backpropagation with finite differences of the objective.
 
-    Of a parameter t, backpropagation claims dJ/dt, and the objective J itself gives::
+    For a parameter t, backpropagation computes dJ/dt; the objective J itself gives::
 
         (J(t + h) - J(t - h)) / 2h,    h = 6e-6 max(1, |t|)
 
-    where the error of the formula, h^2 J''' / 6, and the roundings of J, divided by h,
-    together are smallest: for h = epsilon^(1/3), times the size of t [1]_, [2]_. A t near
-    0 has no size of its own, and counts as 1 [3]_. Both are computed by what trains the
-    network, in float64, with the estimator's own loss, penalty, class weights, label
-    smoothing, activations and layers. Dropout is off: with it J is another one in every
-    pass.
+    The step h minimizes the sum of the error of the formula, h^2 J''' / 6, and the rounding
+    error of J divided by h: h = epsilon^(1/3), times the size of t [1]_, [2]_. The size of
+    a t near 0 counts as 1 [3]_. J and its gradient are computed in float64 by the code that
+    trains the network, with the estimator's loss, penalty, class weights, label smoothing,
+    activations and layers. Dropout is off, since with dropout J differs from pass to pass.
 
-    Activations such as relu have a kink, and so has J where a row reaches it. Within the
-    step of a parameter, it makes the central difference wrong. Then the differences to
-    either side are looked at too, and smaller steps. A gradient that agrees with none of
-    them, while they agree with each other, is wrong. Where they go on to disagree, J has a
-    kink at that very place and no slope: such parameters are counted, and not judged.
+    Activations such as relu have a kink, so J has a kink where a row reaches it. A kink
+    within the step of a parameter makes the central difference wrong. In this case,
+    one-sided differences and smaller steps are tried, too. A gradient that agrees with none
+    of them, while they agree with each other, is wrong. If they disagree for all steps, J
+    has a kink at t itself and no slope: such parameters are counted, but not judged.
 
     Parameters
     ----------
     estimator : FullyConnectedClassifier
-        Fitted: its network is checked. Not fitted: one that is drawn as `fit` would draw
-        it. The estimator is left as it is.
+        If fitted, its network is checked; otherwise a network that is initialized as in
+        `fit`. The estimator is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Rows as for `fit`.
     y : array-like of shape (n_samples,) or (n_samples, n_labels)
@@ -178,32 +177,33 @@ def check_gradient(
         Weight of each row.
     tolerance : float, default=1e-6
         The largest relative error that passes. An error is divided by the largest component
-        of the gradient of its array; or by the smallest of which differences in float64 can
-        tell `tolerance`, near 4e-4 for J up to 1 and the default, where all are smaller.
+        of the gradient of its array. If this is below the smallest gradient for which
+        differences in float64 can resolve `tolerance`, near 4e-4 for J up to 1 and the
+        default, it is divided by that smallest gradient.
     max_parameters : int, default=20
-        Largest number of parameters to check of each array, drawn at random.
+        Largest number of parameters to check per array, drawn at random.
     max_samples : int or "auto", default="auto"
         Largest number of rows to compute J on, drawn at random from those with a weight.
-        "auto" is 200, less for networks of more than 40,000 weights, and at least 10: so a
-        check takes seconds.
+        "auto" is 200, less for networks of more than 40,000 weights, and at least 10, such
+        that a check takes seconds.
     random_state : int, RandomState instance or None, default=0
         Source of both draws.
     raise_error : bool, default=True
-        Whether a gradient that does not pass raises an error, or is only reported.
+        Whether to raise an error if the gradient does not pass.
 
     Returns
     -------
     report : GradientReport
-        Prints itself as a table, of all arrays of parameters.
+        Its repr is a table of all arrays of parameters.
 
     Raises
     ------
     GradientError
-        With `raise_error=True`, where the gradient is wrong or cannot be judged.
+        With `raise_error=True`, if the gradient is wrong or cannot be judged.
     TypeError
-        Unless the estimator is a FullyConnectedClassifier.
+        If the estimator is not a FullyConnectedClassifier.
     ValueError
-        For data or parameters that `fit` would refuse, and where J is not finite.
+        For data or parameters that `fit` rejects, or if J is not finite.
 
     References
     ----------
@@ -257,7 +257,7 @@ def _check(problem: Problem, tolerance, max_parameters, rng) -> GradientReport:
     if not (np.isfinite(loss) and np.isfinite(gradient).all()):
         raise ValueError(
             "The objective, or its gradient, is not finite on these rows. Scale X, for "
-            "example by StandardScaler, or look at trace(estimator, X, y)."
+            "example with StandardScaler, or inspect trace(estimator, X, y)."
         )
 
     def curve(i):
@@ -270,20 +270,20 @@ def _check(problem: Problem, tolerance, max_parameters, rng) -> GradientReport:
         return Curve(value_at, float(network.theta[i]), loss)
 
     arrays = []
-    for layer, name, places in _places(network):
-        largest = float(np.abs(gradient[places]).max())
-        drawn = rng.permutation(places.ravel())[:max_parameters]
+    for layer, name, indices in _array_indices(network):
+        largest = float(np.abs(gradient[indices]).max())
+        drawn = rng.permutation(indices.ravel())[:max_parameters]
         errors = [relative_error(curve(i), gradient[i], largest, tolerance) for i in drawn]
         at_kinks = int(np.isnan(errors).sum())
         error = np.nan if at_kinks == len(errors) else float(np.nanmax(errors))
         found = len(errors), at_kinks, largest, error, tolerance
-        arrays.append(ArrayCheck(layer, name, places.shape, *found))
+        arrays.append(ArrayCheck(layer, name, indices.shape, *found))
     return GradientReport(arrays, loss, n_rows, STEP, tolerance)
 
 
-def _places(network: Network):
-    """Yield layer, name and places in theta of every array of parameters."""
-    places = Parameters(np.arange(network.theta.size), network.layers).by_layer
-    for layer, of_layer in zip(layer_names(network.layers), places, strict=True):
+def _array_indices(network: Network):
+    """Yield the layer, the name and the indices in theta of every array of parameters."""
+    indices = Parameters(np.arange(network.theta.size), network.layers).by_layer
+    for layer, of_layer in zip(layer_names(network.layers), indices, strict=True):
         for name, array in of_layer._asdict().items():
             yield layer, name, array

@@ -1,6 +1,7 @@
-"""Which units of a network a diagram has, and where they stand.
+"""The units that a diagram of a network shows, and their positions.
 
-Layers stand side by side at x = 0, 1, 2, ...; the units of each around y = 0, one apart.
+Layers are at x = 0, 1, 2, ...; the units of a layer are centred around y = 0, with distance
+1.
 """
 
 from collections.abc import Sequence
@@ -11,15 +12,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class DrawnLayer:
-    """A layer of the diagram; the first one are the inputs.
+    """A layer of the diagram; the first layer is the inputs.
 
     Parameters
     ----------
     x : int
     units : ndarray of int
-        The units that are drawn, from above.
+        The units that are drawn, from top to bottom.
     size : int
-        How many there are.
+        The number of all units.
     has_constant : bool
         Whether there is a constant 1 above them, whose weights are the next layer's biases.
     """
@@ -31,7 +32,7 @@ class DrawnLayer:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there are more units than are drawn."""
+        """Whether some units are not drawn."""
         return len(self.units) < self.size
 
     @property
@@ -41,17 +42,17 @@ class DrawnLayer:
 
     @property
     def top(self) -> float:
-        """The height of the constant, or of the first unit where there is none."""
+        """The height of the constant, or of the first unit if there is none."""
         return self.y[0] + self.has_constant
 
     @property
     def bottom(self) -> float:
-        """The height of the dots that stand for more units, or else of the last unit."""
+        """The height of the dots for units not drawn, or else of the last unit."""
         return self.y[-1] - self.is_cut
 
     @property
     def sources(self) -> np.ndarray:
-        """The heights from which lines go to the next layer: the units', the constant's."""
+        """The heights at which lines to the next layer start: units, then the constant."""
         return np.append(self.y, self.top) if self.has_constant else self.y
 
 
@@ -70,7 +71,7 @@ def drawn_layers(coefs: Sequence, max_units: int, biases: bool) -> list[DrawnLay
 
 
 def strongest_units(coefs: Sequence, layer: int, max_units: int) -> np.ndarray:
-    """Return the units with the largest norms of the weights to and from them, in order."""
+    """Return the units with the largest norms of in- and outgoing weights, sorted."""
     squares = 0.0
     if layer > 0:
         squares = squares + np.square(coefs[layer - 1]).sum(axis=0)

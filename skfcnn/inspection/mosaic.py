@@ -1,4 +1,4 @@
-"""Little images side by side on one canvas."""
+"""Small images side by side on one canvas."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def mosaic(images: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
-    """Return a canvas of images, row by row, with NaN between them, and where they are.
+    """Return a canvas of images, with NaN between them, and the corners of the images.
 
     Parameters
     ----------
@@ -15,7 +15,7 @@ def mosaic(images: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
     Returns
     -------
     canvas : ndarray of shape (canvas_height, canvas_width)
-        About as wide as high. Above every image is a space for a line of text.
+        About as wide as high, with space for a line of text above every image.
     corners : list of tuple of int
         Row and column of the first pixel of each image.
     """
@@ -34,5 +34,5 @@ def mosaic(images: np.ndarray) -> tuple[np.ndarray, list[tuple[int, int]]]:
 
 
 def gap_above(height: int) -> int:
-    """Return how many pixels are left free above an image of this height."""
+    """Return the number of free pixels above an image of this height."""
     return max(1, round(height / 4))

@@ -1,7 +1,7 @@
 """A trace as HTML for notebooks: tables with coloured cells, and the network as a diagram.
 
-Colours are transparent and letters have the colour of what stands around them, so that all
-can be read on light and on dark. There is no script, and nothing is loaded.
+Colours are transparent and text inherits its colour, so the page is legible on light and on
+dark backgrounds. It has no scripts and loads no other files.
 """
 
 from html import escape
@@ -10,7 +10,7 @@ import numpy as np
 
 from skfcnn.inspection.steps import sections
 from skfcnn.inspection.svg import coloured, network_as_svg
-from skfcnn.inspection.texts import as_shown, in_few_words, summary
+from skfcnn.inspection.texts import array_summary, small_matrix, summary
 
 STYLE = """
 .skfcnn-trace { font-size: 13px; }
@@ -28,11 +28,11 @@ LEGEND = (
     "Blue is positive, orange negative; the stronger or wider, the larger. Units have the "
     "colour of their bias."
 )
-OPACITY = 0.55  # of the largest number of an array: letters on it stay legible
+OPACITY = 0.55  # of the cell with the largest number, such that its text stays legible
 
 
 def trace_as_html(trace) -> str:
-    """Return diagram, formulas and arrays of a trace."""
+    """Return the diagram, formulas and arrays of a trace."""
     body = "".join(map(_section_as_html, sections(trace)))
     return (
         f'<div class="skfcnn-trace"><style>{STYLE}</style>'
@@ -41,7 +41,7 @@ def trace_as_html(trace) -> str:
 
 
 def _diagram(trace):
-    """Return the diagram of a network that begins with a linear layer, else nothing."""
+    """Return the diagram of a network, or "" if its first layer is not linear."""
     if trace.layers[0].z is None:
         return ""
     linear = [layer for layer in trace.layers if layer.z is not None]
@@ -60,9 +60,9 @@ def _step_as_html(step):
 
 
 def _array_as_html(array):
-    shown = as_shown(array)
+    shown = small_matrix(array)
     if shown is None:
-        return f'<div class="few">{escape(in_few_words(array))}</div>'
+        return f'<div class="few">{escape(array_summary(array))}</div>'
     finite = np.abs(shown[np.isfinite(shown)])
     largest = finite.max(initial=0.0)
     rows = []

@@ -1,7 +1,7 @@
-"""The objective that training of an estimator on data would minimize, and the rows.
+"""The objective and the rows that `fit` of an estimator would use.
 
-Everything is made by the functions that `fit` calls, in its order, and nothing of it is
-kept on the estimator.
+Both are constructed by the functions that `fit` calls, in the same order. The estimator is
+not changed.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from skfcnn.training.objective import Data, Objective
 
 
 class Problem(NamedTuple):
-    """An objective over a network of its own, and the rows to evaluate it on."""
+    """An objective with a separate network, and the rows to evaluate it on."""
 
     objective: Objective
     data: Data
@@ -30,29 +30,29 @@ class Problem(NamedTuple):
 
     @property
     def n_products(self) -> int:
-        """Products of a weight and an input, in one evaluation."""
+        """Number of products of a weight and an input in one evaluation."""
         return len(self.data.target) * self.objective.network.weights.size
 
 
 def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
-    """Return the problem of a fitted estimator, or of one whose fit is about to begin.
+    """Return the problem of a fitted estimator, or of an unfitted one before its fit.
 
     Parameters
     ----------
     estimator : FullyConnectedClassifier
-        A fitted one has its network, and for all else its parameters as they are now. For
-        one that is not, a network is drawn, as `fit` would draw it.
+        If fitted, its network is used, with its current parameters. Otherwise a network is
+        initialized as in `fit`.
     X, y, sample_weight
         As in `fit`.
     dtype : dtype, default=None
-        What to compute in, in place of the estimator's own.
+        The dtype of the computation; None is that of the estimator.
 
     Raises
     ------
     TypeError
-        Unless the estimator is a FullyConnectedClassifier.
+        If the estimator is not a FullyConnectedClassifier.
     ValueError
-        For parameters or data that `fit` would refuse.
+        For parameters or data that `fit` rejects.
     """
     _check_kind(estimator)
     estimator._validate_params()
@@ -76,10 +76,10 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
 def _check_kind(estimator):
     if not isinstance(estimator, FullyConnectedClassifier):
         raise TypeError(
-            "What is inspected is a FullyConnectedClassifier; got "
-            f"{type(estimator).__name__}. Of a Pipeline give the last step, and transform "
-            "X first by the others: pipeline[-1], pipeline[:-1].transform(X), y. Of a "
-            "search, give its best_estimator_."
+            "Only a FullyConnectedClassifier can be inspected; got "
+            f"{type(estimator).__name__}. For a Pipeline, pass its last step and the "
+            "transformed X: pipeline[-1], pipeline[:-1].transform(X), y. For a search, "
+            "pass its best_estimator_."
         )
 
 

@@ -13,7 +13,7 @@ COLUMNS = [
     "relative error",
     "",
 ]
-N_NAMES = 3  # columns of words, which are aligned to the left
+N_NAMES = 3  # columns of text, which are left-aligned
 WIDTH = 92  # of a line of text
 
 STYLE = """
@@ -54,7 +54,7 @@ def _summary(report):
 
 
 def aligned(rows: list[list[str]], n_left: int) -> str:
-    """Return rows of cells as lines of columns, the first n_left aligned to the left."""
+    """Return rows of cells as aligned text; the first n_left columns are left-aligned."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
@@ -65,7 +65,7 @@ def aligned(rows: list[list[str]], n_left: int) -> str:
 
 
 def report_as_text(report) -> str:
-    """Return verdict, summary and a table of all arrays."""
+    """Return the verdict, the summary and a table of all arrays."""
     table = aligned([COLUMNS, *map(_cells, report.arrays)], N_NAMES)
     words = [fill(words, WIDTH) for words in (report.verdict, _summary(report))]
     return "\n".join([*words, "", table])

@@ -1,7 +1,7 @@
-"""The formulas of a trace, each with what it gave: the one source of its text and pages.
+"""The formulas of a trace, each with its result; used by both its text and its HTML.
 
-Of every layer the forward pass, from the inputs to the outputs, and then the backward pass
-in the opposite order.
+First the forward pass of every layer, from the inputs to the outputs, then the backward
+pass in reverse order.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 FOCAL = "(p - y) (1 - P(y))^gamma (1 - gamma P(y) log P(y) / (1 - P(y)))"
-# Of the names in skfcnn.network.links and losses.
+# By the class names in skfcnn.network.links and losses.
 OF_LINKS = {"Logistic": "p = 1 / (1 + exp(-z))", "Softmax": "p = exp(z) / sum of exp(z)"}
 OF_LOSSES = {
     ("LogLoss", "Logistic"): "p - y",
@@ -23,7 +23,7 @@ OF_LOSSES = {
 
 
 class Step(NamedTuple):
-    """A formula, and what it gave."""
+    """A formula and its result."""
 
     formula: str
     array: np.ndarray
@@ -47,7 +47,7 @@ def sections(trace) -> Iterator[Section]:
         yield Section(f"Forward: {_title(layer)}", steps)
     above = None
     for layer in reversed(trace.layers):
-        first = _received(layer, above) if above else _first_delta(trace)
+        first = _from_above(layer, above) if above else _first_delta(trace)
         yield Section(f"Backward: {_title(layer)}", [*first, *_gradients(layer, trace)])
         above = layer
 
@@ -82,12 +82,12 @@ def _outputs(trace):
 
 
 def _total(trace):
-    """Return how the sum of the weights of the rows is written."""
+    """Return the symbol for the sum of the row weights."""
     return "n" if (trace.weights == 1.0).all() else "sum of weights"
 
 
 def _first_delta(trace):
-    """Return the delta with which the backward pass begins."""
+    """Return the first delta of the backward pass."""
     formula = OF_LOSSES.get((trace.loss_name, trace.link_name), "dl/dz")
     if formula == "p - y":
         formula = f"({formula})"
@@ -96,8 +96,8 @@ def _first_delta(trace):
     return [Step(f"delta = {formula} {share}", trace.layers[-1].delta)]
 
 
-def _received(layer, above):
-    """Return what the layer above has passed down, and delta."""
+def _from_above(layer, above):
+    """Return the gradient from the layer above, and delta."""
     if "mix" in above.parameters:
         formula = f"delta = dJ/da (1 + m (f'(z) - 1)), from {above.name}"
         return [Step(formula, layer.delta)]

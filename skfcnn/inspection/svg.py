@@ -1,13 +1,13 @@
-"""A network drawn as SVG: its units, and its weights between them."""
+"""A network drawn as SVG: units as circles, weights as lines."""
 
 from html import escape
 from itertools import pairwise
 
 import numpy as np
 
-# Units of a layer up to which it is drawn, and weights up to which each is written out.
+# Largest number of units of a drawn layer, and of weights that are labelled.
 N_DRAWN, N_WRITTEN = 12, 12
-# Blue and orange can be told apart with any colour vision, on light and dark.
+# Blue and orange are distinct for the colour-blind, on light and dark backgrounds.
 POSITIVE, NEGATIVE = (31, 119, 180), (230, 97, 1)
 # Lengths in pixels.
 RADIUS, LAYER_GAP, UNIT_GAP, MARGIN, OF_LETTER = 13, 190, 44, 30, 7.5
@@ -16,7 +16,7 @@ LONGEST_NAME = 20
 
 
 def coloured(number: float, largest: float, opacity: float, least: float = 0.0) -> str:
-    """Return a colour for a number: its sign and, as opacity from least, its size."""
+    """Return a colour that encodes sign and magnitude; the opacity starts at least."""
     if not (np.isfinite(number) and largest > 0.0):
         return "rgba(128, 128, 128, 0.15)"
     red, green, blue = POSITIVE if number > 0.0 else NEGATIVE
@@ -25,14 +25,14 @@ def coloured(number: float, largest: float, opacity: float, least: float = 0.0) 
 
 
 def network_as_svg(layers: list, inputs: list[str], outputs: list[str]) -> str:
-    """Return an SVG of linear layers; "" where a layer has too many units to be drawn.
+    """Return an SVG of linear layers; "" if a layer has too many units.
 
     Parameters
     ----------
     layers : list of LayerTrace
-        Those with weights, from the inputs to the outputs.
+        The layers with weights, from the inputs to the outputs.
     inputs, outputs : list of str
-        Names of what goes in and comes out.
+        Names of the inputs and the outputs.
     """
     sizes = [layers[0].x.shape[1], *(layer.z.shape[1] for layer in layers)]
     if max(sizes) > N_DRAWN:
@@ -77,7 +77,7 @@ def _edges(layers, columns):
                 f"dJ/dW[{i}, {j}] = {dW[i, j]:.6g}</title></line>"
             )
             if n_weights <= N_WRITTEN:
-                at = (j + 1) / (W.shape[1] + 2)  # elsewhere than where lines cross
+                at = (j + 1) / (W.shape[1] + 2)  # away from crossings of lines
                 x, y = x1 + at * (x2 - x1), y1 + at * (y2 - y1) - 4
                 yield _text(x, y, f"{W[i, j]:.3g}", "middle")
 

@@ -1,4 +1,4 @@
-"""A trace as text; and arrays in few words, for all who show them."""
+"""A trace as text, and summaries of large arrays."""
 
 import numpy as np
 import scipy.sparse
@@ -6,21 +6,21 @@ import scipy.sparse
 from skfcnn.inspection.reports import aligned
 from skfcnn.inspection.steps import sections
 
-# Rows and columns up to which an array is shown whole.
+# Largest number of rows and columns of an array that is shown in full.
 N_SHOWN = 12
 N_BINS, BARS = 12, "▁▂▃▄▅▆▇█"
 
 
-def as_shown(array) -> np.ndarray | None:
-    """Return an array as a matrix, if it is small enough to be shown whole."""
+def small_matrix(array) -> np.ndarray | None:
+    """Return an array as a matrix, or None if it is too large to be shown in full."""
     if array.ndim > 2 or max(array.shape) > N_SHOWN:
         return None
     array = array.toarray() if scipy.sparse.issparse(array) else array
     return np.atleast_2d(array)
 
 
-def in_few_words(array) -> str:
-    """Return least, mean and largest number, norm and histogram of an array."""
+def array_summary(array) -> str:
+    """Return the minimum, mean, maximum, norm and histogram of an array."""
     is_sparse = scipy.sparse.issparse(array)
     numbers = array.data if is_sparse else array
     finite = numbers[np.isfinite(numbers)]
@@ -42,9 +42,9 @@ def in_few_words(array) -> str:
 
 
 def _histogram(numbers, least, largest):
-    """Return a bar for each of N_BINS equal parts; none, where all numbers are equal.
+    """Return a bar for each of N_BINS equal bins; "" if all numbers are equal.
 
-    (np.histogram refuses numbers that differ by a few roundings.)
+    np.histogram raises an error for numbers that differ only by rounding.
     """
     with np.errstate(over="ignore"):
         width = largest - least
@@ -57,7 +57,7 @@ def _histogram(numbers, least, largest):
 
 
 def summary(trace) -> str:
-    """Return sizes, precision and loss of a trace in two sentences."""
+    """Return the sizes, precision and loss of a trace in two sentences."""
     layers = trace.layers
     units = "-".join(str(layer.a.shape[1]) for layer in layers if layer.z is not None)
     sizes = f"{layers[0].x.shape[1]}-{units}"
@@ -69,7 +69,7 @@ def summary(trace) -> str:
 
 
 def trace_as_text(trace) -> str:
-    """Return every formula of a trace, with what it gave."""
+    """Return every formula of a trace, with its result."""
     parts = [summary(trace)]
     for title, steps in sections(trace):
         parts.append(f"\n{title}")
@@ -80,8 +80,8 @@ def trace_as_text(trace) -> str:
 def _step_as_text(step):
     formula, array = step
     head = f"  {formula}  {array.shape}"
-    shown = as_shown(array)
+    shown = small_matrix(array)
     if shown is None:
-        return f"{head}\n      {in_few_words(array)}"
+        return f"{head}\n      {array_summary(array)}"
     rows = aligned([[f"{number:.6g}" for number in row] for row in shown], 0)
     return "\n".join([head, *(f"      {line}" for line in rows.split("\n"))])

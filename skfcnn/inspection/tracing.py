@@ -1,7 +1,7 @@
-"""One forward and one backward pass laid open.
+"""All intermediate values of one forward and one backward pass.
 
-The passes are those of training, by the objective itself. Around every layer of the network
-stands one that keeps copies of what goes in and out.
+The passes are those of training, computed by the objective. Every layer of the network is
+wrapped in one that copies its inputs and outputs.
 """
 
 from dataclasses import dataclass, replace
@@ -19,32 +19,32 @@ from skfcnn.training.threads import threads_for
 
 @dataclass(repr=False)
 class LayerTrace:
-    """What passed through one layer, all copies.
+    """The inputs, outputs and gradients of one layer; all arrays are copies.
 
     Attributes
     ----------
     name : str
-        "hidden 1", ..., "output"; "embedding" for one of numeric columns, "mix 1", ... for
-        activations with parameters of their own.
+        "hidden 1", ..., "output"; "embedding" for the embedding of numeric columns,
+        "mix 1", ... for parametric activations.
     activation : str or None
-        The name of f; None for a layer that has none.
+        The name of f; None for a layer without f.
     x : ndarray or sparse matrix of shape (n_rows, n_in)
-        What the layer received.
+        The input of the layer.
     z : ndarray of shape (n_rows, n_out) or None
         Net inputs, x W + b; None for "embedding" and "mix".
     slope : ndarray of shape (n_rows, n_out) or None
-        f'(z), where there is an f.
+        f'(z); None for a layer without f.
     a : ndarray of shape (n_rows, n_out)
-        What the layer passed up: f(z), or z where there is no f.
+        The output of the layer: f(z), or z without f.
     dJ_da : ndarray of shape (n_rows, n_out)
-        What the layer above passed down.
+        The gradient from the layer above.
     delta : ndarray of shape (n_rows, n_out) or None
-        dJ/dz; None where there is no z.
+        dJ/dz; None without z.
     parameters : dict of str to ndarray
         "weights" (n_in, n_out) and "bias" (n_out,), and "scale" (n_in,) with a scaling
         layer; "mix" (n_out,); or "frequency", "phase", "weights" and "bias" of embeddings.
     gradient : dict of str to ndarray
-        dJ/d of each, the slope of the penalty included.
+        dJ/d of each, including the penalty.
     """
 
     name: str
@@ -67,27 +67,27 @@ class LayerTrace:
 class Trace:
     """One forward and one backward pass.
 
-    Prints itself as text, with every formula and what it gave, and shows itself as tables
-    and a diagram in a notebook. Arrays of more than 12 rows or columns are summarized.
+    Its repr is text with every formula and its result; a notebook shows tables and a
+    diagram. Arrays of more than 12 rows or columns are summarized.
 
     Attributes
     ----------
     layers : list of LayerTrace
         From the inputs to the outputs.
     loss : float
-        J: the weighted mean loss and the penalty.
+        J: the weighted mean loss plus the penalty.
     penalty : float
-        The penalty's part of J.
+        The penalty term of J.
     probabilities : ndarray of shape (n_rows, n_outputs)
-        p, the outputs behind their link; for two classes that of the second.
+        p, the outputs after the link; for two classes, that of the second.
     target : ndarray of shape (n_rows, n_outputs)
-        y, what p is compared with, after label smoothing.
+        y, the target that p is compared with, after label smoothing.
     weights : ndarray of shape (n_rows,)
-        What each row weighs; class weights included.
+        Weight of each row, including class weights.
     alpha : float
         Strength of the penalty.
     loss_name, link_name : str
-        As "LogLoss" and "Softmax", the names in skfcnn.network.losses and links.
+        Class names in skfcnn.network.losses and links, such as "LogLoss" and "Softmax".
     inputs, outputs : list of str
         Names of the columns of X, and of the outputs.
     """
@@ -112,25 +112,24 @@ class Trace:
 
 
 def trace(estimator, X, y, *, sample_weight=None) -> Trace:
-    """Lay open one forward and one backward pass: every z, a, delta and gradient.
+    """Return all values of one forward and one backward pass: z, a, delta and gradients.
 
-    Of every layer, in the symbols of the code::
+    For every layer, in the symbols of the code::
 
         z = x W + b,  a = f(z),  delta = dJ/da * f'(z),  dW = x.T delta
 
-    The passes are those that training would make of these rows as one batch, in the
-    estimator's own precision, with its loss, penalty, class weights and label smoothing,
-    but without dropout, as that draws other units in every pass. J is a mean over the rows,
-    so that every delta has the share of its row, 1/n. The squared error of a row is
-    1/2 (p - y)^2.
+    The passes are those of training with these rows as one batch, in the estimator's
+    precision, with its loss, penalty, class weights and label smoothing, but without
+    dropout, which drops other units in every pass. J is a mean over the rows, so every
+    delta includes the factor 1/n. The squared error of a row is 1/2 (p - y)^2.
 
     Parameters
     ----------
     estimator : FullyConnectedClassifier
-        Fitted: its network is traced. Not fitted: one that is drawn as `fit` would draw it.
-        The estimator is left as it is.
+        If fitted, its network is traced; otherwise a network that is initialized as in
+        `fit`. The estimator is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        Rows as for `fit`: a few, as all that is computed of them is kept.
+        Rows as for `fit`. Pass only a few, since all intermediate values are kept.
     y : array-like of shape (n_samples,) or (n_samples, n_labels)
         Their labels.
     sample_weight : array-like of shape (n_samples,), default=None
@@ -143,9 +142,9 @@ def trace(estimator, X, y, *, sample_weight=None) -> Trace:
     Raises
     ------
     TypeError
-        Unless the estimator is a FullyConnectedClassifier.
+        If the estimator is not a FullyConnectedClassifier.
     ValueError
-        For data or parameters that `fit` would refuse.
+        For data or parameters that `fit` rejects.
 
     Examples
     --------
@@ -167,8 +166,8 @@ def trace(estimator, X, y, *, sample_weight=None) -> Trace:
         return _passes(problem)
 
 
-class _Watched:
-    """A layer, with copies of what went in and out."""
+class _RecordedLayer:
+    """A layer that keeps copies of its inputs and outputs."""
 
     def __init__(self, layer) -> None:
         self.layer = layer
@@ -191,11 +190,11 @@ def _passes(problem: Problem) -> Trace:
     objective, data = problem.objective, problem.data
     network, loss = objective.network, objective.loss
     workspace = network.workspace(len(data.target))
-    watched: Any = tuple(map(_Watched, network.layers))
+    recorded: Any = tuple(map(_RecordedLayer, network.layers))
     of_gradient = Parameters(workspace.gradient, network.layers).by_layer
-    network.layers = watched
+    network.layers = recorded
     value = objective.value_and_gradient(*data, workspace)
-    layers = _layer_traces(watched, network.parameters.by_layer, of_gradient)
+    layers = _layer_traces(recorded, network.parameters.by_layer, of_gradient)
     p = np.empty_like(data.target)
     loss.link.inverse(layers[-1].z, p)
     return Trace(
@@ -213,10 +212,10 @@ def _passes(problem: Problem) -> Trace:
     )
 
 
-def _layer_traces(watched, of_parameters, of_gradient) -> list[LayerTrace]:
-    names = layer_names([each.layer for each in watched])
+def _layer_traces(recorded, of_parameters, of_gradient) -> list[LayerTrace]:
+    names = layer_names([each.layer for each in recorded])
     traces: list[LayerTrace] = []
-    for name, each, *views in zip(names, watched, of_parameters, of_gradient, strict=True):
+    for name, each, *views in zip(names, recorded, of_parameters, of_gradient, strict=True):
         arrays = [
             {key: array.copy() for key, array in view._asdict().items()} for view in views
         ]

@@ -1,4 +1,4 @@
-"""The weights of a layer as a picture."""
+"""The weights of a layer as an image."""
 
 import math
 from numbers import Integral
@@ -10,14 +10,14 @@ from skfcnn.inspection.axes import axes_for, font_size_for
 from skfcnn.inspection.fitted import fitted_network, input_names, output_names
 from skfcnn.inspection.mosaic import gap_above, mosaic
 
-# More names than so many along an axis cannot be read; numbers stand in their place.
+# With more names along an axis than this, indices are drawn instead.
 MAX_NAMES = 40
 
 
 class WeightsDisplay:
-    """The weights of a layer: as one image, or each unit's as an image of its inputs.
+    """The weights of a layer as one image, or as an image of the inputs for each unit.
 
-    Blue is positive, red negative, white zero: the colours are symmetric about 0.
+    Blue is positive, red negative, white zero; the colour scale is symmetric about 0.
 
     It is recommended to use `from_estimator`. All parameters are stored as attributes.
 
@@ -25,11 +25,11 @@ class WeightsDisplay:
     ----------
     weights : ndarray of shape (n_in, n_out)
     layer : int or None, default=None
-        Which of `coefs_` they are, for the title.
+        Index in `coefs_`, for the title.
     input_names : list of str or None, default=None
-        Of the rows.
+        Names of the rows.
     output_names : list of str or None, default=None
-        Of the columns.
+        Names of the columns.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class WeightsDisplay:
     im_ : matplotlib AxesImage
     colorbar_ : matplotlib Colorbar or None
     units_ : ndarray of int
-        The units that are shown: the columns of `weights`, from left to right, and for
+        The units that are drawn: the columns of `weights` from left to right, or the
         images row by row.
 
     See Also
@@ -71,15 +71,15 @@ class WeightsDisplay:
         Parameters
         ----------
         estimator : FullyConnectedClassifier or Pipeline
-            Fitted; of a Pipeline, the last step is shown.
+            A fitted classifier; for a Pipeline, its last step is drawn.
         layer : int, default=0
-            Which of `coefs_`; -1 is that of the outputs.
+            Index in `coefs_`; -1 is the output layer.
         feature_names : list of str, default=None
-            By default those that `fit` has seen, or that the steps of the Pipeline make.
+            By default the names seen in `fit`, or the output names of the Pipeline's steps.
         class_names : list of str, default=None
-            In the order of `classes_`, which are the default.
+            In the order of `classes_`. By default, `classes_` itself.
         **kwargs : dict
-            What `plot` takes: ax, image_shape, n_units, cmap, colorbar.
+            Parameters of `plot`: ax, image_shape, n_units, cmap, colorbar.
 
         Returns
         -------
@@ -88,17 +88,17 @@ class WeightsDisplay:
         Raises
         ------
         NotFittedError, TypeError
-            Where there is no fitted network.
+            If there is no fitted network.
         ValueError
-            Where there is no such layer, or the names or `image_shape` are of another size.
+            If there is no such layer, or the names or `image_shape` have the wrong size.
         ImportError
-            Without matplotlib.
+            If matplotlib is not installed.
         """
         model = fitted_network(estimator)
         n_layers = len(model.coefs_)
         if not -n_layers <= layer < n_layers:
             raise ValueError(
-                f"layer={layer}, and coefs_ has {n_layers} layers. Use one from 0 to "
+                f"layer={layer}, but coefs_ has {n_layers} layers. Use a layer from 0 to "
                 f"{n_layers - 1}."
             )
         layer %= n_layers
@@ -119,12 +119,12 @@ class WeightsDisplay:
         ax : matplotlib Axes, default=None
             Where to draw; by default on a new figure.
         image_shape : tuple of two ints, default=None
-            Height and width of the images that the inputs are. For each unit its weights
-            are then drawn as such an image, with its number above. By default all weights
-            are one image, with a row for each input and a column for each unit.
+            Height and width, if the inputs are images. The weights of each unit are then
+            drawn as such an image, with its index above. By default all weights are drawn
+            as one image, with a row for each input and a column for each unit.
         n_units : int, default=16
-            How many units are drawn as images: those with the largest norms of weights,
-            the largest first.
+            Number of units drawn as images: those with the largest norms of weights, in
+            decreasing order.
         cmap : str or matplotlib Colormap, default="RdBu"
         colorbar : bool, default=True
 
@@ -152,9 +152,9 @@ class WeightsDisplay:
     def _check_image_shape(self, image_shape):
         if math.prod(image_shape) != len(self.weights):
             raise ValueError(
-                f"An image of shape {image_shape} has {math.prod(image_shape)} pixels, and "
-                f"the layer has {len(self.weights)} inputs. Give the height and width of "
-                "the images that it sees, or image_shape=None."
+                f"An image of shape {image_shape} has {math.prod(image_shape)} pixels, but "
+                f"the layer has {len(self.weights)} inputs. Pass the height and width of "
+                "its input images, or image_shape=None."
             )
 
     def _plot_matrix(self, style):
@@ -181,16 +181,16 @@ class WeightsDisplay:
         canvas, corners = mosaic(images)
         self.im_ = self.ax_.imshow(canvas, **style)
         self.ax_.set_axis_off()
-        # As high as the space above an image; the colour bar takes a fifth of the width.
+        # Fit the space above an image; the colour bar takes a fifth of the width.
         n_lines = 1.2 * max(canvas.shape) / gap_above(image_shape[0])
         size = font_size_for(self.ax_, n_lines)
         for unit, (top, left) in zip(self.units_, corners, strict=True):
-            self._frame(left - 0.5, top - 0.5, image_shape)  # from middles to edges
+            self._frame(left - 0.5, top - 0.5, image_shape)  # from pixel centres to edges
             self.ax_.text(left - 0.5, top - 0.5, unit, fontsize=size, va="bottom")
         self._set_title(f": {len(images)} of {len(norms)} units")
 
     def _frame(self, left, top, image_shape):
-        """Show where an image ends, as the weights at its border are often nearly zero."""
+        """Draw a frame, since the weights at the border of an image are often near 0."""
         height, width = image_shape
         x = [left, left + width, left + width, left, left]
         y = [top, top, top + height, top + height, top]

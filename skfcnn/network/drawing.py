@@ -34,7 +34,7 @@ def draw_network(
     inputs : ndarray or sparse matrix of shape (n_rows, n_in)
         Rows such as the network will get. Needed if an initializer looks at them.
     """
-    network = Network(layers, theta=np.ones(count_parameters(layers), dtype))
+    network = Network(layers, theta=np.empty(count_parameters(layers), dtype))
     linear = network.parameters.linear
     weights = ParameterViews("weights of init", [layer.weights for layer in linear])
     biases = ParameterViews("biases of init", [layer.bias for layer in linear])

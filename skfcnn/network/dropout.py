@@ -38,7 +38,8 @@ class Dropout(Layer):
 
     def outputs(self, n_rows: int, dtype: np.dtype) -> DropoutBuffers:
         """Allocate what a forward pass of n_rows rows writes."""
-        return DropoutBuffers(*np.empty((2, n_rows, self.n_in), dtype), None)
+        mask, a = np.empty((2, n_rows, self.n_in), dtype)
+        return DropoutBuffers(mask, a, None)
 
     def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x) -> DropoutBuffers:
         """Allocate what passes of n_rows rows write; delta is that of the layer below."""

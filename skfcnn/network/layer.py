@@ -93,7 +93,9 @@ class Layer(ABC):
         """Turn dJ/da into the gradient, and into dJ/dx unless delta_x is None."""
 
     def draw(self, parameters: Any, rng: np.random.RandomState) -> None:
-        """Overwrite the initial ones; an initializer does it for weights and bias."""
+        """Write the first values: ones. An initializer draws weights and biases."""
+        for array in parameters:
+            array.fill(1.0)
 
     def __getstate__(self) -> dict:
         """Return the fields: what a layer derives from them is computed again."""

@@ -1,8 +1,8 @@
-"""The activation functions as ONNX has them: a form for each key of ACTIVATIONS.
+"""The activation functions in ONNX: an expression for each key of ACTIVATIONS.
 
 In float64, onnxruntime has no operator for elu, selu, leaky_relu, softplus, mish and gelu:
-all are put together from others. The error function it has in float32 only, so that Phi of
-a gelu has seven digits.
+they are composed of other operators. It has the error function in float32 only, so Phi in
+gelu has seven digits.
 """
 
 import math
@@ -44,7 +44,7 @@ def _gelu_tanh(graph, z):
 def _silu(graph, z):
     """z / (1 + exp(-z)).
 
-    Some versions of onnxruntime make of z sigma(z) one operator, which has no float64.
+    Some versions of onnxruntime fuse z sigma(z) into one operator that lacks float64.
     """
     return graph.node(
         "Div", z, graph.node("Add", graph.node("Exp", graph.node("Neg", z)), 1.0)
@@ -52,7 +52,7 @@ def _silu(graph, z):
 
 
 def _softplus(graph, z):
-    """max(z, 0) + log(1 + exp(-|z|)), where nothing overflows."""
+    """max(z, 0) + log(1 + exp(-|z|)), which does not overflow."""
     small = graph.node("Exp", graph.node("Neg", graph.node("Abs", z)))
     return graph.node(
         "Add", graph.node("Max", z, 0.0), graph.node("Log", graph.node("Add", small, 1.0))
@@ -81,12 +81,12 @@ def activate(graph: Graph, activation, z: str) -> str:
     Raises
     ------
     ValueError
-        For an activation that is a user's own pair of functions.
+        If the activation is a pair of functions given by the user.
     """
     if isinstance(activation, str):
         return FORMS[activation](graph, z)
     raise ValueError(
-        "The activation of a hidden layer is a pair of functions, and ONNX has operators "
-        "only, no code of Python. Fit the classifier with a named activation, one of "
+        "The activation of a hidden layer is a pair of functions, but ONNX cannot hold "
+        "Python code. Fit the classifier with a named activation, one of "
         f"{sorted(FORMS)}, or keep it in Python (pickle, skops)."
     )

@@ -1,7 +1,7 @@
-"""The encoders of categories as ONNX has them: a category chooses a row of a table.
+"""The category encoders in ONNX: each category selects a row of a table.
 
-The last row is for all categories that are not known. The text "nan" chooses the row of
-missing values, as onnxruntime makes "nan" of NaN among strings.
+The last row is for all unknown categories. The text "nan" selects the row of missing
+values, since onnxruntime converts NaN to "nan" in a column of strings.
 """
 
 import warnings
@@ -20,7 +20,7 @@ from skfcnn.onnx.graph import Graph, is_utf8
 
 
 class Lookup(NamedTuple):
-    """A column, and the row that each of its categories chooses."""
+    """A column, and the row that each of its categories selects."""
 
     column: str
     name: str
@@ -28,8 +28,8 @@ class Lookup(NamedTuple):
     table: np.ndarray  # (n_categories + 1, n_out)
 
 
-def looked_up(graph: Graph, lookups: list[Lookup], output: str) -> None:
-    """Give an output the rows that all columns choose, side by side."""
+def add_lookups(graph: Graph, lookups: list[Lookup], output: str) -> None:
+    """Set an output to the rows that all columns select, side by side."""
     _check_texts(lookups)
     _check_missing(lookups)
     graph.concat([_rows(graph, lookup) for lookup in lookups], output=output)
@@ -57,29 +57,29 @@ def _check_texts(lookups):
             if not is_utf8(str(category)):
                 raise ValueError(
                     f"Column {lookup.name!r} has a category {category!r}, which cannot be "
-                    "written in UTF-8, as the texts of ONNX are. Rename the category "
-                    "before the pipeline is fitted."
+                    "encoded in UTF-8, as ONNX requires. Rename the category before the "
+                    "pipeline is fitted."
                 )
 
 
 def _check_missing(lookups):
-    """Refuse a category that would be taken for missing; tell of texts that would be."""
-    taken = [
+    """Raise or warn if the converted model would read a text as a missing value."""
+    ambiguous = [
         f"{text!r} in column {lookup.name!r}"
         for lookup in lookups
-        for text in _taken_for_missing(lookup)
+        for text in _texts_read_as_missing(lookup)
     ]
-    if taken:
+    if ambiguous:
         warnings.warn(
-            "The converted model takes a text for a missing value, as onnxruntime makes "
-            "'nan' of NaN, and in Python it is an unknown category: "
-            f"{', '.join(dict.fromkeys(taken))}. Replace such texts before the prediction.",
+            "The converted model treats a text as a missing value, since onnxruntime "
+            "converts NaN to 'nan'. In Python the text is an unknown category: "
+            f"{', '.join(dict.fromkeys(ambiguous))}. Replace such texts before prediction.",
             stacklevel=1,
         )
 
 
-def _taken_for_missing(lookup):
-    """Return the texts that mean missing, though missing is not encoded as unknown is."""
+def _texts_read_as_missing(lookup):
+    """Return the texts for missing values that Python would encode differently."""
     *rows, unknown = lookup.table
     rows = list(zip(lookup.categories, rows, strict=True))
     texts = {category: row for category, row in rows if isinstance(category, str)}
@@ -92,29 +92,29 @@ def _taken_for_missing(lookup):
     for text in differ:
         if text in texts:
             raise ValueError(
-                f"Column {lookup.name!r} has a category {text!r}, and in ONNX that text "
-                "stands for missing values. Rename the category before the pipeline is "
-                "fitted, or make it missing."
+                f"Column {lookup.name!r} has a category {text!r}, but in ONNX that text "
+                "means a missing value. Rename the category before the pipeline is "
+                "fitted, or replace it by a missing value."
             )
     return differ
 
 
 def convert_known(scope, operator, container) -> None:
-    """Add the nodes of KnownCategories: all zeros for missing and unknown."""
+    """Add the nodes of KnownCategories: all zeros for missing and unknown values."""
     graph, encoder = Graph(scope, container, np.float32), operator.raw_operator.encoder_
     columns = zip(graph.columns(operator.inputs), _names(encoder), strict=True)
     known = zip(columns, encoder.categories_, strict=True)
     lookups = [Lookup(*column, *_one_hot(categories)) for column, categories in known]
-    looked_up(graph, lookups, operator.outputs[0].full_name)
+    add_lookups(graph, lookups, operator.outputs[0].full_name)
 
 
 def _names(encoder):
-    """Return what messages call the columns."""
+    """Return the names of the columns in messages."""
     return getattr(encoder, "feature_names_in_", range(encoder.n_features_in_))
 
 
 def _one_hot(categories, infrequent=None):
-    """Return categories and their rows: a column of each, and one for the infrequent."""
+    """Return categories and their rows, with one shared column for infrequent ones."""
     if infrequent is None:
         return categories, np.eye(len(categories) + 1, len(categories))
     frequent = categories[~pd.Series(categories).isin(infrequent)]
@@ -122,7 +122,7 @@ def _one_hot(categories, infrequent=None):
 
 
 def convert_one_hot(scope, operator, container) -> None:
-    """Add the nodes of a OneHotEncoder: of skl2onnx, but for "infrequent_if_exist"."""
+    """Add the nodes of a OneHotEncoder; by skl2onnx unless "infrequent_if_exist"."""
     if not _takes_unknown(operator):
         convert_sklearn_one_hot_encoder(scope, operator, container)
         return
@@ -131,11 +131,11 @@ def convert_one_hot(scope, operator, container) -> None:
     infrequent = getattr(encoder, "infrequent_categories_", [None] * len(columns))
     known = zip(columns, encoder.categories_, infrequent, strict=True)
     lookups = [Lookup(*column, *_one_hot(*categories)) for column, *categories in known]
-    looked_up(graph, lookups, operator.outputs[0].full_name)
+    add_lookups(graph, lookups, operator.outputs[0].full_name)
 
 
 def one_hot_shapes(operator) -> None:
-    """Count the columns that come of a OneHotEncoder."""
+    """Set the number of output columns of a OneHotEncoder."""
     calculate_sklearn_one_hot_encoder_output_shapes(operator)
     if _takes_unknown(operator):
         named_shapes(operator)
@@ -149,7 +149,7 @@ def _takes_unknown(operator):
 
 
 def convert_means(scope, operator, container) -> None:
-    """Add the nodes of TargetMeans: of each of its encoders, and of each column."""
+    """Add the nodes of TargetMeans, for each of its encoders and each column."""
     graph = Graph(scope, container, np.float32)
     columns = graph.columns(operator.inputs)
     lookups = [
@@ -157,18 +157,18 @@ def convert_means(scope, operator, container) -> None:
         for encoder in operator.raw_operator.encoders_
         for i, (column, name) in enumerate(zip(columns, _names(encoder), strict=True))
     ]
-    looked_up(graph, lookups, operator.outputs[0].full_name)
+    add_lookups(graph, lookups, operator.outputs[0].full_name)
 
 
 def _means(encoder, i):
-    """Return the means of the categories of a column, (n_categories + 1, n_classes)."""
+    """Return the target means of a column's categories, (n_categories + 1, n_classes)."""
     n_classes = np.size(encoder.target_mean_)
     means = np.transpose(encoder.encodings_[i * n_classes : (i + 1) * n_classes])
     return np.vstack([means, encoder.target_mean_])
 
 
 def named_shapes(operator) -> None:
-    """Give the output a column of float32 for each name that the encoder has."""
+    """Set the output to float32, with a column for each feature name of the encoder."""
     n_rows = operator.inputs[0].get_first_dimension()
     n_out = len(operator.raw_operator.get_feature_names_out())
     operator.outputs[0].type = FloatTensorType([n_rows, n_out])

@@ -1,6 +1,6 @@
-"""FullyConnectedClassifier as ONNX has it: a label, and the probability of every class.
+"""FullyConnectedClassifier in ONNX: a label, and the probability of every class.
 
-All is computed in float32, or in float64 where both input and classifier have it.
+All is computed in float32, or in float64 if both the input and the classifier are float64.
 """
 
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from skfcnn.onnx.graph import INTEGERS, Graph, precision_of
 from skfcnn.onnx.labels import check_labels
 from skfcnn.onnx.layers import raw_outputs
 
-# As skl2onnx has them for MLPClassifier. With "raw_scores", CalibratedClassifierCV would be
-# converted as if there were a decision_function.
+# The options of skl2onnx for MLPClassifier. With "raw_scores", CalibratedClassifierCV would
+# be converted as if there were a decision_function.
 OPTIONS = {
     "zipmap": [True, False, "columns"],
     "output_class_labels": [False, True],
@@ -23,14 +23,14 @@ OPTIONS = {
 
 
 def _logistic(graph, z):
-    """1 / (1 + exp(-z)), neither 0 nor 1."""
+    """1 / (1 + exp(-z)), clipped to exclude 0 and 1."""
     numbers = np.finfo(graph.dtype)
     p = graph.node("Max", graph.node("Sigmoid", z), numbers.tiny)
     return graph.node("Min", p, 1.0 - numbers.epsneg)
 
 
 def _softmax(graph, z):
-    """exp(z_k) / sum_j exp(z_j), not 0."""
+    """exp(z_k) / sum_j exp(z_j), clipped to exclude 0."""
     p = graph.node("Softmax", z, axis=1)
     return graph.node("Max", p, np.finfo(graph.dtype).tiny)
 
@@ -39,7 +39,7 @@ LINK_FORMS: dict[str, Callable] = {"logistic": _logistic, "softmax": _softmax}
 
 
 def parse_classifier(scope, model, inputs, custom_parsers=None) -> list:
-    """Declare the outputs as skl2onnx does, for labels that it has types for."""
+    """Declare the outputs as skl2onnx does, for labels of types that it supports."""
     check_labels(scope, model)
     return _parse_sklearn_classifier(scope, model, inputs, custom_parsers)
 
@@ -51,7 +51,7 @@ def classifier_shapes(operator) -> None:
 
 
 def network_shapes(operator) -> None:
-    """Set the types of label and probabilities, several labels per row among them."""
+    """Set the types of label and probabilities, also for several labels per row."""
     classifier_shapes(operator)
     target = operator.raw_operator._target
     if target.is_multilabel:
@@ -74,7 +74,7 @@ def convert_network(scope, operator, container) -> None:
 
 
 def class_probabilities(graph: Graph, classifier, x: str) -> str:
-    """Return the probability of every class, computed in the precision of both."""
+    """Return the probability of every class, in the lower precision of graph and model."""
     graph = graph.in_precision(min(graph.dtype, classifier.dtype_))
     z = raw_outputs(graph, classifier._network, graph.cast(x))
     if classifier._target.is_binary:
@@ -83,7 +83,7 @@ def class_probabilities(graph: Graph, classifier, x: str) -> str:
 
 
 def add_label(graph: Graph, classifier, p: str, label) -> None:
-    """Give a variable the most probable class of each row: with "nocl" its number."""
+    """Set a variable to the most probable class of each row; with "nocl", its index."""
     number = graph.node("ArgMax", p, axis=1, keepdims=0)
     if graph.scope.get_options(classifier, {"nocl": False})["nocl"]:
         graph.node("Identity", number, output=label.full_name)

@@ -1,6 +1,7 @@
-"""TabularClassifier as ONNX has it: the weighted mean of its networks, on encoded numbers.
+"""TabularClassifier in ONNX: the weighted mean of its networks, on encoded numbers.
 
-The temperatures need no nodes, as the last weights of the networks are divided by them.
+The temperatures need no nodes: the last weights of the networks are already divided by
+them.
 """
 
 import numpy as np
@@ -17,8 +18,8 @@ def convert_ensemble(scope, operator, container) -> None:
     x = graph.cast(operator.inputs[0].full_name)
     pairs = zip(model._families, model.family_weights_, strict=True)
     p = graph.node("Sum", *(_weighted_mean(graph, *pair, x) for pair in pairs))
-    of_all = graph.node("MatMul", p, np.ones((len(model.classes_), 1)))
-    p = graph.node("Div", p, of_all, output=probabilities.full_name)
+    total = graph.node("MatMul", p, np.ones((len(model.classes_), 1)))
+    p = graph.node("Div", p, total, output=probabilities.full_name)
     add_label(graph, model, p, label)
 
 
@@ -32,10 +33,10 @@ def _weighted_mean(graph, family, weight, x):
 
 
 def _hats(graph, splines, x):
-    """Return the hats of some columns, column by column: (n_rows, n_columns n_knots).
+    """Return the hat functions of some columns in turn: (n_rows, n_columns n_knots).
 
     From knot b_k to b_k+1 the ramp t_k rises from 0 to 1. Hat k is t_k-1 - t_k, where the
-    ramp before the first one is 1, and that behind the last one 0.
+    ramp before the first is 1, and the ramp after the last is 0.
     """
     _, pipeline, columns = splines.transformers_[0]
     knots = np.array([spline.t[1:-1] for spline in pipeline[0].bsplines_])
@@ -49,7 +50,7 @@ def _hats(graph, splines, x):
 
 
 def _ramps(graph, knots, x):
-    """Return the ramps between knots: steps where two coincide, as quantiles may."""
+    """Return the ramps between knots; a step where two knots coincide."""
     knots = knots.astype(graph.dtype)
     width = np.diff(knots)  # (n_columns, n_knots - 1)
     rise = graph.node("Sub", x, knots[:, :-1])
@@ -60,7 +61,10 @@ def _ramps(graph, knots, x):
 
 
 def _has_hat(knots):
-    """Return where SplineTransformer has a hat: not over an outer knot that is twice."""
+    """Return the mask of knots with a hat: all but a repeated first or last knot.
+
+    SplineTransformer has no hat there.
+    """
     has_hat = np.ones(knots.shape)
     has_hat[:, 0] = knots[:, 0] < knots[:, 1]
     has_hat[:, -1] = knots[:, -2] < knots[:, -1]

@@ -1,7 +1,7 @@
-"""The graph that converters add to. A node is known by the name of what it gives.
+"""The graph that converters add nodes to. A node is identified by its output name.
 
 Formulas are nested nodes: `graph.node("Mul", z, graph.node("Tanh", z))` is z tanh(z).
-Only operators are used that onnxruntime has in float32 and in float64.
+All operators used are available in onnxruntime in float32 and float64.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ INTEGERS = np.dtype(np.int64)
 
 
 def precision_of(tensor_type) -> np.dtype:
-    """Return the precision of what comes of this type: float64 of that, else float32."""
+    """Return the output precision for a tensor type: float64 for double, else float32."""
     return np.dtype(np.float64 if isinstance(tensor_type, DoubleTensorType) else np.float32)
 
 
@@ -29,7 +29,7 @@ def width_of(variable) -> int:
     Raises
     ------
     ValueError
-        Where its type does not tell.
+        If its type does not specify the number.
     """
     width = dict(enumerate(variable.type.shape)).get(1)
     if not isinstance(width, int):
@@ -41,14 +41,14 @@ def width_of(variable) -> int:
 
 
 class Graph:
-    """What a converter adds nodes to.
+    """The graph of an ONNX model under construction.
 
     Parameters
     ----------
     scope, container
-        What skl2onnx gives to a converter: names, and the nodes so far.
+        The arguments that skl2onnx passes to a converter: names, and the nodes so far.
     dtype : dtype
-        The precision of constants that are floats, and of `cast`.
+        The precision of floating-point constants, and of `cast`.
     """
 
     def __init__(self, scope, container, dtype: DTypeLike) -> None:
@@ -57,11 +57,11 @@ class Graph:
         self.dtype = np.dtype(dtype)
 
     def in_precision(self, dtype: np.dtype) -> "Graph":
-        """Return the same graph, for nodes of another precision."""
+        """Return the same graph, with constants and casts of another precision."""
         return Graph(self.scope, self.container, dtype)
 
     def node(self, op: str, *inputs, output: str | None = None, **attributes) -> str:
-        """Add a node of names, numbers and arrays; return the name of its output."""
+        """Add a node whose inputs are names, numbers or arrays; return its output name."""
         names = [x if isinstance(x, str) else self._constant(x) for x in inputs]
         output = output or self.scope.get_unique_variable_name(op)
         name = self.scope.get_unique_operator_name(op)
@@ -71,7 +71,7 @@ class Graph:
     def cast(
         self, x: str, dtype: DTypeLike | None = None, output: str | None = None
     ) -> str:
-        """Return x as floats of the precision of this graph, or in another dtype."""
+        """Return x in the precision of this graph, or in another dtype."""
         to = np_dtype_to_tensor_dtype(np.dtype(dtype or self.dtype))
         return self.node("Cast", x, to=to, output=output)
 

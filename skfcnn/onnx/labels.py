@@ -1,4 +1,4 @@
-"""Which labels have a form in ONNX: texts, and integers of 64 bits."""
+"""The labels that ONNX supports: texts, and 64-bit integers."""
 
 from numbers import Real
 
@@ -8,11 +8,12 @@ from sklearn.utils.validation import check_is_fitted
 from skfcnn.onnx.graph import is_utf8
 
 LARGEST = np.iinfo(np.int64).max
-AS_AN_OUTPUT = (np.int32, np.int64)  # besides text; of others skl2onnx makes no valid model
+# Besides text; with other types, the model that skl2onnx writes is invalid.
+OUTPUT_DTYPES = (np.int32, np.int64)
 
 
 def check_labels(scope, classifier) -> None:
-    """Raise ValueError for labels that would not come out of the converted model."""
+    """Raise ValueError for labels that the converted model could not return."""
     check_is_fitted(classifier)
     options = scope.get_options(classifier, {"nocl": False, "output_class_labels": False})
     classes = classifier.classes_
@@ -21,14 +22,14 @@ def check_labels(scope, classifier) -> None:
     for label in classes:
         if not (_is_text(label) or _is_integer(label)):
             raise ValueError(
-                f"The label {label!r} has no form in ONNX, whose labels are texts in UTF-8 "
-                "or integers below 2**63. Convert with options={'nocl': True}, which gives "
+                f"ONNX cannot hold the label {label!r}: labels must be texts in UTF-8 or "
+                "integers below 2**63. Convert with options={'nocl': True}, which returns "
                 "the position of a label in classes_, or fit with other labels."
             )
     if options["output_class_labels"] and _is_number(classes[0]):
-        if classes.dtype not in AS_AN_OUTPUT:
+        if classes.dtype not in OUTPUT_DTYPES:
             raise ValueError(
-                f"skl2onnx cannot give labels of {classes.dtype} as an output. Convert "
+                f"skl2onnx cannot return labels of dtype {classes.dtype}. Convert "
                 "without output_class_labels, or fit with y.astype(int)."
             )
 
@@ -38,7 +39,7 @@ def _is_text(label):
 
 
 def _is_number(label):
-    # NumPy counts time spans among the integers.
+    # In NumPy, timedelta64 is a subclass of signedinteger.
     return isinstance(label, (Real, np.bool_)) and not isinstance(label, np.timedelta64)
 
 

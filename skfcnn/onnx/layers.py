@@ -1,6 +1,6 @@
-"""The layers of a network as ONNX has them: a form for each type of layer.
+"""The layers of a network in ONNX: an expression for each type of layer.
 
-Constants are folded: a scaling layer and the weights behind it are one matrix.
+Constants are folded: a scaling layer and the weights after it are one matrix.
 """
 
 import math
@@ -44,8 +44,8 @@ def parametric(graph, layer, parameters, z):
 def embedding(graph, layer, parameters, x):
     """x, followed by cos(2 pi f x + p) W + c of some columns, column by column.
 
-    The cosine is a sine of pi / 2 more: onnxruntime has long had only that in float64. A
-    Reshape to 0 keeps the size of an axis.
+    The cosine is computed as sin(z + pi / 2), since older versions of onnxruntime have only
+    the sine in float64. In a Reshape, 0 keeps the size of an axis.
     """
     frequency, phase, weights, bias = (array[:, None] for array in parameters)
     columns = graph.node("Gather", x, np.array(layer.columns, int), axis=1)

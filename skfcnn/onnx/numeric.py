@@ -1,4 +1,4 @@
-"""The encoders of numbers as ONNX has them: scaled, in float32, with zeros for missing."""
+"""The number encoders in ONNX: scaled, in float32, with zeros for missing values."""
 
 import numpy as np
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
@@ -11,12 +11,12 @@ from skfcnn.preprocessing import FAR_OUT
 
 
 def convert_scaler(scope, operator, container) -> None:
-    """Add the nodes of a RobustSmoothScaler, which computes in float64 whatever it gets."""
+    """Add the nodes of a RobustSmoothScaler, which always computes in float64."""
     scaler, out = operator.raw_operator, operator.outputs[0]
     check_is_fitted(scaler)
     graph = Graph(scope, container, np.float64)
     x = graph.concat([graph.cast(variable.full_name) for variable in operator.inputs])
-    # Halved, for x - m itself may be out of range.
+    # Halved, since x - m itself may overflow.
     u = graph.node("Sub", graph.node("Mul", x, 0.5), 0.5 * scaler.center_)
     u = graph.node("Mul", u, 2.0 * scaler.scale_)
     bound = np.inf if scaler.bound is None else scaler.bound
@@ -34,12 +34,12 @@ def convert_float32(scope, operator, container) -> None:
 
 
 def float32_shapes(operator) -> None:
-    """Give the output the shape of the input."""
+    """Set the shape of the output to that of the input."""
     operator.outputs[0].type.shape = operator.inputs[0].type.shape
 
 
 def imputer_shapes(operator) -> None:
-    """Count the columns that say where values were missing, which skl2onnx leaves out."""
+    """Add the missing-value indicator columns, which skl2onnx does not count."""
     calculate_sklearn_imputer_output_shapes(operator)
     shape = operator.outputs[0].type.shape
     if _has_indicator(operator) and shape[1] is not None:
@@ -47,7 +47,7 @@ def imputer_shapes(operator) -> None:
 
 
 def convert_imputer(scope, operator, container) -> None:
-    """Add the nodes of a SimpleImputer: those of skl2onnx, unless it has an indicator."""
+    """Add the nodes of a SimpleImputer; by skl2onnx unless it has an indicator."""
     if not _has_indicator(operator):
         convert_sklearn_imputer(scope, operator, container)
         return
@@ -55,20 +55,20 @@ def convert_imputer(scope, operator, container) -> None:
     statistics = imputer.statistics_.astype(float)
     if np.isnan(statistics).any():
         raise ValueError(
-            "SimpleImputer drops columns that had no values in training, which is not "
-            "converted together with add_indicator=True. Drop them before it."
+            "SimpleImputer drops columns that had no values in training, which cannot be "
+            "converted together with add_indicator=True. Drop these columns before it."
         )
     graph = Graph(scope, container, precision_of(out.type))
     x = graph.concat([variable.full_name for variable in operator.inputs])
     is_missing = graph.node("IsNaN", x)
     filled = graph.node("Where", is_missing, statistics, x)
     features = imputer.indicator_.features_
-    told = graph.node("Gather", graph.cast(is_missing), features, axis=1)
-    graph.concat([filled, told], output=out.full_name)
+    indicators = graph.node("Gather", graph.cast(is_missing), features, axis=1)
+    graph.concat([filled, indicators], output=out.full_name)
 
 
 def _has_indicator(operator):
-    """Return whether columns of floats are added that say where NaN was."""
+    """Return whether missing-value indicators are added, for NaN in columns of floats."""
     imputer, floats = operator.raw_operator, (FloatTensorType, DoubleTensorType)
     are_floats = all(isinstance(variable.type, floats) for variable in operator.inputs)
     is_nan = isinstance(imputer.missing_values, float) and np.isnan(imputer.missing_values)

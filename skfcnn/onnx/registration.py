@@ -1,8 +1,8 @@
-"""Which class is converted by what.
+"""Registration of the converters with skl2onnx.
 
-skl2onnx declares an operator for a model under the name that its class is registered with,
-and asks then for the model's `onnx_parser`. Where that call has registered the class, the
-operator has no name yet: `declare_late` declares the model once more.
+skl2onnx first declares an operator for a model, under the name that its class is registered
+with, and then requests the model's `onnx_parser`. If it is this request that registers the
+class, the operator has no name yet: `declare_late` declares the model a second time.
 """
 
 from skl2onnx import update_registered_converter
@@ -44,7 +44,7 @@ from skfcnn.tabular.reader import TableReader
 
 
 def parse_float32(scope, model, inputs, custom_parsers=None) -> list:
-    """Declare an output of float32, whatever the inputs are."""
+    """Declare an output of float32 for inputs of any type."""
     operator = scope.declare_local_operator(_alias(type(model)), model)
     operator.inputs = inputs
     operator.outputs.append(scope.declare_local_variable("encoded", FloatTensorType()))
@@ -57,27 +57,27 @@ def declare_late(model, scope, inputs) -> list | None:
     Returns
     -------
     outputs : list or None
-        None leaves the outputs to skl2onnx, which knows the class.
+        None if the class was registered before: skl2onnx then declares the outputs.
     """
     operator = next(reversed(scope.operators.values()))
     if operator.type is not None or type(model) not in sklearn_operator_name_map:
         return None
     _rename_encoders(scope)
     del scope.operators[operator.onnx_name]
-    # What skl2onnx goes on with; by assignment the operator would also become their parent.
+    # skl2onnx uses these outputs. Assigning them would also make the operator their parent.
     vars(operator)["outputs"] = _parse_sklearn(scope, model, inputs)
     return []
 
 
 def _rename_encoders(scope):
-    """Give encoders of scikit-learn that were declared before the names they have now."""
+    """Rename operators of scikit-learn's encoders that were declared before register()."""
     for operator in scope.operators.values():
         if type(operator.raw_operator) in (OneHotEncoder, SimpleImputer):
             operator.type = _alias(type(operator.raw_operator))
 
 
 def register() -> None:
-    """Tell skl2onnx of all converters."""
+    """Register all converters with skl2onnx."""
     of_classifiers = {"parser": parse_classifier, "options": OPTIONS}
     _add(FullyConnectedClassifier, network_shapes, convert_network, **of_classifiers)
     _add(TabularClassifier, classifier_shapes, convert_ensemble, **of_classifiers)

@@ -1,8 +1,9 @@
-"""TableReader as ONNX has it: an input for each column of a table, numbers or strings.
+"""TableReader in ONNX: an input for each column of a table, numbers or strings.
 
-Numbers (also booleans as 0 and 1, and time spans in seconds) come out in float64, and
-categories as strings, where "nan" is missing. Dates do not go: ONNX has no type for them,
-and no time zones. Nor does ONNX refuse what TableReader refuses, as infinite numbers.
+Numbers (also booleans as 0 and 1, and time spans in seconds) are returned in float64, and
+categories as strings, where "nan" is a missing value. Dates are not supported: ONNX has no
+type for them, and no time zones. Input that TableReader rejects, such as infinite numbers,
+raises no error in ONNX.
 """
 
 import numpy as np
@@ -29,15 +30,16 @@ FOR_CATEGORIES = (StringTensorType, *FOR_BOTH)
 
 
 def initial_types(reader: TableReader) -> list[tuple]:
-    """Return what skl2onnx calls `initial_types`, for the columns of a table.
+    """Return the `initial_types` of skl2onnx for the columns of a table.
 
-    Categories are an input of strings, in which "nan" is missing, and all others one of
-    float64, in which NaN is, each of shape (n_rows, 1): as `table[[name]].to_numpy()`.
+    Each column is an input of shape (n_rows, 1), as `table[[name]].to_numpy()` is.
+    Categories are strings, with "nan" for missing values; all other columns are float64,
+    with NaN for missing values.
 
     Parameters
     ----------
     reader : TableReader
-        The fitted reader: `model[0][0]` of a `model` that make_tabular_classifier made.
+        The fitted reader: `model[0][0]` for a `model` from make_tabular_classifier.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def initial_types(reader: TableReader) -> list[tuple]:
     Raises
     ------
     ValueError
-        Where a column has no name.
+        If a column has no name.
     """
     check_is_fitted(reader)
     _check_names(reader)
@@ -57,7 +59,7 @@ def initial_types(reader: TableReader) -> list[tuple]:
 
 
 def parse_table(scope, reader, inputs, custom_parsers=None) -> list:
-    """Declare a variable for each column that the reader gives."""
+    """Declare a variable for each column that the reader returns."""
     check_is_fitted(reader)
     _check_names(reader)
     _check_kinds(reader)
@@ -73,7 +75,7 @@ def parse_table(scope, reader, inputs, custom_parsers=None) -> list:
 
 
 def table_shapes(operator) -> None:
-    """Do nothing: `parse_table` has declared all types."""
+    """Do nothing: `parse_table` declares all types."""
 
 
 def convert_table(scope, operator, container) -> None:
@@ -94,7 +96,7 @@ def convert_table(scope, operator, container) -> None:
 
 
 def _respelled(graph, text, kind):
-    """Return a text, or what training had for it where it stands for true or false."""
+    """Return a text; one that means true or false in the spelling of the training data."""
     if kind.spellings is None:
         return text
     given, known = zip(*kind.spellings.items(), strict=True)
@@ -117,8 +119,8 @@ def _check_names(reader):
     for number, name in enumerate(_names_in(reader)):
         if name == "":
             raise ValueError(
-                f"Column {number} has the name '', and an input of ONNX needs one. Rename "
-                "the column before the pipeline is fitted."
+                f"Column {number} has the name '', but an input of ONNX needs a name. "
+                "Rename the column before the pipeline is fitted."
             )
 
 
@@ -127,15 +129,15 @@ def _check_kinds(reader):
     for name, kind in zip(_names_in(reader), reader.kinds_, strict=True):
         if isinstance(kind, Dates):
             raise ValueError(
-                f"Column {name!r} holds dates, and ONNX has no type for them. Convert what "
-                "comes behind the reader, which makes numbers of them: "
+                f"Column {name!r} holds dates, but ONNX has no type for them. The reader "
+                "converts dates to numbers, so convert only the steps after it: "
                 "to_onnx(Pipeline(model[0].steps[1:] + model.steps[1:]), "
-                "model[0][0].transform(X)). Or give numbers in place of dates to fit."
+                "model[0][0].transform(X)). Or fit with numbers instead of dates."
             )
 
 
 def _positions(reader, variables):
-    """Return where each column of the training data is: by name, if all have names."""
+    """Return the position of each training column: by name, if all have names."""
     given = [variable.raw_name for variable in variables]
     names = reader._known_names()
     if names is None or len(set(given)) < len(given):
@@ -145,19 +147,19 @@ def _positions(reader, variables):
 
 
 def _check_type(variable, kind):
-    """Raise ValueError where an input cannot hold what the column had in training."""
+    """Raise ValueError if an input cannot hold the values of its training column."""
     wanted = FOR_CATEGORIES if _is_text(kind) else FOR_NUMBERS
     if not isinstance(variable.type, wanted):
         held, use = ("text", "String") if _is_text(kind) else ("numbers", "Double")
         raise ValueError(
-            f"Column {variable.raw_name!r} had {held} in training, and its input is a "
+            f"Column {variable.raw_name!r} had {held} in training, but its input is a "
             f"{type(variable.type).__name__}. Use {use}TensorType([None, 1]), or the types "
             "of skfcnn.onnx.initial_types."
         )
 
 
 def _names_in(reader):
-    """Return the names of the columns of training as texts."""
+    """Return the names of the training columns as texts."""
     return texts_of(reader._known_names(), reader.n_features_in_)
 
 

@@ -1,4 +1,4 @@
-"""Models for tables: make_tabular_classifier takes a DataFrame as it comes."""
+"""Models for tables: make_tabular_classifier takes a DataFrame without preprocessing."""
 
 from skfcnn.tabular.ensemble import TabularClassifier, make_tabular_classifier
 

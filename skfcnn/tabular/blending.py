@@ -23,9 +23,9 @@ def mixing_weights(p_true: np.ndarray, weights: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     p_true : ndarray of shape (n_models, n_rows)
-        The probability that each model gives to the true class of each row.
+        The probability of the true class of each row, as predicted by each model.
     weights : ndarray of shape (n_rows,)
-        The weights of the rows; only their proportions matter. Not all zero.
+        The weights of the rows, not all zero. Only their proportions matter.
     """
     n_models, n_rows = p_true.shape
     if n_rows:

@@ -1,37 +1,36 @@
-"""The names of columns: which column of a table is which one of the training data.
+"""Column names: matching the columns of a table with those of the training data.
 
-Between two tables with names, columns are known by their names, of whatever type, in any
-order. An array has no names: then columns are known by their positions. pandas gives an
-array the names 0, 1, 2 ..., and where these are all the names that there are, an array has
-them too.
+If both tables have names, columns are matched by name, of any type and in any order. An
+array has no names: then columns are matched by position. pandas names the columns of an
+array 0, 1, 2, ...; if a table has exactly these names, it is matched with an array by name.
 """
 
 import warnings
 
-# Of many columns an error names so many.
+# Number of columns that an error message lists.
 N_NAMED = 5
 
 
 def are_numbers(names) -> bool:
-    """Return whether these are the names that pandas gives to an array: 0, 1, 2 ..."""
+    """Return whether these are the default names of pandas: 0, 1, 2, ..."""
     return list(names) == [*range(len(names))]
 
 
 def positions_of(known, n_known: int, table) -> list:
-    """Return where in a table each column of the training data is.
+    """Return the position in a table of each column of the training data.
 
     Parameters
     ----------
     known : list or None
         The names in the training data.
     n_known : int
-        How many columns there were.
+        The number of columns in the training data.
     table : Table
 
     Raises
     ------
     ValueError
-        Where columns are missing, or not expected.
+        If columns are missing or unexpected.
     """
     given, numbers = table.names, [*range(n_known)]
     if given is not None and (known is not None or set(given) == set(numbers)):
@@ -53,8 +52,8 @@ def _check(known, given):
     unexpected = [name for name in given if name not in known]
     if missing or unexpected:
         raise ValueError(
-            "The columns of X must be those of the training data, in any order; "
-            f"{_listed(missing)} missing, {_listed(unexpected)} not expected. Rename, add "
+            "X must have the columns of the training data, in any order; "
+            f"missing: {_listed(missing)}; unexpected: {_listed(unexpected)}. Rename, add "
             "or drop columns."
         )
 
@@ -67,7 +66,7 @@ def _listed(names):
 
 
 def _warn(known, given):
-    """Warn, as scikit-learn does, where one table has names and the other has none."""
+    """Warn, like scikit-learn, if only one of the two tables has names."""
     if given is not None:
         found = "X has feature names, but TableReader was fitted without feature names"
     elif known is not None and not are_numbers(known):
@@ -81,20 +80,20 @@ def _warn(known, given):
 
 
 def texts_of(names, n_columns: int) -> list[str]:
-    """Return what each column is called in text, all of them different."""
+    """Return the names of the columns as unique texts."""
     if names is None or are_numbers(names):
         return [f"x{i}" for i in range(n_columns)]
     texts = [str(name) for name in names]
     taken, unique = set(texts), set()
     for i, text in enumerate(texts):
-        texts[i] = not_in(taken, text) if text in unique else text
+        texts[i] = unique_name(taken, text) if text in unique else text
         taken.add(texts[i])
         unique.add(texts[i])
     return texts
 
 
-def not_in(taken, name: str) -> str:
-    """Return a name that is not taken, by underscores at its end."""
+def unique_name(taken, name: str) -> str:
+    """Return the name with underscores appended until it is not taken."""
     while name in taken:
         name += "_"
     return name

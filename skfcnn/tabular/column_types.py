@@ -1,18 +1,17 @@
-"""What the columns of a table hold, and how each kind is read.
+"""The kinds of columns of a table, and how each kind is read.
 
-The kind of a column is decided once, by the training data, and kept:
+The kind of a column is determined from the training data and does not change:
 
 Numbers      one column of floats: numbers of any type, booleans as 0 and 1, time spans in
-             seconds; missing is NaN
-Dates        several columns of floats: days since 1970, and those of year, month, day
-             of the week and hour that vary; in the time of the zone that training had
-Categories   one column of strings; missing is NaN. Values that are equal are one category:
-             a number whether it comes as 1, 1.0, Decimal(1) or "1", a member of an
-             enumeration and its value, True and 1. Numbers that are text, "3.5", are
-             categories.
+             seconds; missing values are NaN
+Dates        several columns of floats: days since 1970, and year, month, day of the week
+             and hour, if they vary in training; in the time zone of the training data
+Categories   one column of strings; missing values are NaN. Equal values are one category:
+             a number given as 1, 1.0, Decimal(1) or "1"; a member of an enumeration and its
+             value; True and 1. Numbers given as text, "3.5", are categories.
 Nothing      no column: all values were missing
 
-Rows are counted from 0 in the errors.
+Error messages count rows from 0.
 """
 
 from collections.abc import Iterable
@@ -29,7 +28,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import infer_dtype
 
-# What pandas.api.types.infer_dtype says of a column; all else are categories.
+# Results of pandas.api.types.infer_dtype; columns with any other result are categories.
 NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "boolean"}
 SPANS = {"timedelta", "timedelta64"}
 DATES = {"datetime", "datetime64", "date", "period"}
@@ -38,7 +37,7 @@ MISSING = (NoneType, type(pd.NA), type(pd.NaT))
 A_NUMBER = (Real, Decimal, np.bool_)
 A_DATE = (date, np.datetime64, pd.Period)
 
-# How numbers spell what booleans are.
+# The spellings of booleans as text.
 WORDS = {"1": "True", "0": "False"}
 DIGITS = {"True": "1", "False": "0"}
 
@@ -46,12 +45,12 @@ DAY, START = np.timedelta64(86400, "s"), np.datetime64(0, "s")
 
 
 def contents(column) -> str:
-    """Return what a column with values holds: "numbers", "spans", "dates" or "text".
+    """Return the content of a column: "numbers", "spans", "dates" or "text".
 
     Raises
     ------
     ValueError
-        Where a cell holds a complex number or a collection.
+        If a cell holds a complex number or a collection.
     """
     inferred = infer_dtype(column, skipna=True)
     if inferred == "complex" or inferred.startswith("mixed"):
@@ -61,32 +60,32 @@ def contents(column) -> str:
 
 
 def _check_types(column, inferred) -> str:
-    """Return "decimal" if all values are numbers, else what was inferred."""
+    """Return "decimal" if all values are numbers, else the inferred type."""
     first: dict[type, tuple] = {}
     for row, value in enumerate(column):
         first.setdefault(type(value), (row, value))
     for kind, (row, value) in first.items():
         if issubclass(kind, Complex) and not issubclass(kind, Real):
             raise ValueError(
-                f"{shown(value)} in row {row} is a complex number. Give its real and "
-                "imaginary part as two columns."
+                f"{shown(value)} in row {row} is a complex number. Pass its real and "
+                "imaginary parts as two columns."
             )
         if issubclass(kind, Iterable) and not issubclass(kind, (str, bytes)):
             raise ValueError(
                 f"{shown(value)} in row {row} is a collection ({kind.__name__}), not a "
-                "number, a date or a text. Give its parts as columns."
+                "number, a date or a text. Pass its parts as columns."
             )
     are_numbers = all(issubclass(kind, (*A_NUMBER, *MISSING)) for kind in first)
     return "decimal" if are_numbers else inferred
 
 
 def _refuse(column, wanted, plural, way_out):
-    """Raise ValueError for the first value of another type, if there is one."""
+    """Raise ValueError for the first value that has none of the wanted types."""
     for row, value in enumerate(column):
         if not (isinstance(value, (*wanted, *MISSING)) or value != value):
             raise ValueError(
-                f"{shown(value)} in row {row} is not what the column had in training: "
-                f"{plural}. {way_out}"
+                f"{shown(value)} in row {row}, but in training the column had {plural}. "
+                f"{way_out}"
             )
 
 
@@ -106,19 +105,19 @@ class Numbers:
     dtype = np.float64
 
     def names(self, name):
-        """Return the names of the columns that come of a column of this name."""
+        """Return the names of the columns that a column of this name is read into."""
         return [name]
 
     def read(self, column):
         """Return arrays of floats, one for each name."""
-        column, found = _plain(column)
+        column, found = _without_categories(column)
         if found == "spans":
             seconds = pd.to_timedelta(column).dt.total_seconds()
             return [seconds.to_numpy(dtype=self.dtype, na_value=np.nan)]
         if found != "numbers":
             way_out = (
-                "Make it numbers, for example by pd.to_numeric, or by decimal=',' in "
-                "pd.read_csv."
+                "Convert it to numbers, for example with pd.to_numeric, or with "
+                "decimal=',' in pd.read_csv."
             )
             _refuse(column, A_NUMBER, "numbers", way_out)
         values = column.to_numpy(dtype=self.dtype, na_value=np.nan)
@@ -126,15 +125,15 @@ class Numbers:
         if is_infinite.any():
             row = is_infinite.argmax()
             raise ValueError(
-                f"{values[row]} in row {row} is infinite. Replace it by NaN, for missing, "
-                "or by a large number."
+                f"{values[row]} in row {row} is infinite. Replace it by NaN, which means "
+                "missing, or by a large number."
             )
         return [values]
 
 
 @dataclass
 class Dates:
-    """Days since 1970, and parts of the date that varied in training."""
+    """Days since 1970, and the parts of the date that varied in training."""
 
     zone: tzinfo | None
     parts: list
@@ -151,14 +150,14 @@ class Dates:
         return cls(dates.tz, varying)
 
     def names(self, name):
-        """Return the names of the columns that come of a column of this name."""
+        """Return the names of the columns that a column of this name is read into."""
         return [name, *(f"{name}_{part}" for part in self.parts)]
 
     def read(self, column):
         """Return arrays of floats, one for each name."""
-        column, found = _plain(column)
+        column, found = _without_categories(column)
         if found != "dates":
-            way_out = "Make it dates, for example by pd.to_datetime."
+            way_out = "Convert it to dates, for example with pd.to_datetime."
             _refuse(column, A_DATE, "dates", way_out)
         local = _local(_dates(column), self.zone)
         days = (local.to_numpy() - START) / DAY
@@ -166,7 +165,7 @@ class Dates:
 
 
 def _dates(column) -> pd.DatetimeIndex:
-    """Return dates of any type; objects that are not all of one zone as UTC."""
+    """Return dates of any type; objects of several time zones are converted to UTC."""
     if infer_dtype(column) == "period":
         return pd.PeriodIndex(column).to_timestamp()
     if column.dtype != object:
@@ -177,12 +176,12 @@ def _dates(column) -> pd.DatetimeIndex:
 
 
 def _local(dates, zone) -> pd.DatetimeIndex:
-    """Return dates as a clock in this zone shows them; those without a zone as they are."""
+    """Return dates as local time in a zone; dates without a zone are unchanged."""
     return dates if dates.tz is None else dates.tz_convert(zone).tz_localize(None)
 
 
-def _plain(column):
-    """Return a column, not as categories but as their values, and what it holds."""
+def _without_categories(column):
+    """Return a column with a categorical dtype replaced by its values, and its content."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
     return column, contents(column)
@@ -192,18 +191,18 @@ def _plain(column):
 class Categories:
     """Anything else, as text."""
 
-    # Of a text that stands for true or false, the text that training had for it.
+    # The spelling in the training data of texts that mean true or false.
     spellings: dict | None = None
 
     dtype = object
 
     @classmethod
     def of(cls, column):
-        """Return the kind of this column: one that knows how it spells true and false.
+        """Return the kind of this column, with its spelling of true and false.
 
-        Where training has texts for both True and 1, they are two categories.
+        If the training data have texts for both True and 1, these are two categories.
         """
-        _, values = _coded(column)
+        _, values = _factorized(column)
         texts = set(map(_text, values))
         words, digits = texts & DIGITS.keys(), texts & WORDS.keys()
         if words and (not digits or _has_booleans(column)):
@@ -211,25 +210,25 @@ class Categories:
         return cls(DIGITS if digits and not words else None)
 
     def names(self, name):
-        """Return the names of the columns that come of a column of this name."""
+        """Return the names of the columns that a column of this name is read into."""
         return [name]
 
     def read(self, column):
-        """Return an array of strings, NaN where one is missing, for the one name."""
-        codes, values = _coded(column)
+        """Return an array of strings, with NaN for missing values, in a list."""
+        codes, values = _factorized(column)
         texts = [_text(value) for value in values]
         if self.spellings is not None:
             texts = [self.spellings.get(text, text) for text in texts]
         return [np.array([*texts, np.nan], dtype=object)[codes]]
 
 
-def _coded(column):
-    """Return the code of each cell, -1 where it is missing, and the value of each code."""
+def _factorized(column):
+    """Return the code of each cell, -1 if it is missing, and the value of each code."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy(), column.cat.categories
-    contents(column)  # refuses what cannot be a category
+    contents(column)  # raises for values that cannot be categories
     if infer_dtype(column, skipna=True).startswith("mixed"):
-        # Among values, True and 1 would be one, and "1" another.
+        # factorize would merge True and 1, and separate 1 from "1".
         column = column.map(_text, na_action="ignore")
     return pd.factorize(column)
 
@@ -241,7 +240,7 @@ def _has_booleans(column):
 
 
 class Nothing:
-    """A column without values in training, which is left out."""
+    """A column without values in training, which is dropped."""
 
     def names(self, name):
         """Return no names."""
@@ -249,7 +248,7 @@ class Nothing:
 
 
 def _text(value) -> str:
-    """Return what a category is called: "1" for 1, 1.0, Decimal("1.0") and "1"."""
+    """Return the name of a category: "1" for 1, 1.0, Decimal("1.0") and "1"."""
     if isinstance(value, Enum):
         return _text(value.value)
     if isinstance(value, str):
@@ -264,7 +263,7 @@ def _text(value) -> str:
 
 
 def _of_number(number):
-    """Return a number as the shortest text of it, without a point where it is whole."""
+    """Return the shortest text of a number, without a decimal point if it is whole."""
     if isinstance(number, Decimal | Fraction) and number == float(number):
         number = float(number)
     is_whole = isinstance(number, float | np.floating) and number.is_integer()

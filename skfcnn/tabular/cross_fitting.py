@@ -1,7 +1,7 @@
 """Out-of-fold target means, the same numbers as TargetEncoder.fit_transform.
 
-TargetEncoder warns if a class has fewer rows than there are folds, as rare classes have,
-and a warning can only be silenced for all threads at once.
+TargetEncoder itself is not used: it warns if a class has fewer rows than there are folds,
+as rare classes do, and a warning can only be silenced for all threads at once.
 
 The mean of a category is shrunk towards the mean of all rows, m:
 `lambda mean + (1 - lambda) m`, with `lambda = n v / (n v + s)`, n rows in the category, the
@@ -18,9 +18,9 @@ from sklearn.utils import check_random_state
 
 
 def fold_of_each_row(y, n_folds: int, random_state) -> np.ndarray:
-    """Return the fold of each row, (n_rows,), as a shuffled StratifiedKFold draws them."""
+    """Return the fold of each row, (n_rows,), as in a shuffled StratifiedKFold."""
     _, first, numbers = np.unique(y, return_index=True, return_inverse=True)
-    numbers = np.argsort(np.argsort(first))[numbers]  # in the order of coming
+    numbers = np.argsort(np.argsort(first))[numbers]  # in order of appearance
     n_classes, in_order = len(first), np.sort(numbers)
     sizes = [np.bincount(in_order[i::n_folds], minlength=n_classes) for i in range(n_folds)]
     rng, fold = check_random_state(random_state), np.empty(len(numbers), int)
@@ -32,7 +32,7 @@ def fold_of_each_row(y, n_folds: int, random_state) -> np.ndarray:
 
 
 def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, fold) -> np.ndarray:
-    """Return for each row the means of its category in all folds but its own.
+    """Return for each row the out-of-fold means of its category.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, fold) -> np.
 
 
 def _encoding(categories, target, n) -> np.ndarray:
-    """Return the smoothed mean of each category, of n rows."""
+    """Return the smoothed mean of each category; n is its number of rows."""
     of_all, variance = np.mean(target), np.var(target)
-    with np.errstate(invalid="ignore"):  # of categories without rows
+    with np.errstate(invalid="ignore"):  # for categories without rows
         means = np.bincount(categories, target, len(n)) / n
         squares = (target - means[categories]) ** 2
         within = np.bincount(categories, squares, len(n)) / n

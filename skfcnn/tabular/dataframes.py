@@ -1,8 +1,8 @@
-"""The forms that tables come in: DataFrames of any library, arrays, rows, records.
+"""The supported forms of tables: DataFrames of any library, arrays, rows, records.
 
-Columns are pandas Series, made one by one when they are asked for; columns that hold only
-numbers can be read many at once. Polars is recognized by what it can do, and never
-imported; other libraries are read through narwhals, which comes with scikit-learn 1.9.
+Columns are read one at a time, as pandas Series; numeric columns can also be read together.
+Polars is recognized by its methods and never imported; other libraries are read through
+narwhals, a dependency of scikit-learn 1.9.
 """
 
 from collections import Counter
@@ -15,30 +15,30 @@ import scipy.sparse
 
 from skfcnn.estimator.records import are_records, check_lengths, is_structured, lengths_of
 
-# The kinds of dtypes that are numbers: of NumPy, and of pandas with missing values.
+# The kinds of numeric dtypes: of NumPy, and of pandas with missing values.
 NUMERIC = "biuf"
-# Of more rows columns are read one by one: together they would be in memory once more, and
-# what is done for each column takes less time than its rows do.
+# With more rows than this, columns are read one at a time: together they would need as much
+# memory again, and the overhead per column is small compared to the time for its rows.
 MANY_ROWS = 10_000
 
 
 class Table(NamedTuple):
-    """What all tables can do."""
+    """The common interface of all tables."""
 
-    names: list | None  # None: an array has none
+    names: list | None  # None for an array
     shape: tuple
     column: Callable  # number -> pandas Series
     numeric: Sequence = ()  # positions of the columns that hold only numbers
     numbers: Callable | None = None  # positions of such columns -> float64 (n_rows, n)
 
     def label(self, number) -> str:
-        """Return what an error calls a column."""
+        """Return the name of a column in error messages."""
         return repr(self.names[number]) if self.names else str(number)
 
 
 def open_table(X) -> Table:
-    """Return what X is as a table; raise ValueError if it is none."""
-    table = _opened(X)
+    """Return X as a table; raise ValueError if it is not one."""
+    table = _as_table(X)
     _check_shape(table.shape)
     for name, count in Counter(table.names or ()).items():
         if count > 1:
@@ -48,14 +48,14 @@ def open_table(X) -> Table:
     return table if table.shape[0] <= MANY_ROWS else table._replace(numeric=())
 
 
-def _opened(X) -> Table:
+def _as_table(X) -> Table:
     if isinstance(X, pd.DataFrame):
         return _of_pandas(X, X.columns)
     if hasattr(X, "iter_columns") and hasattr(X, "to_series"):
         return _of_polars(X)
     if hasattr(X, "to_native"):  # of narwhals
-        return _opened(X.to_native())
-    _refuse_what_is_no_dense_table(X)
+        return _as_table(X.to_native())
+    _check_is_dense_table(X)
     if are_records(X):
         return _of_records(X)
     if isinstance(X, list):
@@ -66,13 +66,15 @@ def _opened(X) -> Table:
     return _of_array(np.asanyarray(X))
 
 
-def _refuse_what_is_no_dense_table(X):
+def _check_is_dense_table(X):
     if scipy.sparse.issparse(X):
-        raise ValueError("X is a sparse matrix, and a dense table is wanted: X.toarray().")
+        raise ValueError(
+            "X is a sparse matrix, but a dense table is required. Use X.toarray()."
+        )
     is_frame = hasattr(X, "collect_schema") or hasattr(X, "columns")
     for method in ("collect", "compute"):
         if is_frame and hasattr(X, method):
-            raise ValueError(f"X is a query, not yet a table: X.{method}().")
+            raise ValueError(f"X is a query, not a table. Use X.{method}().")
 
 
 # ----- pandas
@@ -83,33 +85,33 @@ def _of_pandas(frame, names) -> Table:
     return Table(
         None if names is None else [_name(name) for name in names],
         frame.shape,
-        lambda i: _plain(frame.iloc[:, i]),
+        lambda i: _from_arrow(frame.iloc[:, i]),
         numeric,
         lambda numbers: _numbers_of(frame, numbers),
     )
 
 
 def _can_be_together(dtype):
-    # pandas 2 takes no columns out of an array of the other byte order.
+    # pandas 2 cannot select columns of an array with non-native byte order.
     return dtype.kind in NUMERIC and getattr(dtype, "isnative", True)
 
 
 def _name(name):
-    """Return the name of a column: None for all that is missing, which equals itself."""
+    """Return the name of a column; a missing name becomes None, which equals itself."""
     if isinstance(name, tuple):
         return tuple(map(_name, name))
     return None if name is pd.NA or name != name else name
 
 
-def _plain(series):
-    """Return a column; of pandas' Arrow types, as pyarrow itself gives it to pandas."""
+def _from_arrow(series):
+    """Return a column; one of an Arrow dtype as converted by pyarrow."""
     if isinstance(series.dtype, pd.ArrowDtype):
         return series.array.__arrow_array__().to_pandas()
     return series
 
 
 def _numbers_of(frame, numbers):
-    """Return columns of a frame in float64; without a copy where that can be."""
+    """Return columns of a frame in float64; without a copy if possible."""
     numbers = np.asarray(numbers)
     start, n = numbers[0], len(numbers)
     is_run = (numbers == np.arange(start, start + n)).all()
@@ -124,7 +126,7 @@ def _numbers_of(frame, numbers):
     return values
 
 
-# ----- polars, and what narwhals reads
+# ----- polars, and libraries that narwhals reads
 
 
 def _of_polars(frame) -> Table:
@@ -144,7 +146,7 @@ def _is_numeric(dtype):
 
 
 def _from_polars(series):
-    """Return a column of polars in pandas, without pyarrow."""
+    """Convert a column of polars to pandas, without pyarrow."""
     if str(series.dtype).endswith("Int128"):  # NumPy has no such type
         return pd.Series(series.to_list(), dtype=object)
     array = series.to_numpy()
@@ -157,8 +159,8 @@ def _from_polars(series):
 
 
 def _of_other_library(X) -> Table:
-    """Return a table of a library that narwhals knows, or that gives Arrow's streams."""
-    way_out = "Give it as a DataFrame of pandas: X.to_pandas()."
+    """Return a table of a library that narwhals supports, or that exports Arrow streams."""
+    way_out = "Pass it as a pandas DataFrame: X.to_pandas()."
     try:
         import narwhals
 
@@ -167,21 +169,21 @@ def _of_other_library(X) -> Table:
             frame = narwhals.from_arrow(X, backend="pyarrow")
     except ImportError as error:
         raise ValueError(
-            f"X is a {type(X).__name__}, which is read by {error.name}, and that is not "
+            f"X is a {type(X).__name__}. Reading it requires {error.name}, which is not "
             f"installed. {way_out}"
         ) from error
     except Exception as error:
         raise ValueError(
-            f"X is a {type(X).__name__} and no table that can be read: "
+            f"X is a {type(X).__name__}, which cannot be read as a table: "
             f"{' '.join(str(error).split())}. {way_out}"
         ) from error
     if isinstance(frame, narwhals.LazyFrame):
-        raise ValueError("X is a query, not yet a table: collect it first.")
+        raise ValueError("X is a query, not a table. Collect it first.")
     numeric = [i for i, dtype in enumerate(frame.schema.dtypes()) if _is_numeric(dtype)]
 
     def column(i):
         series = frame.get_column(frame.columns[i])
-        native = series.to_native()  # by narwhals itself, time zones of pyarrow are lost
+        native = series.to_native()  # to_pandas of narwhals loses time zones of pyarrow
         return (native if hasattr(native, "to_pandas") else series).to_pandas()
 
     def numbers(where):
@@ -195,7 +197,7 @@ def _of_other_library(X) -> Table:
 
 
 def _of_records(X) -> Table:
-    """Return a table of a dict, a list of dicts or a structured array, with their names."""
+    """Return a dict, a list of dicts or a structured array as a table with names."""
     if is_structured(X):
         X = np.atleast_1d(X)
         _check_dimensions(X, 1)
@@ -215,7 +217,7 @@ def _series(name, values):
     """Return the values of a dict under one name as a column of pandas."""
     if is_structured(values) or getattr(values, "ndim", 1) > 1:
         raise ValueError(
-            f"Column {name!r}: its values have several parts. Give them as columns."
+            f"Column {name!r}: its values have several parts. Pass the parts as columns."
         )
     if hasattr(values, "to_physical"):  # of polars
         return _from_polars(values)
@@ -234,7 +236,7 @@ def _of_rows(rows) -> Table:
     if len(lengths) > 1:
         raise ValueError(
             f"The rows of X have different lengths, from {lengths[0]} to {lengths[-1]}. "
-            "Give all rows the same number of cells, None where one is missing."
+            "Give all rows the same number of cells, with None for missing values."
         )
     return _of_pandas(pd.DataFrame(rows), None)
 
@@ -248,8 +250,8 @@ def _check_dimensions(X, wanted):
     if X.ndim != wanted:
         raise ValueError(
             f"X must be a table, with rows and columns: a DataFrame or a 2-d array; got "
-            f"{X.ndim} dimension(s). Of one column make a table by X.to_frame() or "
-            "X.reshape(-1, 1), of one row by X.reshape(1, -1)."
+            f"{X.ndim} dimension(s). For a single column, use X.to_frame() or "
+            "X.reshape(-1, 1); for a single row, X.reshape(1, -1)."
         )
 
 

@@ -1,13 +1,13 @@
-"""table_encoder: from a table as it comes to a dense float32 matrix, by scikit-learn.
+"""table_encoder: a scikit-learn pipeline from a table to a dense float32 matrix.
 
-numbers      RobustSmoothScaler; missing values become 0, which is the median then, and a
-             column of zeros and ones says where they were
+numbers      RobustSmoothScaler; missing values become 0, the scaled median, and an
+             indicator column marks them
 few          a column of zeros and ones for each category; missing and unknown: all zeros
 many         the same for the frequent categories, and one column for all others
-means        of the same columns, too: how often each class comes with a category
+means        for the columns of "many", also the target means of each category
 
-"few" is up to `max_one_hot` categories. There is no `drop="if_binary"`: OneHotEncoder
-then warns of every unknown category, and could not tell it from the one that is dropped.
+"few" means up to `max_one_hot` categories. `drop="if_binary"` is not used: OneHotEncoder
+then warns of every unknown category, and encodes it like the dropped one.
 """
 
 from dataclasses import dataclass
@@ -28,25 +28,25 @@ from skfcnn.preprocessing import RobustSmoothScaler
 from skfcnn.tabular.cross_fitting import cross_fitted_means, fold_of_each_row
 from skfcnn.tabular.reader import TableReader
 
-N_FOLDS = 5  # as TargetEncoder has it
+N_FOLDS = 5  # the default of TargetEncoder
 
 
 def table_encoder(*, random_state=None, max_one_hot=20):
-    """Return a pipeline that makes a dense float32 matrix of a table.
+    """Return a pipeline that encodes a table as a dense float32 matrix.
 
     Parameters
     ----------
     random_state : int, RandomState instance or None, default=None
         Source of the folds of target encoding.
     max_one_hot : int, default=20
-        The most columns of zeros and ones that are made of one column.
+        Largest number of one-hot columns per column of the table.
 
     Returns
     -------
     encoder : sklearn.pipeline.Pipeline
-        `fit_transform(X, y)` is for training data, `transform(X)` for all other: each row
-        of the training data is encoded by target means of rows that are not in its fold.
-        `y` is needed only where a column has more than `max_one_hot` categories.
+        Use `fit_transform(X, y)` for training data and `transform(X)` for other data: the
+        training rows are encoded with out-of-fold target means. `y` is required only if a
+        column has more than `max_one_hot` categories.
     """
     many = CategoryColumns(at_least=max_one_hot + 1)
     frequent = OneHotEncoder(
@@ -70,7 +70,7 @@ def table_encoder(*, random_state=None, max_one_hot=20):
         ],
         sparse_threshold=0,
     )
-    # Whatever sklearn.set_config says: between the steps there are arrays.
+    # The steps exchange arrays, for any setting of sklearn.set_config.
     return make_pipeline(TableReader(), columns).set_output(transform="default")
 
 
@@ -80,14 +80,14 @@ def as_float32(X):
 
 
 class Float32(ConvertsToOnnx, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
-    """Gives what it gets in float32.
+    """Convert the input to float32.
 
-    A FunctionTransformer does the same, but counts as fitted before it is, and then the
-    diagram of a pipeline that has not used it cannot be drawn.
+    A FunctionTransformer does the same but always counts as fitted, and then the diagram of
+    an unfitted pipeline cannot be drawn.
     """
 
     def fit(self, X, y=None):
-        """Take the names of the columns."""
+        """Store the names of the columns."""
         validate_data(self, X, skip_check_array=True)
         return self
 
@@ -98,29 +98,29 @@ class Float32(ConvertsToOnnx, OneToOneFeatureMixin, TransformerMixin, BaseEstima
 
 
 def number_columns(table):
-    """Return the names of the columns of numbers in what TableReader gives."""
+    """Return the names of the numeric columns in the output of TableReader."""
     return [name for name, dtype in table.dtypes.items() if not is_object_dtype(dtype)]
 
 
 @dataclass(frozen=True)
 class CategoryColumns:
-    """Chooses the columns with so many categories."""
+    """Select the columns by their number of categories."""
 
     at_least: int
     at_most: float = np.inf
 
     def __call__(self, table):
-        """Return their names."""
+        """Return the names of the selected columns."""
         others = [name for name, dtype in table.dtypes.items() if is_object_dtype(dtype)]
         counts = {name: table[name].nunique() for name in others}
         return [name for name in others if self.at_least <= counts[name] <= self.at_most]
 
 
 class KnownCategories(ConvertsToOnnx, TransformerMixin, BaseEstimator):
-    """A OneHotEncoder to which missing is no category: all zeros, as unknown ones are."""
+    """A OneHotEncoder that encodes missing values as all zeros, like unknown categories."""
 
     def fit(self, X, y=None):
-        """Take the categories of each column of a DataFrame."""
+        """Find the categories of each column of a DataFrame."""
         self.encoder_ = OneHotEncoder(
             categories=[np.sort(X[name].dropna().unique()) for name in X],
             handle_unknown="ignore",
@@ -142,26 +142,26 @@ class KnownCategories(ConvertsToOnnx, TransformerMixin, BaseEstimator):
 
 
 class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
-    """A TargetEncoder for any labels: rare ones, of any type, several in a row.
+    """A TargetEncoder for any labels: rare classes, any type, several labels per row.
 
-    Gives a column for two classes, one for each class where there are more, and one for
-    each label where rows have several. Missing is a category.
+    The output has one column for two classes, one for each of more classes, or one for each
+    of several labels per row. Missing is a category.
     """
 
     def __init__(self, random_state=None):
         self.random_state = random_state
 
     def fit(self, X, y=None):
-        """Take the means of each category."""
+        """Compute the target means of each category."""
         self.fit_transform(X, y)
         return self
 
     def fit_transform(self, X, y=None):
-        """Return for each row the means of its categories in other rows."""
+        """Return for each row the out-of-fold target means of its categories."""
         if y is None:
             raise ValueError(
-                f"The column {X.columns[0]!r} has too many categories for a column of "
-                "each, and is encoded by the labels: give y to fit."
+                f"The column {X.columns[0]!r} has too many categories for one-hot encoding "
+                "and is encoded with target means, which need y. Pass y to fit."
             )
         targets, self.suffixes_ = _targets(y)
         self.encoders_ = [_target_encoder(target).fit(X, target) for target in targets]
@@ -174,7 +174,7 @@ class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
         return np.ascontiguousarray(np.vstack(means).T, np.float32)
 
     def _in_folds(self, target):
-        """Return zeros and ones, in a row for each class of more than two, and folds."""
+        """Return indicators, a row for each class if more than two, and the folds."""
         classes, counts = np.unique(target, return_counts=True)
         n_folds = int(np.clip(counts.max(), 2, N_FOLDS))
         fold = fold_of_each_row(target, n_folds, self.random_state)
@@ -183,7 +183,7 @@ class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
         return (target != classes[:1, None]).astype(int), fold
 
     def transform(self, X):
-        """Return for each row the means of its categories."""
+        """Return for each row the target means of its categories."""
         check_is_fitted(self)
         return as_float32(np.hstack([each.transform(X) for each in self.encoders_]))
 
@@ -196,7 +196,7 @@ class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
 
 
 def _targets(y):
-    """Return what to take means of, and for each the ends of the names of its means."""
+    """Return the targets, and for each the suffixes of its feature names."""
     y = np.asarray(y.toarray() if scipy.sparse.issparse(y) else y)
     if y.ndim == 2 and y.shape[1] > 1:
         return list(y.T), [[f"_label{i}"] for i in range(y.shape[1])]
@@ -206,11 +206,11 @@ def _targets(y):
 
 
 def _target_encoder(target):
-    """Return a TargetEncoder for so many classes."""
+    """Return a TargetEncoder for a binary or a multiclass target."""
     classes, counts = np.unique(target, return_counts=True)
     if counts.max() == 1:
         raise ValueError(
-            f"Each of the {len(target)} rows has a label of its own, and no row says "
-            "anything of another one. Give classes as y."
+            f"Each of the {len(target)} rows has a different label, so target means "
+            "carry no information. Pass classes as y."
         )
     return TargetEncoder(target_type="multiclass" if len(classes) > 2 else "binary")

@@ -1,4 +1,4 @@
-"""make_tabular_classifier: from a table as it comes to probabilities, in one line."""
+"""make_tabular_classifier: from a raw table to probabilities, in one line."""
 
 import time
 from numbers import Integral, Real
@@ -24,7 +24,13 @@ from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.encoder import table_encoder
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.folds import folds
-from skfcnn.tabular.members import Member, MemberData, plan_for, told, train_members
+from skfcnn.tabular.members import (
+    Member,
+    MemberData,
+    plan_for,
+    progress_line,
+    train_members,
+)
 from skfcnn.tabular.presets import EFFORTS, families
 
 __all__ = ["TabularClassifier", "make_tabular_classifier"]
@@ -33,41 +39,40 @@ __all__ = ["TabularClassifier", "make_tabular_classifier"]
 class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEstimator):
     """An ensemble of fully connected networks, with settings that suit the data.
 
-    Every network, a `FullyConnectedClassifier`, is trained without a part of the rows, its
-    fold, and has the parameters of the epoch with the least log loss on it, at its best
-    temperature. All of a kind are brought to the temperature that is best on the folds. The
-    prediction is the mean of their probabilities, weighted by what each kind is worth on
-    the folds.
+    Every network, a `FullyConnectedClassifier`, is trained without one fold of the rows. It
+    keeps the parameters of the epoch with the lowest log loss on that fold, after
+    temperature scaling. All networks of a kind then share the temperature that is best on
+    their out-of-fold predictions. The prediction is the mean of their probabilities, with a
+    weight for each kind that is estimated from the out-of-fold predictions.
 
     Parameters
     ----------
     effort : {"fast", "balanced", "best"}, default="balanced"
-        How much time it takes, and how good the model is.
+        Trade-off between training time and accuracy.
 
     time_limit : float or None, default=None
-        Seconds that `fit` may take; the encoding of a table is not counted. After every
-        network the rest of the time is planned again: the next networks get fewer epochs,
-        over which the learning rate runs through its whole schedule, or there are fewer
-        networks, or fewer kinds of them (see `estimators_`). At least one network is
-        trained, of the fastest kind, for 50 steps. A limit that is not reached changes
-        nothing.
+        Time limit of `fit` in seconds, without the encoding of a table. The remaining time
+        is planned again after every network: the next networks get fewer epochs, over which
+        the learning rate follows its whole schedule, or fewer networks are trained, or
+        fewer kinds of networks (see `estimators_`). At least one network, of the fastest
+        kind, is trained for 50 steps. A limit that is not reached has no effect.
 
     network_params : dict or None, default=None
         Parameters of `FullyConnectedClassifier` that replace those of the preset. The keys
-        of a `class_weight` are labels of y.
+        of a `class_weight` dict are labels of y.
 
     n_jobs : int or None, default=None
-        Number of networks trained at the same time, in processes of their own; None is 1
-        unless in a `joblib.parallel_backend` context, and -1 is one per core. With a time
-        limit of up to 8 seconds it is 1: processes take seconds to start.
+        Number of networks trained in parallel, in separate processes. None means 1 unless
+        in a `joblib.parallel_backend` context; -1 means one per core. With a time limit of
+        up to 8 seconds it is 1, since processes take seconds to start.
 
     random_state : int, RandomState instance or None, default=None
-        Source of folds, first weights, shuffles and dropout. An integer repeats a fit,
-        unless a time limit ends it early.
+        Source of folds, initial weights, shuffles and dropout. Pass an int for reproducible
+        fits, unless a time limit ends them early.
 
     verbose : bool, default=False
-        Print a line when a network is trained, then what became of a time limit, and what
-        each kind of network is worth.
+        Print a line for each trained network, then a summary of the time limit, and the
+        temperature and weight of each kind of network.
 
     Attributes
     ----------
@@ -75,27 +80,26 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         Class labels, in the order of the columns of `predict_proba`.
 
     estimators_ : list of FullyConnectedClassifier
-        The networks, kind by kind, within a time limit perhaps fewer of some kinds. Their
-        labels are numbers: positions in `classes_`.
+        The networks, grouped by kind; with a time limit, some kinds may have fewer. Their
+        labels are positions in `classes_`.
 
     family_weights_ : ndarray of shape (n_families,)
-        What the mean of the networks of each kind counts in the mean of all: with "best"
-        there are four kinds, or three where no embedding can be, else one; within a time
-        limit there may be fewer.
+        Weight of each kind of network in the ensemble. With "best" there are four kinds, or
+        three if no embedding is possible, else one; with a time limit there may be fewer.
 
     temperatures_ : ndarray of shape (n_families,)
-        What the outputs of the networks of each kind were divided by: under 1 where they
-        were not confident enough.
+        Temperature of each kind, by which the outputs of its networks were divided; below 1
+        if they were underconfident.
 
     n_features_in_ : int
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features,)
-        Names of the features, where X has names that are all strings.
+        Names of the features, if X has names that are all strings.
 
     See Also
     --------
-    make_tabular_classifier : The same behind an encoder of tables.
+    make_tabular_classifier : The same after an encoder of tables.
 
     References
     ----------
@@ -150,7 +154,7 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Numbers. What is not near [-3, 3] should be scaled first.
+            Numbers. Columns with values far outside [-3, 3] should be scaled first.
         y : array-like of shape (n_samples,)
             Class labels.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -160,12 +164,12 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         -------
         self : TabularClassifier
         """
-        # Not fitted until all of it is: an encoder before it may know another table by now.
+        # Unfitted until fit succeeds: an encoder before it may be fitted to another table.
         self.__dict__.pop("family_weights_", None)
-        return self._fit(X, y, sample_weight, began=time.time())
+        return self._fit(X, y, sample_weight, start_time=time.time())
 
     @fit_context(prefer_skip_nested_validation=False)
-    def _fit(self, X, y, sample_weight, *, began):
+    def _fit(self, X, y, sample_weight, *, start_time):
         refuse_records(X)
         refuse_mixed(y)
         X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
@@ -185,44 +189,48 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         ]
         n_families = len(self._families)
         data = MemberData(X, numbers, weights, rows)
-        self._train(data, rng, began)
-        self._weigh(data)
+        self._train(data, rng, start_time)
+        self._set_weights(data)
         if self.verbose:
-            self._tell(n_families * len(rows))
+            self._print_summary(n_families * len(rows))
         return self
 
     def _checked_network_params(self, n_rows):
         params = self.network_params or {}
         if "random_state" in params:
             raise ValueError(
-                "network_params has a random_state, which would be that of every network. "
-                "Use the random_state of TabularClassifier."
+                "network_params has a random_state, so all networks would be trained with "
+                "the same one. Use the random_state of TabularClassifier."
             )
         FullyConnectedClassifier(**params)._validate_params()
-        rows_per_batch(params.get("batch_size", "auto"), n_rows)  # warns, once for all
+        rows_per_batch(
+            params.get("batch_size", "auto"), n_rows
+        )  # warns once, not for every network
         weights = params.get("class_weight")
-        if isinstance(weights, dict):  # the networks know labels by their positions
+        if isinstance(weights, dict):  # the labels of the networks are positions
             params = params | {"class_weight": by_position(weights, self.classes_)}
         return params
 
-    def _train(self, data, rng, began):
-        """Train a network of each family for each fold, or as many as there is time for."""
+    def _train(self, data, rng, start_time):
+        """Train a network of each family for each fold, within the time limit."""
         members = [
             Member(family, fold, rng.randint(2**31))
             for family in self._families
             for fold in range(len(data.folds))
         ]
         n_jobs = effective_n_jobs(self.n_jobs)
-        plan = plan_for(self._families, data, began, self.time_limit, n_jobs)
+        plan = plan_for(self._families, data, start_time, self.time_limit, n_jobs)
         for n, (member, trained) in enumerate(train_members(members, data, plan), start=1):
             member.family.members.append(trained.network)
             if self.verbose:
-                print(f"{n} of {len(members)}: {told(member, trained)}", flush=True)
+                print(
+                    f"{n} of {len(members)}: {progress_line(member, trained)}", flush=True
+                )
         self._families = [family for family in self._families if family.members]
         self.estimators_ = [each for family in self._families for each in family.members]
 
-    def _weigh(self, data):
-        """Give each family its temperature, and its weight in the mean."""
+    def _set_weights(self, data):
+        """Set the temperature and the ensemble weight of each family."""
         p_true = [
             family.calibrate(data.of(family), data.held_out(len(family.members)))
             for family in self._families
@@ -232,8 +240,8 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         p_true = np.array([p[: len(common)] for p in p_true])
         self.family_weights_ = mixing_weights(p_true, data.weights[common])
 
-    def _tell(self, n_members):
-        """Print what became of the time limit, and of each family."""
+    def _print_summary(self, n_members):
+        """Print a summary of the time limit, and of each family."""
         epochs = [network.n_iter_ for network in self.estimators_]
         all_epochs = self._families[0].network.max_iter
         if self.time_limit is not None:
@@ -249,7 +257,7 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
             )
 
     def predict_proba(self, X) -> np.ndarray:
-        """Predict the probability of each class: the mean over the networks.
+        """Predict the probability of each class, as the weighted mean of the networks.
 
         Parameters
         ----------
@@ -258,14 +266,14 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, float64 for any X: encoders of tables give float32.
+            In the order of `classes_`. Always float64, also for X in float32.
         """
         check_is_fitted(self, "family_weights_")
         refuse_records(X)
         X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
         of_families = [family.predict_proba(X) for family in self._families]
         p = np.tensordot(self.family_weights_, of_families, axes=1)
-        p /= p.sum(axis=1, keepdims=True)  # which is 1 in float32 only, until then
+        p /= p.sum(axis=1, keepdims=True)  # before, it is 1 only in float32 precision
         return p
 
     def predict(self, X) -> np.ndarray:
@@ -289,7 +297,7 @@ def make_tabular_classifier(
     random_state: int | np.random.RandomState | None = None,
     **options,
 ) -> Pipeline:
-    """Return a classifier that takes tables as they come.
+    """Return a classifier that takes raw tables.
 
     Parameters
     ----------
@@ -301,7 +309,7 @@ def make_tabular_classifier(
     Returns
     -------
     model : sklearn.pipeline.Pipeline
-        Of the steps "encoder" and "classifier", not fitted.
+        An unfitted pipeline with the steps "encoder" and "classifier".
 
     Examples
     --------

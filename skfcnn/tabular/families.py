@@ -15,9 +15,9 @@ from skfcnn.estimator.construction import layer_sizes
 from skfcnn.tabular.presets import Family, network_params
 from skfcnn.tabular.temperature import best_temperature, tempered
 
-# Columns that an embedding of a column makes.
+# Output columns of the embedding of a column.
 N_EMBEDDED = 3
-# Linear splines over eight quantiles of a column, of about the scale of its other features.
+# Linear splines over eight quantiles of a column, scaled like the other features.
 N_KNOTS, HEIGHT = 8, 0.3
 # Rows from which quantiles are computed, and rows per chunk of a transform: the splines of
 # all rows at once, in float64, would need more memory than everything else.

@@ -17,17 +17,17 @@ from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.temperature import best_temperature
-from skfcnn.tabular.time_budget import PREDICTION, SECONDS_TO_START, InTime, Plan
+from skfcnn.tabular.time_budget import PREDICTION, SECONDS_TO_START, Plan, TimeLimitMonitor
 from skfcnn.training.time_limit import TimeLimit
 
-# Batches by which the time of a step is measured, before any network is trained.
-PROBED = 6
-# Rows by which the time to find a temperature is measured.
-REHEARSED = 5000
+# Batches for which the time of a step is measured, before any network is trained.
+N_TIMED_BATCHES = 6
+# Rows for which the time to find a temperature is measured.
+N_TIMED_ROWS = 5000
 
 
 class Member(NamedTuple):
-    """A network to train, without one fold."""
+    """A network to train on all rows except one fold."""
 
     family: NetworkFamily
     fold: int
@@ -35,7 +35,7 @@ class Member(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """A trained network, its seconds, and whether it was interrupted."""
+    """A trained network, its training time, and whether it was interrupted."""
 
     network: FullyConnectedClassifier
     seconds: float
@@ -62,12 +62,12 @@ class MemberData:
 
 
 def train_network(network, data, train, fold, end: float = math.inf) -> Trained:
-    """Train a network on some rows, until `end` at the latest, and validate it on its fold.
+    """Train a network on some rows, at most until `end`, and validate it on its fold.
 
     The network is returned without its solver. An interruption is returned as a flag, since
-    not every pool of workers passes on a KeyboardInterrupt.
+    some joblib backends do not propagate KeyboardInterrupt.
     """
-    began = time.perf_counter()
+    start = time.perf_counter()
     X, y, weights = data
     validation = {"X_val": None, "y_val": None, "sample_weight_val": None}
     if len(fold):
@@ -81,24 +81,24 @@ def train_network(network, data, train, fold, end: float = math.inf) -> Trained:
     rows = X[train], y[train], weights[train]
     try:
         outcome = network._fit_as_member(
-            *rows, watch=partial(InTime, limit=limit), **validation
+            *rows, watch=partial(TimeLimitMonitor, limit=limit), **validation
         )
         interrupted = outcome.interrupted
     except KeyboardInterrupt:  # before the first epoch, or after the last
         interrupted = True
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     return Trained(copy.copy(network), seconds, interrupted, limit)
 
 
 def train_members(
     members: Sequence[Member], data: MemberData, plan: Plan
 ) -> Iterator[tuple[Member, Trained]]:
-    """Yield the members when they are trained, as many as there is time for.
+    """Train members within the time limit, and yield each with its result.
 
     Raises
     ------
     KeyboardInterrupt
-        If the user has interrupted a training.
+        If the user has interrupted the training of a member.
     """
     waiting = [*members]
     while waiting:
@@ -114,79 +114,84 @@ def train_members(
             )
             for member in wave
         ]
-        results = at_once(tasks, plan.workers)
+        results = train_in_parallel(tasks, plan.workers)
         for member, trained in zip(wave, results, strict=True):
             if trained.interrupted:
-                results.throw(KeyboardInterrupt)  # which ends the networks in training
+                results.throw(KeyboardInterrupt)  # stops the other networks
             plan.learn(member.family, trained.seconds, trained.network.n_iter_)
             yield member, trained
         waiting = [member for member in waiting if member not in wave]
 
 
-def at_once(tasks: Sequence[tuple], n_jobs: int) -> Generator[Trained, None, None]:
-    """Train networks in parallel, and yield them in this order.
+def train_in_parallel(
+    tasks: Sequence[tuple], n_jobs: int
+) -> Generator[Trained, None, None]:
+    """Train networks in parallel, and yield them in the order of the tasks.
 
-    Some backends of joblib, and joblib 1.2, yield none before all are trained.
+    With some backends of joblib, and with joblib 1.2, the first is yielded only after all
+    are trained.
     """
     if n_jobs == 1:
         yield from starmap(train_network, tasks)
         return
     backend, _ = get_active_backend()
     can_yield = getattr(backend, "supports_return_generator", False)
-    ways = {"return_as": "generator"} if can_yield else {}
-    yield from Parallel(n_jobs=n_jobs, **ways)(
+    options = {"return_as": "generator"} if can_yield else {}
+    yield from Parallel(n_jobs=n_jobs, **options)(
         delayed(train_network)(*task) for task in tasks
     )
 
 
-def told(member: Member, trained: Trained) -> str:
-    """Return the line to print when a network is trained."""
-    network, on_what = trained.network, "on the fold"
+def progress_line(member: Member, trained: Trained) -> str:
+    """Return the line to print for a trained network."""
+    network, where = trained.network, "on the fold"
     losses = network.validation_loss_curve_
     if losses is None:
-        losses, on_what = network.loss_curve_, "in training"
+        losses, where = network.loss_curve_, "in training"
     best = network.best_epoch_ or network.n_iter_
     return (
         f"{member.family}, fold {member.fold + 1}: epoch {best} of {network.n_iter_}, "
-        f"loss {losses[best - 1]:.4f} {on_what}, {trained.seconds:.1f} s"
+        f"loss {losses[best - 1]:.4f} {where}, {trained.seconds:.1f} s"
     )
 
 
-def plan_for(families, data: MemberData, began: float, time_limit, n_jobs: int) -> Plan:
-    """Return the plan of a fit that began at `began` and has `time_limit` seconds."""
+def plan_for(
+    families, data: MemberData, start_time: float, time_limit, n_jobs: int
+) -> Plan:
+    """Return the plan of a fit from `start_time` on, limited to `time_limit` seconds."""
     if time_limit is None:
         return Plan(math.inf, n_jobs)
     n_classes = data.y.max() + 1
     n_rows = len(data.folds[0][1])
     workers = n_jobs if time_limit > SECONDS_TO_START else 1
-    plan = Plan(began + time_limit, workers, rehearse_weighing(n_rows, n_classes))
+    plan = Plan(start_time + time_limit, workers, weighting_seconds(n_rows, n_classes))
     cheapest = min(families, key=lambda family: family.n_products)
-    plan.seconds[cheapest] = probe(cheapest, data, n_classes)
+    plan.seconds[cheapest] = epoch_seconds(cheapest, data, n_classes)
     return plan
 
 
-def probe(family: NetworkFamily, data: MemberData, n_classes: int) -> float:
-    """Estimate the seconds of an epoch by a few steps on made-up labels."""
+def epoch_seconds(family: NetworkFamily, data: MemberData, n_classes: int) -> float:
+    """Estimate the duration of an epoch from a few steps with synthetic labels."""
     network = clone(family.network).set_params(
         max_iter=1, learning_rate_init=1e-9, random_state=0, verbose=False
     )
     size = 200 if network.batch_size == "auto" else network.batch_size
-    n_rows = max(min(PROBED * size, len(data.X)), 3 * n_classes)
+    n_rows = max(min(N_TIMED_BATCHES * size, len(data.X)), 3 * n_classes)
     rows = np.arange(n_rows)
-    made_up = data.X[rows % len(data.X)], rows % n_classes, np.ones(n_rows)
-    trained = train_network(network, made_up, rows, rows[:0])
+    synthetic = data.X[rows % len(data.X)], rows % n_classes, np.ones(n_rows)
+    trained = train_network(network, synthetic, rows, rows[:0])
     limit, step = trained.limit, trained.seconds
-    if limit.n_steps > 1:  # not by L-BFGS, nor where the rate is no course of its own
+    if limit.n_steps > 1:  # 0 for L-BFGS, and for rates without a schedule
         step = (limit.last - limit.begin) / (limit.n_steps - 1)
     return (1.0 + PREDICTION) * step * math.ceil(len(data.folds[0][0]) / size)
 
 
-def rehearse_weighing(n_rows: int, n_classes: int) -> float:
-    """Estimate the seconds that temperatures and ensemble weights of n_rows rows take."""
-    n = max(1, min(n_rows, REHEARSED))
+def weighting_seconds(n_rows: int, n_classes: int) -> float:
+    """Estimate the time to compute temperature and ensemble weights from n_rows rows."""
+    n = max(1, min(n_rows, N_TIMED_ROWS))
     p = np.random.default_rng(0).dirichlet(np.ones(n_classes), n)
     y, weights = np.arange(n) % n_classes, np.ones(n)
-    began = time.perf_counter()
+    start = time.perf_counter()
     best_temperature(p, y, weights)
     mixing_weights(p[None, np.arange(n), y], weights)
-    return (time.perf_counter() - began) * n_rows / n
+    return (time.perf_counter() - start) * n_rows / n

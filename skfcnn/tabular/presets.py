@@ -1,7 +1,7 @@
 """The settings of the networks for tables, by the size of the data and the family.
 
-It is the recipe RealMLP-TD-S of Holzmueller et al., with what was found better by measuring
-on data sets that no figure is given for; docs/presets.md has each part and its effect.
+The recipe is RealMLP-TD-S of Holzmueller et al., with changes that were tuned on data sets
+that are not part of the reported results; docs/presets.md lists each part and its effect.
 """
 
 import math
@@ -23,7 +23,7 @@ RATE_FACTORS = {
 
 @dataclass(frozen=True)
 class Family:
-    """Networks of one kind, of which there is one for each fold."""
+    """Networks of one kind, one for each fold."""
 
     hidden_layer_sizes: tuple[int, ...]
     activation: str
@@ -55,15 +55,15 @@ EFFORTS = {
     ),
 }
 
-# An embedding makes some 50 numbers of each column: of the pixels of a picture, too many.
+# An embedding computes about 50 numbers per column: too many for the pixels of an image.
 MAX_NUMERIC = 128
 
 
 def families(effort: Effort, n_numeric: int, others: dict) -> list[Family]:
-    """Return the families for data with so many columns of more than two values.
+    """Return the families for data with n_numeric columns of more than two values.
 
-    Where there are too many of them, or none, there are neither embeddings nor splines.
-    Others are parameters in place of the recipe's. What then are the same families is one.
+    If there are too many such columns, or none, no embeddings and splines are used. The
+    parameters in `others` replace those of the recipe; duplicate families are dropped.
     """
     changes = {
         field.name: others[field.name] for field in fields(Family) if field.name in others
@@ -75,9 +75,9 @@ def families(effort: Effort, n_numeric: int, others: dict) -> list[Family]:
 
 
 def batch_size(n_rows: int) -> int:
-    """Return the rows of a batch: fewer for small data, which else would see few steps.
+    """Return the batch size: smaller for small data, which would otherwise have few steps.
 
-    Batches are of about equal size, as a step of few rows counts as much as others.
+    Batches have about equal sizes, since a step on few rows counts as much as others.
     """
     limits = ((600, 32), (1500, 64), (3500, 128), (np.inf, 256))
     most = next(size for limit, size in limits if n_rows < limit)
@@ -85,7 +85,7 @@ def batch_size(n_rows: int) -> int:
 
 
 def network_params(family: Family, n_rows: int, others: dict) -> dict:
-    """Return the parameters of a network for so many rows, and in their place others."""
+    """Return the parameters of a network for n_rows rows; `others` take precedence."""
     params = {
         "hidden_layer_sizes": family.hidden_layer_sizes,
         "activation": family.activation,

@@ -1,12 +1,12 @@
-"""Temperature scaling: one number that makes the probabilities of a model calibrated.
+"""Temperature scaling: calibrates the probabilities of a model with one parameter.
 
 p_k -> p_k^(1/T) / sum_j p_j^(1/T), with the T that minimizes the log loss on rows that the
-model was not trained on. T > 1 makes a model less confident, T < 1 more; the order of the
-classes does not change. Dividing the outputs of a network by T, before the softmax, is the
-same.
+model was not trained on. T > 1 makes a model less confident, T < 1 more confident; the
+order of the classes does not change. It is equivalent to dividing the outputs of a network
+by T before the softmax.
 
-If a model predicts all n rows correctly, the log loss is least for T = 0. So each label
-counts as correct with probability (n + 1) / (n + 2) only, as in Platt's paper.
+If a model predicts all n rows correctly, the log loss is minimal at T = 0. Therefore each
+label counts as correct only with probability (n + 1) / (n + 2), as in Platt's paper.
 
 References
 ----------

@@ -181,11 +181,11 @@ def test_layers_that_look_at_the_rows(client):
     ("make", "error", "words"),
     [
         (lambda: (X, y), TypeError, "X must be a Dask array or DataFrame; got ndarray"),
-        (lambda: (cut(X)[0], y[:-1]), ValueError, "X has 1797 rows, and y has 1796"),
+        (lambda: (cut(X)[0], y[:-1]), ValueError, "X has 1797 rows, but y has 1796"),
         (
             lambda: (cut(X)[0], cut(np.repeat(y, 2))[0]),
             ValueError,
-            "X has 1797 rows, and y has 3594",
+            "X has 1797 rows, but y has 3594",
         ),
         (
             lambda: (
@@ -193,7 +193,7 @@ def test_layers_that_look_at_the_rows(client):
                 dd.from_pandas(pd.Series(y), npartitions=3),
             ),
             ValueError,
-            "X has 4 partitions, and y has 3",
+            "X has 4 partitions, but y has 3",
         ),
         (
             lambda: (dd.from_pandas(FRAME, npartitions=4), y),
@@ -206,41 +206,41 @@ def test_layers_that_look_at_the_rows(client):
                 dd.from_pandas(pd.Series(y), npartitions=4).loc[5:],
             ),
             ValueError,
-            "Partition 0 has 450 rows of X and 445 of y",
+            "Partition 0 has 450 rows of X, but 445 of y",
         ),
         (
             lambda: cut(np.where(np.arange(len(X)) == 1000, np.nan, X.T).T, y),
             ValueError,
-            "Of partition 3: Input X contains NaN",
+            "Partition 3: Input X contains NaN",
         ),
         (
             lambda: cut(X, np.where(np.arange(len(y)) == 700, np.nan, y)),
             ValueError,
-            "Of partition 2: Input y contains NaN",
+            "Partition 2: Input y contains NaN",
         ),
         (lambda: (cut(X[:0])[0], cut(y[:0])[0]), ValueError, "X has no rows"),
         (
             lambda: cut(X, np.array(["1", 2] * 900, object)[: len(X)]),
             TypeError,
-            "Of partition [0-5]: Labels must be numbers or strings, and not both",
+            "Partition [0-5]: Labels must be numbers or strings, and not both",
         ),
         (
             lambda: cut(X, y + 0.5),
             ValueError,
-            "Of partition [0-5]: Unknown label type: continuous",
+            "Partition [0-5]: Unknown label type: continuous",
         ),
-        (lambda: (cut(X)[0], None), ValueError, "y is None, and a classifier needs"),
+        (lambda: (cut(X)[0], None), ValueError, "y is None, but a classifier needs"),
         (lambda: (cut(X)[0][:, 0], y), ValueError, "X must have two dimensions.*; got 1"),
         (lambda: (cut(X)[0], 3), ValueError, "y must have one dimension, or.*; got 0"),
         (
             lambda: (cut(X)[0], scipy.sparse.csr_matrix(np.eye(3))),
             TypeError,
-            r"y must be dense; got csr_matrix: use toarray\(\)",
+            r"y must be dense; got csr_matrix. Use toarray\(\)",
         ),
         (
             lambda: cut(X, np.array([["a", "b"]] * len(X))),
             ValueError,
-            "Of partition [0-5]: Multioutput y",
+            "Partition [0-5]: Multioutput y",
         ),
         (
             lambda: cut(X, y, np.ones((len(X), 1))),
@@ -255,17 +255,17 @@ def test_layers_that_look_at_the_rows(client):
         (
             lambda: cut(X, y, np.where(np.arange(len(y)) == 700, np.nan, 1.0)),
             ValueError,
-            "Of partition 2: Input sample_weight contains NaN",
+            "Partition 2: Input sample_weight contains NaN",
         ),
         (
             lambda: cut(X, y, np.where(np.arange(len(y)) == 700, -1.0, 1.0)),
             ValueError,
-            "Of partition 2: Negative values in data passed to sample_weight",
+            "Partition 2: Negative values in data passed to sample_weight",
         ),
         (
             lambda: cut(X, y, np.where(np.arange(len(y)) < 700, "a", "1")),
             ValueError,
-            "Of partition [0-5]: could not convert string to float",
+            "Partition [0-5]: could not convert string to float",
         ),
     ],
 )
@@ -306,9 +306,9 @@ DATES = np.array(["2020", "2021"] * 15, "M8[s]")
 @pytest.mark.parametrize(
     ("parts", "words"),
     [
-        ((NUMBERS, STRINGS), "partition 0 are numbers, as 0, and .* 1 strings, as a"),
-        ((STRINGS, NUMBERS), "partition 0 are strings, as a, and .* 1 numbers, as 0"),
-        ((NUMBERS, DATES), "partition 0 are numbers, as 0, and .* 1 dates, as 2020"),
+        ((NUMBERS, STRINGS), "numbers in partition 0, such as 0, and strings in .*as a"),
+        ((STRINGS, NUMBERS), "strings in partition 0, such as a, and numbers in .*as 0"),
+        ((NUMBERS, DATES), "numbers in partition 0, such as 0, and dates in .*as 2020"),
     ],
 )
 def test_labels_of_another_kind_in_another_partition(client, parts, words):
@@ -328,7 +328,7 @@ def test_labels_of_types_that_are_sorted_together(client):
 def test_some_chunks_sparse_and_others_not(client):
     X_, y_ = cut(X, y)
     both = da.concatenate([X_[:300].map_blocks(scipy.sparse.csr_matrix), X_[300:]])
-    with pytest.raises(ValueError, match="Of partitions 0 and 1 one is sparse"):
+    with pytest.raises(ValueError, match="One of partitions 0 and 1 is sparse"):
         model(client).fit(both, y_)
 
 

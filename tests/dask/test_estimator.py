@@ -190,8 +190,8 @@ def is_empty(client, monkeypatch):
 
     Every wait is too short at first, as that of a long fit is.
     """
-    monkeypatch.setattr("skfcnn.dask.rows.LOOK", 1e-3)
-    monkeypatch.setattr("skfcnn.dask.cluster.LOOK", 1e-3)
+    monkeypatch.setattr("skfcnn.dask.rows.POLL_SECONDS", 1e-3)
+    monkeypatch.setattr("skfcnn.dask.cluster.POLL_SECONDS", 1e-3)
     gc.collect()
     gc.disable()
 

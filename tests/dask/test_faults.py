@@ -143,7 +143,7 @@ def test_a_cluster_without_workers_is_told():
 def test_a_cluster_that_is_restarted_is_told(monkeypatch):
     with workers(2, processes=True) as client:
         meanwhile = Meanwhile(monkeypatch, 2, lambda parts: client.restart())
-        with pytest.raises(RuntimeError, match="rows on the workers are gone"):
+        with pytest.raises(RuntimeError, match="rows on the workers are lost"):
             DaskFullyConnectedClassifier(client=client, **PARAMS).fit(*rows())
         meanwhile.timer.join()
 
@@ -173,7 +173,7 @@ def test_an_interrupted_fit_keeps_its_epochs_and_frees_the_workers(monkeypatch):
 
 
 def test_a_cluster_whose_workers_are_gone_for_good(monkeypatch):
-    monkeypatch.setattr("skfcnn.dask.cluster.PATIENCE", 1.0)
+    monkeypatch.setattr("skfcnn.dask.cluster.WORKER_TIMEOUT", 1.0)
     with workers(1, processes=True) as client:
         Meanwhile(monkeypatch, 2, lambda parts: client.cluster.scale(0))
         with pytest.raises(RuntimeError, match="no workers for 1 seconds"):
@@ -205,7 +205,7 @@ def test_a_scheduler_that_is_lost_while_workers_are_waited_for(monkeypatch):
 
 
 def test_a_cluster_whose_workers_are_gone_before_the_rows_are_read(monkeypatch):
-    monkeypatch.setattr("skfcnn.dask.rows.PATIENCE", 1.0)
+    monkeypatch.setattr("skfcnn.dask.rows.WORKER_TIMEOUT", 1.0)
     with workers(1, processes=True) as client:
         X, y = rows()
         slow = X.map_blocks(lambda block: (time.sleep(2), block)[1], dtype=float)
@@ -252,6 +252,6 @@ def test_workers_that_are_lost_again_and_again_are_told_with_the_cause(monkeypat
     monkeypatch.setattr(ClusterSteps, "_attempt", lost)
     monkeypatch.setattr("skfcnn.dask.cluster.ATTEMPTS", 3)
     with workers(1) as client:
-        with pytest.raises(RuntimeError, match="An epoch was begun 3 times") as raised:
+        with pytest.raises(RuntimeError, match="lost in each of 3 attempts") as raised:
             DaskFullyConnectedClassifier(client=client, **PARAMS).fit(*rows())
     assert str(raised.value.__cause__) == "no route to host"

@@ -77,7 +77,7 @@ def failing_fit(**params):
 
 @pytest.mark.parametrize(
     ("params", "words"),
-    [({}, "Of partition 1: Input y contains NaN"), ({"solver": "lbfgs"}, "lbfgs")],
+    [({}, "Partition 1: Input y contains NaN"), ({"solver": "lbfgs"}, "lbfgs")],
 )
 def test_a_fit_that_fails_gives_the_thread_back(params, words):
     with workers(1) as client:

@@ -121,7 +121,7 @@ def test_a_layer_that_is_not_there_is_refused(model, layer):
 
 
 def test_images_have_to_fit_the_inputs(model):
-    with pytest.raises(ValueError, match="has 784 pixels, and the layer has 64 inputs"):
+    with pytest.raises(ValueError, match="has 784 pixels, but the layer has 64 inputs"):
         WeightsDisplay.from_estimator(model, image_shape=(28, 28))
     with pytest.raises(ValueError, match="n_units == 0, must be >= 1"):
         WeightsDisplay.from_estimator(model, image_shape=(8, 8), n_units=0)

@@ -14,7 +14,7 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn.inspection import trace
 from skfcnn.inspection.steps import FOCAL, OF_LINKS, OF_LOSSES, sections
 from skfcnn.inspection.svg import coloured
-from skfcnn.inspection.texts import in_few_words
+from skfcnn.inspection.texts import array_summary
 from skfcnn.network.links import LINKS
 from skfcnn.network.losses import LOSSES
 
@@ -141,17 +141,17 @@ def test_large_networks_are_summarized():
 
 
 def test_few_words_for_arrays_of_all_kinds():
-    assert in_few_words(np.arange(12.0)).endswith("norm 22.49  ████████████")
-    assert in_few_words(np.array([0.0] * 70 + [1.0] * 10))[-12:] == "█▁▁▁▁▁▁▁▁▁▁▂"
-    assert in_few_words(np.ones(20)) == "min 1, mean 1, max 1, norm 4.472  "
-    assert in_few_words(np.array([np.nan, 2.0, np.inf])).startswith("2 not finite, min 2")
-    assert in_few_words(np.full(20, np.nan)) == "20 not finite"
+    assert array_summary(np.arange(12.0)).endswith("norm 22.49  ████████████")
+    assert array_summary(np.array([0.0] * 70 + [1.0] * 10))[-12:] == "█▁▁▁▁▁▁▁▁▁▁▂"
+    assert array_summary(np.ones(20)) == "min 1, mean 1, max 1, norm 4.472  "
+    assert array_summary(np.array([np.nan, 2.0, np.inf])).startswith("2 not finite, min 2")
+    assert array_summary(np.full(20, np.nan)) == "20 not finite"
     one, least = 1.0, np.finfo(float).tiny
     for close in ([one, np.nextafter(one, 2.0)], [0.0, least * 2.0**-52], [-1e308, 1e308]):
-        assert in_few_words(np.array(close)).startswith("min ")
+        assert array_summary(np.array(close)).startswith("min ")
     sparse = csr_array(([3.0, 4.0], ([0, 5], [1, 2])), shape=(100, 100))
-    assert in_few_words(sparse).startswith("2 numbers other than 0, min 3, mean 3.5")
-    assert in_few_words(csr_array((100, 100))) == "0 numbers other than 0"
+    assert array_summary(sparse).startswith("2 numbers other than 0, min 3, mean 3.5")
+    assert array_summary(csr_array((100, 100))) == "0 numbers other than 0"
 
 
 def test_the_network_is_drawn_with_its_weights_as_lines():

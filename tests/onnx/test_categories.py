@@ -14,7 +14,7 @@ from skfcnn.tabular.encoder import table_encoder
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
-    pytest.mark.filterwarnings("ignore:The converted model takes a text"),
+    pytest.mark.filterwarnings("ignore:The converted model treats a text"),
 ]
 
 

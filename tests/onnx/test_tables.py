@@ -26,7 +26,7 @@ from skfcnn.tabular.reader import TableReader
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     # Of the columns with many categories that have missing values.
-    pytest.mark.filterwarnings("ignore:The converted model takes a text"),
+    pytest.mark.filterwarnings("ignore:The converted model treats a text"),
 ]
 
 NAN = np.nan
@@ -144,7 +144,7 @@ def test_columns_in_any_order_and_of_other_types():
         ({"text": DoubleTensorType([None, 1])}, "'text' had text .* a DoubleTensorType"),
         ({"number": StringTensorType([None, 1])}, "'number' had numbers .*StringTensor"),
         ({"text": StringTensorType()}, "does not say how many columns"),
-        ({"other": DoubleTensorType([None, 1])}, "'other' not expected"),
+        ({"other": DoubleTensorType([None, 1])}, "unexpected: 'other'"),
     ],
     ids=str,
 )

@@ -338,7 +338,7 @@ def test_a_line_is_printed_when_a_network_ends(monkeypatch, n_jobs):
     monkeypatch.setattr("builtins.print", keep)
     X, y = load_iris(return_X_y=True)
     model = TabularClassifier("best", n_jobs=n_jobs, verbose=True, **SHORT)
-    monkeypatch.setattr(model, "_tell", lambda n_members: None)
+    monkeypatch.setattr(model, "_print_summary", lambda n_members: None)
     with parallel_backend("threading"):
         model.fit(X, y)
     first = next(i for i, line in enumerate(told) if line != "begun")
@@ -448,7 +448,7 @@ def test_names_of_columns_need_not_be_strings():
     model = make_tabular_classifier("fast", random_state=0, **SHORT).fit(table, y)
     turned = model.predict_proba(table[table.columns[::-1]])
     np.testing.assert_array_equal(turned, model.predict_proba(table))
-    with pytest.raises(ValueError, match="11 missing, 77 not expected"):
+    with pytest.raises(ValueError, match="missing: 11; unexpected: 77"):
         model.predict(table.rename(columns={11: 77}))
 
 

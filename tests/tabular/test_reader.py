@@ -379,13 +379,13 @@ REFUSED = {
     "empty array": (np.empty((0, 3)), "X has no rows"),
     "empty polars": (pl.DataFrame({"a": []}), "X has no rows"),
     "names twice": (MANY, "2 columns have the name 'a'. Rename or drop all but one"),
-    "series": (pd.Series([1.0], name="a"), r"got 1 dimension\(s\). Of one .*to_frame"),
+    "series": (pd.Series([1.0], name="a"), r"got 1 dimension\(s\). For a .*to_frame"),
     "vector": (np.ones(3), r"got 1 dimension\(s\)"),
     "cube": (np.ones((1, 2, 3)), r"got 3 dimension\(s\)"),
     "list": ([1, 2], r"got 1 dimension\(s\)"),
     "empty list": ([], r"got 1 dimension\(s\)"),
     "number": (1.0, r"got 0 dimension\(s\)"),
-    "lazy": (pl.LazyFrame({"a": [1]}), r"a query, not yet a table: X.collect\(\)"),
+    "lazy": (pl.LazyFrame({"a": [1]}), r"a query, not a table. Use X.collect\(\)"),
     "ragged": ([[1, 2], [3]], "different lengths, from 1 to 2. Give all rows the same"),
     "sparse": (scipy.sparse.csr_array([[1.0]]), r"sparse matrix, .* X.toarray\(\)"),
     "nothing": (pd.DataFrame({"a": [NAN], "b": None}), "All values of all 2 columns are m"),
@@ -393,7 +393,7 @@ REFUSED = {
     "infinite object": ({"a": np.array([None, np.inf])}, "Column 'a': inf in row 1 is inf"),
     "infinite array": (np.array([[1, np.inf]]), "Column 1: inf in row 0 is infinite"),
     "too large": ({"a": pd.Series([10**400], dtype=object)}, "Column 'a': int too large"),
-    "complex": ({"a": [1.0, 2j]}, r"Column 'a': .*j\)? in row 0 is a complex number. Give"),
+    "complex": ({"a": [1.0, 2j]}, r"Column 'a': .*j\)? in row 0 is a complex number. Pass"),
     "complex object": (
         {"a": np.array([1.0, 2j], object)},
         "2j in row 1 is a complex number",
@@ -402,7 +402,7 @@ REFUSED = {
     "list in a cell": (
         {"a": ["x", [1, 2]]},
         r"Column 'a': \[1, 2\] in row 1 is a collection \(list\), not a number, a date "
-        "or a text. Give its parts as columns.",
+        "or a text. Pass its parts as columns.",
     ),
     "dict in a cell": ({"a": [1, {"k": 1}]}, r"\{'k': 1\} in row 1 is .*\(dict\)"),
     "tuple in a cell": ({"a": [None, (1, 2)]}, r"\(1, 2\) in row 1 is .*\(tuple\)"),
@@ -411,7 +411,7 @@ REFUSED = {
     "polars list": (pl.DataFrame({"a": [[1], None]}), r"'a': .*row 0 is .*\(ndarray\)"),
     "a signaling NaN": (
         {"a": pd.Series([Decimal("sNaN"), Decimal(1)], dtype=object)},
-        r"Column 'a' has a Decimal that cannot be compared, .* Use None where",
+        r"Column 'a' has a Decimal that cannot be compared, .* Use None for",
     ),
     "polars struct": (pl.DataFrame({"a": [{"k": 1}, None]}), r"'a': .*row 0 is .*\(dict\)"),
 }
@@ -438,28 +438,36 @@ NOT_AS_BEFORE = {
     "text for numbers": (
         [1.0, 2.0],
         ["12,5", "1"],
-        "Column 'a': '12,5' in row 0 is not what the column had in training: numbers. Make "
-        r"it numbers, for example by pd.to_numeric, or by decimal=',' in pd.read_csv.",
+        "Column 'a': '12,5' in row 0, but in training the column had numbers. Convert it "
+        r"to numbers, for example with pd.to_numeric, or with decimal=',' in pd.read_csv.",
     ),
-    "one text": ([1.0, 2.0], [1, None, "unknown"], "'unknown' in row 2 .*: numbers. Make"),
-    "numeric text": ([1.0, 2.0], ["1", "2"], "'1' in row 0 .*: numbers"),
-    "long text": ([1.0, 2.0], ["x" * 999], r"'x+\.\.\.x+' in row 0 .*: numbers"),
-    "categories for numbers": ([1, 2], pd.Categorical(["x"]), "'x' in row 0 .*: numbers"),
+    "one text": (
+        [1.0, 2.0],
+        [1, None, "unknown"],
+        "'unknown' in row 2, .* had numbers. Convert",
+    ),
+    "numeric text": ([1.0, 2.0], ["1", "2"], "'1' in row 0, .* had numbers"),
+    "long text": ([1.0, 2.0], ["x" * 999], r"'x+\.\.\.x+' in row 0, .* had numbers"),
+    "categories for numbers": (
+        [1, 2],
+        pd.Categorical(["x"]),
+        "'x' in row 0, .* had numbers",
+    ),
     "dates for numbers": (
         [1, 2],
         pd.to_datetime([None, "2020-01-01"]),
-        r"Timestamp\(.* in row 1 .*: numbers",
+        r"Timestamp\(.* in row 1, .* had numbers",
     ),
     "text for dates": (
         pd.to_datetime(["2020-01-01"]),
         [NAN, "2020-01-01"],
-        "Column 'a': '2020-01-01' in row 1 is not what the column had in training: dates. "
-        "Make it dates, for example by pd.to_datetime.",
+        "Column 'a': '2020-01-01' in row 1, but in training the column had dates. "
+        "Convert it to dates, for example with pd.to_datetime.",
     ),
     "numbers for dates": (
         pd.to_datetime(["2020-01-01"]),
         [NAN, 1.5],
-        "1.5 in row 1 .*dates",
+        "1.5 in row 1, .*dates",
     ),
 }
 
@@ -573,6 +581,6 @@ class Silent:
 
 def test_errors_of_others_name_the_column_too():
     table = pd.DataFrame({"a": pd.Series(["x", Silent()], dtype=object)})
-    message = "Column 'a' cannot be read: ZeroDivisionError: mute. Make it numbers, dates"
+    message = "Column 'a' cannot be read: ZeroDivisionError: mute. Convert it to numbers"
     with pytest.raises(ValueError, match=message):
         TableReader().fit(table)
