@@ -8,6 +8,7 @@ from sklearn.metrics import recall_score
 from sklearn.utils.class_weight import compute_class_weight
 from split_data import fit, load, make_model
 
+from skfcnn.estimator.class_weights import of_one_label, of_several_labels
 from skfcnn.training.optimizers import OPTIMIZERS
 
 
@@ -142,3 +143,23 @@ def test_class_weight_of_labels_needs_a_dict_for_each(digits, class_weight):
     X, _, y, _ = digits
     with pytest.raises(ValueError, match="a dict for each of the 3 labels"):
         make_model(class_weight=class_weight).fit(X, make_labels(y))
+
+
+def test_balanced_weights_give_all_classes_the_same_total():
+    y, weights = np.array(["a", "b", "b", "b"]), np.array([1.0, 1.0, 2.0, 0.0])
+    of_rows = of_one_label("balanced", np.array(["a", "b"]), y, weights)
+    totals = [(weights * of_rows)[y == label].sum() for label in ("a", "b")]
+    assert totals == pytest.approx([2.0, 2.0])
+
+
+def test_classes_without_a_weight_weigh_one():
+    y = np.array([2, 1, 2, 0])
+    weights = of_one_label({2: 5.0}, np.arange(3), y, np.ones(4))
+    np.testing.assert_array_equal(weights, [5.0, 1.0, 5.0, 1.0])
+
+
+def test_weights_of_several_labels_are_multiplied():
+    labels = np.array([[0, 0], [1, 0], [1, 1]])
+    class_weight = [{0: 2.0, 1: 3.0}, {0: 1.0, 1: 7.0}]
+    weights = of_several_labels(class_weight, labels, np.ones(3))
+    np.testing.assert_array_equal(weights, [2.0, 3.0, 21.0])
