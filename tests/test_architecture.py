@@ -8,6 +8,7 @@ import pytest
 import skfcnn
 
 PACKAGE = Path(skfcnn.__file__).parent
+TESTS = Path(__file__).parent
 
 # Each floor may import from those before it, never from its own or a later one.
 FLOORS = [
@@ -209,3 +210,30 @@ def test_the_state_of_the_process_is_left_alone(path):
     """np.errstate and sklearn.config_context are those of a thread."""
     changes = {name for name in called_names(path) if name in OF_THE_PROCESS}
     assert all(module_name(path) in OF_THE_PROCESS[name] for name in changes), changes
+
+
+def imported_names(path):
+    """Yield module and name of all that a file imports by `from module import name`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+def test_every_module_is_imported_by_a_test():
+    """A public name that a package passes on stands for the module it comes from."""
+    passed_on = {
+        (f"skfcnn.{module_name(path)}".rstrip("."), name): module
+        for path in PACKAGE.rglob("__init__.py")
+        for module, name in imported_names(path)
+    }
+    imported = set()
+    for path in TESTS.rglob("*.py"):
+        imported |= imported_modules(path)
+        for module, name in imported_names(path):
+            imported |= {f"{module}.{name}", passed_on.get((module, name))}
+    modules = {
+        f"skfcnn.{module_name(path)}"
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    assert modules - imported == set(), "give each a test of its own"

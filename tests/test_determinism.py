@@ -12,9 +12,10 @@ import pytest
 import scipy.sparse
 from joblib import Parallel, delayed, parallel_config
 from sklearn.base import clone
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits, load_iris
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from small_network import SETTINGS, assert_same_answers, standardized
 from threadpoolctl import threadpool_limits
 
 from skfcnn import FullyConnectedClassifier
@@ -135,6 +136,16 @@ def test_whatever_the_seed_of_hashes(alone):
         done = subprocess.run(command, env=environment, capture_output=True, check=True)
         found.add(done.stdout)
     assert len(found) == 1
+
+
+def test_fit_is_repeated_by_its_seed_and_differs_by_another():
+    X, y = standardized(load_iris)
+    first, same, other = (
+        FullyConnectedClassifier(**(SETTINGS | {"random_state": seed})).fit(X, y)
+        for seed in (1, 1, 2)
+    )
+    assert_same_answers(first, same, X)
+    assert first.loss_curve_ == same.loss_curve_ != other.loss_curve_
 
 
 # ----- One model, many threads

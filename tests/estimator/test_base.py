@@ -13,6 +13,7 @@ from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn.estimator.base import dtype_of_answers
 from skfcnn.tabular import TabularClassifier
 from skfcnn.training.optimizers import OPTIMIZERS
 
@@ -181,3 +182,14 @@ def test_weights_set_on_a_new_object_are_refused_with_the_way():
         AttributeError, match="coefs_init.*without any training.*stop_after=0"
     ):
         FullyConnectedClassifier().coefs_ = [np.ones((5, 1))]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("float32", "float32"), ("float64", "float64"), ("float16", "float64")]
+    + [("int32", "float64"), ("bool", "float64")],
+)
+def test_only_float32_rows_have_answers_in_float32(given, expected):
+    for rows in (np.ones((2, 3), given), scipy.sparse.csr_array((2, 3), dtype="float32")):
+        wanted = "float32" if scipy.sparse.issparse(rows) else expected
+        assert dtype_of_answers(rows) == np.dtype(wanted)

@@ -5,8 +5,11 @@ import warnings
 import numpy as np
 import pytest
 import scipy.sparse
+from quick_fit import fitted
+from sklearn.datasets import load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import StandardScaler
 
 from skfcnn import FullyConnectedClassifier
 
@@ -148,3 +151,82 @@ def test_labels_weights_and_first_parameters_are_not_changed(unchanged):
         of_validation = {"X_val": rows, "y_val": y, "sample_weight_val": weights_val}
         fit(rows, y, weights, model=model, **of_validation, **first)
         model.predict(rows)
+
+
+@pytest.mark.parametrize("kind", ["csr_matrix", "csr_array", "csc_matrix", "csc_array"])
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_sparse_fit_equals_dense_fit(kind, solver):
+    X, y = load_wine(return_X_y=True)
+    X = np.where(np.abs(StandardScaler().fit_transform(X)) > 0.5, X, 0.0) / 100.0
+    sparse = getattr(scipy.sparse, kind)(X)
+    params = {"solver": solver, "max_iter": 20, "batch_size": 50, "early_stopping": True}
+    dense_model, sparse_model = fitted(X, y, **params), fitted(sparse, y, **params)
+    # Sums of up to 13 products, added up in another order over 20 iterations.
+    for a, b in zip(dense_model.coefs_, sparse_model.coefs_, strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(
+        dense_model.predict_proba(sparse), dense_model.predict_proba(X), rtol=1e-11
+    )
+    np.testing.assert_array_equal(dense_model.predict(sparse), dense_model.predict(X))
+
+
+def layouts(X):
+    """The same numbers, laid out in memory in other ways."""
+    wide = np.zeros((2 * X.shape[0], 3 * X.shape[1]), X.dtype)
+    wide[::2, ::3] = X
+    read_only = X.copy()
+    read_only.flags.writeable = False
+    swapped = X.astype(X.dtype.newbyteorder())
+    return {
+        "Fortran": np.asfortranarray(X),
+        "strided": wide[::2, ::3],
+        "backwards": X[::-1, ::-1].copy()[::-1, ::-1],
+        "read-only": read_only,
+        "other byte order": swapped,
+        "lists": X.tolist(),
+    }
+
+
+# Adam gathers each batch into one layout. L-BFGS works on X as it is, where products are
+# added up in another order, and every line search multiplies the difference.
+@pytest.mark.parametrize(("solver", "atol"), [("adam", 1e-12), ("lbfgs", 1e-8)])
+@pytest.mark.parametrize("layout", layouts(np.zeros((1, 1))))
+def test_memory_layout_does_not_matter(layout, solver, atol):
+    X, y = load_iris(return_X_y=True)
+    other = layouts(X)[layout]
+    params = {"solver": solver, "max_iter": 20, "batch_size": 40, "tol": 0.0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=UserWarning)  # 20 epochs do not converge
+        model, same = fitted(X, y, **params), fitted(other, y, **params)
+    wanted = model.predict_proba(X)
+    np.testing.assert_allclose(model.predict_proba(other), wanted, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(same.predict_proba(X), wanted, rtol=0, atol=atol)
+    np.testing.assert_array_equal(layouts(X)[layout], other)  # nothing is written to
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("form", [scipy.sparse.csr_array, scipy.sparse.csc_array])
+def test_read_only_sparse_matrix_is_not_written(form):
+    X, y = load_iris(return_X_y=True)
+    sparse = form(X)
+    for array in (sparse.data, sparse.indices, sparse.indptr):
+        array.flags.writeable = False
+    for solver in ("adam", "lbfgs"):
+        model = fitted(sparse, y, solver=solver)
+        assert model.predict_proba(sparse).shape == (150, 3)
+    np.testing.assert_array_equal(sparse.toarray(), X)
+
+
+def test_memory_map_is_not_written(tmp_path):
+    X, y = load_iris(return_X_y=True)
+    np.save(tmp_path / "X.npy", X)
+    before = (tmp_path / "X.npy").read_bytes()
+    for mode in ("r", "r+", "c"):
+        mapped = np.load(tmp_path / "X.npy", mmap_mode=mode)
+        model = fitted(mapped, y)
+        np.testing.assert_array_equal(
+            model.predict_proba(mapped), fitted(X, y).predict_proba(X)
+        )
+        del mapped
+        assert (tmp_path / "X.npy").read_bytes() == before

@@ -1,6 +1,7 @@
 """A trace as text and as a page: well formed, escaped, self-contained, and not too long."""
 
 import re
+from html import escape
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ from sklearn.datasets import load_iris
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.inspection import trace
+from skfcnn.inspection.pages import trace_as_html
 from skfcnn.inspection.steps import FOCAL, OF_LINKS, OF_LOSSES, sections
 from skfcnn.inspection.svg import coloured
 from skfcnn.inspection.texts import array_summary
@@ -228,3 +230,13 @@ def test_sparse_rows_are_shown():
     many = make_trace(slice(None), X=X)
     assert "numbers other than 0, min 3.1" in repr(many)
     parsed(many._repr_html_())
+
+
+def test_page_has_a_section_for_each_step_of_the_passes():
+    traced = make_trace()
+    page = trace_as_html(traced)
+    assert page == traced._repr_html_()
+    titles = re.findall("<h4>(.*?)</h4>", page)
+    assert titles == [escape(section.title) for section in sections(traced)]
+    n_steps = sum(len(section.steps) for section in sections(traced))
+    assert page.count("<figure>") == n_steps

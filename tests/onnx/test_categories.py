@@ -10,6 +10,7 @@ from skl2onnx.common.data_types import StringTensorType
 from sklearn.preprocessing import OneHotEncoder
 
 from skfcnn.onnx import initial_types
+from skfcnn.onnx.categories import Lookup, looked_up
 from skfcnn.tabular.encoder import table_encoder
 
 pytestmark = [
@@ -101,3 +102,11 @@ def test_every_kind_of_column_with_every_kind_of_value(names, outcome):
 def test_random_tables():
     outcomes = [check(seed, random_kinds(seed)) for seed in range(40)]
     assert set(outcomes) == {"same", "refused"}
+
+
+@pytest.mark.parametrize("category", ["nan", "a\ud800"])
+def test_categories_are_checked_before_a_node_is_added(category):
+    """The graph is None: nothing is asked of it."""
+    lookup = Lookup("column", "word", ["a", category], np.eye(3, 2))
+    with pytest.raises(ValueError, match="Column 'word' has a category .*Rename"):
+        looked_up(None, [lookup], "encoded")

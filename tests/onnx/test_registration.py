@@ -3,6 +3,7 @@
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import numpy as np
@@ -24,6 +25,8 @@ from sklearn.preprocessing import StandardScaler
 
 import skfcnn.onnx
 from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn.estimator.onnx_methods import ConvertsToOnnx
+from skfcnn.onnx.registration import declare_late
 from skfcnn.preprocessing import RobustSmoothScaler
 from skfcnn.tabular import TabularClassifier
 
@@ -157,3 +160,17 @@ def test_without_skl2onnx_an_error_names_the_extra():
         sys.modules["skl2onnx"] = None
         with pytest.raises(ImportError, match=r'pip install "skfcnn\[onnx\]"'):
             a_network().onnx_parser()
+
+
+def test_parser_of_a_model_declares_that_model():
+    model = ConvertsToOnnx()
+    parser = model.onnx_parser()
+    assert (parser.func, parser.args) == (declare_late, (model,))
+
+
+@pytest.mark.parametrize("kind", [FullyConnectedClassifier, TabularClassifier])
+def test_outputs_are_left_to_skl2onnx_once_the_class_is_registered(kind):
+    operator = SimpleNamespace(type="SkfcnnModel", onnx_name="model")
+    scope = SimpleNamespace(operators={"model": operator})
+    assert kind().onnx_parser()(scope, []) is None
+    assert scope.operators == {"model": operator}

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from table_support import assert_columns
 
+from skfcnn.tabular.column_names import not_in, positions_of, texts_of
+from skfcnn.tabular.dataframes import open_table
 from skfcnn.tabular.reader import TableReader
 
 NAN = np.nan
@@ -83,3 +85,39 @@ def test_without_names_columns_go_by_number():
         reader.transform([[1.0, "x", 3]])
     # A fit to a table without names forgets them.
     assert not hasattr(reader.fit([[1.0]]), "feature_names_in_")
+
+
+def test_positions_are_found_by_name():
+    table = open_table(pd.DataFrame([[1, 2, 3]], columns=["b", 1, "a"]))
+    assert positions_of(["a", "b", 1], 3, table) == [2, 0, 1]
+    with pytest.raises(ValueError, match="'c' missing, 1 not expected"):
+        positions_of(["a", "b", "c"], 3, table)
+
+
+def test_arrays_have_positions_only():
+    table = open_table(np.ones((2, 3)))
+    assert positions_of(None, 3, table) == [0, 1, 2]
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        assert positions_of(["a", "b", "c"], 3, table) == [0, 1, 2]
+    with pytest.raises(
+        ValueError, match="X has 3 features, but TableReader is expecting 2"
+    ):
+        positions_of(None, 2, table)
+
+
+@pytest.mark.parametrize(
+    ("names", "texts"),
+    [
+        (None, ["x0", "x1"]),
+        ([0, 1], ["x0", "x1"]),
+        ([1, 0], ["1", "0"]),
+        ([1, "1", "1_"], ["1", "1__", "1_"]),
+    ],
+)
+def test_texts_of_names_all_differ(names, texts):
+    assert texts_of(names, len(texts)) == texts
+
+
+def test_name_that_is_taken_gets_underscores():
+    assert not_in({"a", "a_"}, "a") == "a__"
+    assert not_in({"a"}, "b") == "b"

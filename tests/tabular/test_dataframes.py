@@ -17,6 +17,7 @@ import pyarrow as pa
 import pytest
 from table_support import assert_columns
 
+from skfcnn.tabular.dataframes import MANY_ROWS, open_table
 from skfcnn.tabular.encoder import table_encoder
 from skfcnn.tabular.reader import TableReader
 
@@ -228,3 +229,33 @@ def test_fuzzed_tables():
     outcomes = fuzzing_tables.fuzz(range(20), fuzzing_tables.encoding)
     assert outcomes["equal"] > 5 and outcomes["refused"] > 2
     fuzzing_tables.fuzz(range(1), fuzzing_tables.answers)
+
+
+NUMBERS = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+FORMS = {
+    "array": (NUMBERS, None),
+    "rows": (NUMBERS.tolist(), None),
+    "pandas": (pd.DataFrame(NUMBERS, columns=["a", "b"]), ["a", "b"]),
+    "polars": (pl.DataFrame(NUMBERS, schema=["a", "b"]), ["a", "b"]),
+    "arrow": (pa.table({"a": NUMBERS[:, 0], "b": NUMBERS[:, 1]}), ["a", "b"]),
+    "dict": ({"a": NUMBERS[:, 0], "b": NUMBERS[:, 1]}, ["a", "b"]),
+    "records": ([{"a": a, "b": b} for a, b in NUMBERS], ["a", "b"]),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_table_of_any_form_has_the_same_columns(form):
+    X, names = FORMS[form]
+    table = open_table(X)
+    assert (table.names, table.shape) == (names, (3, 2))
+    for i in range(2):
+        np.testing.assert_array_equal(table.column(i).to_numpy(float), NUMBERS[:, i])
+    assert list(table.numeric) == [0, 1]
+    np.testing.assert_array_equal(table.numbers([1, 0]), NUMBERS[:, ::-1])
+    assert table.label(1) == ("'b'" if names else "1")
+
+
+def test_columns_of_a_long_table_are_read_one_by_one():
+    long = np.zeros((MANY_ROWS + 1, 2))
+    assert list(open_table(long[1:]).numeric) == [0, 1]
+    assert list(open_table(long).numeric) == []

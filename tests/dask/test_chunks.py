@@ -1,0 +1,99 @@
+"""What a worker makes of a partition."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+
+from skfcnn.dask.chunks import (
+    digest_of_rows,
+    encode,
+    of_partition,
+    read_chunk,
+    stack,
+    survey,
+    weight,
+)
+from skfcnn.estimator.targets import ClassTarget
+
+X, Y = np.arange(12.0).reshape(6, 2), np.array(["a", "b", "a", "b", "b", "b"])
+WEIGHTS = np.arange(6.0)
+
+
+def test_names_of_a_frame_are_kept():
+    chunk = read_chunk(3, pd.DataFrame(X, columns=["p", "q"]), pd.Series(Y), None)
+    assert (chunk.number, chunk.names, chunk.weights) == (3, ["p", "q"], None)
+    np.testing.assert_array_equal(chunk.X, X)
+    np.testing.assert_array_equal(chunk.y, Y)
+
+
+def test_column_of_labels_is_flattened():
+    assert read_chunk(0, X, Y[:, None], None).y.shape == (6,)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [((X, Y[:5], None), "6 rows of X and 5 of y"), ((X, Y, [1.0]), "1 of sample_weight")],
+)
+def test_other_numbers_of_rows_are_refused(given, words):
+    with pytest.raises(ValueError, match=f"Partition 2 has .*{words}"):
+        read_chunk(2, *given)
+
+
+@pytest.mark.parametrize("error", [TypeError, ValueError])
+def test_errors_name_the_partition(error):
+    with pytest.raises(error, match="Of partition 5: wrong"):
+        with of_partition(5):
+            raise error("wrong")
+
+
+def test_survey_counts_rows_and_weights_of_each_class():
+    found = survey(read_chunk(0, X, Y, WEIGHTS), n_sample=3)
+    assert (found.n_rows, found.n_features, found.weight) == (6, 2, 15.0)
+    assert found.labels.tolist() == ["a", "b"]
+    np.testing.assert_array_equal(found.totals, [0.0 + 2.0, 1.0 + 3.0 + 4.0 + 5.0])
+    np.testing.assert_array_equal(found.sample.X, X[::2])
+    np.testing.assert_array_equal(found.sample.weights, WEIGHTS[::2])
+
+
+def test_survey_of_several_labels_counts_the_weight_of_each():
+    labels = np.array([[1, 0], [1, 1]] * 3)
+    found = survey(read_chunk(0, X, labels, WEIGHTS), n_sample=6)
+    np.testing.assert_array_equal(found.totals, [15.0, 1.0 + 3.0 + 5.0])
+
+
+def test_survey_of_no_rows():
+    found = survey(read_chunk(0, X[:0], Y[:0], None), n_sample=6)
+    assert (found.n_rows, len(found.labels), found.weight) == (0, 0, 0.0)
+
+
+def test_rows_are_encoded_with_their_weights():
+    chunk = read_chunk(0, X, Y, WEIGHTS)
+    data = encode(chunk, ClassTarget(Y), {"a": 10.0}, np.dtype(np.float32))
+    assert data.X.dtype == np.float32
+    np.testing.assert_array_equal(data.target.ravel(), Y == "b")
+    np.testing.assert_array_equal(data.weights, WEIGHTS * [10, 1, 10, 1, 1, 1])
+    assert weight(data) == 33.0
+
+
+def test_rows_of_a_partition_may_weigh_nothing():
+    chunk = read_chunk(0, X, Y, np.zeros(6))
+    data = encode(chunk, ClassTarget(Y), {"a": 10.0}, np.dtype(np.float64))
+    np.testing.assert_array_equal(data.weights, np.zeros(6))
+    assert data.X is chunk.X  # without a copy
+
+
+def test_parts_are_stacked():
+    np.testing.assert_array_equal(stack([X[:2], X[2:]]), X)
+    stacked = stack([scipy.sparse.csr_array(X[:2]), scipy.sparse.csr_array(X[2:])])
+    assert stacked.format == "csr"
+    np.testing.assert_array_equal(stacked.toarray(), X)
+
+
+def test_digests_tell_rows_apart():
+    target = ClassTarget(Y)
+    first, same, other = (
+        encode(read_chunk(0, rows, Y, None), target, None, np.dtype(np.float64))
+        for rows in (X, X.copy(), X + 1.0)
+    )
+    assert digest_of_rows(first) == digest_of_rows(same) != digest_of_rows(other)

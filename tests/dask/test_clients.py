@@ -1,0 +1,67 @@
+"""Which client a fit uses, and which it cannot wait for."""
+
+from contextlib import nullcontext
+from types import SimpleNamespace
+
+import pytest
+from dask.distributed import Client
+from dask_cluster import workers
+
+from skfcnn.dask.clients import send_releases, thread_for_others, usable_client
+
+
+def test_something_else_is_no_client():
+    with pytest.raises(TypeError, match="must be a dask.distributed.Client or None; got 3"):
+        usable_client(3)
+
+
+def test_without_a_client_the_error_says_how_to_make_one():
+    with pytest.raises(ValueError, match="There is no Dask client. Make one"):
+        usable_client(None)
+    send_releases(None)  # nothing to send, and no error
+
+
+def test_last_client_is_used_unless_another_is_given():
+    with workers(1) as first:
+        assert usable_client(None) is first
+        with Client(first.cluster, set_as_default=True) as second:
+            assert usable_client(None) is second
+            assert usable_client(first) is first
+
+
+def test_closed_client_is_refused():
+    with workers(1) as client:
+        pass
+    with pytest.raises(ValueError, match="The client is closed"):
+        usable_client(client)
+    send_releases(client)
+
+
+def test_cluster_without_workers_is_refused():
+    with workers(0) as client:
+        with pytest.raises(RuntimeError, match="has no workers. Start some"):
+            usable_client(client)
+
+
+def test_asynchronous_client_is_refused(monkeypatch):
+    with workers(1) as client:
+        monkeypatch.setattr(Client, "asynchronous", True)
+        try:
+            with pytest.raises(ValueError, match="an asynchronous client does not allow"):
+                usable_client(client)
+        finally:
+            monkeypatch.undo()
+
+
+def test_releases_are_sent_only_by_a_client_that_can_wait():
+    synced = []
+    client = SimpleNamespace(status="running", asynchronous=True, sync=synced.append)
+    send_releases(client)
+    assert synced == []
+    client.asynchronous, client.sync = False, lambda *args: synced.append(args)
+    send_releases(client)
+    assert len(synced) == 1
+
+
+def test_outside_of_a_task_no_thread_is_freed():
+    assert isinstance(thread_for_others(), nullcontext)

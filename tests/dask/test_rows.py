@@ -1,0 +1,75 @@
+"""The rows of a fit on the workers: their classes, weights and places."""
+
+import numpy as np
+import pytest
+from dask_cluster import cut
+
+from skfcnn.dask.clients import send_releases
+from skfcnn.dask.rows import ClusterRows, WorkersLost, balanced, gather, kind_of
+from skfcnn.estimator.targets import ClassTarget
+
+X, Y = np.arange(40.0).reshape(20, 2), np.repeat([0, 1, 2], [10, 6, 4])
+
+
+@pytest.fixture
+def rows(client):
+    with ClusterRows(client) as rows:
+        rows.read(*cut(X, Y, rows=5), None)
+        yield rows
+
+
+def test_balanced_weights_ignore_classes_that_weigh_nothing():
+    found = balanced(np.array(["a", "b", "c"]), np.array([3.0, 0.0, 1.0]))
+    assert found == {"a": pytest.approx(2 / 3), "c": pytest.approx(2.0)}
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind"),
+    [(["a"], "strings"), ([1], "numbers"), ([True], "numbers")]
+    + [(np.array(["2020-01-01"], "datetime64[D]"), "dates")],
+)
+def test_kinds_of_labels(labels, kind):
+    assert kind_of(np.asarray(labels)) == kind
+
+
+def test_results_are_gathered_and_their_futures_released(client):
+    futures = client.map(lambda n: n**2, range(3))
+    assert gather(client, futures) == [0, 1, 4]
+    send_releases(client)
+    assert not any(future.key in client.futures for future in futures)
+
+
+def test_client_knows_rows_and_labels(rows):
+    assert (rows.n_rows, rows.weight) == (20, 20.0)
+    assert rows.labels.tolist() == [0, 1, 2]
+    assert sorted(rows.surveys) == [0, 1, 2, 3]
+    np.testing.assert_array_equal(rows.sample.X, X)
+    np.testing.assert_array_equal(rows.sample.y, Y)
+
+
+def test_classes_are_balanced_over_all_partitions(rows):
+    weights = rows.weigh_classes("balanced")
+    totals = [weights[label] * (label == Y).sum() for label in range(3)]
+    assert totals == pytest.approx([20 / 3] * 3)
+
+
+def test_every_chunk_is_on_one_worker(rows, client):
+    rows.prepare(ClassTarget(Y), np.dtype(np.float64))
+    parts = rows.parts()
+    assert {part.address for part in parts} <= client.nthreads().keys()
+    assert sorted(number for part in parts for number in part.numbers) == [0, 1, 2, 3]
+    # Two workers, four chunks of a size: each has two.
+    assert [part.weight for part in parts] == [10.0, 10.0]
+
+
+def test_digests_name_the_partitions(rows):
+    rows.prepare(ClassTarget(Y), np.dtype(np.float64))
+    digests = rows.digests()
+    assert [*digests] == [f"partition {i}" for i in range(4)]
+    assert len(set(digests.values())) == 4
+
+
+def test_without_workers_there_are_no_parts(rows, monkeypatch):
+    monkeypatch.setattr(rows.client, "nthreads", lambda: {})
+    with pytest.raises(WorkersLost):
+        rows.parts()

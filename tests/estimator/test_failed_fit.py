@@ -1,0 +1,44 @@
+"""A block that fails leaves the estimator as it was."""
+
+import numpy as np
+import pytest
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn.dask import DaskFullyConnectedClassifier
+from skfcnn.estimator.fit import LearningNetwork
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
+
+X, Y = np.arange(12.0).reshape(6, 2), np.arange(6) % 2
+
+
+def fitted():
+    params = {"max_iter": 2, "random_state": 0, "schedule": "cosine"}
+    return FullyConnectedClassifier((3,), **params).fit(X, Y)
+
+
+@pytest.mark.parametrize("kind", [FullyConnectedClassifier, DaskFullyConnectedClassifier])
+def test_every_classifier_learns_by_the_same_class(kind):
+    assert issubclass(kind, LearningNetwork)
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_attributes_and_weights_are_restored(error):
+    model = fitted()
+    before, theta = vars(model).copy(), model._network.theta.copy()
+    with pytest.raises(error):
+        with model._whole_or_unchanged():
+            model.loss_, model.something_else_ = -1.0, 1
+            model._network.theta[...] = 7.0
+            raise error
+    assert vars(model) == before
+    np.testing.assert_array_equal(model._network.theta, theta)
+
+
+def test_solver_that_failed_in_training_is_dropped():
+    model = fitted()
+    with pytest.raises(ValueError):
+        with model._whole_or_unchanged():
+            model._solver.under_way = True
+            raise ValueError
+    assert not hasattr(model, "_solver")

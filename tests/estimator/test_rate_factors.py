@@ -1,0 +1,38 @@
+"""The parameter rate_factors: a learning rate for each group of parameters."""
+
+import numpy as np
+import pytest
+from further_layers import ALL, X, Y, make_model
+
+# A dozen epochs are enough for most, and leave others worse than guessing.
+pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
+
+
+@pytest.mark.parametrize("group", ["weights", "bias", "scale", "mix", "embedding"])
+def test_rate_factor_zero_keeps_the_initial_values_of_a_group(group):
+    params = ALL | {"rate_factors": {group: 0.0}}
+    start = make_model(learning_rate_init=1e-300, **params).fit(X, Y).parameters_
+    end = make_model(**params).fit(X, Y).parameters_
+    for name in start:
+        same = [np.array_equal(*pair) for pair in zip(start[name], end[name], strict=True)]
+        assert all(same) == (name == group), name
+
+
+@pytest.mark.parametrize(
+    "factors",
+    [
+        {"biases": 1.0},
+        {"bias": -1.0},
+        {"bias": "1/sqrt(n_in)"},
+        {"weights": "ntk"},
+        {"bias": np.inf},
+    ],
+)
+def test_invalid_rate_factors_are_refused(factors):
+    with pytest.raises(ValueError, match="rate_factors.*'weights', 'bias'.*got"):
+        make_model(rate_factors=factors).fit(X, Y)
+
+
+def test_lbfgs_refuses_rate_factors():
+    with pytest.raises(ValueError, match="'lbfgs' has no rate_factors"):
+        make_model(solver="lbfgs", schedule=None, rate_factors={"bias": 0.1}).fit(X, Y)

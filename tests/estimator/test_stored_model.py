@@ -1,0 +1,66 @@
+"""A classifier as plain values, and the classifier that is made of them."""
+
+import copy
+
+import numpy as np
+import pytest
+from further_layers import ALL, X, Y, make_model
+
+from skfcnn.estimator.stored_model import NotOfThisKind, classifier_of, plain_classifier
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
+
+
+def half(t):
+    return 1.0 - 0.5 * t
+
+
+def stored(**params):
+    """Return a fitted classifier, and its content."""
+    model = make_model(**params).fit(X, Y, stop_after=2)
+    return model, copy.deepcopy(plain_classifier(model, model))
+
+
+@pytest.mark.parametrize("params", [{}, ALL], ids=["plain", "further layers"])
+def test_classifier_comes_back_and_resumes(params):
+    model, content = stored(**params)
+    again = classifier_of(content, None)
+    assert type(again) is type(model)
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    for each in (again, model):
+        each.fit(X, Y, resume_from=each)
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
+def test_functions_come_from_the_estimator():
+    _, content = stored(schedule=half)
+    with pytest.raises(NotOfThisKind, match="does not hold what is no data"):
+        classifier_of(copy.deepcopy(content), None)
+    with pytest.raises(NotOfThisKind, match="These differ: schedule"):
+        classifier_of(copy.deepcopy(content), make_model(schedule=np.cos))
+    assert classifier_of(content, make_model(schedule=half)).schedule is half
+
+
+def test_unknown_class_needs_an_estimator():
+    model, content = stored()
+    content["class"] = "somewhere.Classifier"
+    with pytest.raises(NotOfThisKind, match="is of the class somewhere.Classifier"):
+        classifier_of(copy.deepcopy(content), None)
+    assert type(classifier_of(content, make_model())) is type(model)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c["entries"].update(loss_="low"), "loss_ is 'low'"),
+        (lambda c: c["entries"].update(predict=1), "predict is no attribute"),
+        (lambda c: c["architecture"].update(sizes=(4, 16, 2)), "the layers have"),
+        (lambda c: c.update(theta=c["theta"].astype(int)), "theta is of int64"),
+        (lambda c: c.update(fit_id="x"), "fit_id is 'x'"),
+    ],
+)
+def test_inconsistent_content_is_refused(change, message):
+    _, content = stored()
+    change(content)
+    with pytest.raises(ValueError, match=message):
+        classifier_of(content, None)

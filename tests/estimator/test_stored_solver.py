@@ -1,0 +1,70 @@
+"""A solver as plain values: the solver that is made of them trains the same."""
+
+import copy
+
+import numpy as np
+import pytest
+from further_layers import X, Y, make_model
+
+from skfcnn.estimator.plain_values import Name, is_plain
+from skfcnn.estimator.stored_solver import (
+    of_kind,
+    plain_entries,
+    plain_solver,
+    solver_of,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
+
+
+@pytest.fixture
+def model():
+    params = {"dropout": 0.2, "average": 0.1, "early_stopping": True}
+    return make_model(**params).fit(X, Y, stop_after=3)
+
+
+def test_stored_solver_trains_the_same(model):
+    stored = copy.deepcopy(plain_solver(model._solver))
+    twin = copy.deepcopy(model)
+    twin._solver = solver_of(stored, model, twin._network)
+    again = make_model(**model.get_params()).fit(X, Y, resume_from=model)
+    for name in ("rows", "held_out", "moving", "average"):
+        kept = getattr(twin._solver, name)
+        np.testing.assert_array_equal(kept, stored[name])
+    twin.fit(X, Y, resume_from=twin)
+    assert twin.loss_curve_ == again.loss_curve_
+    np.testing.assert_array_equal(twin.predict_proba(X), again.predict_proba(X))
+
+
+def test_stored_solver_is_plain(model):
+    stored = plain_solver(model._solver)
+    assert all(is_plain(value) for value in stored.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("optimizer", lambda old: {}, r"optimizer has \[\], not"),
+        ("moving", lambda old: old[:-1], "moving is of float"),
+        ("rows", lambda old: np.zeros_like(old), "rows are there twice"),
+        ("rows", lambda old: old.astype(float), "rows are of float64"),
+        ("has_X_val", lambda old: 1, "has_X_val is 1"),
+    ],
+)
+def test_values_of_another_solver_are_refused(model, name, change, message):
+    stored = copy.deepcopy(plain_solver(model._solver))
+    stored[name] = change(stored[name])
+    with pytest.raises(ValueError, match=message):
+        solver_of(stored, model, model._network)
+
+
+def test_functions_are_stored_by_their_names():
+    entries = plain_entries({"alpha": 0.5, "schedule": np.sin})
+    assert entries["alpha"] == 0.5
+    assert isinstance(entries["schedule"], Name) and "sin" in entries["schedule"].text
+
+
+def test_values_of_another_kind_are_refused():
+    assert of_kind(int | None, None, "n") is None
+    with pytest.raises(ValueError, match="n is 'text'"):
+        of_kind(int, "text", "n")

@@ -1,0 +1,74 @@
+"""One training: its patience, the loss it begins with, and the check of its end."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn.estimator.targets import ClassTarget
+from skfcnn.estimator.training_run import (
+    check_outputs,
+    loss_of_first_weights,
+    make_validation,
+    patience,
+)
+from skfcnn.training.objective import Data
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
+
+RNG = np.random.RandomState(0)
+X, Y = RNG.standard_normal((50, 3)), np.arange(50) % 3
+
+
+@pytest.fixture
+def model():
+    params = {"max_iter": 2, "random_state": 0, "dtype": "float64", "alpha": 0.5}
+    return FullyConnectedClassifier((4,), schedule="cosine", **params).fit(X, Y)
+
+
+@pytest.fixture
+def data(model):
+    return Data(X, model._target.encode(Y), np.ones(50))
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({}, 7),
+        ({"schedule": "adaptive"}, 7),
+        ({"schedule": "cosine"}, np.inf),
+        ({"schedule": "cosine", "early_stopping": True}, 7),
+    ],
+)
+def test_schedule_runs_to_its_end_without_early_stopping(params, expected):
+    assert patience(FullyConnectedClassifier(n_iter_no_change=7, **params)) == expected
+
+
+def test_loss_of_first_weights_is_the_objective(model, data):
+    loss = loss_of_first_weights(model, model._network, model._target, data)
+    squares = sum((weights**2).sum() for weights in model.coefs_)
+    expected = log_loss(Y, model.predict_proba(X)) + 0.5 * 0.5 * squares / 50
+    assert loss == pytest.approx(expected, rel=1e-12)
+
+
+def test_loss_of_first_weights_that_overflows_is_infinite(model, data):
+    model._network.theta[...] = 1e200
+    with np.errstate(over="ignore", invalid="ignore"):
+        first = loss_of_first_weights(model, model._network, model._target, data)
+    assert first == np.inf
+
+
+def test_outputs_after_training_must_be_finite(model, data):
+    check_outputs(model, model._network, data)
+    model._network.theta[...] = 1e200
+    with pytest.raises(ValueError, match="not finite after the last step"):
+        with np.errstate(over="ignore", invalid="ignore"):
+            check_outputs(model, model._network, data)
+
+
+def test_validation_is_made_of_rows_only(model, data):
+    target = ClassTarget(Y)
+    assert make_validation(model, model._network, target, None, None) is None
+    score, loss = make_validation(model, model._network, target, data, None).evaluate()
+    assert score == pytest.approx(model.score(X, Y))
+    assert loss == pytest.approx(log_loss(Y, model.predict_proba(X)))
