@@ -241,6 +241,11 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         Whether every hidden unit learns how much of its activation to use:
         z + m (f(z) - z), with m = 1 at first [8]_.
 
+    normalization : {"layer"} or None, default=None
+        "layer" normalizes what each hidden linear layer returns, before the activation:
+        each row gets mean 0 and variance 1 over the units, then a gain and a bias for each
+        unit, which are learned and not penalized [12]_.
+
     numeric_embedding : {"pbld"} or None, default=None
         What a numeric column becomes before the first layer. With "pbld" three sums of 16
         cosines, with frequencies and phases that are learned, are appended for every column
@@ -250,8 +255,9 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
     rate_factors : dict or None, default=None
         Factors of the learning rate of the stochastic solvers by the groups of
         parameters: "weights", "bias", "scale" (of the scaling layer), "mix" (of parametric
-        activations) and "embedding". For "weights" the factor "1/sqrt(n_in)" is that of
-        the neural tangent parametrization. Groups that are not named have the factor 1.
+        activations), "embedding" and "normalization". For "weights" the factor
+        "1/sqrt(n_in)" is that of the neural tangent parametrization. Groups that are not
+        named have the factor 1.
 
     average : float, default=0.0
         Share of the steps so far, at the end of training, over which the parameters are
@@ -359,6 +365,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
            generalization", arXiv:1803.05407.
     .. [10] Dozat, "Incorporating Nesterov momentum into Adam", ICLR 2016 workshop.
     .. [11] Chen et al., "Symbolic discovery of optimization algorithms", arXiv:2302.06675.
+    .. [12] Ba, Kiros, Hinton, "Layer normalization", arXiv:1607.06450.
     .. [12] Lin et al., "Focal loss for dense object detection", arXiv:1708.02002.
 
     Examples
@@ -418,6 +425,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         scoring: str | Callable | None = None,
         scaling_layer: bool = False,
         parametric_activation: bool = False,
+        normalization: str | None = None,
         numeric_embedding: str | None = None,
         rate_factors: dict | None = None,
         average: float = 0.0,
@@ -458,6 +466,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         self.scoring = scoring
         self.scaling_layer = scaling_layer
         self.parametric_activation = parametric_activation
+        self.normalization = normalization
         self.numeric_embedding = numeric_embedding
         self.rate_factors = rate_factors
         self.average = average

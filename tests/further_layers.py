@@ -11,6 +11,7 @@ Y = (np.sin(3.0 * X[:, 0]) + X[:, 1] > 0.0).astype(int)
 ALL = {
     "scaling_layer": True,
     "parametric_activation": True,
+    "normalization": "layer",
     "numeric_embedding": "pbld",
     "init": "data_driven",
     "rate_factors": {"weights": "1/sqrt(n_in)", "bias": 0.1, "scale": 6.0, "mix": 0.1},

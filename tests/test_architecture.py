@@ -15,6 +15,7 @@ FLOORS = [
     {"network.layer", "network.user_code"},
     {"network.activations", "network.links", "network.initializers"},
     {"network.losses", "network.linear", "network.elementwise", "network.dropout"},
+    {"network.normalization"},
     {"network.scaling", "network.parametric", "network.embedding"},
     {"network.layers"},
     {"network.architecture", "network.parameters"},

@@ -26,7 +26,13 @@ EXTRA = [
     {"scaling": True},
     {"parametric": True},
     {"embedded": (0, 2)},
-    {"scaling": True, "parametric": True, "embedded": (0, 1, 2, 3)},
+    {"normalization": "layer"},
+    {
+        "scaling": True,
+        "parametric": True,
+        "embedded": (0, 1, 2, 3),
+        "normalization": "layer",
+    },
 ]
 
 # Central differences with step h err by about h^2 |J'''| / 6 + 1e-16 |J| / h: near 1e-10 of
@@ -167,7 +173,7 @@ def test_gradient_with_dropout_of_fixed_masks(activation, kind, rates):
 @pytest.mark.parametrize(
     ("options", "sparse"),
     [(options, False) for options in EXTRA] + [({"scaling": True}, True)],
-    ids=["scaling", "parametric", "embedded", "all", "scaling-sparse"],
+    ids=["scaling", "parametric", "embedded", "normalization", "all", "scaling-sparse"],
 )
 def test_gradient_with_further_layers(options, sparse, depth, kind):
     objective, data = make_problem(

@@ -79,9 +79,10 @@ def fit(X, y, weights=None, given=None, **params):
     parametric=st.booleans(),
     scaling=st.booleans(),
     embedded=st.booleans(),
+    normalization=st.sampled_from([None, "layer"]),
 )
 def test_the_gradient_is_the_slope_of_the_objective(
-    problem, hidden, loss, smoothing, alpha, parametric, scaling, embedded
+    problem, hidden, loss, smoothing, alpha, parametric, scaling, embedded, normalization
 ):
     X, y, weights = problem
     target = y if y.ndim == 2 else (y[:, None] == np.arange(max(2, y.max() + 1)))
@@ -95,6 +96,7 @@ def test_the_gradient_is_the_slope_of_the_objective(
         parametric=parametric,
         scaling=scaling,
         embedded=tuple(range(X.shape[1])) if embedded else None,
+        normalization=normalization,
     )
     rng = np.random.RandomState(0)
     glorot = [INITIALIZERS["glorot_normal"]] * (len(sizes) - 1)
@@ -295,6 +297,7 @@ PARAMETERS = {
     "scoring": st.sampled_from([None, "loss", "calibrated_loss", "accuracy"]),
     "scaling_layer": st.booleans(),
     "parametric_activation": st.booleans(),
+    "normalization": st.sampled_from([None, "layer"]),
     "numeric_embedding": st.sampled_from([None, "pbld"]),
     "rate_factors": st.sampled_from([None, {"weights": "1/sqrt(n_in)", "bias": 0.1}]),
     "average": st.sampled_from([0.0, 0.2]),

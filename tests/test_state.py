@@ -65,6 +65,7 @@ OTHERS = {
     "scoring": "loss",
     "scaling_layer": True,
     "parametric_activation": True,
+    "normalization": "layer",
     "numeric_embedding": "pbld",
     "rate_factors": {"bias": 0.0},
     "average": 0.5,
@@ -114,6 +115,7 @@ LAYERS = {
     "hidden_layer_sizes",
     "scaling_layer",
     "parametric_activation",
+    "normalization",
     "numeric_embedding",
 }
 

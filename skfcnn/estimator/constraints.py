@@ -6,6 +6,7 @@ import numpy as np
 
 from skfcnn._sklearn import Interval, Options, StrOptions
 from skfcnn.network.activations import ACTIVATIONS
+from skfcnn.network.architecture import NORMALIZATIONS
 from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS
 from skfcnn.network.layers import GROUPS
 from skfcnn.network.losses import LOSSES
@@ -53,6 +54,7 @@ CONSTRAINTS = {
     "schedule": [StrOptions({"adaptive", *FACTORS}), callable, None],
     "scaling_layer": ["boolean"],
     "parametric_activation": ["boolean"],
+    "normalization": [StrOptions(set(NORMALIZATIONS)), None],
     "numeric_embedding": [StrOptions({"pbld"}), None],
     "rate_factors": [dict, None],
     "average": [Interval(Real, 0, 1, closed="left")],

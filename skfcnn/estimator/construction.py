@@ -28,6 +28,7 @@ from skfcnn.network.initializers import (
 from skfcnn.network.layer import Layer
 from skfcnn.network.losses import LOSSES, LabelSmoothing, Loss
 from skfcnn.network.network import Network
+from skfcnn.network.normalization import LayerNormalization
 from skfcnn.network.parametric import Parametric
 from skfcnn.network.scaling import ScaledLinear
 from skfcnn.training.objective import Data, Objective
@@ -186,6 +187,7 @@ def make_layers(
         parametric=params.parametric_activation,
         scaling=params.scaling_layer,
         embedded=embedded,
+        normalization=params.normalization,
     )
 
 
@@ -224,6 +226,7 @@ def check_layers(params, fitted: Sequence[Layer]) -> None:
         "scaling_layer": ScaledLinear in kinds,
         "parametric_activation": Parametric in kinds,
         "numeric_embedding": "pbld" if Embedding in kinds else None,
+        "normalization": "layer" if LayerNormalization in kinds else None,
     }
     for name, value in has.items():
         asked = getattr(params, name)

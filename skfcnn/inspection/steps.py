@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skfcnn.network.normalization import EPSILON
+
 FOCAL = "(p - y) (1 - P(y))^gamma (1 - gamma P(y) log P(y) / (1 - P(y)))"
 # By the class names in skfcnn.network.links and losses.
 OF_LINKS = {"Logistic": "p = 1 / (1 + exp(-z))", "Softmax": "p = exp(z) / sum of exp(z)"}
@@ -64,6 +66,11 @@ def _forward(layer):
         steps = [Step(name, array) for name, array in given.items()]
         formula = "a = [x, cos(2 pi x frequency + phase) weights + bias]"
         return [*steps, Step(formula, layer.a)]
+    if "gain" in given:
+        formula = f"a = g (x - mean) / s + b, s = sqrt(variance + {EPSILON:g})"
+        return [Step("g", given["gain"]), Step("b", given["bias"]), Step(formula, layer.a)]
+    if not given:
+        return [Step("a = f(z)", layer.a)]
     steps = [Step("W", given["weights"]), Step("b", given["bias"])]
     if "scale" in given:
         steps.append(Step("s", given["scale"]))
@@ -98,15 +105,25 @@ def _first_delta(trace):
 
 def _from_above(layer, above):
     """Return the gradient from the layer above, and delta."""
-    if "mix" in above.parameters:
-        formula = f"delta = dJ/da (1 + m (f'(z) - 1)), from {above.name}"
-        return [Step(formula, layer.delta)]
-    weights = "(s W)" if "scale" in above.parameters else "W"
-    steps = [Step(f"dJ/da = delta {weights}.T, from {above.name}", layer.dJ_da)]
+    name = "dJ/da" if layer.z is None or above.z is not None else "delta"
+    steps = [Step(f"{name} = {_received(above)}, from {above.name}", layer.dJ_da)]
     if layer.slope is not None:
         steps.append(Step("f'(z)", layer.slope))
+    if layer.slope is not None and layer.z is not None:
         steps.append(Step("delta = dJ/da * f'(z)", layer.delta))
     return steps
+
+
+def _received(above):
+    """Return the formula of what a layer passes down, from its own delta or dJ/da."""
+    given = above.parameters
+    if "mix" in given:
+        return "dJ/da (1 + m (f'(z) - 1))"
+    if "gain" in given:
+        return "(d - mean(d) - h mean(d h)) / s with d = g dJ/da, h = (x - mean) / s"
+    if not given:
+        return "dJ/da * f'(z)"
+    return "delta (s W).T" if "scale" in given else "delta W.T"
 
 
 def _gradients(layer, trace):
@@ -115,6 +132,13 @@ def _gradients(layer, trace):
         return [Step("dm = sum over the rows of dJ/da (f(z) - z)", found["mix"])]
     if "frequency" in found:
         return [Step(f"dJ/d {name}", array) for name, array in found.items()]
+    if "gain" in found:
+        return [
+            Step("dg = sum over the rows of dJ/da h", found["gain"]),
+            Step("db = sum over the rows of dJ/da", found["bias"]),
+        ]
+    if not found:
+        return []
     penalty = f" + alpha W / {_total(trace)}" if trace.alpha else ""
     scaled = "s * (x.T delta)" if "scale" in found else "x.T delta"
     steps = [Step(f"dW = {scaled}{penalty}", found["weights"])]

@@ -1,7 +1,8 @@
 """The layers of a fully connected network, before anything is learned.
 
 From below: an embedding of numeric columns if asked for, and then for each hidden layer a
-linear layer and its activation, and a linear layer for the outputs.
+linear layer, a normalization if asked for, and its activation, and a linear layer for the
+outputs.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,11 @@ from skfcnn.network.elementwise import Elementwise
 from skfcnn.network.embedding import Embedding
 from skfcnn.network.layer import Layer
 from skfcnn.network.linear import Linear
+from skfcnn.network.normalization import LayerNormalization
 from skfcnn.network.parametric import Parametric
 from skfcnn.network.scaling import ScaledLinear
+
+NORMALIZATIONS = {"layer": LayerNormalization}
 
 
 def fully_connected(
@@ -22,6 +26,7 @@ def fully_connected(
     parametric: bool = False,
     scaling: bool = False,
     embedded: tuple[int, ...] | None = None,
+    normalization: str | None = None,
 ) -> tuple[Layer, ...]:
     """Return the layers of a network.
 
@@ -38,6 +43,8 @@ def fully_connected(
         Whether the first linear layer scales its inputs.
     embedded : tuple of int, or None
         The columns of the inputs that have an embedding; None is for no embedding at all.
+    normalization : str or None
+        A key of NORMALIZATIONS: the layer after each hidden linear layer.
     """
     n_inputs, *others = sizes
     layers: list[Layer] = []
@@ -49,6 +56,8 @@ def fully_connected(
     for i, (n_in, n_out) in enumerate(pairwise([n_inputs, *others])):
         layers.append((first if i == 0 else Linear)(n_in, n_out))
         if i < len(others) - 1:
+            if normalization is not None:
+                layers.append(NORMALIZATIONS[normalization](n_out))
             layers.append(activated(n_out, activations[i]))
     return tuple(layers)
 

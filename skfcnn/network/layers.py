@@ -5,6 +5,7 @@ from skfcnn.network.elementwise import Elementwise
 from skfcnn.network.embedding import Embedding
 from skfcnn.network.layer import Layer
 from skfcnn.network.linear import Linear
+from skfcnn.network.normalization import LayerNormalization
 from skfcnn.network.parametric import Parametric
 from skfcnn.network.scaling import ScaledLinear
 
@@ -14,6 +15,7 @@ LAYERS: dict[str, type[Layer]] = {
     "elementwise": Elementwise,
     "parametric": Parametric,
     "embedding": Embedding,
+    "layer_normalization": LayerNormalization,
     "dropout": Dropout,
 }
 

@@ -12,6 +12,7 @@ from skfcnn.network.elementwise import Elementwise
 from skfcnn.network.embedding import TWO_PI, Embedding
 from skfcnn.network.linear import Linear
 from skfcnn.network.network import Network
+from skfcnn.network.normalization import EPSILON, LayerNormalization
 from skfcnn.network.parametric import Parametric
 from skfcnn.network.scaling import ScaledLinear
 from skfcnn.onnx.activations import activate
@@ -58,17 +59,34 @@ def embedding(graph, layer, parameters, x):
     return graph.concat([x, graph.node("Reshape", e, np.array([0, bias.size]))])
 
 
+def layer_normalization(graph, layer, parameters, x):
+    """g (x - m) / s + b; the mean of a row is a product with a column of 1 / n_in."""
+    gain, bias = parameters
+    shares = np.full((layer.n_in, 1), 1.0 / layer.n_in, gain.dtype)
+    centered = graph.node("Sub", x, graph.node("MatMul", x, shares))
+    squares = graph.node("Mul", centered, centered)
+    variance = graph.node("MatMul", squares, shares)
+    s = graph.node("Sqrt", graph.node("Add", variance, EPSILON))
+    scaled = graph.node("Mul", graph.node("Div", centered, s), gain)
+    return graph.node("Add", scaled, bias)
+
+
 LAYERS: dict[type, Callable] = {  # (graph, layer, parameters, x) -> a
     Linear: linear,
     ScaledLinear: scaled_linear,
     Elementwise: elementwise,
     Parametric: parametric,
     Embedding: embedding,
+    LayerNormalization: layer_normalization,
 }
 
 
 def raw_outputs(graph: Graph, network: Network, x: str) -> str:
     """Return the raw outputs of a network, (n_rows, n_out)."""
     for layer, parameters in zip(network.layers, network.parameters.by_layer, strict=True):
+        if type(layer) not in LAYERS:
+            raise NotImplementedError(
+                f"ONNX conversion does not know the layer {type(layer).__name__}."
+            )
         x = LAYERS[type(layer)](graph, layer, parameters, x)
     return x

@@ -33,7 +33,7 @@ def test_column_of_labels_is_flattened():
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [((X, Y[:5], None), "6 rows of X and 5 of y"), ((X, Y, [1.0]), "1 of sample_weight")],
+    [((X, Y[:5], None), "6 rows of X, but 5 of y"), ((X, Y, [1.0]), "1 of sample_weight")],
 )
 def test_other_numbers_of_rows_are_refused(given, words):
     with pytest.raises(ValueError, match=f"Partition 2 has .*{words}"):
@@ -42,7 +42,7 @@ def test_other_numbers_of_rows_are_refused(given, words):
 
 @pytest.mark.parametrize("error", [TypeError, ValueError])
 def test_errors_name_the_partition(error):
-    with pytest.raises(error, match="Of partition 5: wrong"):
+    with pytest.raises(error, match="Partition 5: wrong"):
         with of_partition(5):
             raise error("wrong")
 

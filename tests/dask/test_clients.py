@@ -7,7 +7,7 @@ import pytest
 from dask.distributed import Client
 from dask_cluster import workers
 
-from skfcnn.dask.clients import send_releases, thread_for_others, usable_client
+from skfcnn.dask.clients import release_worker_thread, send_releases, usable_client
 
 
 def test_something_else_is_no_client():
@@ -16,7 +16,7 @@ def test_something_else_is_no_client():
 
 
 def test_without_a_client_the_error_says_how_to_make_one():
-    with pytest.raises(ValueError, match="There is no Dask client. Make one"):
+    with pytest.raises(ValueError, match="There is no Dask client. Create one"):
         usable_client(None)
     send_releases(None)  # nothing to send, and no error
 
@@ -47,7 +47,9 @@ def test_asynchronous_client_is_refused(monkeypatch):
     with workers(1) as client:
         monkeypatch.setattr(Client, "asynchronous", True)
         try:
-            with pytest.raises(ValueError, match="an asynchronous client does not allow"):
+            with pytest.raises(
+                ValueError, match="An asynchronous client cannot be used"
+            ):
                 usable_client(client)
         finally:
             monkeypatch.undo()
@@ -64,4 +66,4 @@ def test_releases_are_sent_only_by_a_client_that_can_wait():
 
 
 def test_outside_of_a_task_no_thread_is_freed():
-    assert isinstance(thread_for_others(), nullcontext)
+    assert isinstance(release_worker_thread(), nullcontext)

@@ -56,7 +56,7 @@ def test_weights_belong_to_each_partition():
 
 
 def test_labels_of_another_length_are_refused():
-    with pytest.raises(ValueError, match="X has 10 rows, and y has 9"):
+    with pytest.raises(ValueError, match="X has 10 rows, but y has 9"):
         partitions(ARRAY, Y[1:], None)
 
 

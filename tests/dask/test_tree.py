@@ -1,4 +1,4 @@
-"""Sums along a tree of workers, and the letters by which they are sent."""
+"""Sums along a tree of workers, and the messages by which they are sent."""
 
 import asyncio
 import threading
@@ -10,7 +10,7 @@ import pytest
 from dask_cluster import workers
 from distributed import Status, get_worker
 
-from skfcnn.dask.tree import CalledOff, Mailbox, Tree
+from skfcnn.dask.tree import EpochCancelled, Mailbox, Tree
 
 
 @pytest.fixture
@@ -20,11 +20,11 @@ def mailbox():
     return mailbox
 
 
-def test_workers_take_letters_by_handlers(mailbox):
-    assert set(mailbox.worker.handlers) == {"skfcnn_post", "skfcnn_call_off"}
+def test_workers_take_messages_by_handlers(mailbox):
+    assert set(mailbox.worker.handlers) == {"skfcnn_post", "skfcnn_cancel"}
 
 
-def test_letters_are_received_in_the_order_of_their_sender(mailbox):
+def test_messages_are_received_in_the_order_of_their_sender(mailbox):
     for sender, number in [(1, 10.0), (2, 20.0), (1, 11.0)]:
         asyncio.run(mailbox.post("epoch", sender, np.full(2, number), [number]))
     for sender, number in [(2, 20.0), (1, 10.0), (1, 11.0)]:
@@ -33,7 +33,7 @@ def test_letters_are_received_in_the_order_of_their_sender(mailbox):
         assert numbers == [number]
 
 
-def test_vector_of_a_letter_is_copied(mailbox):
+def test_vector_of_a_message_is_copied(mailbox):
     sent = np.zeros(2)
     asyncio.run(mailbox.post("epoch", 1, sent, []))
     sent[:] = 7.0
@@ -41,25 +41,25 @@ def test_vector_of_a_letter_is_copied(mailbox):
 
 
 def test_epoch_that_is_called_off_wakes_who_waits(mailbox):
-    timer = threading.Timer(0.05, lambda: asyncio.run(mailbox.call_off("epoch")))
+    timer = threading.Timer(0.05, lambda: asyncio.run(mailbox.cancel("epoch")))
     timer.start()
-    with pytest.raises(CalledOff, match="epoch"):
+    with pytest.raises(EpochCancelled, match="epoch"):
         mailbox.receive("epoch", 1)
     timer.join()
     asyncio.run(mailbox.post("epoch", 1, np.zeros(2), []))
     assert mailbox.queue_of("epoch", 1).empty()
 
 
-def test_worker_that_closes_waits_for_no_letter(mailbox):
+def test_worker_that_closes_waits_for_no_message(mailbox):
     mailbox.worker.status = Status.closing
-    with pytest.raises(CalledOff):
+    with pytest.raises(EpochCancelled):
         mailbox.receive("epoch", 1)
 
 
-def test_letters_of_an_epoch_are_forgotten(mailbox):
+def test_messages_of_an_epoch_are_forgotten(mailbox):
     for epoch in ("first", "second"):
         asyncio.run(mailbox.post(epoch, 1, np.zeros(2), []))
-    mailbox.forget("first")
+    mailbox.discard("first")
     assert [*mailbox.queues] == [("second", 1)]
 
 
@@ -70,7 +70,7 @@ def sum_of_all(epoch, rank, addresses):
         numbers = tree.sum_up(vector, 1.0)
         if tree.is_root:
             vector *= 10.0
-        tree.hand_down(vector)
+        tree.broadcast(vector)
     return vector.tolist(), numbers, get_worker().address
 
 

@@ -39,6 +39,7 @@ def test_the_constructor_is_that_of_mlpclassifier_and_more():
         "scoring",
         "scaling_layer",
         "parametric_activation",
+        "normalization",
         "numeric_embedding",
         "rate_factors",
         "average",

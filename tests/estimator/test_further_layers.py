@@ -8,6 +8,7 @@ from further_layers import ALL, ONE_BY_ONE, X, Y, make_model
 from sklearn.base import clone
 
 from skfcnn.inspection.problem import make_problem
+from skfcnn.network.normalization import EPSILON
 from skfcnn.training.optimizers import OPTIMIZERS
 
 # A dozen epochs are enough for most, and leave others worse than guessing.
@@ -66,6 +67,7 @@ def test_parameters_are_listed_by_group():
         "scale": [(n_in,)],
         "mix": [(16,), (8,)],
         "embedding": [(3, 16), (3, 16), (3, 16, 3), (3, 3)],
+        "normalization": [(16,), (16,), (8,), (8,)],
     }
     assert model.coefs_[0].shape == (n_in, 16)
     # All of them were learned.
@@ -80,8 +82,19 @@ def test_predictions_follow_the_formula():
     u = 2.0 * np.pi * X[:, :3, None] * frequency + phase
     e = np.einsum("ijk,jkl->ijl", np.cos(u), weights) + bias
     a = np.hstack([X, e.reshape(200, 9)]) * groups["scale"][0]
-    for W, b, m in zip(model.coefs_, model.intercepts_, groups["mix"], strict=False):
+    normalization = groups["normalization"]
+    layers = zip(
+        model.coefs_,
+        model.intercepts_,
+        groups["mix"],
+        normalization[::2],
+        normalization[1::2],
+        strict=False,
+    )
+    for W, b, m, gain, shift in layers:
         z = a @ W + b
+        z -= z.mean(axis=1, keepdims=True)
+        z = gain * z / np.sqrt(z.var(axis=1, keepdims=True) + EPSILON) + shift
         a = z + m * (np.maximum(z, 0.0) - z)
     z = a @ model.coefs_[-1] + model.intercepts_[-1]
     np.testing.assert_allclose(

@@ -54,7 +54,7 @@ def test_unknown_class_needs_an_estimator():
     [
         (lambda c: c["entries"].update(loss_="low"), "loss_ is 'low'"),
         (lambda c: c["entries"].update(predict=1), "predict is no attribute"),
-        (lambda c: c["architecture"].update(sizes=(4, 16, 2)), "the layers have"),
+        (lambda c: c["entries"].update(hidden_layer_sizes=(17,)), "theta has"),
         (lambda c: c.update(theta=c["theta"].astype(int)), "theta is of int64"),
         (lambda c: c.update(fit_id="x"), "fit_id is 'x'"),
     ],

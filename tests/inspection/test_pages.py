@@ -29,7 +29,9 @@ OPTIONS = {
     "scaling": {"scaling_layer": True},
     "parametric": {"parametric_activation": True},
     "embedding": {"numeric_embedding": "pbld"},
+    "normalization": {"normalization": "layer"},
     "everything": {
+        "normalization": "layer",
         "scaling_layer": True,
         "parametric_activation": True,
         "numeric_embedding": "pbld",

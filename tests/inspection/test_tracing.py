@@ -16,6 +16,7 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn.inspection import Trace, trace
 from skfcnn.network.activations import ACTIVATIONS, select_activation
 from skfcnn.network.losses import LOSSES
+from skfcnn.network.normalization import EPSILON
 
 ROOT = Path(__file__).parents[2]
 # Where test_gender.py says what is in it.
@@ -141,6 +142,7 @@ OPTIONS = {
     "classes": {"class_weight": "balanced"},
     "scaling": {"scaling_layer": True},
     "parametric": {"parametric_activation": True},
+    "normalization": {"normalization": "layer"},
     "everything": {
         "scaling_layer": True,
         "parametric_activation": True,
@@ -239,6 +241,28 @@ def test_layers_with_parameters_of_their_own():
     close(hidden.gradient["weights"], scales[:, None] * G)
     close(hidden.gradient["scale"], (G * W).sum(axis=1))
     assert embedding.gradient["weights"].shape == (4, 16, 3)
+
+
+def test_normalization_stands_between_a_linear_layer_and_its_activation():
+    model = make_model(activation="tanh", alpha=0.0, normalization="layer")
+    passes = trace(model.fit(SCALED, SPECIES), SCALED, SPECIES)
+    linear, normalization, activation, second = passes.layers[:4]
+    names = ["hidden 1", "normalization 1", "activation 1", "hidden 2"]
+    assert [layer.name for layer in passes.layers[:4]] == names
+    assert [layer.activation for layer in passes.layers[:4]] == [None, None, "tanh", None]
+    gain, bias = normalization.parameters.values()
+    z, (mean, s) = linear.z, (linear.z.mean(1), np.sqrt(linear.z.var(1) + EPSILON))
+    h = (z - mean[:, None]) / s[:, None]
+    close(normalization.a, gain * h + bias)
+    close(activation.a, np.tanh(normalization.a))
+    close(activation.slope, 1.0 - activation.a**2)
+    close(activation.dJ_da, second.delta @ second.parameters["weights"].T)
+    close(normalization.dJ_da, activation.dJ_da * activation.slope)
+    close(normalization.gradient["gain"], (normalization.dJ_da * h).sum(axis=0))
+    close(normalization.gradient["bias"], normalization.dJ_da.sum(axis=0))
+    d = gain * normalization.dJ_da
+    rest = d - d.mean(1, keepdims=True) - h * (d * h).mean(1, keepdims=True)
+    close(linear.delta, rest / s[:, None])
 
 
 def test_targets_weights_and_names():

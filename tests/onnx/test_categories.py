@@ -10,7 +10,7 @@ from skl2onnx.common.data_types import StringTensorType
 from sklearn.preprocessing import OneHotEncoder
 
 from skfcnn.onnx import initial_types
-from skfcnn.onnx.categories import Lookup, looked_up
+from skfcnn.onnx.categories import Lookup, add_lookups
 from skfcnn.tabular.encoder import table_encoder
 
 pytestmark = [
@@ -109,4 +109,4 @@ def test_categories_are_checked_before_a_node_is_added(category):
     """The graph is None: nothing is asked of it."""
     lookup = Lookup("column", "word", ["a", category], np.eye(3, 2))
     with pytest.raises(ValueError, match="Column 'word' has a category .*Rename"):
-        looked_up(None, [lookup], "encoded")
+        add_lookups(None, [lookup], "encoded")

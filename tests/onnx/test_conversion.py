@@ -32,8 +32,9 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skfcnn.network import dropout, embedding, layers, parametric, scaling
 from skfcnn.network.activations import ACTIVATIONS
+from skfcnn.network.dropout import Dropout
+from skfcnn.network.layers import LAYERS as KINDS
 from skfcnn.network.links import LINKS
 from skfcnn.network.losses import LOSSES
 from skfcnn.onnx.activations import FORMS
@@ -56,17 +57,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_everything_that_is_registered_has_a_form():
-    modules = (dropout, embedding, layers, parametric, scaling)
-    found = {
-        each
-        for module in modules
-        for each in vars(module).values()
-        if hasattr(each, "forward") and each.__module__.startswith("skfcnn.")
-    }
     assert set(FORMS) == set(ACTIVATIONS)
     assert set(LINK_FORMS) == set(LINKS)
     # Dropout is a layer of training only.
-    assert set(LAYERS) == found - {dropout.Dropout}
+    assert set(LAYERS) == {*KINDS.values()} - {Dropout}
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -93,6 +87,8 @@ def test_every_parametric_activation(activation):
         {"scaling_layer": True},
         {"numeric_embedding": "pbld"},
         {"scaling_layer": True, "numeric_embedding": "pbld", "parametric_activation": True},
+        {"normalization": "layer"},
+        {"normalization": "layer", "parametric_activation": True, "scaling_layer": True},
         {"activation": ["selu", "identity"], "dropout": 0.2},
         {"hidden_layer_sizes": ()},
         {"hidden_layer_sizes": (), "scaling_layer": True, "numeric_embedding": "pbld"},

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from table_support import assert_columns
 
-from skfcnn.tabular.column_names import not_in, positions_of, texts_of
+from skfcnn.tabular.column_names import positions_of, texts_of, unique_name
 from skfcnn.tabular.dataframes import open_table
 from skfcnn.tabular.reader import TableReader
 
@@ -90,7 +90,7 @@ def test_without_names_columns_go_by_number():
 def test_positions_are_found_by_name():
     table = open_table(pd.DataFrame([[1, 2, 3]], columns=["b", 1, "a"]))
     assert positions_of(["a", "b", 1], 3, table) == [2, 0, 1]
-    with pytest.raises(ValueError, match="'c' missing, 1 not expected"):
+    with pytest.raises(ValueError, match="missing: 'c'; unexpected: 1"):
         positions_of(["a", "b", "c"], 3, table)
 
 
@@ -119,5 +119,5 @@ def test_texts_of_names_all_differ(names, texts):
 
 
 def test_name_that_is_taken_gets_underscores():
-    assert not_in({"a", "a_"}, "a") == "a__"
-    assert not_in({"a"}, "b") == "b"
+    assert unique_name({"a", "a_"}, "a") == "a__"
+    assert unique_name({"a"}, "b") == "b"
