@@ -28,10 +28,15 @@ from skfcnn.estimator.checkpoints import last_checkpoint
 CASES = [
     {"solver": "adam", "early_stopping": True, "n_iter_no_change": 12, "scoring": "loss"},
     {"solver": "sgd", "schedule": "one_cycle", "dropout": 0.2},
-    {"solver": "adamw", "schedule": "cosine", "average": 0.1, "early_stopping": True},
+    {
+        "solver": "adamw",
+        "schedule": "cosine",
+        "weight_averaging": 0.1,
+        "early_stopping": True,
+    },
     {"solver": "adam", "dropout": [0.3, 0.1], "class_weight": "balanced"},
     {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.02, "n_iter_no_change": 2},
-    {"solver": "adamw", "clip_norm": 0.5, "dtype": "float32", "shuffle": False},
+    {"solver": "adamw", "max_grad_norm": 0.5, "dtype": "float32", "shuffle": False},
     {"solver": "sgd", "learning_rate": "invscaling", "early_stopping": True},
     {
         "solver": "adam",

@@ -26,7 +26,7 @@ PARAMS = [
     {"solver": "adam"},
     {"solver": "sgd", "early_stopping": True},
     {"solver": "lbfgs"},
-    {"solver": "adamw", "dropout": 0.2, "schedule": "cosine", "average": 0.1},
+    {"solver": "adamw", "dropout": 0.2, "schedule": "cosine", "weight_averaging": 0.1},
     {"solver": "adam", "numeric_embedding": "pbld", "scaling_layer": True},
     {"solver": "sgd", "batch_size": 7, "dtype": "float32", "hidden_layer_sizes": (20, 9)},
 ]

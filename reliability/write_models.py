@@ -44,8 +44,13 @@ def models():
 
 def unfinished(directory):
     """Return a model with dropout, an average, early stopping and a schedule."""
-    params = {"dropout": 0.1, "average": 0.1, "early_stopping": True, "schedule": "cosine"}
-    model = FullyConnectedClassifier(**BASE, solver="adamw", clip_norm=1.0, **params)
+    params = {
+        "dropout": 0.1,
+        "weight_averaging": 0.1,
+        "early_stopping": True,
+        "schedule": "cosine",
+    }
+    model = FullyConnectedClassifier(**BASE, solver="adamw", max_grad_norm=1.0, **params)
     return model.set_callbacks(Checkpoint(directory, every=20, keep=1))
 
 

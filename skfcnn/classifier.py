@@ -162,8 +162,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         float32 saves less than a third there, and in float32 where it takes more. The first
         `fit` or `partial_fit` decides; later calls keep it. See `dtype_`.
 
-    init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "ntk", \
-            "zeros", "data_driven"}, callable, or list, default="auto"
+    weight_init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", \
+            "ntk", "zeros", "data_driven"}, callable, or list, default="auto"
         First weights and biases; a list has one for each layer, the last for the outputs.
 
         - "auto": as MLPClassifier: both uniform within sqrt(6 / (n_in + n_out)), or
@@ -199,7 +199,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         By which part, times the learning rate, "adamw" and "lion" shrink the weights (not
         the biases) in every step, whatever the gradient. `alpha` acts as well.
 
-    clip_norm : float or None, default=None
+    max_grad_norm : float or None, default=None
         Largest norm of the gradient of all parameters: a longer one is scaled down to it
         before the step of a stochastic solver [6]_.
 
@@ -252,14 +252,14 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         that has more than two values [8]_; for X about as it comes from a StandardScaler.
         `coefs_[0]` then has three rows more for each such column, below the others.
 
-    rate_factors : dict or None, default=None
+    learning_rate_multipliers : dict or None, default=None
         Factors of the learning rate of the stochastic solvers by the groups of
         parameters: "weights", "bias", "scale" (of the scaling layer), "mix" (of parametric
         activations), "embedding" and "normalization". For "weights" the factor
         "1/sqrt(n_in)" is that of the neural tangent parametrization. Groups that are not
         named have the factor 1.
 
-    average : float, default=0.0
+    weight_averaging : float, default=0.0
         Share of the steps so far, at the end of training, over which the parameters are
         averaged: the fitted network, and the one that is validated, has the average, for
         the stochastic solvers [9]_. 0.1 is a good choice; 0 is no average.
@@ -313,7 +313,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         Whether training ended by its stopping rule, or at the end of its schedule.
 
     parameters_ : dict of str to list of ndarray
-        All that was learned, by the groups of `rate_factors`: views, as `coefs_`.
+        All that was learned, by the groups of `learning_rate_multipliers`: views, as
+        `coefs_`.
 
     n_iter_ : int
         Number of epochs or iterations of the last `fit` or `partial_fit`.
@@ -415,20 +416,20 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         loss: str = "log_loss",
         focal_gamma: float = 2.0,
         dtype: str = "auto",
-        init: str | Callable | Sequence = "auto",
+        weight_init: str | Callable | Sequence = "auto",
         dropout: float | Sequence[float] = 0.0,
         class_weight: dict | list[dict] | str | None = None,
         label_smoothing: float = 0.0,
         weight_decay: float = 0.01,
-        clip_norm: float | None = None,
+        max_grad_norm: float | None = None,
         schedule: str | Callable | None = None,
         scoring: str | Callable | None = None,
         scaling_layer: bool = False,
         parametric_activation: bool = False,
         normalization: str | None = None,
         numeric_embedding: str | None = None,
-        rate_factors: dict | None = None,
-        average: float = 0.0,
+        learning_rate_multipliers: dict | None = None,
+        weight_averaging: float = 0.0,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -456,17 +457,17 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         self.loss = loss
         self.focal_gamma = focal_gamma
         self.dtype = dtype
-        self.init = init
+        self.weight_init = weight_init
         self.dropout = dropout
         self.class_weight = class_weight
         self.label_smoothing = label_smoothing
         self.weight_decay = weight_decay
-        self.clip_norm = clip_norm
+        self.max_grad_norm = max_grad_norm
         self.schedule = schedule
         self.scoring = scoring
         self.scaling_layer = scaling_layer
         self.parametric_activation = parametric_activation
         self.normalization = normalization
         self.numeric_embedding = numeric_embedding
-        self.rate_factors = rate_factors
-        self.average = average
+        self.learning_rate_multipliers = learning_rate_multipliers
+        self.weight_averaging = weight_averaging

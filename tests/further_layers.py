@@ -13,8 +13,13 @@ ALL = {
     "parametric_activation": True,
     "normalization": "layer",
     "numeric_embedding": "pbld",
-    "init": "data_driven",
-    "rate_factors": {"weights": "1/sqrt(n_in)", "bias": 0.1, "scale": 6.0, "mix": 0.1},
+    "weight_init": "data_driven",
+    "learning_rate_multipliers": {
+        "weights": "1/sqrt(n_in)",
+        "bias": 0.1,
+        "scale": 6.0,
+        "mix": 0.1,
+    },
 }
 
 ONE_BY_ONE = [{name: ALL[name]} for name in ALL]

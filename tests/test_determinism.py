@@ -126,7 +126,8 @@ def test_whatever_the_seed_of_hashes(alone):
         "weights = {'red': 2.0, 'blue': 0.5, 'green': 1.0}\n"
         "factors = {'weights': 0.5, 'bias': 2.0, 'scale': 3.0}\n"
         "model = FullyConnectedClassifier(random_state=0, max_iter=5, scaling_layer=True,\n"
-        "    class_weight=weights, rate_factors=factors, early_stopping=True).fit(X, y)\n"
+        "    class_weight=weights, learning_rate_multipliers=factors,\n"
+        "    early_stopping=True).fit(X, y)\n"
         "print(hashlib.sha256(model.predict_proba(X).tobytes()).hexdigest())\n"
     )
     found = set()

@@ -148,8 +148,8 @@ def large(n_in, n_out, rng):
 
 OF_WIDE = {
     "adam": {},
-    "worse than guessing": {"init": large},
-    "data-driven": {"init": "data_driven"},
+    "worse than guessing": {"weight_init": large},
+    "data-driven": {"weight_init": "data_driven"},
     "lbfgs": {"solver": "lbfgs"},
     "held out": {"early_stopping": True},
 }
@@ -238,9 +238,13 @@ SHAPES = {"long": (N, D), "very wide": (2000, 5000)}
 def test_an_array_is_hardly_read_but_by_the_training(shape, end, counted):
     X = np.random.RandomState(0).standard_normal(SHAPES[shape]).astype(np.float32)
     y = np.random.RandomState(1).randint(2, size=len(X))
-    params = {"hidden_layer_sizes": (2,), "learning_rate_init": 1e-6, "init": "zeros"}
+    params = {
+        "hidden_layer_sizes": (2,),
+        "learning_rate_init": 1e-6,
+        "weight_init": "zeros",
+    }
     if end != "bad":
-        params["init"] = large
+        params["weight_init"] = large
     n_epochs = 3
     fit(X, y, max_iter=n_epochs, **params)
     beside = Counted.n_read / X.size - n_epochs
@@ -265,7 +269,7 @@ def test_no_float_matrix_of_all_rows_and_classes_is_made(scoring):
     X, y = rng.standard_normal((n, 5)), np.arange(n) % n_classes
     given = {"X_val": X, "y_val": y} if scoring else {}
     model = FullyConnectedClassifier(
-        **SMALL, scoring=scoring, max_iter=1, learning_rate_init=1e-6, init=large
+        **SMALL, scoring=scoring, max_iter=1, learning_rate_init=1e-6, weight_init=large
     )
     with warnings.catch_warnings(record=True) as caught, traced() as sizes:
         warnings.simplefilter("always")

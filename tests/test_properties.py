@@ -288,19 +288,21 @@ PARAMETERS = {
     "n_iter_no_change": st.sampled_from([1, 10, np.inf]),
     "loss": st.sampled_from(sorted(LOSSES)),
     "dtype": st.sampled_from(["auto", "float64", "float32"]),
-    "init": st.sampled_from(["auto", "zeros", "data_driven", *sorted(INITIALIZERS)]),
+    "weight_init": st.sampled_from(["auto", "zeros", "data_driven", *sorted(INITIALIZERS)]),
     "dropout": st.sampled_from([0.0, 0.5]),
     "class_weight": st.sampled_from([None, "balanced"]),
     "label_smoothing": st.sampled_from([0.0, 0.3]),
-    "clip_norm": st.sampled_from([None, 1e-3, 1.0]),
+    "max_grad_norm": st.sampled_from([None, 1e-3, 1.0]),
     "schedule": st.sampled_from([None, "adaptive", *sorted(FACTORS)]),
     "scoring": st.sampled_from([None, "loss", "calibrated_loss", "accuracy"]),
     "scaling_layer": st.booleans(),
     "parametric_activation": st.booleans(),
     "normalization": st.sampled_from([None, "layer"]),
     "numeric_embedding": st.sampled_from([None, "pbld"]),
-    "rate_factors": st.sampled_from([None, {"weights": "1/sqrt(n_in)", "bias": 0.1}]),
-    "average": st.sampled_from([0.0, 0.2]),
+    "learning_rate_multipliers": st.sampled_from(
+        [None, {"weights": "1/sqrt(n_in)", "bias": 0.1}]
+    ),
+    "weight_averaging": st.sampled_from([0.0, 0.2]),
 }
 # What may be refused: parameters that do not go together, rows too few for what is asked,
 # and learning rates that are too high.

@@ -55,20 +55,20 @@ OTHERS = {
     "loss": "squared_error",
     "focal_gamma": 1.0,
     "dtype": "float32",
-    "init": "he_normal",
+    "weight_init": "he_normal",
     "dropout": 0.5,
     "class_weight": {0: 5.0},
     "label_smoothing": 0.3,
     "weight_decay": 0.5,
-    "clip_norm": 0.01,
+    "max_grad_norm": 0.01,
     "schedule": root,
     "scoring": "loss",
     "scaling_layer": True,
     "parametric_activation": True,
     "normalization": "layer",
     "numeric_embedding": "pbld",
-    "rate_factors": {"bias": 0.0},
-    "average": 0.5,
+    "learning_rate_multipliers": {"bias": 0.0},
+    "weight_averaging": 0.5,
 }
 
 
@@ -136,7 +136,7 @@ def test_a_warm_start_is_carried_out_with_new_parameters_or_refused_by_name(name
     weights = [W.copy() for W in model.coefs_]
     biases = [b.copy() for b in model.intercepts_]
     # Zeros are not drawn, so that the shuffles begin where those of a warm start do.
-    new = clone(model).set_params(warm_start=False, init="zeros")
+    new = clone(model).set_params(warm_start=False, weight_init="zeros")
     new.fit(X, Y, coefs_init=weights, intercepts_init=biases, **ROWS_VAL)
     model.fit(X, Y, **ROWS_VAL)
     np.testing.assert_array_equal(model._network.theta, new._network.theta)
@@ -180,7 +180,7 @@ def test_a_fit_that_fails_at_any_step_leaves_the_old_model_or_none(
     owner, name = PLACES[place]
     params = {"solver": solver, "warm_start": True}
     if solver != "lbfgs":
-        params |= {"average": 0.1, "early_stopping": True}
+        params |= {"weight_averaging": 0.1, "early_stopping": True}
     fitted, new = make_model(**params).fit(X, Y), make_model(**params)
     twin = pickle.loads(pickle.dumps(fitted))
     expected = answers(fitted)

@@ -65,7 +65,7 @@ def test_editors_complete_parameters_and_attributes():
     assert "append" in completions(f"{program}model.loss_curve_.")
     assert "shape" in completions(f"{program}model.predict_proba(X).")
     constructor = "from skfcnn import FullyConnectedClassifier\nFullyConnectedClassifier(cl"
-    assert {"class_weight=", "clip_norm="} <= completions(constructor)
+    assert {"class_weight=", "max_grad_norm="} <= completions(constructor)
 
 
 @pytest.mark.slow

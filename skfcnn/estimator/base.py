@@ -55,7 +55,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
 
     @property
     def parameters_(self) -> dict[str, list[np.ndarray]]:
-        """All that was learned, by the groups of `rate_factors`: lists of views."""
+        """All that was learned, by groups of parameters: lists of views."""
         check_is_fitted(self)
         return {name: [*views] for name, views in self._network.parameters.groups.items()}
 

@@ -44,20 +44,20 @@ CONSTRAINTS = {
     "loss": [StrOptions(set(LOSSES))],
     "focal_gamma": [Interval(Real, 0, None, closed="left")],
     "dtype": [StrOptions({"auto", "float64", "float32"})],
-    "init": [StrOptions({*INITIALIZERS, *DATA_DRIVEN}), callable, list, tuple],
+    "weight_init": [StrOptions({*INITIALIZERS, *DATA_DRIVEN}), callable, list, tuple],
     "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
     "class_weight": [StrOptions({"balanced"}), dict, list, None],
     "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     "weight_decay": [Interval(Real, 0, None, closed="left")],
-    "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
+    "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
     "scoring": [str, callable, None],
     "schedule": [StrOptions({"adaptive", *FACTORS}), callable, None],
     "scaling_layer": ["boolean"],
     "parametric_activation": ["boolean"],
     "normalization": [StrOptions(set(NORMALIZATIONS)), None],
     "numeric_embedding": [StrOptions({"pbld"}), None],
-    "rate_factors": [dict, None],
-    "average": [Interval(Real, 0, 1, closed="left")],
+    "learning_rate_multipliers": [dict, None],
+    "weight_averaging": [Interval(Real, 0, 1, closed="left")],
 }
 
 
@@ -80,16 +80,16 @@ def check_compatible(params) -> None:
                 "schedule=None."
             )
     if params.solver == "lbfgs":
-        for name in ("schedule", "clip_norm", "rate_factors"):
+        for name in ("schedule", "max_grad_norm", "learning_rate_multipliers"):
             if getattr(params, name) is not None:
                 raise ValueError(
                     f"solver='lbfgs' has no {name}. Use {STOCHASTIC}, or {name}=None."
                 )
-    check_rate_factors(params.rate_factors)
-    if params.solver == "lbfgs" and params.average:
+    check_learning_rate_multipliers(params.learning_rate_multipliers)
+    if params.solver == "lbfgs" and params.weight_averaging:
         raise ValueError(
-            "solver='lbfgs' has no average: it ends where the loss is least. Use "
-            f"{STOCHASTIC}, or average=0.0."
+            "solver='lbfgs' has no weight_averaging: it ends where the loss is least. Use "
+            f"{STOCHASTIC}, or weight_averaging=0.0."
         )
     if params.solver == "lbfgs" and np.any(params.dropout):
         raise ValueError(
@@ -98,7 +98,7 @@ def check_compatible(params) -> None:
         )
 
 
-def check_rate_factors(factors) -> None:
+def check_learning_rate_multipliers(factors) -> None:
     """Raise ValueError unless every key is a group of parameters, every value a factor."""
     for name, factor in (factors or {}).items():
         is_number = isinstance(factor, Real) and 0.0 <= float(factor) < np.inf
@@ -106,6 +106,6 @@ def check_rate_factors(factors) -> None:
             is_number or (name == "weights" and factor == BY_INPUTS)
         ):
             raise ValueError(
-                f"rate_factors has factors, not negative, for any of {GROUPS}, and "
-                f"may have {BY_INPUTS!r} for 'weights'; got {name!r}: {factor!r}."
+                "learning_rate_multipliers must have factors >= 0 for any of "
+                f"{GROUPS}, or {BY_INPUTS!r} for 'weights'; got {name!r}: {factor!r}."
             )

@@ -143,7 +143,7 @@ def numeric_columns(X) -> tuple[int, ...]:
     return tuple(np.flatnonzero(columns_of_many_values(X)).tolist())
 
 
-def initializers(init, activations: Sequence, n_layers: int) -> list:
+def initializers(weight_init, activations: Sequence, n_layers: int) -> list:
     """Return the initializer of each linear layer, of which all but the last are hidden.
 
     Raises
@@ -151,17 +151,21 @@ def initializers(init, activations: Sequence, n_layers: int) -> list:
     ValueError
         If a list does not have one for each layer, or names an unknown initializer.
     """
-    every = list(init) if isinstance(init, list | tuple) else [init] * n_layers
+    every = (
+        list(weight_init)
+        if isinstance(weight_init, list | tuple)
+        else [weight_init] * n_layers
+    )
     if len(every) != n_layers:
         raise ValueError(
-            f"init={init} is for {len(every)} layers, and there are {n_layers}, that of "
-            "the outputs included. Give one for each, or one for all."
+            f"weight_init={weight_init} is for {len(every)} layers, and there are "
+            f"{n_layers}, that of the outputs included. Give one for each, or one for all."
         )
     names = INITIALIZERS.keys() | DATA_DRIVEN.keys()
     for one in every:
         if not callable(one) and not (isinstance(one, str) and one in names):
             raise ValueError(
-                f"init of a layer must be one of {sorted(names)}, or a function; "
+                f"weight_init of a layer must be one of {sorted(names)}, or a function; "
                 f"got {one!r}."
             )
     of_layers = [*activations, activations[-1] if activations else None]
@@ -199,7 +203,7 @@ def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
     layers = make_layers(params, n_in, n_out, numeric_columns(data.X) if embeds else None)
     linear = [layer for layer in layers if layer.is_linear()]
     hidden = [layer.activation for layer in layers if isinstance(layer, Elementwise)]
-    of_layers = initializers(params.init, hidden or [params.activation], len(linear))
+    of_layers = initializers(params.weight_init, hidden or [params.activation], len(linear))
     looks = any(isinstance(initializer, OfInputs) for initializer in of_layers)
     n_weights = sum(layer.n_in * layer.n_out for layer in linear)
     dtype = computing_dtype(params, data.X, n_weights)

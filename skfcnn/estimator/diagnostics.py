@@ -120,10 +120,12 @@ def on_divergence(params, data: Data, error: Divergence) -> str:
         return f"{error} Scale them as X is."
     causes = [*_causes(params, data, largest_number)]
     if params.solver == "lbfgs":
-        way_out = "start from smaller weights (init, coefs_init)."
+        way_out = "start from smaller weights (weight_init, coefs_init)."
     else:
         way_out = f"lower learning_rate_init (now {params.learning_rate_init:g})"
-        way_out += ", or limit the steps by clip_norm." if params.solver == "sgd" else "."
+        way_out += (
+            ", or limit the steps by max_grad_norm." if params.solver == "sgd" else "."
+        )
     begin = "Or else" if causes else "The way out:"
     return " ".join([str(error), *causes, f"{begin} {way_out}"])
 

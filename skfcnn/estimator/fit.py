@@ -314,9 +314,9 @@ class LearningNetwork(CheckedInput):
 
         The solver under way keeps the parameters that it was started with (`solver`, the
         learning rate and its schedule, momentum, `beta_1`, `beta_2`, `epsilon`,
-        `weight_decay`, `clip_norm`, `rate_factors`, `average`): new ones
-        wait for the next `fit`. A new `dtype` starts a new solver; other layer sizes are
-        refused; all else takes effect at once.
+        `weight_decay`, `max_grad_norm`, `learning_rate_multipliers`, `weight_averaging`):
+        new ones wait for the next `fit`. A new `dtype` starts a new solver; other layer
+        sizes are refused; all else takes effect at once.
 
         A model that was trained by this method last takes its solver along into pickles,
         files and copies, and continues there with the same bits.

@@ -59,17 +59,17 @@ def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     """Return a new optimizer, with the schedule of its learning rate."""
     params = InPython(params)
     given: dict[str, Any] = {"theta": network.theta}
-    if params.rate_factors:
-        given["factors"] = (spread_factors(network, params.rate_factors),)
+    if params.learning_rate_multipliers:
+        given["factors"] = (spread_factors(network, params.learning_rate_multipliers),)
     optimizer = configured(OPTIMIZERS[params.solver], params, **given)
     if params.solver in DECOUPLED:
         optimizer = Decayed(optimizer, len(network.weights), float(params.weight_decay))
-    if params.clip_norm is not None:
-        optimizer = Clipped(optimizer, float(params.clip_norm))
+    if params.max_grad_norm is not None:
+        optimizer = Clipped(optimizer, float(params.max_grad_norm))
     moving = None
-    if params.average:
+    if params.weight_averaging:
         moving = network.theta.copy()
-        optimizer = Averaged(optimizer, network.theta, float(params.average))
+        optimizer = Averaged(optimizer, network.theta, float(params.weight_averaging))
     schedule = start_schedule(params, rows_seen=rows_seen)
     return Solver(optimizer, schedule, moving)
 

@@ -36,8 +36,8 @@ def draw_network(
     """
     network = Network(layers, theta=np.empty(count_parameters(layers), dtype))
     linear = network.parameters.linear
-    weights = ParameterViews("weights of init", [layer.weights for layer in linear])
-    biases = ParameterViews("biases of init", [layer.bias for layer in linear])
+    weights = ParameterViews("weights of weight_init", [layer.weights for layer in linear])
+    biases = ParameterViews("biases of weight_init", [layer.bias for layer in linear])
     i, x = 0, inputs
     for layer, parameters in zip(network.layers, network.parameters.by_layer, strict=True):
         layer.draw(parameters, rng)
@@ -57,6 +57,6 @@ def _drawn(initializer, x, n_in, n_out, rng):
         drawn = initializer(n_in, n_out, rng)
     if not (isinstance(drawn, tuple) and len(drawn) == 2):
         raise ValueError(
-            f"init must return a tuple (weights, bias); got {type(drawn).__name__}."
+            f"weight_init must return a tuple (weights, bias); got {type(drawn).__name__}."
         )
     return drawn

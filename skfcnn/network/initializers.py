@@ -101,8 +101,10 @@ INITIALIZERS = {
 DATA_DRIVEN = {"data_driven": OfInputs(_data_driven)}
 
 
-def select_initializer(init: str | Callable, activation) -> Callable | OfInputs:
+def select_initializer(weight_init: str | Callable, activation) -> Callable | OfInputs:
     """Return the initializer for a name and an activation, or a user's own as it is."""
-    if init == "auto" and activation == "logistic":
+    if weight_init == "auto" and activation == "logistic":
         return partial(_auto, factor=LOGISTIC_FACTOR)
-    return init if callable(init) else (INITIALIZERS | DATA_DRIVEN)[init]
+    return (
+        weight_init if callable(weight_init) else (INITIALIZERS | DATA_DRIVEN)[weight_init]
+    )

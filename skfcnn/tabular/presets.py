@@ -91,11 +91,11 @@ def network_params(family: Family, n_rows: int, others: dict) -> dict:
         "activation": family.activation,
         "numeric_embedding": family.numeric_embedding,
         "scaling_layer": True,
-        "rate_factors": RATE_FACTORS,
+        "learning_rate_multipliers": RATE_FACTORS,
         "solver": "adam",
         "learning_rate_init": 0.04,
         "schedule": "cosine",
-        "average": 0.1,
+        "weight_averaging": 0.1,
         "beta_2": 0.95,
         "alpha": 0.0,
         "label_smoothing": 0.1,
@@ -108,4 +108,4 @@ def network_params(family: Family, n_rows: int, others: dict) -> dict:
         "dtype": "float32",
     } | others
     n_hidden = np.size(params["hidden_layer_sizes"])
-    return {"init": ["ntk"] * n_hidden + ["zeros"]} | params
+    return {"weight_init": ["ntk"] * n_hidden + ["zeros"]} | params

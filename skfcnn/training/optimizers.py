@@ -132,19 +132,19 @@ class Decayed:
 
 
 class Clipped:
-    """An optimizer of gradients no longer than clip_norm: `g <- g min(1, c / |g|)`."""
+    """An optimizer of gradients no longer than max_grad_norm: `g <- g min(1, c / |g|)`."""
 
-    def __init__(self, optimizer, clip_norm: float) -> None:
+    def __init__(self, optimizer, max_grad_norm: float) -> None:
         self.optimizer = optimizer
-        self.clip_norm = clip_norm
+        self.max_grad_norm = max_grad_norm
 
     def step(self, theta, gradient, learning_rate: float) -> None:
         """Shorten the gradient where it is too long, and take the step."""
         norm = math.sqrt(gradient.dot(gradient))
         if math.isinf(norm):  # a square has overflowed
             norm = float(np.linalg.norm(gradient.astype(np.float64)))
-        if norm > self.clip_norm:
-            gradient *= self.clip_norm / norm
+        if norm > self.max_grad_norm:
+            gradient *= self.max_grad_norm / norm
         self.optimizer.step(theta, gradient, learning_rate)
 
 

@@ -47,9 +47,7 @@ def test_asynchronous_client_is_refused(monkeypatch):
     with workers(1) as client:
         monkeypatch.setattr(Client, "asynchronous", True)
         try:
-            with pytest.raises(
-                ValueError, match="An asynchronous client cannot be used"
-            ):
+            with pytest.raises(ValueError, match="An asynchronous client cannot be used"):
                 usable_client(client)
         finally:
             monkeypatch.undo()

@@ -164,7 +164,7 @@ def test_precision_as_in_memory(client):
 
 def test_layers_that_look_at_the_rows(client):
     params = {
-        "init": "data_driven",
+        "weight_init": "data_driven",
         "numeric_embedding": "pbld",
         "activation": "selu",
         "parametric_activation": True,

@@ -35,7 +35,11 @@ PARAMS = {"hidden_layer_sizes": (20,), "dtype": "float64", "random_state": 3, "t
 @pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize(
     "given",
-    [{}, {"alpha": 5.0, "schedule": "cosine"}, {"average": 0.3, "clip_norm": 0.1}],
+    [
+        {},
+        {"alpha": 5.0, "schedule": "cosine"},
+        {"weight_averaging": 0.3, "max_grad_norm": 0.1},
+    ],
     ids=str,
 )
 def test_all_rows_in_a_batch_are_trained_on_as_in_memory(client, solver, given):
@@ -90,7 +94,7 @@ def test_the_trajectory_is_that_of_one_machine_with_the_same_batches(client, bat
 @pytest.mark.parametrize("local_steps", [1, 4, 1000])
 @pytest.mark.parametrize("average", [0.0, 0.5])
 def test_one_worker_by_itself_takes_the_steps_of_all_together(local_steps, average):
-    params = {**PARAMS, "batch_size": 100, "max_iter": 5, "average": average}
+    params = {**PARAMS, "batch_size": 100, "max_iter": 5, "weight_averaging": average}
     with workers(1) as client:
         data = cut(X, y, WEIGHTS)
         together = DaskFullyConnectedClassifier(client=client, **params).fit(*data)

@@ -153,7 +153,9 @@ def test_the_way_of_the_guide_to_a_network_of_given_weights():
 
 
 @pytest.mark.parametrize(
-    "params", [{}, {"average": 0.1}, {"schedule": "cosine"}, {"dropout": 0.5}], ids=str
+    "params",
+    [{}, {"weight_averaging": 0.1}, {"schedule": "cosine"}, {"dropout": 0.5}],
+    ids=str,
 )
 @pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize("y", TARGETS)

@@ -156,7 +156,7 @@ def test_the_best_is_judged_by_all_epochs_of_a_fit_that_is_resumed(tmp_path):
 def test_a_checkpoint_is_the_model_as_if_its_fit_had_ended_there(
     early_stopping, average, tmp_path
 ):
-    params = {"early_stopping": early_stopping, "average": average, "max_iter": 30}
+    params = {"early_stopping": early_stopping, "weight_averaging": average, "max_iter": 30}
     params |= {"learning_rate_init": 0.1, "n_iter_no_change": 50}
     whole = make_model(Checkpoint(tmp_path, every=10, keep=None), **params).fit(X, Y)
     for path, n_epochs in zip(checkpoints_of(tmp_path), [30, 20, 10], strict=True):
@@ -484,7 +484,7 @@ FUNCTIONS = {
     "PCG64": lambda: {"random_state": np.random.RandomState(np.random.PCG64(3))},
     "Philox": lambda: {"random_state": np.random.RandomState(np.random.Philox(3))},
     "pair": lambda: {"activation": (half, one_half)},
-    "list": lambda: {"activation": [(half, one_half), "tanh"], "init": [small] * 3},
+    "list": lambda: {"activation": [(half, one_half), "tanh"], "weight_init": [small] * 3},
     "scorer": lambda: {
         "scoring": make_scorer(fbeta_score, beta=2.0),
         "early_stopping": True,
@@ -531,7 +531,7 @@ def test_functions_of_other_names_are_refused_by_name(begun, now, words, tmp_pat
 
 @needs_callbacks
 def test_dicts_of_parameters_are_known_again(tmp_path):
-    params = {"class_weight": {0: 2.0}, "rate_factors": {"bias": 0.5}}
+    params = {"class_weight": {0: 2.0}, "learning_rate_multipliers": {"bias": 0.5}}
     half_way(tmp_path, **params)
     assert load_checkpoint(tmp_path).class_weight == {0: 2.0}
     resumed = make_model(**params).fit(X, Y, resume_from=tmp_path)
@@ -628,7 +628,7 @@ def test_an_average_is_the_same_after_any_number_of_resumptions(
     dtype, early_stopping, tmp_path
 ):
     """Between two files theta, its average and what is restored stay one array each."""
-    params = {"average": 0.1, "dtype": dtype, "early_stopping": early_stopping}
+    params = {"weight_averaging": 0.1, "dtype": dtype, "early_stopping": early_stopping}
     params |= {"max_iter": 20, "learning_rate_init": 0.02, "n_iter_no_change": 99}
     whole = make_model(**params).fit(X, Y)
     for _ in range(4):

@@ -73,9 +73,13 @@ FITS = {
     "adam": {},
     "lbfgs": {"solver": "lbfgs"},
     "held out": {"early_stopping": True},
-    "data-driven": {"init": "data_driven"},
+    "data-driven": {"weight_init": "data_driven"},
     "badly scaled": {"learning_rate_init": 1e-6},
-    "worse than guessing": {"init": large, "learning_rate_init": 1e-6, "max_iter": 1},
+    "worse than guessing": {
+        "weight_init": large,
+        "learning_rate_init": 1e-6,
+        "max_iter": 1,
+    },
     "diverges": {"solver": "sgd", "learning_rate_init": 1e200},
 }
 

@@ -165,7 +165,7 @@ def test_a_model_that_is_worse_than_guessing_says_so(params, way_out, y):
         "labels": np.column_stack([numbers > 0, numbers > 1]).astype(int),
         "one of the labels": np.eye(3, dtype=int)[numbers],
     }[y]
-    model = make_model(**params, init=large)
+    model = make_model(**params, weight_init=large)
     (text,) = [t for t in messages(model, scale(X), target) if "worse than guess" in t]
     assert way_out in text and "scale X" not in text
     frequencies = target.mean(axis=0) if y != "classes" else np.bincount(target) / len(X)
@@ -193,10 +193,10 @@ def test_good_answers_of_bad_probabilities_are_told_as_such():
 
 
 def test_what_only_the_last_step_ruins_is_seen():
-    zeros = {"init": "zeros", "max_iter": 1, "batch_size": len(X)}
+    zeros = {"weight_init": "zeros", "max_iter": 1, "batch_size": len(X)}
     model = make_model(solver="sgd", learning_rate_init=1e4, hidden_layer_sizes=(), **zeros)
     assert [t for t in messages(model, scale(X), Y) if "worse than guess" in t]
-    model.set_params(learning_rate_init=1e200, hidden_layer_sizes=(5,), init="auto")
+    model.set_params(learning_rate_init=1e200, hidden_layer_sizes=(5,), weight_init="auto")
     calls = [
         lambda: clone(model).fit(scale(X), Y),
         lambda: clone(model).partial_fit(scale(X), Y, classes=[0, 1]),
@@ -208,8 +208,10 @@ def test_what_only_the_last_step_ruins_is_seen():
 
 
 def test_first_weights_that_are_too_large_are_named_as_a_way_out():
-    model = make_model(solver="lbfgs", dtype="float64", init=far)
-    with pytest.raises(ValueError, match=r"The way out: start from smaller weights \(init"):
+    model = make_model(solver="lbfgs", dtype="float64", weight_init=far)
+    with pytest.raises(
+        ValueError, match=r"The way out: start from smaller weights \(weight_init"
+    ):
         model.fit(scale(X), Y)
 
 
@@ -264,7 +266,7 @@ def test_where_nothing_can_be_learned_nobody_is_worse_than_guessing(y):
 def test_rows_looked_at_of_one_class_do_not_make_a_model_worse_than_guessing():
     """Every second row, or every twentieth, of labels that take turns is of one class."""
     rows = np.random.RandomState(0).standard_normal((20_000, 2))
-    model = make_model(max_iter=1, init="zeros", learning_rate_init=1e-9)
+    model = make_model(max_iter=1, weight_init="zeros", learning_rate_init=1e-9)
     texts = messages(model, rows, np.arange(20_000) % 2)
     assert not [text for text in texts if "worse than guess" in text]
 

@@ -51,7 +51,7 @@ def test_gradient_does_not_depend_on_the_size_of_the_workspace(params):
 
 
 def test_lbfgs_trains_all_parameters():
-    params = {name: ALL[name] for name in ALL if name != "rate_factors"}
+    params = {name: ALL[name] for name in ALL if name != "learning_rate_multipliers"}
     model = make_model(solver="lbfgs", schedule=None, max_iter=200, **params).fit(X, Y)
     assert model.score(X, Y) == 1.0
 

@@ -113,7 +113,12 @@ def content(tmp_path_factory):
 
 
 def make_model():
-    params = {"dropout": 0.1, "average": 0.1, "early_stopping": True, "clip_norm": 1.0}
+    params = {
+        "dropout": 0.1,
+        "weight_averaging": 0.1,
+        "early_stopping": True,
+        "max_grad_norm": 1.0,
+    }
     return FullyConnectedClassifier((3,), max_iter=4, random_state=0, **params)
 
 

@@ -133,9 +133,12 @@ ONLINE = {
     "sgd": {"solver": "sgd", "learning_rate": "invscaling"},
     "adaptive": {"solver": "sgd", "learning_rate": "adaptive", "n_iter_no_change": 1},
     "cosine": {"solver": "adamw", "schedule": "cosine", "max_iter": 6},
-    "dropout": {"dropout": 0.3, "clip_norm": 0.5, "dtype": "float32"},
-    "average": {"average": 0.3, "rate_factors": {"bias": 0.5}},
-    "average, clipped": {"average": 0.3, "clip_norm": 0.1, "dropout": 0.1},
+    "dropout": {"dropout": 0.3, "max_grad_norm": 0.5, "dtype": "float32"},
+    "weight_averaging": {
+        "weight_averaging": 0.3,
+        "learning_rate_multipliers": {"bias": 0.5},
+    },
+    "average, clipped": {"weight_averaging": 0.3, "max_grad_norm": 0.1, "dropout": 0.1},
     "early stopping": {"early_stopping": True, "learning_rate_init": 0.3},
     "layers": {"parametric_activation": True, "scaling_layer": True},
 }
@@ -181,7 +184,9 @@ def test_partial_fit_goes_on_to_the_bit_elsewhere(params, through):
 
 @pytest.mark.parametrize("through", [through_pickle, copy.copy, copy.deepcopy])
 def test_a_copy_that_is_trained_leaves_the_first_as_it_was(through):
-    model = train_online(FullyConnectedClassifier((4,), average=0.3, random_state=0), 2)
+    model = train_online(
+        FullyConnectedClassifier((4,), weight_averaging=0.3, random_state=0), 2
+    )
     again, twin = through(model), through(model)
     train_online(again, 3)
     np.testing.assert_array_equal(model._network.theta, twin._network.theta)
@@ -202,7 +207,9 @@ def test_a_solver_goes_along_after_partial_fit_only_and_without_rows():
 @pytest.mark.parametrize("y", [NAMES, NUMBERS, NUMBERS > 0, LABELS], ids=range(4))
 def test_a_pipeline_over_a_frame_goes_through_skops(y):
     frame = pd.DataFrame(X, columns=list("abcd"))
-    net = FullyConnectedClassifier((5,), max_iter=3, class_weight=None, init="he_normal")
+    net = FullyConnectedClassifier(
+        (5,), max_iter=3, class_weight=None, weight_init="he_normal"
+    )
     model = make_pipeline(StandardScaler(), net).fit(frame, y)
     again = through_skops(model)
     np.testing.assert_array_equal(again.predict_proba(frame), model.predict_proba(frame))

@@ -42,7 +42,7 @@ def test_randomized_search_over_training_parameters(raw_wine):
     space = {
         "fullyconnectedclassifier__solver": ["adam", "lbfgs"],
         "fullyconnectedclassifier__activation": ["relu", "tanh", "logistic"],
-        "fullyconnectedclassifier__init": ["auto", "he_normal"],
+        "fullyconnectedclassifier__weight_init": ["auto", "he_normal"],
         "fullyconnectedclassifier__learning_rate_init": [0.01, 0.02],
     }
     search = RandomizedSearchCV(scaled(max_iter=60), space, n_iter=4, cv=3, random_state=0)

@@ -101,7 +101,7 @@ def test_parameters_set_after_fit_do_not_change_predictions(model, wine):
         loss="squared_error",
         dtype="float32",
         alpha=7.0,
-        init="he_normal",
+        weight_init="he_normal",
     )
     assert_same_answers(model, kept, wine[0])
     assert_same_answers(pickle.loads(pickle.dumps(model)), kept, wine[0])

@@ -27,7 +27,7 @@ CASES = {
     "cosine": {"schedule": "cosine"},
     "adaptive": {"schedule": "adaptive", "tol": 0.05, "n_iter_no_change": 1},
     "no shuffle": {"shuffle": False},
-    "float32": {"dtype": "float32", "clip_norm": 0.5},
+    "float32": {"dtype": "float32", "max_grad_norm": 0.5},
     "random": {"random_state": None, "batch_size": 31},
 }
 

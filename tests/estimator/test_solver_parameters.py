@@ -21,7 +21,7 @@ def test_adamw_learns_and_decays(digits):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_clip_norm_prevents_divergence(digits):
+def test_max_grad_norm_prevents_divergence(digits):
     _, X_test, _, y_test = digits
     params = {"solver": "sgd", "learning_rate_init": 1.0, "activation": "relu"}
     params |= {"hidden_layer_sizes": (100, 100), "loss": "log_loss", "max_iter": 20}
@@ -31,7 +31,7 @@ def test_clip_norm_prevents_divergence(digits):
     except ValueError as error:
         assert "non-finite" in str(error)
         score = 0.0
-    tame = fit(make_model(**params, clip_norm=0.1), digits)
+    tame = fit(make_model(**params, max_grad_norm=0.1), digits)
     assert tame.score(X_test, y_test) > max(0.9, score + 0.3)
 
 
@@ -43,7 +43,7 @@ def test_clip_norm_prevents_divergence(digits):
             "both say",
         ),
         ({"solver": "lbfgs", "schedule": "cosine"}, "'lbfgs' has no schedule"),
-        ({"solver": "lbfgs", "clip_norm": 1.0}, "'lbfgs' has no clip_norm"),
+        ({"solver": "lbfgs", "max_grad_norm": 1.0}, "'lbfgs' has no max_grad_norm"),
         ({"solver": "lbfgs", "dropout": 0.1}, "'lbfgs' has no dropout"),
         ({"schedule": lambda t: -t}, "must return a number, not negative"),
         ({"schedule": lambda t: "fast"}, "must return a number, not negative"),

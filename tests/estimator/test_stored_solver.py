@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
 
 @pytest.fixture
 def model():
-    params = {"dropout": 0.2, "average": 0.1, "early_stopping": True}
+    params = {"dropout": 0.2, "weight_averaging": 0.1, "early_stopping": True}
     return make_model(**params).fit(X, Y, stop_after=3)
 
 

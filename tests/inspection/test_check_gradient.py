@@ -74,7 +74,7 @@ OPTIONS = {
     "balanced": {"class_weight": "balanced"},
     "dropout": {"dropout": 0.5},
     "single": {"dtype": "float32"},
-    "data-driven": {"init": "data_driven"},
+    "data-driven": {"weight_init": "data_driven"},
     "solver": {"solver": "lbfgs"},
 }
 
@@ -206,7 +206,7 @@ def test_a_bias_that_is_left_out_of_the_backward_pass_is_found(monkeypatch):
 def test_rows_at_a_kink_pass_if_the_gradient_is_a_slope_of_one_side():
     X = SCALED.copy()
     X[::2] = 0.0
-    report = check_gradient(make_model(20, init="he_normal"), X, SPECIES)
+    report = check_gradient(make_model(20, weight_init="he_normal"), X, SPECIES)
     assert report.passed and report.n_at_kinks == 0
 
 
@@ -216,7 +216,7 @@ def test_what_lies_at_kinks_of_several_layers_is_not_judged(activation):
     X = np.random.RandomState(0).standard_normal((200, 10))
     X[::2] = 0.0
     y = np.arange(200) % 7 % 3
-    model = make_model(30, 30, activation=activation, init="he_normal")
+    model = make_model(30, 30, activation=activation, weight_init="he_normal")
     report = check_gradient(model, X, y, raise_error=False)
     assert not report.passed and not report.largest_error > report.tolerance
     unclear = {(a.layer, a.name) for a in report.arrays if a.n_at_kinks == a.n_checked}

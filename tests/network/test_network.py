@@ -115,9 +115,18 @@ def test_a_sparse_chunk_is_not_cut_for_its_columns():
 @pytest.mark.parametrize(
     ("drawn", "message"),
     [
-        (lambda n_in, n_out: (0.5, np.zeros(n_out)), r"weights of init\[0\].*\(4, 5\)"),
-        (lambda n_in, n_out: (np.ones((n_out, n_in)), np.zeros(n_out)), "weights of init"),
-        (lambda n_in, n_out: (np.ones((n_in, n_out)), 0), r"biases of init\[0\].*\(5,\)"),
+        (
+            lambda n_in, n_out: (0.5, np.zeros(n_out)),
+            r"weights of weight_init\[0\].*\(4, 5\)",
+        ),
+        (
+            lambda n_in, n_out: (np.ones((n_out, n_in)), np.zeros(n_out)),
+            "weights of weight_init",
+        ),
+        (
+            lambda n_in, n_out: (np.ones((n_in, n_out)), 0),
+            r"biases of weight_init\[0\].*\(5,\)",
+        ),
         (lambda n_in, n_out: (np.ones((n_in, n_out)), [np.nan] * n_out), "finite"),
         (lambda n_in, n_out: (1j * np.ones((n_in, n_out)), np.zeros(n_out)), "complex"),
         (lambda n_in, n_out: None, "tuple.*NoneType"),

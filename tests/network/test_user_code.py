@@ -70,7 +70,7 @@ def drawn(n_in, n_out, rng):
 
 
 KINDS = {
-    "init": (drawn, lambda waits: {"init": waits}),
+    "weight_init": (drawn, lambda waits: {"weight_init": waits}),
     "function": (np.tanh, lambda waits: {"activation": (waits, slope_of_tanh)}),
     "derivative": (slope_of_tanh, lambda waits: {"activation": (np.tanh, waits)}),
     "parametric": (
@@ -79,7 +79,7 @@ KINDS = {
     ),
     "data-driven": (
         np.tanh,
-        lambda waits: {"activation": (waits, slope_of_tanh), "init": "data_driven"},
+        lambda waits: {"activation": (waits, slope_of_tanh), "weight_init": "data_driven"},
     ),
     "schedule": (lambda t: 1.0 - t, lambda waits: {"schedule": waits}),
     "scoring": (lambda estimator, X, y: 0.5, lambda waits: {"scoring": waits}),

@@ -92,7 +92,7 @@ def test_every_parametric_activation(activation):
         {"activation": ["selu", "identity"], "dropout": 0.2},
         {"hidden_layer_sizes": ()},
         {"hidden_layer_sizes": (), "scaling_layer": True, "numeric_embedding": "pbld"},
-        {"average": 0.5, "solver": "sgd"},
+        {"weight_averaging": 0.5, "solver": "sgd"},
     ],
     ids=str,
 )

@@ -117,13 +117,13 @@ def test_biases_do_not_decay():
     np.testing.assert_array_equal(theta[4:], START[4:])
 
 
-@pytest.mark.parametrize("clip_norm", [0.1, 1.0, 100.0])
-def test_a_gradient_is_shortened_to_the_norm_and_keeps_its_direction(clip_norm):
+@pytest.mark.parametrize("max_grad_norm", [0.1, 1.0, 100.0])
+def test_a_gradient_is_shortened_to_the_norm_and_keeps_its_direction(max_grad_norm):
     theta, expected = START.copy(), START.copy()
     for g in GRADIENTS:
-        expected -= RATE * g * min(1.0, clip_norm / np.linalg.norm(g))
+        expected -= RATE * g * min(1.0, max_grad_norm / np.linalg.norm(g))
     plain = SGD(theta, momentum=0.0, nesterovs_momentum=False)
-    run(Clipped(plain, clip_norm), theta)
+    run(Clipped(plain, max_grad_norm), theta)
     np.testing.assert_allclose(theta, expected, rtol=1e-13)
 
 

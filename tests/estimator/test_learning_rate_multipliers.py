@@ -1,4 +1,4 @@
-"""The parameter rate_factors: a learning rate for each group of parameters."""
+"""The parameter learning_rate_multipliers: a learning rate for each group of parameters."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
 
 @pytest.mark.parametrize("group", ["weights", "bias", "scale", "mix", "embedding"])
 def test_rate_factor_zero_keeps_the_initial_values_of_a_group(group):
-    params = ALL | {"rate_factors": {group: 0.0}}
+    params = ALL | {"learning_rate_multipliers": {group: 0.0}}
     start = make_model(learning_rate_init=1e-300, **params).fit(X, Y).parameters_
     end = make_model(**params).fit(X, Y).parameters_
     for name in start:
@@ -28,11 +28,15 @@ def test_rate_factor_zero_keeps_the_initial_values_of_a_group(group):
         {"bias": np.inf},
     ],
 )
-def test_invalid_rate_factors_are_refused(factors):
-    with pytest.raises(ValueError, match="rate_factors.*'weights', 'bias'.*got"):
-        make_model(rate_factors=factors).fit(X, Y)
+def test_invalid_learning_rate_multipliers_are_refused(factors):
+    with pytest.raises(
+        ValueError, match="learning_rate_multipliers.*'weights', 'bias'.*got"
+    ):
+        make_model(learning_rate_multipliers=factors).fit(X, Y)
 
 
-def test_lbfgs_refuses_rate_factors():
-    with pytest.raises(ValueError, match="'lbfgs' has no rate_factors"):
-        make_model(solver="lbfgs", schedule=None, rate_factors={"bias": 0.1}).fit(X, Y)
+def test_lbfgs_refuses_learning_rate_multipliers():
+    with pytest.raises(ValueError, match="'lbfgs' has no learning_rate_multipliers"):
+        make_model(
+            solver="lbfgs", schedule=None, learning_rate_multipliers={"bias": 0.1}
+        ).fit(X, Y)

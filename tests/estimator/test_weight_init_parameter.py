@@ -1,4 +1,4 @@
-"""The first weights: by the parameter init, or given as coefs_init and intercepts_init."""
+"""The first weights: by weight_init, or given as coefs_init and intercepts_init."""
 
 import numpy as np
 import pytest
@@ -30,35 +30,37 @@ def two_thirds(n_in, n_out, rng):
 
 @pytest.mark.grid(4)
 @pytest.mark.parametrize(
-    "init",
+    "weight_init",
     [*FOR_ALL_LAYERS, *DATA_DRIVEN, two_thirds, ["ntk", "zeros"]],
     ids=[*FOR_ALL_LAYERS, *DATA_DRIVEN, "own", "list"],
 )
 @pytest.mark.parametrize("activation", ["relu", "logistic", "tanh"])
-def test_every_init_learns_digits(init, activation):
+def test_every_init_learns_digits(weight_init, activation):
     X, y = load_digits(return_X_y=True)
     X = X / 16.0
     settings = {"hidden_layer_sizes": (32,), "learning_rate_init": 0.02, "max_iter": 12}
     model = FullyConnectedClassifier(
-        init=init, activation=activation, random_state=0, **settings
+        weight_init=weight_init, activation=activation, random_state=0, **settings
     )
     # Ten classes: 0.1 for guessing. Twelve epochs are enough from all of these.
     assert model.fit(X[:1200], y[:1200]).score(X[1200:], y[1200:]) > 0.85
 
 
-@pytest.mark.parametrize("init", FOR_ALL_LAYERS)
-def test_init_sets_the_variance_of_the_first_weights(wine, init):
+@pytest.mark.parametrize("weight_init", FOR_ALL_LAYERS)
+def test_init_sets_the_variance_of_the_first_weights(wine, weight_init):
     X, y = wine
     settings = STANDING_STILL | {"hidden_layer_sizes": (1000,), "dtype": "float64"}
-    model = FullyConnectedClassifier(init=init, random_state=0, **settings).fit(X, y)
+    model = FullyConnectedClassifier(
+        weight_init=weight_init, random_state=0, **settings
+    ).fit(X, y)
     for weights, bias in zip(model.coefs_, model.intercepts_, strict=True):
         n_in, n_out = weights.shape
-        variance = {"he": 2 / n_in, "nt": 1 / n_in}.get(init[:2], 2 / (n_in + n_out))
+        variance = {"he": 2 / n_in, "nt": 1 / n_in}.get(weight_init[:2], 2 / (n_in + n_out))
         # 3000 draws or more: the deviation of the sample is within 5 % of the true one.
         assert np.std(weights) == pytest.approx(np.sqrt(variance), rel=0.05)
-        if not init.endswith(("normal", "ntk")):
+        if not weight_init.endswith(("normal", "ntk")):
             assert np.abs(weights).max() <= np.sqrt(3 * variance) + 1e-9
-        assert init in ("auto", "ntk") or np.abs(bias).max() < 1e-9
+        assert weight_init in ("auto", "ntk") or np.abs(bias).max() < 1e-9
 
 
 def test_callable_init_is_called_once_per_layer(wine):
@@ -70,7 +72,7 @@ def test_callable_init_is_called_once_per_layer(wine):
 
     X, y = wine
     settings = STANDING_STILL | {"hidden_layer_sizes": (5, 4), "random_state": 7}
-    model = FullyConnectedClassifier(init=init, **settings).fit(X, y)
+    model = FullyConnectedClassifier(weight_init=init, **settings).fit(X, y)
     assert asked == [(13, 5), (5, 4), (4, 3)]
     rng = np.random.RandomState(7)
     for (n_in, n_out), weights, bias in zip(
@@ -83,7 +85,7 @@ def test_callable_init_is_called_once_per_layer(wine):
 
 def test_data_driven_units_have_variance_one_and_kinks_among_the_rows():
     model = make_model(
-        init="data_driven", hidden_layer_sizes=(500,), learning_rate_init=1e-300
+        weight_init="data_driven", hidden_layer_sizes=(500,), learning_rate_init=1e-300
     ).fit(X, Y)
     z = X @ model.coefs_[0]
     np.testing.assert_allclose(z.std(axis=0), 1.0, rtol=1e-6)
@@ -93,19 +95,19 @@ def test_data_driven_units_have_variance_one_and_kinks_among_the_rows():
 
 def test_data_driven_init_samples_rows_of_a_sparse_matrix():
     many = csr_array(np.vstack([X] * 25))
-    model = make_model(init="data_driven", learning_rate_init=1e-300, max_iter=1)
+    model = make_model(weight_init="data_driven", learning_rate_init=1e-300, max_iter=1)
     model.fit(many, np.hstack([Y] * 25))
     # Over 4096 of 5000 rows: a deviation errs by about a percent.
     np.testing.assert_allclose((X @ model.coefs_[0]).std(axis=0), 1.0, rtol=0.05)
 
 
 @pytest.mark.parametrize(
-    ("init", "message"),
+    ("weight_init", "message"),
     [(["ntk", "ntk"], "for 2 layers, and there are 3"), (["ntk", "ntk", "nil"], "'nil'")],
 )
-def test_invalid_lists_of_initializers_are_refused(init, message):
+def test_invalid_lists_of_initializers_are_refused(weight_init, message):
     with pytest.raises(ValueError, match=message):
-        make_model(init=init).fit(X, Y)
+        make_model(weight_init=weight_init).fit(X, Y)
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd"])

@@ -1,4 +1,4 @@
-"""The parameter average: the weights are an average over the steps."""
+"""The parameter weight_averaging: the weights are an average over the steps."""
 
 import numpy as np
 import pytest
@@ -21,20 +21,25 @@ def test_average_includes_every_step(dropout):
         if t > 1:
             plain.partial_fit(X, Y)
         average += (plain.coefs_[0] - average) / (1.0 + 0.1 * t)
-    model = make_model(**params | {"max_iter": 20}, average=0.1).fit(X, Y)
+    model = make_model(**params | {"max_iter": 20}, weight_averaging=0.1).fit(X, Y)
     np.testing.assert_allclose(model.coefs_[0], average, rtol=1e-9)
     assert not np.allclose(model.coefs_[0], plain.coefs_[0])
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_resumed_average_equals_one_without_a_stop():
-    params = {"average": 0.1, "early_stopping": True, "dropout": 0.1, "batch_size": 32}
+    params = {
+        "weight_averaging": 0.1,
+        "early_stopping": True,
+        "dropout": 0.1,
+        "batch_size": 32,
+    }
     whole = make_model(**params).fit(X, Y)
     part = make_model(**params).fit(X, Y, stop_after=11)
     rest = make_model(**params).fit(X, Y, resume_from=part)
     np.testing.assert_array_equal(rest.predict_proba(X), whole.predict_proba(X))
     assert whole.validation_scores_ == rest.validation_scores_
-    plain = {"average": 0.1, "schedule": None, "shuffle": False}
+    plain = {"weight_averaging": 0.1, "schedule": None, "shuffle": False}
     by_epochs = make_model(**plain)
     for _ in range(5):
         by_epochs.partial_fit(X, Y, classes=[0, 1])
@@ -44,7 +49,7 @@ def test_resumed_average_equals_one_without_a_stop():
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_average_continues_from_weights_that_were_written():
-    params = {"schedule": None, "learning_rate_init": 1e-300, "average": 0.1}
+    params = {"schedule": None, "learning_rate_init": 1e-300, "weight_averaging": 0.1}
     model = make_model(**params | {"learning_rate_init": 0.01}).fit(X, Y)
     model = make_model(**params, max_iter=2).fit(X, Y)
     model.coefs_[0][...] = 7.0
@@ -52,7 +57,12 @@ def test_average_continues_from_weights_that_were_written():
 
 
 def test_average_continues_from_the_best_weights_after_early_stopping():
-    params = {"average": 0.1, "early_stopping": True, "schedule": None, "max_iter": 60}
+    params = {
+        "weight_averaging": 0.1,
+        "early_stopping": True,
+        "schedule": None,
+        "max_iter": 60,
+    }
     model = make_model(**params, n_iter_no_change=5).fit(X, Y)
     model.set_params(early_stopping=False)
     best = model.coefs_[0].copy()
@@ -63,10 +73,10 @@ def test_average_continues_from_the_best_weights_after_early_stopping():
 def test_average_starts_from_given_weights():
     start = make_model().fit(X, Y)
     given = {"coefs_init": start.coefs_, "intercepts_init": start.intercepts_}
-    model = make_model(average=0.1, max_iter=1, learning_rate_init=1e-300)
+    model = make_model(weight_averaging=0.1, max_iter=1, learning_rate_init=1e-300)
     np.testing.assert_array_equal(model.fit(X, Y, **given).coefs_[0], start.coefs_[0])
 
 
 def test_lbfgs_refuses_average():
-    with pytest.raises(ValueError, match="'lbfgs' has no average"):
-        make_model(solver="lbfgs", schedule=None, average=0.1).fit(X, Y)
+    with pytest.raises(ValueError, match="'lbfgs' has no weight_averaging"):
+        make_model(solver="lbfgs", schedule=None, weight_averaging=0.1).fit(X, Y)
