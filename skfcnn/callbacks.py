@@ -204,7 +204,7 @@ class Checkpoint(_EpochCallback):
         """Write the classifier as it is after an epoch, if it is to be written."""
         if not (_is_epoch(context) and self._is_due(fitted_estimator)):
             return
-        fit_id, directory = estimator._fit_id, self._of_fit[id(estimator)]
+        fit_id, directory = estimator._training.fit_id, self._of_fit[id(estimator)]
         path = checkpoint_path(directory, fit_id, len(fitted_estimator.loss_curve_))
         write_checkpoint(path, estimator, fitted_estimator)
         for old in checkpoints_of(directory, fit_id)[self.keep :] if self.keep else ():
@@ -255,12 +255,10 @@ class GradientMonitor(_EpochCallback):
         self.records_ = []
         return {"weights": None, "records": self.records_}
 
-    def on_fit_task_begin(self, estimator, context, *, X, y, metadata):
+    def on_fit_task_begin(self, estimator, context):
         """Remember the first weights, and the rows."""
         if _is_epoch(context) and self._of_fit[id(estimator)]["weights"] is None:
-            X, y = estimator._check_X_y(X, y, reset=False)
-            data = estimator._make_data(X, y, metadata.get("sample_weight"))
-            data = data.rows(slice(self.n_rows)).astype(estimator.dtype_)
+            data = estimator._run.data.rows(slice(self.n_rows)).astype(estimator.dtype_)
             weights = [W.copy() for W in estimator.coefs_]
             self._of_fit[id(estimator)] |= {"weights": weights, "data": data}
 
@@ -293,4 +291,4 @@ def _gradients(model, data):
     objective.value_and_gradient(*data, workspace)
     gradients = Parameters(workspace.gradient, network.layers).groups["weights"]
     layers = zip(network.layers, workspace.layers, strict=True)
-    return gradients, [of.delta for layer, of in layers if layer.is_linear()]
+    return gradients, [of.delta for layer, of in layers if layer.is_linear]

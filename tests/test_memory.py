@@ -12,6 +12,7 @@ import soaking
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn.estimator.data import make_data
 from skfcnn.estimator.resuming import digest_of
 
 N, D = 20_000, 100
@@ -221,12 +222,11 @@ class Counted(np.ndarray):
 @pytest.fixture
 def counted(monkeypatch):
     """Have the X of a fit count what is read of it, once it is checked."""
-    make_data = FullyConnectedClassifier._make_data
 
-    def make(self, X, y, sample_weight):
-        return make_data(self, X.view(Counted), y, sample_weight)
+    def make(estimator, X, y, sample_weight):
+        return make_data(estimator, X.view(Counted), y, sample_weight)
 
-    monkeypatch.setattr(FullyConnectedClassifier, "_make_data", make)
+    monkeypatch.setattr("skfcnn.estimator.rows.make_data", make)
     monkeypatch.setattr(Counted, "n_read", 0)
 
 

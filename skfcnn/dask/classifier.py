@@ -12,19 +12,17 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skfcnn._sklearn import Interval
+from skfcnn._sklearn import Interval, fit_context
 from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.dask.clients import release_worker_thread, usable_client
-from skfcnn.dask.cluster import ClusterSteps
 from skfcnn.dask.collections import in_memory, is_collection
 from skfcnn.dask.predictions import predictions
 from skfcnn.dask.rows import ClusterRows
+from skfcnn.dask.source import CollectionSource
 from skfcnn.estimator.constraints import CONSTRAINTS, STOCHASTIC
-from skfcnn.estimator.construction import InPython, dropout_rates
+from skfcnn.estimator.fit import Start
 from skfcnn.estimator.resuming import FREE
-from skfcnn.estimator.targets import ClassTarget
-from skfcnn.estimator.weights import row_weights
-from skfcnn.training.objective import Data
+from skfcnn.estimator.rows import GivenRows
 
 OWN_PARAMETERS = {"client", "local_steps"}
 
@@ -94,8 +92,6 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     }
     _free_to_differ = FREE | {"client"}
 
-    _of_a_fit = frozenset({"_cluster_rows", "_declared_classes"})
-
     def __init__(
         self,
         *args,
@@ -107,6 +103,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         self.client = client
         self.local_steps = local_steps
 
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
         X,
@@ -157,29 +154,17 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
             If workers are lost repeatedly, or there are none.
         """
         self._check_can_be_distributed(X_val)
-        self._declared_classes = classes
-        try:
-            client = usable_client(self.client)
-            with release_worker_thread(), ClusterRows(client) as self._cluster_rows:
-                # Before the rows are read: Dask must not compute the same keys with other
-                # dependencies at the same time, https://github.com/dask/dask/issues/9888.
-                validation = in_memory(client, X_val, y_val, sample_weight_val)
-                X_val, y_val, sample_weight_val = validation
-                return super().fit(
-                    X,
-                    y,
-                    sample_weight,
-                    X_val=X_val,
-                    y_val=y_val,
-                    sample_weight_val=sample_weight_val,
-                    coefs_init=coefs_init,
-                    intercepts_init=intercepts_init,
-                    resume_from=resume_from,
-                    stop_after=stop_after,
-                )
-        finally:
-            for name in self._of_a_fit:
-                self.__dict__.pop(name, None)
+        client = usable_client(self.client)
+        with release_worker_thread(), ClusterRows(client) as cluster_rows:
+            # Before the rows are read: Dask must not compute the same keys with other
+            # dependencies at the same time, https://github.com/dask/dask/issues/9888.
+            validation = in_memory(client, X_val, y_val, sample_weight_val)
+            given = GivenRows(X, y, sample_weight)
+            return self._fit(
+                CollectionSource(cluster_rows, given, classes),
+                GivenRows(*validation),
+                Start(coefs_init, intercepts_init, resume_from, stop_after),
+            )
 
     def _check_can_be_distributed(self, X_val):
         if self.solver == "lbfgs":
@@ -202,63 +187,6 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     @available_if(_has_no_partial_fit)
     def partial_fit(self):
         """Not available: `fit` with `warm_start=True` continues on other rows."""
-
-    def _check_data(self, X, y, sample_weight, *, goes_on):
-        """Check the rows on the workers; return a sample with the same total weight."""
-        rows = self._cluster_rows
-        rows.read(X, y, sample_weight)
-        sample = rows.sample
-        X, y = self._check_X_y(sample.X, sample.y, reset=not goes_on)
-        self._set_target(y, rows.labels, goes_on=goes_on)
-        class_weight = rows.weigh_classes(self.class_weight)
-        weights = sample.weights
-        if weights is not None and not weights.any() and rows.weight > 0.0:
-            weights = None
-        weights = row_weights(class_weight, self._target, X, y, weights)
-        weights *= rows.weight / weights.sum()
-        return Data(X, self._target.encode(y), weights)
-
-    def _check_X_y(self, X, y, *, reset):
-        """Check rows in memory; for collections, which a callback may pass, the sample."""
-        if is_collection(X):
-            X, y = self._cluster_rows.sample.X, self._cluster_rows.sample.y
-        return super()._check_X_y(X, y, reset=reset)
-
-    def _make_data(self, X, y, sample_weight):
-        if is_collection(sample_weight):
-            sample_weight = self._cluster_rows.sample.weights
-        return super()._make_data(X, y, sample_weight)
-
-    def _set_target(self, y, labels, *, goes_on):
-        every = labels if y.ndim == 1 else y
-        declared = getattr(self, "_declared_classes", None)
-        if goes_on:
-            self._target.check_known(every)
-        elif declared is not None:
-            self._target = ClassTarget.declared(np.unique(declared), every)
-            self._target.check_known(every)
-        else:
-            self._target = ClassTarget(every)
-
-    def _set_network(self, data, rng, *, goes_on):
-        super()._set_network(data, rng, goes_on=goes_on)
-        self._cluster_rows.prepare(self._target, self.dtype_)
-
-    def _digests(self, data, validation_data):
-        of_rows = self._cluster_rows.digests()
-        return super()._digests(data, validation_data) | of_rows
-
-    def _steps_over(self, objective, data, solver):
-        return ClusterSteps(
-            self._cluster_rows,
-            InPython(self).local_steps,
-            objective,
-            solver.optimizer,
-            batch_size=self.batch_size,
-            dropout=dropout_rates(self.dropout, len(objective.network.sizes) - 2),
-            shuffle=self.shuffle,
-            rng=solver.rng,
-        )
 
     def predict(self, X):
         """Predict the class, or the labels, of each row.
@@ -349,9 +277,8 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         return twin.set_params(client=self.client)
 
     def __getstate__(self):
-        """Drop the state of the cluster: another process has another client."""
-        state = super().__getstate__() | {"client": None}
-        return {name: state[name] for name in state.keys() - self._of_a_fit}
+        """Drop the client: another process has another one."""
+        return super().__getstate__() | {"client": None}
 
 
 def _signature() -> inspect.Signature:

@@ -10,11 +10,11 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from skfcnn._sklearn import TASK_ATTRIBUTES, CallbackSupportMixin, _check_n_features
 from skfcnn._version import VersionedState
 from skfcnn.estimator.records import refuse_records
+from skfcnn.estimator.targets import ClassTarget, Target
 from skfcnn.network.parameters import ParameterViews
 
-# Attributes that are not part of a pickle or a copy; but see __getstate__.
-UNDER_WAY = {"_solver", "_fit_id"}
-OF_A_FIT = UNDER_WAY | TASK_ATTRIBUTES
+# Attributes that exist during a fit only.
+OF_A_FIT = {"_run"} | TASK_ATTRIBUTES
 
 
 def dtype_of_answers(X):
@@ -24,6 +24,8 @@ def dtype_of_answers(X):
 
 class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """A classifier by a network, `_network`, whose outputs mean a target, `_target`."""
+
+    _target_class: type[Target] = ClassTarget
 
     def _views(self, name, group):
         if not self.__sklearn_is_fitted__():
@@ -152,21 +154,16 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         """Copy the parameters, too: writing into them changes one model only."""
         twin = object.__new__(type(self))
         state = self.__getstate__()
-        trained = {name: state[name] for name in ("_network", "_solver") if name in state}
+        trained = {name: state[name] for name in ("_network", "_training") if name in state}
         twin.__setstate__(state | copy.deepcopy(trained))
         return twin
 
     def __getstate__(self):
-        """Drop the callback tasks, and the solver unless `partial_fit` trained last.
-
-        After a fit nothing continues with the solver, which may be twice as large as the
-        model.
-        """
+        """Drop the callback tasks, and the solver unless `partial_fit` trained last."""
         state = super().__getstate__()
-        solver = state.get("_solver")
         state = {name: value for name, value in state.items() if name not in OF_A_FIT}
-        if solver is not None and (going_along := solver.to_go_along()) is not None:
-            state["_solver"] = going_along
+        if "_training" in state:
+            state["_training"] = state["_training"].without_fit()
         return state
 
     def __sklearn_tags__(self):

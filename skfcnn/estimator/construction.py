@@ -8,6 +8,8 @@ import inspect
 from collections.abc import Sequence
 from functools import cache
 from numbers import Integral, Real
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -44,18 +46,20 @@ SMALL_PROBLEM = 2**18
 N_ROWS, NUMBERS, LEAST = 4096, 2**25, 256
 
 
-class InPython:
-    """The parameters of an estimator, with NumPy scalars as Python numbers.
+def in_python(estimator) -> Any:
+    """Return the parameters of an estimator, with NumPy scalars as Python numbers.
 
     NumPy's small integers overflow, and its floats set the precision of array operations.
     """
-
-    def __init__(self, estimator) -> None:
-        self._estimator = estimator
-
-    def __getattr__(self, name: str):
-        value = getattr(self._estimator, name)
-        return value.item() if isinstance(value, np.number) else value
+    if isinstance(estimator, SimpleNamespace):
+        return estimator
+    given = {name: getattr(estimator, name) for name in estimator._parameter_constraints}
+    return SimpleNamespace(
+        **{
+            name: value.item() if isinstance(value, np.number) else value
+            for name, value in given.items()
+        }
+    )
 
 
 @cache
@@ -197,11 +201,11 @@ def make_layers(
 
 def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
     """Return a new network for the data, of the layers that `params` ask for."""
-    params = InPython(params)
+    params = in_python(params)
     n_in, n_out = data.X.shape[1], data.target.shape[1]
     embeds = params.numeric_embedding is not None
     layers = make_layers(params, n_in, n_out, numeric_columns(data.X) if embeds else None)
-    linear = [layer for layer in layers if layer.is_linear()]
+    linear = [layer for layer in layers if layer.is_linear]
     hidden = [layer.activation for layer in layers if isinstance(layer, Elementwise)]
     of_layers = initializers(params.weight_init, hidden or [params.activation], len(linear))
     looks = any(isinstance(initializer, OfInputs) for initializer in of_layers)
@@ -272,7 +276,7 @@ def continued_network(params, fitted: Network) -> Network:
 
 def plain_loss(params, target: Target) -> Loss:
     """Return the loss of `params`, by the link of the target, of labels as they are."""
-    return configured(LOSSES[params.loss], InPython(params), link=target.link)
+    return configured(LOSSES[params.loss], in_python(params), link=target.link)
 
 
 def make_loss(params, target: Target) -> Loss:

@@ -1,9 +1,34 @@
 """The epochs of a fit as tasks of scikit-learn's callback protocol."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 
 from skfcnn.estimator.monitor import Progress
+from skfcnn.estimator.rows import GivenRows
 from skfcnn.training.threads import others_turn
+
+
+def no_tasks(progress: Progress, snapshot: Callable) -> Progress:
+    """Return the monitor of a training without callbacks."""
+    return progress
+
+
+@contextmanager
+def fit_task(
+    estimator, context, rows: GivenRows, validation: GivenRows
+) -> Iterator[Callable]:
+    """Call the callbacks of a fit, and yield what calls them for each epoch."""
+    if not hasattr(estimator, "_skl_callbacks"):
+        yield no_tasks
+        return
+    metadata = {"sample_weight": rows.sample_weight, "X_val": validation.X}
+    metadata |= {"y_val": validation.y, "sample_weight_val": validation.sample_weight}
+    metadata = {name: data for name, data in metadata.items() if data is not None}
+    given = {"X": rows.X, "y": rows.y, "metadata": metadata}
+    context.call_on_fit_task_begin(estimator=estimator, **given)
+    yield partial(EpochTasks, context=context, estimator=estimator, given=given)
+    context.call_on_fit_task_end(estimator=estimator, **given, reconstruction_attributes={})
 
 
 class EpochTasks:

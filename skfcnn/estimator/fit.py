@@ -5,61 +5,62 @@ import os
 import uuid
 import warnings
 from collections.abc import Sequence
-from contextlib import contextmanager, nullcontext
-from functools import partial
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import check_scoring
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 
-from skfcnn._sklearn import (
-    _check_partial_fit_first_call,
-    fit_context,
-)
+from skfcnn._sklearn import _check_partial_fit_first_call, fit_context
+from skfcnn.estimator.base import FittedNetwork
 from skfcnn.estimator.constraints import check_compatible
 from skfcnn.estimator.construction import continued_network, new_network
-from skfcnn.estimator.data import CheckedInput
-from skfcnn.estimator.diagnostics import on_the_end
-from skfcnn.estimator.epoch_tasks import EpochTasks
+from skfcnn.estimator.data import check_X_y, make_data, make_validation_data
+from skfcnn.estimator.diagnostics import on_the_end, on_validation_rows
+from skfcnn.estimator.epoch_tasks import fit_task, no_tasks
 from skfcnn.estimator.labels import classes_in
 from skfcnn.estimator.resuming import (
     FREE,
-    check_course,
     check_same_data,
+    check_start,
     copy_fit,
     digests,
     parameters_that_count,
     to_resume_from,
 )
-from skfcnn.estimator.solver import rows_per_batch, start_solver
+from skfcnn.estimator.rows import GivenRows, Rows, RowsInMemory
 from skfcnn.estimator.targets import ClassTarget
-from skfcnn.estimator.training_run import train_lbfgs, train_minibatch
-from skfcnn.estimator.validation import WeightedScorer
-from skfcnn.training.minibatch import MinibatchSteps, Outcome
-from skfcnn.training.objective import Data
+from skfcnn.estimator.training_run import (
+    FIT,
+    PARTIAL_FIT,
+    RESUMED_FIT,
+    Call,
+    TrainingRun,
+)
+from skfcnn.estimator.training_state import TrainingState, Watched, whole_or_unchanged
+from skfcnn.training.minibatch import Outcome
 from skfcnn.training.optimizers import OPTIMIZERS
-from skfcnn.training.threads import end_turns_but, others_turn, turns_of_this_thread
 
 INTERRUPTED = "Training interrupted by user."
 
 
-def _unwatched(progress, snapshot):
-    return progress
+class Start(NamedTuple):
+    """From where a fit begins, and after how many epochs it stops."""
+
+    coefs_init: Sequence[np.ndarray] | None = None
+    intercepts_init: Sequence[np.ndarray] | None = None
+    resume_from: "LearningNetwork | str | os.PathLike | None" = None
+    stop_after: int | None = None
 
 
-def _not_looked_at(data, validation_data):
-    pass
-
-
-class LearningNetwork(CheckedInput):
+class LearningNetwork(FittedNetwork):
     """An estimator whose network is trained by `fit` and `partial_fit`."""
 
     classes_: np.ndarray
     dtype_: np.dtype
+    history_: dict[str, list[float]]
     loss_: float
     loss_curve_: list[float]
     best_loss_: float | None
@@ -75,8 +76,8 @@ class LearningNetwork(CheckedInput):
     n_layers_: int
     n_outputs_: int
     out_activation_: str
-    # Names of attributes that exist only during a fit.
-    _of_a_fit: frozenset[str] = frozenset()
+    _training: TrainingState
+    _run: TrainingRun  # during a fit
 
     _free_to_differ = FREE
 
@@ -146,141 +147,101 @@ class LearningNetwork(CheckedInput):
         OSError
             Where `resume_from` is a path, and nothing is there or can be read.
         """
+        return self._fit(
+            RowsInMemory(X, y, sample_weight),
+            GivenRows(X_val, y_val, sample_weight_val),
+            Start(coefs_init, intercepts_init, resume_from, stop_after),
+        )
+
+    def _fit(self, rows: Rows, validation: GivenRows, start: Start) -> Self:
+        """Train on rows from any source, and warn of what went wrong."""
         check_compatible(self)
-        has_init = coefs_init is not None or intercepts_init is not None
-        resumes = resume_from is not None
-        check_course(self.solver, stop_after, resumes=resumes, has_init=has_init)
+        check_start(self.solver, *start)
         context = self._init_callback_context(max_subtasks=int(self.max_iter) + 1)
-        resume_from = to_resume_from(resume_from, self)
-        metadata = {
-            "sample_weight": sample_weight,
-            "X_val": X_val,
-            "y_val": y_val,
-            "sample_weight_val": sample_weight_val,
-        }
-        with self._whole_or_unchanged(), self._task(context, X, y, metadata) as watch:
-            data, outcome = self._learn(
-                X,
-                y,
-                **metadata,
-                coefs_init=coefs_init,
-                intercepts_init=intercepts_init,
-                resume_from=resume_from,
-                stop_after=stop_after,
-                watch=watch,
-                look_at=self._warn_of_unlike_rows,
-            )
-            if outcome is not None:
-                self._tell(data, outcome)
+        start = start._replace(resume_from=to_resume_from(start.resume_from, self))
+        with (
+            whole_or_unchanged(self),
+            fit_task(self, context, rows.given, validation) as watch,
+        ):
+            self._run = run = self._begin(rows, validation, start)
+            if run.validation_data is not None:
+                words = on_validation_rows(run.data.X, run.validation_data.X)
+                if words is not None:
+                    warnings.warn(words, UserWarning, stacklevel=4)
+            if run.call.kind == FIT or (run.call.epochs and not self.converged_):
+                outcome = self._train(run, watch)
+                self._warn_of(run, outcome)
         return self
 
-    def _learn(
-        self,
-        X,
-        y,
-        sample_weight,
-        *,
-        X_val,
-        y_val,
-        sample_weight_val,
-        coefs_init=None,
-        intercepts_init=None,
-        resume_from=None,
-        stop_after=None,
-        watch=_unwatched,
-        look_at=_not_looked_at,
-    ) -> tuple[Data, Outcome | None]:
-        """Train without warnings; return the outcome, None if there was nothing to do.
-
-        `look_at(data, validation_data)` is called before training.
-        """
-        has_init = coefs_init is not None or intercepts_init is not None
-        resumes = resume_from is not None
-        if resumes:
-            copy_fit(self, resume_from)
-        else:
-            self.__dict__.pop("_solver", None)
-        goes_on = resumes or (self.warm_start and self.__sklearn_is_fitted__())
-        data = self._check_data(X, y, sample_weight, goes_on=goes_on)
-        rng = self._solver.rng if resumes else check_random_state(self.random_state)
-        self._set_network(data, rng, goes_on=goes_on)
-        validation_data = self._validation_data(X_val, y_val, sample_weight_val)
-        look_at(data, validation_data)
-        if resumes:
-            taken = self._digests(data, validation_data)
-            check_same_data(self._solver, data, validation_data, taken)
-        else:
-            self._fit_id = uuid.uuid4().hex
-        if has_init:
-            self._start_from(coefs_init, intercepts_init)
-        epochs = self._epochs(stop_after, done=self.n_iter_ if resumes else 0)
-        begun = None if resumes else self._begun(data, validation_data, stop_after)
-        if resumes and (not epochs or self.converged_):
-            return data, None
-        outcome = self._train(
-            data,
-            rng,
-            goes_on=goes_on,
-            validation_data=validation_data,
-            epochs=epochs,
-            begun=begun,
-            watch=watch,
-        )
-        return data, outcome
-
-    def _tell(self, data, outcome):
-        """Warn the user of what went wrong in training."""
-        if outcome.interrupted:
-            warnings.warn(INTERRUPTED, stacklevel=4)
-        for words in on_the_end(self, data, outcome):
-            warnings.warn(words, ConvergenceWarning, stacklevel=4)
-
-    def _fit_as_member(self, X, y, sample_weight, *, watch, **validation_data) -> Outcome:
+    def _fit_as_member(self, rows: Rows, validation: GivenRows, watch) -> Outcome:
         """Train as a member of an ensemble, without the warnings of `fit`.
 
         Returns
         -------
         outcome : Outcome
-            It tells whether the user has interrupted the training.
+            It has a flag for an interruption by the user.
         """
         self._validate_params()
         check_compatible(self)
-        with self._whole_or_unchanged():
-            _, outcome = self._learn(X, y, sample_weight, watch=watch, **validation_data)
-        assert outcome is not None, "only a fit that is resumed can have nothing to do"
+        with whole_or_unchanged(self):
+            return self._train(self._begin(rows, validation, Start()), watch)
+
+    def _begin(self, rows: Rows, validation: GivenRows, start: Start) -> TrainingRun:
+        """Return the training of a fit, with a network to train."""
+        resumes = start.resume_from is not None
+        if resumes:
+            copy_fit(self, start.resume_from)
+        goes_on = resumes or (self.warm_start and self.__sklearn_is_fitted__())
+        if not resumes:
+            watched = self._training.watched if goes_on else Watched()
+            self._training = TrainingState(watched)
+        data = rows.read(self, goes_on=goes_on)
+        solver = self._training.solver
+        fit = None if solver is None else solver.fit
+        rng = check_random_state(self.random_state) if fit is None else fit.rng
+        self._set_network(data, rng, goes_on=goes_on)
+        validation_data = make_validation_data(self, *validation)
+        if fit is None:
+            self._training.fit_id = uuid.uuid4().hex
+        else:
+            now = digests(data, validation_data) | rows.digests()
+            check_same_data(fit, data, validation_data, now)
+        self._set_first_weights(start)
+        call = Call(
+            RESUMED_FIT if resumes else FIT,
+            self._epochs(start.stop_after, done=self.n_iter_ if resumes else 0),
+            rng,
+            goes_on,
+        )
+        if not resumes:
+            call = call._replace(params=parameters_that_count(self))
+            # Digests take a part of the time of an epoch: only if the fit may be resumed.
+            if start.stop_after is not None or hasattr(self, "_skl_callbacks"):
+                now = digests(data, validation_data) | rows.digests()
+                call = call._replace(digests=now)
+        return TrainingRun(self, rows, data, validation_data, call)
+
+    def _train(self, run: TrainingRun, watch) -> Outcome:
+        """Train, and set the fitted attributes; `history_` is filled epoch by epoch."""
+        self.history_ = run.history.epochs
+        outcome = run.train(watch)
+        self.__dict__.update(run.attributes())
         return outcome
 
-    def _begun(self, data, validation_data, stop_after):
-        """Return the parameters and digests that a fit has to share to resume this one.
+    def _warn_of(self, run, outcome):
+        """Warn the user of what went wrong in training."""
+        if outcome.interrupted:
+            warnings.warn(INTERRUPTED, stacklevel=5)
+        for words in on_the_end(self, run.data, outcome):
+            warnings.warn(words, ConvergenceWarning, stacklevel=5)
 
-        Digests take a small part of the time of an epoch, and are computed only if the fit
-        may be resumed.
-        """
-        is_to_be_resumed = stop_after is not None or hasattr(self, "_skl_callbacks")
-        taken = self._digests(data, validation_data) if is_to_be_resumed else None
-        return {"params": parameters_that_count(self), "data": taken}
-
-    def _digests(self, data, validation_data):
-        return digests(data, validation_data)
-
-    def _steps_over(self, objective, data, solver):
-        """Return the steps of an epoch over the rows of the solver."""
-        return MinibatchSteps(
-            objective,
-            data,
-            solver.optimizer,
-            rows=solver.rows,
-            batch_size=rows_per_batch(self.batch_size, len(solver.rows)),
-            shuffle=self.shuffle,
-            rng=solver.rng,
-        )
-
-    def _start_from(self, coefs_init, intercepts_init):
-        if coefs_init is not None:
-            self._views("coefs_init", "weights")[:] = coefs_init
-        if intercepts_init is not None:
-            self._views("intercepts_init", "bias")[:] = intercepts_init
-        self.__dict__.pop("_watched", None)  # the best so far is of other weights
+    def _set_first_weights(self, start: Start):
+        if start.coefs_init is not None:
+            self._views("coefs_init", "weights")[:] = start.coefs_init
+        if start.intercepts_init is not None:
+            self._views("intercepts_init", "bias")[:] = start.intercepts_init
+        if start.coefs_init is not None or start.intercepts_init is not None:
+            self._training.watched = Watched()  # the best so far is of other weights
 
     def _epochs(self, stop_after, *, done):
         last = self.max_iter if stop_after is None else done + int(stop_after)
@@ -361,146 +322,42 @@ class LearningNetwork(CheckedInput):
                 "classes=classes, y=y))), with a y that is like all rows."
             )
         check_compatible(self)
-        with self._whole_or_unchanged():
+        with whole_or_unchanged(self):
             if goes_on := self.__sklearn_is_fitted__():
                 self._validate_params()
             if classes is not None:
                 classes_in(classes)  # raises an error that says what is wrong
             is_first = _check_partial_fit_first_call(self, classes)
-            X, y = self._check_X_y(X, y, reset=not goes_on)
+            X, y = check_X_y(self, X, y, reset=not goes_on)
             if is_first:
                 self._target = ClassTarget.declared(classes, y)
             self._target.check_known(y)
-            data = self._make_data(X, y, sample_weight)
+            data = make_data(self, X, y, sample_weight)
             rng = check_random_state(self.random_state)
             self._set_network(data, rng, goes_on=goes_on)
-            validation_data = self._validation_data(X_val, y_val, sample_weight_val)
-            outcome = self._train(
-                data,
-                rng,
-                goes_on=goes_on,
-                validation_data=validation_data,
-                epochs=range(1),
-                begun={"params": None, "data": None, "of_partial_fit": True},
-                watch=_unwatched,
-            )
-            if outcome.interrupted:
+            validation_data = make_validation_data(self, X_val, y_val, sample_weight_val)
+            call = Call(PARTIAL_FIT, range(1), rng, goes_on)
+            rows = RowsInMemory(X, y, sample_weight)
+            run = TrainingRun(self, rows, data, validation_data, call)
+            if self._train(run, no_tasks).interrupted:
                 warnings.warn(INTERRUPTED, stacklevel=3)
         return self
 
-    @contextmanager
-    def _task(self, context, X, y, metadata):
-        """Call the callbacks of the fit, and yield what calls them for each epoch."""
-        if not hasattr(self, "_skl_callbacks"):
-            yield _unwatched
-            return
-        metadata = {name: data for name, data in metadata.items() if data is not None}
-        given = {"X": X, "y": y, "metadata": metadata}
-        context.call_on_fit_task_begin(estimator=self, **given)
-        yield partial(EpochTasks, context=context, estimator=self, given=given)
-        context.call_on_fit_task_end(estimator=self, **given, reconstruction_attributes={})
-
-    @contextmanager
-    def _whole_or_unchanged(self):
-        """Restore everything if fitting fails, so that no model is half fitted.
-
-        A solver that was training when it failed is dropped, as its averages contain the
-        gradients that led there.
-        """
-        before = vars(self).copy()
-        theta = self._network.theta.copy() if self.__sklearn_is_fitted__() else None
-        turns = turns_of_this_thread()
-        try:
-            yield
-        except BaseException:
-            end_turns_but(turns)
-            used = vars(self).get("_solver")
-            vars(self).clear()
-            vars(self).update(before)
-            if theta is not None:
-                self._network.theta[...] = theta
-            if used is before.get("_solver") and getattr(used, "under_way", False):
-                self.__dict__.pop("_solver", None)
-            raise
-
-    def _scorer(self):
-        """Return the scoring of the validation: a name, or a function of X, y, weights."""
-        if self.scoring in (None, "loss", "calibrated_loss"):
-            return self.scoring
-        scorer = WeightedScorer(check_scoring(self, scoring=self.scoring), self.scoring)
-        unnamed = object.__new__(type(self))  # the rows are an array by then
-        vars(unnamed).update(vars(self))
-        vars(unnamed).pop("feature_names_in_", None)
-
-        # A user's function may run fits in other threads, and wait for them.
-        turn = others_turn if callable(self.scoring) else nullcontext
-
-        def score(X, y, weights):
-            are_alike = (weights == weights[0]).all()
-            with turn():
-                return scorer(unnamed, X, y, None if are_alike else weights)
-
-        return score
-
     def _set_network(self, data, rng, *, goes_on):
         if goes_on:
-            network = continued_network(self, self._network)
+            network, state = continued_network(self, self._network), self._training
             if network.theta.dtype != self._network.theta.dtype:
-                self.__dict__.pop("_solver", None)
-            elif not self._network.theta.flags.writeable and hasattr(self, "_solver"):
-                self._solver = copy.deepcopy(self._solver)  # of a memory map, as theta is
+                state.solver = None
+            elif not self._network.theta.flags.writeable and state.solver is not None:
+                state.solver = copy.deepcopy(state.solver)  # of a memory map, as theta is
             self._network = network
         else:
             self._network = new_network(self, data, rng)
         self._set_described()
 
     def _set_described(self):
-        """Set the attributes that tell of the target and of the network."""
+        """Set the attributes that describe the target and the network."""
         vars(self).update(self._target.fitted_attributes())
         self.dtype_ = self._network.theta.dtype
         self.n_layers_ = len(self._network.sizes)
         self.n_outputs_ = self._network.sizes[-1]
-
-    def _train(self, data, rng, *, goes_on, validation_data, epochs, begun, watch):
-        """Train the network, with the current solver if there is one.
-
-        `begun` is None for a fit that is resumed.
-        """
-        network, target = self._network, self._target
-        history = vars(self) if goes_on else {"t_": 0}
-        watched = {
-            "validation_data": validation_data,
-            "scoring": self._scorer(),
-            "watch": watch,
-        }
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            if self.solver == "lbfgs":
-                outcome, attributes = train_lbfgs(
-                    self, network, target, data, history=history, **watched
-                )
-            else:
-                if not hasattr(self, "_solver"):
-                    rows_seen = history["t_"]
-                    self._solver = start_solver(self, network, rows_seen=rows_seen)
-                if begun is not None:
-                    self._solver.begin_fit(rng, **begun)
-                outcome, attributes = train_minibatch(
-                    self,
-                    network,
-                    target,
-                    data,
-                    solver=self._solver,
-                    epochs=epochs,
-                    history=history,
-                    steps_over=self._steps_over,
-                    **watched,
-                )
-        vars(self).update(
-            attributes,
-            loss_=outcome.loss,
-            n_iter_=outcome.n_iter,
-            converged_=outcome.converged,
-        )
-        if outcome.diverged:
-            del self._solver  # its averages contain what went wrong
-        return outcome

@@ -2,9 +2,11 @@
 
 import math
 import time
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from skfcnn.estimator.history import History
 from skfcnn.estimator.scales import largest
+from skfcnn.estimator.training_state import Watched
 from skfcnn.estimator.validation import Validation
 from skfcnn.network.network import NonFiniteOutputs
 from skfcnn.training.divergence import ValidationOverflow, check_not_exploded
@@ -13,6 +15,7 @@ from skfcnn.training.schedules import Constant
 from skfcnn.training.stopping import BestParameters, NoImprovement, check_score
 
 
+@dataclass
 class Progress:
     """Called before and after each epoch; records it, and decides when to stop.
 
@@ -21,58 +24,51 @@ class Progress:
 
     Parameters
     ----------
-    history : mapping
-        The fitted attributes to continue from; empty for a new start.
+    history : History
+        Filled epoch by epoch.
     watched : str
-        What has to improve. Its best value so far is taken from `history`, if that is of
-        the same quantity.
+        The name of what has to improve.
     stopping : NoImprovement
+    validation : Validation or None
     schedule : Constant or None
         On a plateau it may lower the learning rate; None for L-BFGS.
-    validation : Validation or None
     best_parameters : BestParameters or None
         For early stopping, with a validation.
     verbose : bool
         Print a line per epoch, which begins as that of MLPClassifier.
-    n_iter : int
-        Number of epochs before, in a fit that is resumed.
     first_loss : float
         The loss of the first weights; a loss far above it is a divergence.
+    best_epoch : int or None
+        The best epoch so far, with early stopping.
+    loss_of_best : float or None
+        Its validation loss.
     """
 
-    def __init__(
-        self,
-        history: Mapping,
-        *,
-        watched: str,
-        stopping: NoImprovement,
-        schedule: Constant | None,
-        validation: Validation | None = None,
-        best_parameters: BestParameters | None = None,
-        verbose: bool = False,
-        n_iter: int = 0,
-        first_loss: float = math.inf,
-    ) -> None:
-        self.watched = watched
-        self.stopping = stopping
-        self.schedule = schedule
-        self.validation = validation
-        self.best_parameters = best_parameters
-        self.verbose = verbose
-        self.n_iter = n_iter
-        self.first_loss = first_loss
-        self.loss_curve = [*history.get("loss_curve_", ())]
-        self.validation_scores = [*(history.get("validation_scores_") or ())]
-        self.validation_loss_curve = [*(history.get("validation_loss_curve_") or ())]
-        self.best_epoch = None
-        self.is_over = False
-        self.asked_to_stop = False  # by a callback
-        self.loss_of_best = None
-        if history.get("_watched") == watched:
-            self.stopping.best = history["_best_watched"]
-            self.stopping.count = history["_no_improvement_count"]
-            self.best_epoch = history["best_epoch_"]
-            self.loss_of_best = history["_loss_of_best"]
+    history: History
+    watched: str
+    stopping: NoImprovement
+    validation: Validation | None = None
+    schedule: Constant | None = None
+    best_parameters: BestParameters | None = None
+    verbose: bool = False
+    first_loss: float = math.inf
+    best_epoch: int | None = None
+    loss_of_best: float | None = None
+    is_over: bool = field(default=False, init=False)
+    asked_to_stop: bool = field(default=False, init=False)  # by a callback
+    began: float = field(default_factory=time.perf_counter, init=False)
+
+    @property
+    def n_iter(self) -> int:
+        """The number of epochs of this fit so far."""
+        return self.history.n_iter
+
+    def go_on_from(self, watched: Watched, best_epoch: int | None) -> None:
+        """Continue from the best value so far, if it is of the same quantity."""
+        if watched.name == self.watched:
+            self.stopping.best = watched.best
+            self.stopping.count = watched.n_no_improvement
+            self.best_epoch, self.loss_of_best = best_epoch, watched.loss
 
     def begin(self) -> None:
         """Called before each epoch."""
@@ -80,19 +76,24 @@ class Progress:
 
     def end(self, loss: float) -> bool:
         """Called after each epoch with its loss; return whether training is over."""
+        history, schedule = self.history, self.schedule
         check_not_exploded(loss, self.first_loss, self.n_iter + 1)
         validated = None if self.validation is None else self._validate(self.validation)
-        self.n_iter += 1
-        self.loss_curve.append(loss)
+        rate = math.nan if schedule is None else float(schedule.rate)
+        seconds = time.perf_counter() - self.began
+        history.append(loss, validated, learning_rate=rate, seconds=seconds)
         if self.verbose:
-            print(f"Iteration {self.n_iter}, loss = {loss:.8f}, {self._pace()}")
+            print(f"Iteration {self.n_iter}, loss = {loss:.8f}, {self._pace(seconds)}")
         if validated is not None:
-            self._record(*validated)
+            score, validation_loss = validated
+            if self.best_parameters is not None:
+                check_score(score, self.n_iter)
+            self.say(f"Validation score: {score:f}")
         if self.best_parameters is None:
             self.stopping.update(loss)
-        elif self.stopping.update(-self.validation_scores[-1]):
-            self.best_epoch = len(self.loss_curve)
-            self.loss_of_best = self.validation_loss_curve[-1]
+        elif self.stopping.update(-score):
+            self.best_epoch = len(history.loss_curve)
+            self.loss_of_best = validation_loss
             self.best_parameters.keep()
         self.is_over = self.stopping.on_plateau and not self._try_further()
         return self.is_over
@@ -105,13 +106,6 @@ class Progress:
                 "The rows to validate on, with values of up to "
                 f"{largest(validation.data.X):.2g}, overflow in epoch {self.n_iter + 1}."
             ) from error
-
-    def _record(self, score: float, loss: float) -> None:
-        if self.best_parameters is not None:
-            check_score(score, self.n_iter)
-        self.validation_scores.append(score)
-        self.validation_loss_curve.append(loss)
-        self.say(f"Validation score: {score:f}")
 
     def _try_further(self) -> bool:
         """Let the schedule lower the learning rate on a plateau; return whether it did."""
@@ -128,8 +122,8 @@ class Progress:
         self.stopping.count = 0
         return True
 
-    def _pace(self) -> str:
-        per_second = 1.0 / (time.perf_counter() - self.began)
+    def _pace(self, seconds) -> str:
+        per_second = 1.0 / seconds
         if self.schedule is None:
             return f"{per_second:.3g} iterations/s"
         return f"learning rate = {self.schedule.rate:.3g}, {per_second:.3g} epochs/s"
@@ -144,34 +138,34 @@ class Progress:
         is_at_its_end = self.schedule is not None and self.schedule.is_over
         return self.attributes() | {
             "n_iter_": self.n_iter,
-            "loss_": self.loss_curve[-1],
+            "loss_": self.history.loss_curve[-1],
             "converged_": self.is_over or is_at_its_end,
         }
 
     def ended_by_divergence(self, reason: str) -> Outcome:
         """Return the outcome of a training that diverged after some epochs."""
         self.say(f"{reason} The best parameters are restored. Stopping.")
-        return Outcome(
-            self.n_iter, self.loss_curve[-1], converged=False, message=reason, diverged=True
-        )
+        loss = self.history.loss_curve[-1]
+        return Outcome(self.n_iter, loss, converged=False, message=reason, diverged=True)
+
+    def state(self) -> Watched:
+        """Return what is watched, and its best value so far."""
+        stopping = self.stopping
+        return Watched(self.watched, stopping.best, self.loss_of_best, stopping.count)
 
     def attributes(self) -> dict:
         """Return the fitted attributes about the training."""
         stops_early = self.best_parameters is not None
-        best, scores = self.stopping.best, self.validation_scores
+        history, best = self.history, self.stopping.best
+        scores, losses = history.validation_scores, history.validation_loss_curve
         best_score = -best if stops_early else max(scores, default=None)
         is_validated = self.validation is not None
         return {
-            "loss_curve_": [*self.loss_curve],
+            "history_": {name: [*values] for name, values in history.epochs.items()},
+            "loss_curve_": [*history.loss_curve],
             "best_loss_": None if stops_early else best,
-            "validation_loss_curve_": self.validation_loss_curve[:]
-            if is_validated
-            else None,
+            "validation_loss_curve_": losses[:] if is_validated else None,
             "validation_scores_": scores[:] if is_validated else None,
             "best_validation_score_": best_score if is_validated else None,
             "best_epoch_": self.best_epoch,
-            "_best_watched": best,
-            "_loss_of_best": self.loss_of_best,
-            "_no_improvement_count": self.stopping.count,
-            "_watched": self.watched,
         }

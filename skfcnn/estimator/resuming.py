@@ -47,7 +47,7 @@ def to_resume_from(given, classifier):
         return given
     path = path_of(given, "resume_from")
     if path.is_dir():
-        return last_checkpoint(path, classifier, stacklevel=5)
+        return last_checkpoint(path, classifier, stacklevel=6)
     return load_checkpoint(path, classifier)
 
 
@@ -59,7 +59,8 @@ def copy_fit(classifier, other) -> None:
     ValueError
         Unless the other was fitted, by steps over batches, with the same parameters.
     """
-    params = getattr(getattr(other, "_solver", None), "params", None)
+    solver = other._training.solver if hasattr(other, "_training") else None
+    params = None if solver is None or solver.fit is None else solver.fit.params
     if params is None:
         raise ValueError(
             "resume_from must be a classifier whose last call was fit with a stochastic "
@@ -79,7 +80,6 @@ def copy_fit(classifier, other) -> None:
         )
     if other is not classifier:
         kept = classifier.get_params(deep=False).keys() | OF_THE_INSTANCE
-        kept |= classifier._of_a_fit
         for name in vars(classifier).keys() - kept:
             del vars(classifier)[name]
         state = {name: vars(other)[name] for name in vars(other).keys() - kept}
@@ -136,9 +136,10 @@ def digest_of(array) -> str:
     return f"{array.shape} {array.dtype} {digest.hexdigest()[:16]}"
 
 
-def check_course(solver: str, stop_after, *, resumes: bool, has_init: bool) -> None:
+def check_start(solver: str, coefs_init, intercepts_init, resume_from, stop_after) -> None:
     """Raise ValueError for a stop_after or resume_from that cannot be."""
-    if resumes and has_init:
+    has_init = coefs_init is not None or intercepts_init is not None
+    if resume_from is not None and has_init:
         raise ValueError(
             "A fit that is resumed goes on with its own weights: give either resume_from, "
             "or coefs_init and intercepts_init."
@@ -154,7 +155,7 @@ def check_course(solver: str, stop_after, *, resumes: bool, has_init: bool) -> N
         raise ValueError(f"stop_after must be a number of epochs; got {stop_after!r}.")
 
 
-def check_same_data(solver, data, validation_data, now: dict[str, str]) -> None:
+def check_same_data(fit, data, validation_data, now: dict[str, str]) -> None:
     """Refuse data unlike those of the fit that is resumed; `now`: their digests.
 
     Raises
@@ -164,21 +165,21 @@ def check_same_data(solver, data, validation_data, now: dict[str, str]) -> None:
         way round, where new weights leave a side without any, and where the data differ,
         if that fit has taken their digests.
     """
-    n_held_out = 0 if solver.held_out is None else len(solver.held_out)
-    n_rows = len(solver.rows) + n_held_out
+    n_held_out = 0 if fit.held_out is None else len(fit.held_out)
+    n_rows = len(fit.rows) + n_held_out
     if len(data.target) != n_rows:
         raise ValueError(
             f"A fit is resumed with the rows that it was begun with: {n_rows}, not "
             f"{len(data.target)}. To go on with others, use warm_start=True or partial_fit."
         )
-    if solver.has_X_val != (validation_data is not None):
-        then, here = ("with", "without") if solver.has_X_val else ("without", "with")
+    if fit.has_X_val != (validation_data is not None):
+        then, here = ("with", "without") if fit.has_X_val else ("without", "with")
         raise ValueError(
             f"A fit is resumed with the X_val that it was begun with. It was begun {then} "
             f"one, and is resumed {here} one."
         )
-    check_weights(data, solver.rows, solver.held_out)
-    begun = solver.data
+    check_weights(data, fit.rows, fit.held_out)
+    begun = fit.data
     differ = [name for name in now if begun and begun[name] != now[name]]
     if differ:
         words = (f"{name}: {begun[name]}, now {now[name]}" for name in differ)
@@ -186,4 +187,4 @@ def check_same_data(solver, data, validation_data, now: dict[str, str]) -> None:
             "A fit is resumed with the data that it was begun with. These differ (shape, "
             f"dtype, digest): {'; '.join(words)}."
         )
-    solver.data = now
+    fit.data = now

@@ -2,13 +2,12 @@
 
 import hashlib
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from skfcnn.estimator.construction import InPython, configured, dropout_rates
+from skfcnn.estimator.construction import configured, dropout_rates, in_python
 from skfcnn.estimator.validation import hold_out
 from skfcnn.network.network import Network
 from skfcnn.training.averaging import Averaged
@@ -17,47 +16,84 @@ from skfcnn.training.param_groups import spread_factors
 from skfcnn.training.schedules import FACTORS, SCHEDULES, Constant, FactorSchedule
 from skfcnn.training.stopping import BestParameters
 
+# The phases of a solver. One that fails in training stays under way, and is dropped.
+NEW, UNDER_WAY, FITTED, PARTIALLY_FITTED = "new", "under way", "fitted", "partially fitted"
+
+
+@dataclass
+class FitRows:
+    """The fit that a solver trains in: its rows, and what a fit that resumes it must share.
+
+    Parameters
+    ----------
+    rng : RandomState
+        For the hold-out and the shuffles.
+    rows : ndarray of int of shape (n_rows,)
+        The rows to train on, in the order of the last epoch.
+    held_out : ndarray of int or None
+        The rows held out for early stopping.
+    has_X_val : bool
+    params : dict or None
+        The parameters of the fit; None for a fit that cannot be resumed.
+    data : dict or None
+        The digests of the data, if computed.
+    """
+
+    rng: Any
+    rows: np.ndarray
+    held_out: np.ndarray | None
+    has_X_val: bool
+    params: dict | None
+    data: dict | None
+
+
+class Last(NamedTuple):
+    """The last parameters of a training whose best ones were restored."""
+
+    theta: np.ndarray
+    restored: bytes  # the digest of the best ones
+
 
 @dataclass
 class Solver:
-    """The state of a stochastic solver: partial_fit and resumed fits continue from it."""
+    """The state of a stochastic solver: partial_fit and resumed fits continue from it.
+
+    Parameters
+    ----------
+    optimizer, schedule
+    moving : ndarray or None
+        The parameters that the optimizer moves, if the network has their average.
+    average : ndarray or None
+        The average at the end of training.
+    mask_rng : Generator or None
+        For dropout; None as long as there is no dropout.
+    best : BestParameters or None
+        None without early stopping.
+    last : Last or None
+        None unless the best parameters were restored.
+    first_loss : float or None
+        The loss of the first weights, once computed.
+    fit : FitRows or None
+        None in a copy, which has no rows.
+    phase : str
+        NEW, UNDER_WAY, FITTED or PARTIALLY_FITTED.
+    """
 
     optimizer: Any
     schedule: Constant
-    moving: np.ndarray | None = None  # theta, if the network has its average
-    average: np.ndarray | None = None  # as it was at the end of training
-    mask_rng: np.random.Generator | None = None  # once there is dropout
-    best: BestParameters | None = None  # while there is early stopping
-    theta: np.ndarray | None = None  # the last one, if the best was restored
-    restored: bytes | None = None  # the digest of what was restored
-    rng: Any = None  # RandomState of the shuffles
-    rows: Any = None  # to train on, (n_rows,), in the order of the last epoch
-    held_out: np.ndarray | None = None
-    has_X_val: bool = False
-    first_loss: float | None = None  # the loss of the first weights
-    params: dict | None = None  # of the fit, if it can be resumed
-    under_way: bool = False  # training, or failed in training
-    data: dict | None = None  # digests of the data of the fit, if computed
-    of_partial_fit: bool = False  # which trained last, and may continue elsewhere
-
-    def begin_fit(
-        self, rng, params: dict | None, data: dict | None, *, of_partial_fit: bool = False
-    ) -> None:
-        """Forget the rows of an earlier fit."""
-        self.rng, self.params, self.data = rng, params, data
-        self.rows, self.held_out, self.has_X_val, self.best = None, None, False, None
-        self.of_partial_fit = of_partial_fit
-
-    def to_go_along(self) -> "Solver | None":
-        """Return what a pickle or a copy contains: all but the rows, or nothing."""
-        if not self.of_partial_fit or self.under_way:
-            return None
-        return replace(self, rng=None, rows=None, held_out=None)
+    moving: np.ndarray | None = None
+    average: np.ndarray | None = None
+    mask_rng: np.random.Generator | None = None
+    best: BestParameters | None = None
+    last: Last | None = None
+    first_loss: float | None = None
+    fit: FitRows | None = None
+    phase: str = NEW
 
 
 def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
     """Return a new optimizer, with the schedule of its learning rate."""
-    params = InPython(params)
+    params = in_python(params)
     given: dict[str, Any] = {"theta": network.theta}
     if params.learning_rate_multipliers:
         given["factors"] = (spread_factors(network, params.learning_rate_multipliers),)
@@ -98,48 +134,24 @@ def rows_per_batch(batch_size, n_rows: int) -> int:
     return min(int(batch_size), n_rows)
 
 
-def choose_rows(params, data, target, solver: Solver, validation_data) -> None:
-    """Choose the rows to train on, and those to hold out for early stopping."""
-    solver.rows, solver.held_out = np.arange(len(data.target)), None
-    solver.has_X_val = validation_data is not None
-    if params.early_stopping and validation_data is None:
-        solver.rows, solver.held_out = hold_out(
-            data, target, params.validation_fraction, solver.rng
-        )
+def choose_rows(params, data, target, rng, *, has_X_val: bool) -> FitRows:
+    """Return the rows to train on, and those held out for early stopping without X_val."""
+    rows, held_out = np.arange(len(data.target)), None
+    if params.early_stopping and not has_X_val:
+        rows, held_out = hold_out(data, target, params.validation_fraction, rng)
+    return FitRows(rng, rows, held_out, has_X_val, params=None, data=None)
 
 
-def go_on_from_where_it_was(network: Network, solver: Solver) -> bool:
-    """Restore the last theta in a resumed fit; False if weights were written since."""
-    if solver.theta is None or solver.restored != _digest(network.theta):
+def restore_last(network: Network, solver: Solver) -> bool:
+    """Restore the last parameters; return False if weights were written since."""
+    if solver.last is None or solver.last.restored != _digest(network.theta):
         return False
-    network.theta[...], solver.theta = solver.theta, None
+    network.theta[...], solver.last = solver.last.theta, None
     return True
 
 
 def _digest(theta: np.ndarray) -> bytes:
     return hashlib.sha256(theta.data).digest()
-
-
-def go_on_from_best(history, watched, validation, network, solver: Solver) -> Mapping:
-    """Return the history to continue from, and restore the last theta.
-
-    If weights were written into the network since, or the rows or the loss differ,
-    the network no longer has the best score, so early stopping restarts, from the network
-    as it is. Only with the accuracy of held-out rows, a warm start
-    compares with the best score of all fits, as MLPClassifier does.
-    """
-    as_mlp_classifier = (
-        solver.theta is None and not solver.has_X_val and validation.scoring is None
-    )
-    theta, solver.theta = solver.theta, None
-    if history.get("_watched") != watched or as_mlp_classifier:
-        return history
-    best, loss = -history["_best_watched"], history["_loss_of_best"]
-    if not validation.confirms(best, loss):
-        return {**history, "_watched": None}
-    if theta is not None:
-        network.theta[...] = theta
-    return history
 
 
 def network_to_train(params, network: Network, solver: Solver) -> Network:
@@ -156,18 +168,19 @@ def network_to_train(params, network: Network, solver: Solver) -> Network:
         solver.optimizer.average = network.theta  # also in a loaded copy
     if any(rates := dropout_rates(params.dropout, len(network.sizes) - 2)):
         if solver.mask_rng is None:
-            seed = solver.rng.randint(2**31)
+            assert solver.fit is not None, "a solver trains in a fit"
+            seed = solver.fit.rng.randint(2**31)
             solver.mask_rng = np.random.Generator(np.random.SFC64(seed))
         trained = trained.with_dropout(rates, solver.mask_rng)
     return trained
 
 
-def leave(solver: Solver, network: Network) -> None:
-    """Finish: restore the parameters to keep, and remember where training was."""
+def finish(solver: Solver, network: Network) -> None:
+    """Restore the parameters to keep, and remember the last ones."""
     if solver.moving is not None:
         solver.average = network.theta.copy()
     if solver.best is not None:
-        solver.theta = network.theta.copy()
+        theta = network.theta.copy()
         solver.best.restore()
         solver.best = None
-        solver.restored = _digest(network.theta)
+        solver.last = Last(theta, _digest(network.theta))

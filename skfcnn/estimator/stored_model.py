@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from skfcnn.estimator.base import OF_A_FIT
-from skfcnn.estimator.construction import InPython, embedded_columns, make_layers
+from skfcnn.estimator.construction import embedded_columns, in_python, make_layers
 from skfcnn.estimator.plain_values import Name, description
-from skfcnn.estimator.solver import leave
+from skfcnn.estimator.solver import finish
 from skfcnn.estimator.stored_solver import of_kind, plain_entries, plain_solver, solver_of
+from skfcnn.estimator.training_state import TrainingState, Watched
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import count_parameters
 
@@ -27,7 +28,8 @@ OURS = {
     "skfcnn.dask.classifier.DaskFullyConnectedClassifier": "skfcnn.dask",
 }
 # Attributes that are stored in another form, or belong to the classifier that resumes.
-STORED_APART = {"_network", "_target", "_skl_callbacks", "_metadata_request"} | OF_A_FIT
+STORED_APART = {"_network", "_target", "_training", "_skl_callbacks"}
+STORED_APART |= {"_metadata_request"} | OF_A_FIT
 # The attributes of every fitted classifier that its network and its target do not tell.
 ATTRIBUTES = {
     "n_features_in_": int,
@@ -41,10 +43,13 @@ ATTRIBUTES = {
     "t_": int,
     "loss_": Real,
     "converged_": bool | np.bool_,
-    "_best_watched": Real,
-    "_loss_of_best": Real | None,
-    "_no_improvement_count": int,
-    "_watched": str,
+    "history_": dict,
+}
+WATCHED: dict[str, Any] = {
+    "name": str,
+    "best": Real,
+    "loss": Real | None,
+    "n_no_improvement": int,
 }
 
 
@@ -57,7 +62,8 @@ def plain_classifier(classifier, fitted) -> dict:
 
     Its attributes are those of `fitted`: as if the fit ended here.
     """
-    state, solver = fitted.__getstate__(), vars(classifier).get("_solver")
+    state, training = fitted.__getstate__(), classifier._training
+    solver = training.solver
     entries = {name: of for name, of in state.items() if name not in STORED_APART}
     network, target = classifier._network, classifier._target
     return {
@@ -67,7 +73,8 @@ def plain_classifier(classifier, fitted) -> dict:
         "target": target.state(),
         "embedded": embedded_columns(network.layers),
         "theta": network.theta,
-        "fit_id": vars(classifier).get("_fit_id"),
+        "fit_id": training.fit_id,
+        "watched": vars(fitted._training.watched),
         "solver": None if solver is None else plain_solver(solver),
     }
 
@@ -154,13 +161,16 @@ def _made(kind: Any, content: dict, entries: dict):
     model._target = kind._target_class.of_state(content["target"])
     model._network = _network_of(model, content["embedded"], content["theta"])
     model._set_described()
-    if content["fit_id"] is not None:
-        if not FIT_ID.fullmatch(content["fit_id"]):
-            raise ValueError(f"fit_id is {content['fit_id']!r}")
-        model._fit_id = content["fit_id"]
+    if not FIT_ID.fullmatch(content["fit_id"]):
+        raise ValueError(f"fit_id is {content['fit_id']!r}")
+    watched = content["watched"]
+    for name, kind_of_value in WATCHED.items():
+        of_kind(kind_of_value, watched[name], name)
+    model._training = TrainingState(Watched(**watched), fit_id=content["fit_id"])
     if content["solver"] is not None:
-        model._solver = solver_of(content["solver"], model, model._network)
-        leave(model._solver, model._network)
+        solver = solver_of(content["solver"], model, model._network)
+        finish(solver, model._network)
+        model._training.solver = solver
     return model
 
 
@@ -170,7 +180,7 @@ def _network_of(model, embedded, theta) -> Network:
     for column in embedded or ():
         if not 0 <= of_kind(int, column, "embedded") < n_in:
             raise ValueError(f"there are no columns {embedded}")
-    layers = make_layers(InPython(model), n_in, model._target.n_outputs, embedded)
+    layers = make_layers(in_python(model), n_in, model._target.n_outputs, embedded)
     is_vector = of_kind(np.ndarray, theta, "theta").ndim == 1
     if not is_vector or theta.dtype not in (np.float32, np.float64):
         raise ValueError(f"theta is of {theta.dtype}, {theta.shape}")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from skfcnn.estimator.plain_values import Name, description, is_plain
-from skfcnn.estimator.solver import Solver, start_solver
+from skfcnn.estimator.solver import FitRows, Last, Solver, start_solver
 from skfcnn.network.network import Network
 from skfcnn.training.stopping import BestParameters
 
@@ -40,15 +40,25 @@ def plain_entries(entries: dict) -> dict:
 
 def plain_solver(solver: Solver) -> dict:
     """Return what a solver is, as plain values."""
-    numbers = {
+    fit, last = solver.fit, solver.last
+    assert fit is not None, "a solver trains in a fit"
+    return {
         "optimizer": _numbers_of(solver.optimizer),
         "schedule": _numbers_of(solver.schedule),
-        "best": None if solver.best is None else solver.best.best,
-        "rng": _plain_rng(solver.rng.get_state(legacy=False)),
+        "moving": solver.moving,
+        "average": solver.average,
         "mask_rng": solver.mask_rng and _plain_rng(solver.mask_rng.bit_generator.state),
-        "params": None if solver.params is None else plain_entries(solver.params),
+        "best": None if solver.best is None else solver.best.best,
+        "theta": None if last is None else last.theta,
+        "restored": None if last is None else last.restored,
+        "first_loss": solver.first_loss,
+        "rng": _plain_rng(fit.rng.get_state(legacy=False)),
+        "rows": fit.rows,
+        "held_out": fit.held_out,
+        "has_X_val": fit.has_X_val,
+        "params": None if fit.params is None else plain_entries(fit.params),
+        "data": fit.data,
     }
-    return vars(solver) | numbers
 
 
 def _numbers_of(part) -> dict:
@@ -82,26 +92,34 @@ def solver_of(stored: dict, params, network: Network) -> Solver:
     _fill_in(solver.schedule, stored["schedule"], "schedule")
     if solver.moving is not None:
         _fill(solver.moving, stored["moving"], "moving")
-    for name in ("average", "theta"):
-        if stored[name] is not None:
-            setattr(solver, name, _fill(np.empty_like(theta), stored[name], name))
+    if stored["average"] is not None:
+        solver.average = _fill(np.empty_like(theta), stored["average"], "average")
+    if stored["theta"] is not None:
+        last = _fill(np.empty_like(theta), stored["theta"], "theta")
+        solver.last = Last(last, of_kind(bytes, stored["restored"], "restored"))
     if stored["best"] is not None:
         solver.best = BestParameters(theta)
         _fill(solver.best.best, stored["best"], "best")
-    solver.rng = np.random.RandomState(_bit_generator(stored["rng"]))
-    solver.rng.set_state(stored["rng"])
     if stored["mask_rng"] is not None:
         solver.mask_rng = np.random.Generator(_bit_generator(stored["mask_rng"]))
-    _set_rows(solver, stored["rows"], stored["held_out"])
-    for name, kinds in (
-        ("restored", bytes | None),
-        ("has_X_val", bool),
-        ("first_loss", Real | None),
-        ("params", dict | None),
-        ("data", dict | None),
-    ):
-        setattr(solver, name, of_kind(kinds, stored[name], name))
+    solver.first_loss = of_kind(Real | None, stored["first_loss"], "first_loss")
+    solver.fit = _fit_of(stored)
     return solver
+
+
+def _fit_of(stored: dict) -> FitRows:
+    """Return the rows of the fit, and what a fit that resumes it must share."""
+    rng = np.random.RandomState(_bit_generator(stored["rng"]))
+    rng.set_state(stored["rng"])
+    _check_rows(stored["rows"], stored["held_out"])
+    return FitRows(
+        rng,
+        stored["rows"],
+        stored["held_out"],
+        has_X_val=of_kind(bool, stored["has_X_val"], "has_X_val"),
+        params=of_kind(dict | None, stored["params"], "params"),
+        data=of_kind(dict | None, stored["data"], "data"),
+    )
 
 
 def of_kind(kinds, value, name: str):
@@ -147,8 +165,8 @@ def _bit_generator(state: Any):
     return generator
 
 
-def _set_rows(solver: Solver, rows, held_out) -> None:
-    """Set the rows that were chosen: of every number from 0 on there has to be one."""
+def _check_rows(rows, held_out) -> None:
+    """Raise ValueError unless every number from 0 on is there once."""
     parts = [rows] if held_out is None else [rows, held_out]
     for part in parts:
         if of_kind(np.ndarray, part, "rows").dtype.kind != "i" or part.ndim != 1:
@@ -158,4 +176,3 @@ def _set_rows(solver: Solver, rows, held_out) -> None:
     seen[numbers[(numbers >= 0) & (numbers < len(numbers))]] = True
     if not seen.all():
         raise ValueError("rows are there twice, or not at all")
-    solver.rows, solver.held_out = rows, held_out

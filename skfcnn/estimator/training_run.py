@@ -1,26 +1,34 @@
 """One training: a solver for the network, a monitor for the solver.
 
-`params` is the estimator, of which these functions read the constructor's parameters, as
-numbers of Python, and nothing else. They return what they make, and the estimator keeps it.
+A run reads the constructor's parameters of the estimator, as numbers of Python, and its
+network, target and state. It moves the network and updates the state.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
-from skfcnn.estimator.construction import InPython, make_objective, plain_loss
+from skfcnn.estimator.construction import in_python, make_objective, plain_loss
 from skfcnn.estimator.diagnostics import on_divergence
+from skfcnn.estimator.history import History
 from skfcnn.estimator.monitor import Progress
+from skfcnn.estimator.rows import Rows
 from skfcnn.estimator.solver import (
+    FITTED,
+    PARTIALLY_FITTED,
+    UNDER_WAY,
+    FitRows,
     Solver,
     choose_rows,
-    go_on_from_best,
-    go_on_from_where_it_was,
-    leave,
+    finish,
     network_to_train,
+    restore_last,
+    start_solver,
 )
 from skfcnn.estimator.targets import Target
-from skfcnn.estimator.validation import Validation
+from skfcnn.estimator.training_state import TrainingState, Watched
+from skfcnn.estimator.validation import Validation, make_scorer
 from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
@@ -31,13 +39,6 @@ from skfcnn.training.threads import InTurn, threads_for
 
 # Rows to compute the loss of the first weights, and to check that outputs are finite.
 N_LOOKED_AT, N_SEEN = 100, 10
-
-
-def make_validation(params, network, target, data: Data | None, scoring):
-    """Return the validation on these rows, with the loss without label smoothing."""
-    if data is None:
-        return None
-    return Validation(data, target, network, plain_loss(params, target), scoring)
 
 
 def loss_of_first_weights(params, network: Network, target: Target, data: Data) -> float:
@@ -89,135 +90,234 @@ def ended(outcome: Outcome, progress: Progress) -> Outcome:
     return outcome
 
 
-def what_is_watched(
-    params, network: Network, solver: Solver, validation, history: Mapping, *, resumes: bool
-) -> tuple[str, Mapping]:
-    """Return the name of what has to improve, and its history to continue from.
+FIT, RESUMED_FIT, PARTIAL_FIT = "fit", "resumed fit", "partial_fit"
 
-    With early stopping the solver keeps the best parameters from here on.
+
+class Call(NamedTuple):
+    """The call that trains.
+
+    Parameters
+    ----------
+    kind : str
+        FIT, RESUMED_FIT or PARTIAL_FIT.
+    epochs : range
+        The numbers of the epochs, in a resumed fit from where it ended.
+    rng : RandomState
+        For the hold-out and the shuffles.
+    goes_on : bool
+        Whether the curves of the estimator are continued.
+    params : dict or None
+        What a fit that resumes this one must share; None if it cannot be resumed.
+    digests : dict or None
+        The digests of the data, if computed.
     """
-    if not params.early_stopping:
-        return params.loss, history
-    rows_val = "X_val" if solver.has_X_val else "held-out rows"
-    watched = f"{params.scoring or 'accuracy'} of {rows_val}"
-    solver.best = BestParameters(network.theta)
-    if not (resumes and go_on_from_where_it_was(network, solver)):
-        history = go_on_from_best(history, watched, validation, network, solver)
-    return watched, history
+
+    kind: str
+    epochs: range
+    rng: np.random.RandomState
+    goes_on: bool
+    params: dict | None = None
+    digests: dict | None = None
 
 
-def train_minibatch(
-    params,
-    network: Network,
-    target: Target,
-    data: Data,
-    *,
-    solver: Solver,
-    epochs: range,
-    history: Mapping,
-    validation_data: Data | None,
-    scoring: str | Callable | None,
-    watch: Callable,
-    steps_over: Callable[..., Steps],
-) -> tuple[Outcome, dict]:
-    """Train by steps over batches; return the outcome and the fitted attributes.
+class TrainingRun:
+    """One training of an estimator's network.
 
-    The rows are chosen unless the solver has them, from a fit that is resumed.
+    Parameters
+    ----------
+    estimator : FittedNetwork
+        With its network, target and state.
+    rows : Rows
+        Where the rows come from.
+    data : Data
+        The rows in memory, from `rows.read`.
+    validation_data : Data or None
+        Rows to validate on that the user has passed.
+    call : Call
     """
-    params = InPython(params)
-    resumes = solver.rows is not None
-    solver.under_way = True
-    if not resumes:
-        choose_rows(params, data, target, solver, validation_data)
-    if solver.first_loss is None:
-        solver.first_loss = loss_of_first_weights(params, network, target, data)
-    if solver.held_out is not None:
-        validation_data = data.rows(solver.held_out)
-    validation = make_validation(params, network, target, validation_data, scoring)
-    watched, history = what_is_watched(
-        params, network, solver, validation, history, resumes=resumes
-    )
-    progress = Progress(
-        history,
-        watched=watched,
-        stopping=NoImprovement(float(params.tol), patience(params)),
-        schedule=solver.schedule,
-        validation=validation,
-        best_parameters=solver.best,
-        verbose=params.verbose,
-        n_iter=epochs.start,
-        first_loss=solver.first_loss,
-    )
 
-    trained = network_to_train(params, network, solver)
-    steps = steps_over(make_objective(params, trained, target), data, solver)
+    def __init__(self, estimator, rows: Rows, data: Data, validation_data, call: Call):
+        self.params = in_python(estimator)
+        self.network: Network = estimator._network
+        self.target: Target = estimator._target
+        self.state: TrainingState = estimator._training
+        self.rows, self.data, self.validation_data = rows, data, validation_data
+        self.call = call
+        self.scoring = make_scorer(estimator)
+        earlier = vars(estimator) if call.goes_on else {}
+        self.history = History.of(earlier, n_iter=call.epochs.start)
+        self.best_epoch = earlier.get("best_epoch_")
+        self.rows_before: int = earlier.get("t_", 0)
+        self.rows_per_epoch = 0
 
-    def rows_seen(n_iter):
-        return history["t_"] + (n_iter - epochs.start) * steps.n_rows
+    def train(self, watch: Callable) -> Outcome:
+        """Train; `watch(progress, snapshot)` returns the monitor of the epochs."""
+        train = self._by_lbfgs if self.params.solver == "lbfgs" else self._by_batches
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            self.outcome = train(watch)
+        self.state.watched = self.progress.state()
+        if self.outcome.diverged:
+            self.state.solver = None  # its averages contain what went wrong
+        return self.outcome
 
-    def snapshot():
-        return progress.fitted_attributes() | {"t_": rows_seen(progress.n_iter)}
+    def attributes(self) -> dict:
+        """Return the fitted attributes after training."""
+        outcome = self.outcome
+        return self.progress.attributes() | {
+            "t_": self._rows_seen(outcome.n_iter),
+            "loss_": outcome.loss,
+            "n_iter_": outcome.n_iter,
+            "converged_": outcome.converged,
+        }
 
-    try:
-        with threads_for(steps.batch_size * network.weights.size) as turn:
-            outcome = minimize_minibatch(
-                steps,
-                solver.schedule,
-                theta=trained.theta,
-                epochs=epochs,
-                monitor=InTurn(watch(progress, snapshot), turn),
+    def _snapshot(self) -> dict:
+        """Return the fitted attributes as if training ended here."""
+        progress = self.progress
+        state = TrainingState(progress.state(), fit_id=self.state.fit_id)
+        rows_seen = self._rows_seen(progress.n_iter)
+        return progress.fitted_attributes() | {"t_": rows_seen, "_training": state}
+
+    def _rows_seen(self, n_iter):
+        return self.rows_before + (n_iter - self.call.epochs.start) * self.rows_per_epoch
+
+    def _validation(self, data: Data | None) -> Validation | None:
+        """Return the validation on these rows, with the loss without label smoothing."""
+        if data is None:
+            return None
+        loss = plain_loss(self.params, self.target)
+        return Validation(data, self.target, self.network, loss, self.scoring)
+
+    def _by_batches(self, watch) -> Outcome:
+        """Train by steps over batches."""
+        params, network, solver = self.params, self.network, self._solver()
+        solver.phase = UNDER_WAY
+        fit = self._fit_rows(solver)
+        if solver.first_loss is None:
+            arguments = params, network, self.target, self.data
+            solver.first_loss = loss_of_first_weights(*arguments)
+        self.progress = self._stochastic_progress(solver, fit)
+        trained = network_to_train(params, network, solver)
+        objective = make_objective(params, trained, self.target)
+        steps = self.rows.steps(params, objective, self.data, solver)
+        self.rows_per_epoch = steps.n_rows
+        outcome = self._minimized(steps, trained, solver, watch)
+        if not self.history.validation_scores:
+            solver.best = None
+        finish(solver, network)
+        check_outputs(params, network, self.data)
+        is_partial = self.call.kind == PARTIAL_FIT
+        solver.phase = PARTIALLY_FITTED if is_partial else FITTED
+        if outcome.interrupted:
+            fit.params = None  # part of an epoch may have been trained
+        return ended(outcome, self.progress)
+
+    def _solver(self) -> Solver:
+        """Return the solver under way, or a new one."""
+        state = self.state
+        if state.solver is None:
+            before = self.rows_before
+            state.solver = start_solver(self.params, self.network, rows_seen=before)
+        return state.solver
+
+    def _fit_rows(self, solver) -> FitRows:
+        """Return the rows to train on: those of the fit that is resumed, or chosen now."""
+        call, has_X_val = self.call, self.validation_data is not None
+        if call.kind != RESUMED_FIT:
+            solver.best = None
+            solver.fit = choose_rows(
+                self.params, self.data, self.target, call.rng, has_X_val=has_X_val
             )
-    except Divergence as error:
-        reason = on_divergence(params, data, error)
-        if progress.best_epoch is None or progress.n_iter == 0:
-            raise ValueError(reason) from error
-        outcome = progress.ended_by_divergence(reason)
-    if not progress.validation_scores:
-        solver.best = None
-    leave(solver, network)
-    check_outputs(params, network, data)
-    solver.under_way = False
-    outcome = ended(outcome, progress)
-    if outcome.interrupted:
-        solver.params = None  # part of an epoch may have been trained
-    return outcome, progress.attributes() | {"t_": rows_seen(outcome.n_iter)}
+            solver.fit.params, solver.fit.data = call.params, call.digests
+        return solver.fit
 
-
-def train_lbfgs(
-    params,
-    network: Network,
-    target: Target,
-    data: Data,
-    *,
-    history: Mapping,
-    validation_data: Data | None,
-    scoring: str | Callable | None,
-    watch: Callable,
-) -> tuple[Outcome, dict]:
-    """Train by L-BFGS over all rows; return the outcome and the fitted attributes."""
-    params = InPython(params)
-    progress = Progress(
-        history,
-        watched=f"{params.loss} of all rows",
-        stopping=NoImprovement(float(params.tol), np.inf),
-        schedule=None,
-        validation=make_validation(params, network, target, validation_data, scoring),
-        verbose=params.verbose,
-    )
-
-    def snapshot():
-        return progress.fitted_attributes() | {"t_": history["t_"]}
-
-    try:
-        with threads_for(len(data.target) * network.weights.size) as turn:
-            outcome = minimize_lbfgs(
-                make_objective(params, network, target),
-                data.astype(network.theta.dtype),
-                max_iter=params.max_iter,
-                max_fun=params.max_fun,
-                tol=params.tol,
-                monitor=InTurn(watch(progress, snapshot), turn),
+    def _stochastic_progress(self, solver, fit) -> Progress:
+        """Return the monitor; with early stopping, the network gets its last parameters."""
+        params = self.params
+        data = (
+            self.validation_data if fit.held_out is None else self.data.rows(fit.held_out)
+        )
+        progress = Progress(
+            self.history,
+            params.loss,
+            NoImprovement(float(params.tol), patience(params)),
+            validation=self._validation(data),
+            schedule=solver.schedule,
+            verbose=params.verbose,
+            first_loss=solver.first_loss,
+        )
+        watched = self.state.watched
+        if params.early_stopping:
+            rows = "X_val" if fit.has_X_val else "held-out rows"
+            progress.watched = f"{params.scoring or 'accuracy'} of {rows}"
+            progress.best_parameters = solver.best = BestParameters(self.network.theta)
+            is_where_it_was = self.call.kind == RESUMED_FIT and restore_last(
+                self.network, solver
             )
-    except Divergence as error:
-        raise ValueError(on_divergence(params, data, error)) from error
-    return ended(outcome, progress), progress.attributes() | {"t_": history["t_"]}
+            if not is_where_it_was:
+                watched = self._watched_after_best(progress, solver, fit)
+        progress.go_on_from(watched, self.best_epoch)
+        return progress
+
+    def _watched_after_best(self, progress, solver, fit) -> Watched:
+        """Return what to continue from, and restore the last parameters.
+
+        If weights were written into the network since, or the rows or the loss differ, the
+        network no longer has the best score, so early stopping restarts, from the network
+        as it is. Only with the accuracy of held-out rows, a warm start compares with the
+        best score of all fits, as MLPClassifier does.
+        """
+        watched, validation = self.state.watched, progress.validation
+        as_mlp_classifier = (
+            solver.last is None and not fit.has_X_val and validation.scoring is None
+        )
+        last, solver.last = solver.last, None
+        if watched.name != progress.watched or as_mlp_classifier:
+            return watched
+        if not validation.confirms(-watched.best, watched.loss):
+            return Watched()
+        if last is not None:
+            self.network.theta[...] = last.theta
+        return watched
+
+    def _minimized(self, steps: Steps, trained: Network, solver, watch) -> Outcome:
+        progress = self.progress
+        n_products = steps.batch_size * self.network.weights.size
+        try:
+            with threads_for(n_products) as turn:
+                return minimize_minibatch(
+                    steps,
+                    solver.schedule,
+                    theta=trained.theta,
+                    epochs=self.call.epochs,
+                    monitor=InTurn(watch(progress, self._snapshot), turn),
+                )
+        except Divergence as error:
+            reason = on_divergence(self.params, self.data, error)
+            if progress.best_epoch is None or progress.n_iter == 0:
+                raise ValueError(reason) from error
+            return progress.ended_by_divergence(reason)
+
+    def _by_lbfgs(self, watch) -> Outcome:
+        """Train by L-BFGS over all rows."""
+        params, network, data = self.params, self.network, self.data
+        self.progress = progress = Progress(
+            self.history,
+            f"{params.loss} of all rows",
+            NoImprovement(float(params.tol), np.inf),
+            validation=self._validation(self.validation_data),
+            verbose=params.verbose,
+        )
+        progress.go_on_from(self.state.watched, self.best_epoch)
+        try:
+            with threads_for(len(data.target) * network.weights.size) as turn:
+                outcome = minimize_lbfgs(
+                    make_objective(params, network, self.target),
+                    data.astype(network.theta.dtype),
+                    max_iter=params.max_iter,
+                    max_fun=params.max_fun,
+                    tol=params.tol,
+                    monitor=InTurn(watch(progress, self._snapshot), turn),
+                )
+        except Divergence as error:
+            raise ValueError(on_divergence(params, data, error)) from error
+        return ended(outcome, progress)

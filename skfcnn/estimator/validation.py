@@ -2,10 +2,12 @@
 
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from skfcnn._sklearn import takes_sample_weight
@@ -13,6 +15,7 @@ from skfcnn.estimator.targets import Target
 from skfcnn.network.losses import Loss
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data
+from skfcnn.training.threads import others_turn
 
 # "calibrated_loss" divides the outputs of the network by each, and takes the least loss.
 TEMPERATURES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
@@ -94,6 +97,27 @@ class WeightedScorer:
                 stacklevel=2,
             )
         return float(self.scorer(estimator, X, y))
+
+
+def make_scorer(estimator) -> str | Callable | None:
+    """Return the scoring of the validation: a name, or a function of X, y and weights."""
+    scoring = estimator.scoring
+    if scoring in (None, "loss", "calibrated_loss"):
+        return scoring
+    scorer = WeightedScorer(check_scoring(estimator, scoring=scoring), scoring)
+    unnamed = object.__new__(type(estimator))  # the rows are an array by then
+    vars(unnamed).update(vars(estimator))
+    vars(unnamed).pop("feature_names_in_", None)
+
+    # A user's function may run fits in other threads, and wait for them.
+    turn = others_turn if callable(scoring) else nullcontext
+
+    def score(X, y, weights):
+        are_alike = (weights == weights[0]).all()
+        with turn():
+            return scorer(unnamed, X, y, None if are_alike else weights)
+
+    return score
 
 
 @dataclass

@@ -14,6 +14,8 @@ from sklearn.utils import check_random_state
 from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.estimator.constraints import check_compatible
 from skfcnn.estimator.construction import make_objective, new_network
+from skfcnn.estimator.data import check_X_y, make_data
+from skfcnn.estimator.rows import RowsInMemory
 from skfcnn.estimator.targets import Target
 from skfcnn.network.layer import Layer
 from skfcnn.network.network import Network
@@ -58,12 +60,12 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
     estimator._validate_params()
     check_compatible(estimator)
     if estimator.__sklearn_is_fitted__():
-        X, y = estimator._check_X_y(X, y, reset=False)
+        X, y = check_X_y(estimator, X, y, reset=False)
         estimator._target.check_known(y)
-        data, network = estimator._make_data(X, y, sample_weight), estimator._network
+        data, network = make_data(estimator, X, y, sample_weight), estimator._network
     else:
         estimator = clone(estimator)
-        data = estimator._check_data(X, y, sample_weight, goes_on=False)
+        data = RowsInMemory(X, y, sample_weight).read(estimator, goes_on=False)
         network = new_network(estimator, data, check_random_state(estimator.random_state))
     theta = np.array(network.theta, dtype or network.theta.dtype)
     network = Network(network.layers, theta=theta)
@@ -87,6 +89,6 @@ def layer_names(layers: Sequence[Layer]) -> list[str]:
     """Return the name of each layer of a network: "hidden 1", ..., "output"."""
     names, n_hidden = [], 0
     for layer in layers[:-1]:
-        n_hidden += layer.is_linear()
+        n_hidden += layer.is_linear
         names.append(f"{layer.label} {n_hidden}" if n_hidden else layer.label)
     return [*names, "output"]

@@ -227,7 +227,7 @@ def _layer_traces(recorded, of_parameters, of_gradient) -> list[LayerTrace]:
 
 def _layer_trace(name, each, parameters, gradient) -> LayerTrace:
     z = delta = slope = activation = None
-    if each.layer.is_linear():
+    if each.layer.is_linear:
         z, delta = each.a.copy(), each.dJ_da.copy()
     elif hasattr(each.layer, "activation"):
         activation = activation_name(each.layer.activation)

@@ -64,4 +64,4 @@ def fully_connected(
 
 def layer_sizes(layers: Sequence[Layer]) -> tuple[int, ...]:
     """Return the number of inputs, of units of each hidden layer, and of outputs."""
-    return (layers[0].n_in, *(layer.n_out for layer in layers if layer.is_linear()))
+    return (layers[0].n_in, *(layer.n_out for layer in layers if layer.is_linear))

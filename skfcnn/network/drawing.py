@@ -41,7 +41,7 @@ def draw_network(
     i, x = 0, inputs
     for layer, parameters in zip(network.layers, network.parameters.by_layer, strict=True):
         layer.draw(parameters, rng)
-        if layer.is_linear():
+        if layer.is_linear:
             n_in, n_out = weights[i].shape
             weights[i], biases[i] = _drawn(initializers[i], x, n_in, n_out, rng)
             i += 1

@@ -44,7 +44,9 @@ class Layer(ABC):
         A NamedTuple: the arrays that the layer learns, in this order.
     group : str or None
         The group of theta in which all these arrays lie. None gives each array a group of
-        its own name.
+        its own name; then they stand in the order of GROUPS.
+    is_linear : bool
+        Whether the layer has weights and bias, those of `coefs_` and `intercepts_`.
     accepts_sparse : bool
         Whether x may be a SciPy sparse matrix or array.
     """
@@ -54,6 +56,7 @@ class Layer(ABC):
     label: ClassVar[str] = ""
     parameters: ClassVar[Any] = NoParameters
     group: ClassVar[str | None] = None
+    is_linear: ClassVar[bool] = False
     accepts_sparse: ClassVar[bool] = False
 
     @property
@@ -66,11 +69,6 @@ class Layer(ABC):
         """Return the group of theta in which each array of parameters lies."""
         names = cls.parameters._fields
         return names if cls.group is None else (cls.group,) * len(names)
-
-    @classmethod
-    def is_linear(cls) -> bool:
-        """Return whether the layer has weights and bias, those of coefs_."""
-        return "weights" in cls.groups()
 
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """Return the shape of each array of parameters."""

@@ -71,6 +71,7 @@ class Linear(Layer):
 
     label: ClassVar[str] = "hidden"
     parameters: ClassVar[type] = LinearParameters
+    is_linear: ClassVar[bool] = True
     accepts_sparse: ClassVar[bool] = True
 
     @property

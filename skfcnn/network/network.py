@@ -84,7 +84,7 @@ class Network:
         layers: list[Layer] = []
         hidden_rates = iter([0.0, *rates])
         for layer in self.layers:
-            rate = next(hidden_rates) if layer.is_linear() else 0.0
+            rate = next(hidden_rates) if layer.is_linear else 0.0
             if rate > 0.0:
                 layers.append(Dropout(layer.n_in, rate, rng))
             layers.append(layer)
@@ -93,7 +93,7 @@ class Network:
     def workspace(self, n_rows: int) -> Workspace:
         """Allocate what passes of up to n_rows rows write."""
         gradient, dtype = np.empty_like(self.theta), self.theta.dtype
-        views = Parameters(gradient, self.layers).by_layer
+        views = self.parameters.of(gradient).by_layer
         buffers: list[Any] = []
         for layer, view in zip(self.layers, views, strict=True):
             delta_x = buffers[-1].delta if buffers else None

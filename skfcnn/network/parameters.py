@@ -9,6 +9,7 @@ the weights is one slice.
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,9 +18,34 @@ from skfcnn.network.layers import GROUPS
 from skfcnn.network.linear import LinearParameters
 
 
+class Place(NamedTuple):
+    """Where an array of parameters lies in theta."""
+
+    layer: int
+    group: str
+    part: slice
+    shape: tuple[int, ...]
+
+
+def places_of(layers: Sequence[Layer]) -> list[Place]:
+    """Return the places of all arrays, in the order of theta; a layer's own keep theirs."""
+    arrays = [
+        (i, group, shape)
+        for i, layer in enumerate(layers)
+        for group, shape in zip(layer.groups(), layer.shapes(), strict=True)
+    ]
+    arrays.sort(key=lambda array: GROUPS.index(array[1]))
+    ends = np.cumsum([math.prod(shape) for *_, shape in arrays]).tolist()
+    starts = [0, *ends[:-1]]
+    return [
+        Place(i, group, slice(start, end), shape)
+        for (i, group, shape), start, end in zip(arrays, starts, ends, strict=True)
+    ]
+
+
 def count_parameters(layers: Sequence[Layer]) -> int:
     """Count all that is learned: theta's length."""
-    return sum(math.prod(shape) for layer in layers for shape in layer.shapes())
+    return places_of(layers)[-1].part.stop
 
 
 class Parameters:
@@ -33,22 +59,27 @@ class Parameters:
         For each layer its parameters, as the named tuple that it declares.
     """
 
-    def __init__(self, vector: np.ndarray, layers: Sequence[Layer]) -> None:
+    def __init__(
+        self,
+        vector: np.ndarray,
+        layers: Sequence[Layer],
+        places: Sequence[Place] | None = None,
+    ) -> None:
+        self.layers = layers
+        self.places = places_of(layers) if places is None else places
         self.groups: dict[str, list[np.ndarray]] = {name: [] for name in GROUPS}
-        views: list[list[np.ndarray]] = [[] for _ in layers]
-        start = 0
-        for name in GROUPS:
-            for layer, of_layer in zip(layers, views, strict=True):
-                for group, shape in zip(layer.groups(), layer.shapes(), strict=True):
-                    if group == name:
-                        stop = start + math.prod(shape)
-                        of_layer.append(vector[start:stop].reshape(shape))
-                        self.groups[name].append(of_layer[-1])
-                        start = stop
+        of_layers: list[list[np.ndarray]] = [[] for _ in layers]
+        for i, group, part, shape in self.places:
+            view = vector[part].reshape(shape)
+            self.groups[group].append(view)
+            of_layers[i].append(view)
         self.by_layer = [
-            layer.parameters(*of_layer)
-            for layer, of_layer in zip(layers, views, strict=True)
+            layer.parameters(*views) for layer, views in zip(layers, of_layers, strict=True)
         ]
+
+    def of(self, vector: np.ndarray) -> "Parameters":
+        """Return the views of another vector, such as the gradient."""
+        return Parameters(vector, self.layers, self.places)
 
     @cached_property
     def linear(self) -> list[LinearParameters]:

@@ -14,6 +14,7 @@ from joblib.parallel import get_active_backend
 from sklearn.base import clone
 
 from skfcnn.classifier import FullyConnectedClassifier
+from skfcnn.estimator.rows import GivenRows, RowsInMemory
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.temperature import best_temperature
@@ -69,20 +70,18 @@ def train_network(network, data, train, fold, end: float = math.inf) -> Trained:
     """
     start = time.perf_counter()
     X, y, weights = data
-    validation = {"X_val": None, "y_val": None, "sample_weight_val": None}
+    validation = GivenRows()
     if len(fold):
-        validation = {"X_val": X[fold], "y_val": y[fold]}
-        validation["sample_weight_val"] = weights[fold]
+        validation = GivenRows(X[fold], y[fold], weights[fold])
     else:
         network.set_params(early_stopping=False)
     if network.batch_size != "auto":
         network.set_params(batch_size=min(network.batch_size, len(train)))
     limit = TimeLimit(end)
-    rows = X[train], y[train], weights[train]
+    rows = RowsInMemory(X[train], y[train], weights[train])
     try:
-        outcome = network._fit_as_member(
-            *rows, watch=partial(TimeLimitMonitor, limit=limit), **validation
-        )
+        watch = partial(TimeLimitMonitor, limit=limit)
+        outcome = network._fit_as_member(rows, validation, watch)
         interrupted = outcome.interrupted
     except KeyboardInterrupt:  # before the first epoch, or after the last
         interrupted = True

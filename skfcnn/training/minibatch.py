@@ -38,7 +38,10 @@ class Steps(Protocol):
 
     n_rows: int
     batch_size: int
-    n_steps: int  # of an epoch
+
+    @property
+    def n_steps(self) -> int:
+        """The number of steps of an epoch."""
 
     def epoch(self, rates: Iterator[float]) -> float:
         """Take the steps of an epoch, each with its rate; return the loss.

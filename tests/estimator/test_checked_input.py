@@ -3,21 +3,16 @@
 import numpy as np
 import pytest
 
-from skfcnn.estimator.data import CheckedInput
+from skfcnn import FullyConnectedClassifier
+from skfcnn.estimator.data import check_X_y, make_validation_data
+from skfcnn.estimator.rows import RowsInMemory
 
 X, Y = np.arange(6.0).reshape(3, 2), np.array(["a", "b", "a"])
 
 
-class Checked(CheckedInput):
-    class_weight = None
-
-    def _sparse_formats(self):
-        return "csr"
-
-
 def test_data_are_encoded_with_weights():
-    checked = Checked()
-    data = checked._check_data(X, Y, [1.0, 2.0, 3.0], goes_on=False)
+    checked = FullyConnectedClassifier()
+    data = RowsInMemory(X, Y, [1.0, 2.0, 3.0]).read(checked, goes_on=False)
     np.testing.assert_array_equal(data.X, X)
     np.testing.assert_array_equal(data.target.ravel(), [0, 1, 0])
     np.testing.assert_array_equal(data.weights, [1.0, 2.0, 3.0])
@@ -26,7 +21,7 @@ def test_data_are_encoded_with_weights():
 
 def test_column_of_labels_is_flattened_with_a_warning():
     with pytest.warns(UserWarning, match="A column-vector y was passed"):
-        _, y = Checked()._check_X_y(X, Y[:, None], reset=True)
+        _, y = check_X_y(FullyConnectedClassifier(), X, Y[:, None], reset=True)
     np.testing.assert_array_equal(y, Y)
 
 
@@ -35,12 +30,14 @@ def test_column_of_labels_is_flattened_with_a_warning():
 )
 def test_validation_rows_and_labels_belong_together(given):
     with pytest.raises(ValueError, match="X_val and y_val belong together"):
-        Checked()._validation_data(*given)
+        make_validation_data(FullyConnectedClassifier(), *given)
 
 
 def test_errors_of_validation_rows_say_so():
-    checked = Checked()
-    checked._check_data(X, Y, None, goes_on=False)
-    assert checked._validation_data(None, None, None) is None
+    checked = FullyConnectedClassifier()
+    model = checked.set_params(max_iter=1)
+    with pytest.warns(Warning):
+        model.fit(X, Y)
+    assert make_validation_data(model, None, None, None) is None
     with pytest.raises(ValueError, match="Of X_val, y_val, sample_weight_val: Negative"):
-        checked._validation_data(X, Y, -np.ones(3))
+        make_validation_data(model, X, Y, -np.ones(3))

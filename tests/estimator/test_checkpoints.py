@@ -14,6 +14,7 @@ import pytest
 import scipy.sparse
 import sklearn
 from callback_support import needs_callbacks
+from fitted_attributes import assert_equal_attributes
 from killing import CASES, kill, live
 from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import fbeta_score, make_scorer
@@ -42,10 +43,7 @@ def make_model(*callbacks, **params):
 
 def assert_same(a, b):
     np.testing.assert_array_equal(a._network.theta, b._network.theta)
-    names = {name for name in vars(a) if name.endswith("_")}
-    assert names == {name for name in vars(b) if name.endswith("_")}
-    for name in names:
-        np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+    assert_equal_attributes(a, b)
 
 
 def half_way(directory, **params):
@@ -238,7 +236,7 @@ def test_what_diverges_after_it_was_resumed_keeps_the_best_of_before(tmp_path):
 @needs_callbacks
 def test_epochs_are_ordered_by_their_numbers(tmp_path):
     model = make_model(warm_start=True).fit(X, Y)
-    model.loss_curve_ = [1.0] * 999_997
+    model.history_ = {name: [1.0] * 999_997 for name in model.history_}
     model.set_callbacks(Checkpoint(tmp_path, every=1)).fit(X, Y)
     lengths = [len(load_checkpoint(path).loss_curve_) for path in checkpoints_of(tmp_path)]
     assert lengths == [1_000_002, 1_000_001]

@@ -120,7 +120,9 @@ def test_early_stopping_keeps_the_best_parameters_before_training_diverged():
     with pytest.raises(ValueError, match="resume_from must be a classifier"):
         model.fit(scale(X), Y, resume_from=model)
     model.set_params(early_stopping=False, learning_rate_init=1e-3)
-    assert model.partial_fit(scale(X), Y)._solver.schedule.rate == 1e-3  # by a new solver
+    assert (
+        model.partial_fit(scale(X), Y)._training.solver.schedule.rate == 1e-3
+    )  # by a new solver
 
 
 def test_what_diverges_in_its_first_epoch_leaves_nothing():
@@ -136,7 +138,7 @@ def test_a_partial_fit_that_diverges_leaves_the_model_of_before():
     model.partial_fit(scale(X), Y, classes=[0, 1], **rows)
     before = model.predict_proba(scale(X))
     model.set_params(warm_start=True, learning_rate_init=1e6, activation="identity")
-    del model._solver
+    model._training.solver = None
     with pytest.raises(ValueError, match="in epoch 1"):
         model.partial_fit(1e300 * X, Y, **rows)
     np.testing.assert_array_equal(model.predict_proba(scale(X)), before)

@@ -6,6 +6,8 @@ import pytest
 from skfcnn import FullyConnectedClassifier
 from skfcnn.dask import DaskFullyConnectedClassifier
 from skfcnn.estimator.fit import LearningNetwork
+from skfcnn.estimator.solver import UNDER_WAY
+from skfcnn.estimator.training_state import whole_or_unchanged
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
 
@@ -27,7 +29,7 @@ def test_attributes_and_weights_are_restored(error):
     model = fitted()
     before, theta = vars(model).copy(), model._network.theta.copy()
     with pytest.raises(error):
-        with model._whole_or_unchanged():
+        with whole_or_unchanged(model):
             model.loss_, model.something_else_ = -1.0, 1
             model._network.theta[...] = 7.0
             raise error
@@ -38,7 +40,7 @@ def test_attributes_and_weights_are_restored(error):
 def test_solver_that_failed_in_training_is_dropped():
     model = fitted()
     with pytest.raises(ValueError):
-        with model._whole_or_unchanged():
-            model._solver.under_way = True
+        with whole_or_unchanged(model):
+            model._training.solver.phase = UNDER_WAY
             raise ValueError
-    assert not hasattr(model, "_solver")
+    assert model._training.solver is None

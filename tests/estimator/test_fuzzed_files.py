@@ -219,7 +219,7 @@ CHANGES = {
     "no number of epochs": (changed("entries", "n_iter_"), None),
     "a method": (changed("entries", "predict"), 1),
     "a callback": (changed("entries", "_skl_callbacks"), [1]),
-    "a solver among the attributes": (changed("entries", "_solver"), {}),
+    "a solver among the attributes": (changed("entries", "_training"), {}),
     "a newer format": (changed("entries", "_skfcnn_format"), 7),
     "an activation that there is not": (changed("entries", "activation"), "sin"),
     "another number of features": (changed("entries", "n_features_in_"), 5),

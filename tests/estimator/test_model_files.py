@@ -111,7 +111,7 @@ def test_a_model_of_a_newer_format_is_refused(make):
 def test_every_kind_of_model_goes_there_and_back(through):
     for name, model in models().items():
         again = through(model)
-        assert vars(again).keys() == vars(model).keys() - {"_solver", "_fit_id"}, name
+        assert vars(again).keys() == vars(model).keys(), name
         expected = model.predict_proba(X)
         np.testing.assert_array_equal(again.predict_proba(X), expected, err_msg=name)
         np.testing.assert_array_equal(again.predict(X), model.predict(X), err_msg=name)
@@ -155,7 +155,7 @@ def cleared(model):
     """Return the model from a process that ended: its first object is no more."""
     content = pickle.dumps(model)
     model._network.theta[...] = np.nan
-    model._solver = None
+    model._training.solver = None
     return pickle.loads(content)
 
 
@@ -196,10 +196,10 @@ def test_a_copy_that_is_trained_leaves_the_first_as_it_was(through):
 
 def test_a_solver_goes_along_after_partial_fit_only_and_without_rows():
     model = FullyConnectedClassifier((4,), max_iter=3, random_state=0).fit(X, NAMES)
-    assert "_solver" not in model.__getstate__()
-    solver = through_pickle(train_online(model, 1))._solver
-    assert solver.rows is None and solver.rng is None
-    assert "_solver" not in model.fit(X, NAMES).__getstate__()
+    assert model.__getstate__()["_training"].solver is None
+    solver = through_pickle(train_online(model, 1))._training.solver
+    assert solver.fit is None
+    assert model.fit(X, NAMES).__getstate__()["_training"].solver is None
     with pytest.raises(ValueError, match="resume_from must be a classifier"):
         clone(model).fit(X, NAMES, resume_from=through_pickle(train_online(model, 1)))
 

@@ -3,7 +3,9 @@ import re
 import numpy as np
 import pytest
 
+from skfcnn.estimator.history import History
 from skfcnn.estimator.monitor import Progress
+from skfcnn.estimator.training_state import Watched
 from skfcnn.training.schedules import Adaptive, Constant
 from skfcnn.training.stopping import BestParameters, NoImprovement
 
@@ -18,10 +20,11 @@ class Scores:
         return next(self.scores), 7.0
 
 
-def make_progress(history=None, *, patience=1, schedule=None, scores=None, verbose=False):
+def make_progress(earlier=None, *, patience=1, schedule=None, scores=None, verbose=False):
     theta = np.zeros(2)
-    return theta, Progress(
-        history or {},
+    attributes = {} if earlier is None else earlier.attributes()
+    progress = Progress(
+        History.of(attributes),
         watched="loss" if scores is None else "score",
         stopping=NoImprovement(tol=0.0, patience=patience),
         schedule=schedule or Constant(0.1),
@@ -29,6 +32,9 @@ def make_progress(history=None, *, patience=1, schedule=None, scores=None, verbo
         best_parameters=None if scores is None else BestParameters(theta),
         verbose=verbose,
     )
+    if earlier is not None:
+        progress.go_on_from(earlier.state(), attributes["best_epoch_"])
+    return theta, progress
 
 
 def test_without_validation_the_loss_decides():
@@ -39,18 +45,21 @@ def test_without_validation_the_loss_decides():
         False,
         True,
     ]
-    assert progress.attributes() == {
+    attributes = progress.attributes()
+    history = attributes.pop("history_")
+    assert history["loss"] == [1.0, 0.5, 0.6, 0.7]
+    assert history["learning_rate"] == [0.1] * 4
+    assert np.isnan(history["validation_score"] + history["validation_loss"]).all()
+    assert min(history["seconds"]) >= 0.0
+    assert attributes == {
         "loss_curve_": [1.0, 0.5, 0.6, 0.7],
         "best_loss_": 0.5,
         "validation_loss_curve_": None,
         "validation_scores_": None,
         "best_validation_score_": None,
         "best_epoch_": None,
-        "_best_watched": 0.5,
-        "_loss_of_best": None,
-        "_no_improvement_count": 2,
-        "_watched": "loss",
     }
+    assert progress.state() == Watched("loss", 0.5, None, 2)
 
 
 def test_with_validation_the_score_decides_and_its_first_best_is_kept():
@@ -84,17 +93,16 @@ def test_it_goes_on_from_a_history():
     _, first = make_progress(patience=2)
     for loss in (1.0, 0.5, 0.9):
         first.end(loss)
-    history = first.attributes()
-    _, second = make_progress(history, patience=2)
+    _, second = make_progress(first, patience=2)
     assert [second.end(0.8), second.end(0.8)] == [False, True]
-    assert second.loss_curve == [1.0, 0.5, 0.9, 0.8, 0.8]
-    assert history["loss_curve_"] == [1.0, 0.5, 0.9]
+    assert second.history.loss_curve == [1.0, 0.5, 0.9, 0.8, 0.8]
+    assert first.history.loss_curve == [1.0, 0.5, 0.9]
 
 
 def test_it_starts_anew_where_another_value_was_watched():
     _, first = make_progress()
     first.end(0.5)
-    _, second = make_progress(first.attributes(), scores=[0.3])
+    _, second = make_progress(first, scores=[0.3])
     second.end(0.4)
     assert second.attributes()["best_validation_score_"] == 0.3
 

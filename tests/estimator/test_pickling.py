@@ -132,12 +132,13 @@ def test_pickle_has_the_size_of_the_parameters(solver, early_stopping):
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_pickle_does_not_grow_with_the_epochs(wine, early_stopping):
+def test_pickle_grows_by_the_curves_only(wine, early_stopping):
     params = {"max_iter": 200, "n_iter_no_change": np.inf, "early_stopping": early_stopping}
     model = FullyConnectedClassifier(**SETTINGS | params).fit(*wine)
     n_bytes = sum(array.nbytes for array in [*model.coefs_, *model.intercepts_])
     assert model.n_iter_ == 200
-    assert len(pickle.dumps(model)) < 1.3 * n_bytes + 10_000
+    # Up to eight numbers of 9 bytes per epoch: the curves and the history.
+    assert len(pickle.dumps(model)) < 1.3 * n_bytes + 8_000 + 200 * 8 * 9
 
 
 def test_clone_is_unfitted_and_learns_the_same(model, wine):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from fitted_attributes import assert_equal_attributes
 from sklearn.datasets import load_breast_cancer
 from sklearn.preprocessing import StandardScaler
 
@@ -38,9 +39,7 @@ def make_model(**params):
 
 def assert_same(a, b):
     np.testing.assert_array_equal(a._network.theta, b._network.theta)
-    for name in sorted(vars(a)):
-        if name.endswith("_") and name not in ("feature_names_in_",):
-            np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+    assert_equal_attributes(a, b, but={"feature_names_in_"})
 
 
 @pytest.mark.grid(4)
@@ -213,7 +212,7 @@ def test_an_interrupted_fit_counts_its_whole_epochs_and_is_not_resumed(solver):
 def test_weights_that_leave_a_side_without_any():
     model = make_model(early_stopping=True).fit(X, Y, stop_after=2)
     weights = np.zeros(len(X))
-    weights[model._solver.held_out] = 1.0
+    weights[model._training.solver.fit.held_out] = 1.0
     with pytest.raises(ValueError, match="weights of the training set are all zero"):
         model.fit(X, Y, weights, resume_from=model)
     model = make_model(early_stopping=True).fit(X, Y, stop_after=2)

@@ -24,20 +24,22 @@ def model():
 
 
 def test_stored_solver_trains_the_same(model):
-    stored = copy.deepcopy(plain_solver(model._solver))
+    stored = copy.deepcopy(plain_solver(model._training.solver))
     twin = copy.deepcopy(model)
-    twin._solver = solver_of(stored, model, twin._network)
+    twin._training.solver = solver_of(stored, model, twin._network)
     again = make_model(**model.get_params()).fit(X, Y, resume_from=model)
-    for name in ("rows", "held_out", "moving", "average"):
-        kept = getattr(twin._solver, name)
-        np.testing.assert_array_equal(kept, stored[name])
+    solver = twin._training.solver
+    kept = {"rows": solver.fit.rows, "held_out": solver.fit.held_out}
+    kept |= {"moving": solver.moving, "average": solver.average}
+    for name, array in kept.items():
+        np.testing.assert_array_equal(array, stored[name])
     twin.fit(X, Y, resume_from=twin)
     assert twin.loss_curve_ == again.loss_curve_
     np.testing.assert_array_equal(twin.predict_proba(X), again.predict_proba(X))
 
 
 def test_stored_solver_is_plain(model):
-    stored = plain_solver(model._solver)
+    stored = plain_solver(model._training.solver)
     assert all(is_plain(value) for value in stored.values())
 
 
@@ -52,7 +54,7 @@ def test_stored_solver_is_plain(model):
     ],
 )
 def test_values_of_another_solver_are_refused(model, name, change, message):
-    stored = copy.deepcopy(plain_solver(model._solver))
+    stored = copy.deepcopy(plain_solver(model._training.solver))
     stored[name] = change(stored[name])
     with pytest.raises(ValueError, match=message):
         solver_of(stored, model, model._network)

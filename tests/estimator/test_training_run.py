@@ -5,11 +5,16 @@ import pytest
 from sklearn.metrics import log_loss
 
 from skfcnn import FullyConnectedClassifier
-from skfcnn.estimator.targets import ClassTarget
+from skfcnn.estimator.epoch_tasks import no_tasks
+from skfcnn.estimator.rows import RowsInMemory
+from skfcnn.estimator.solver import FITTED, PARTIALLY_FITTED
 from skfcnn.estimator.training_run import (
+    FIT,
+    PARTIAL_FIT,
+    Call,
+    TrainingRun,
     check_outputs,
     loss_of_first_weights,
-    make_validation,
     patience,
 )
 from skfcnn.training.objective import Data
@@ -66,9 +71,25 @@ def test_outputs_after_training_must_be_finite(model, data):
             check_outputs(model, model._network, data)
 
 
-def test_validation_is_made_of_rows_only(model, data):
-    target = ClassTarget(Y)
-    assert make_validation(model, model._network, target, None, None) is None
-    score, loss = make_validation(model, model._network, target, data, None).evaluate()
-    assert score == pytest.approx(model.score(X, Y))
-    assert loss == pytest.approx(log_loss(Y, model.predict_proba(X)))
+def test_attributes_are_those_of_the_training(model, data):
+    rows = RowsInMemory(X, Y)
+    call = Call(FIT, range(3), np.random.RandomState(0), goes_on=False)
+    run = TrainingRun(model, rows, data, data, call)
+    outcome = run.train(no_tasks)
+    attributes = run.attributes()
+    assert outcome.n_iter == attributes["n_iter_"] == 3
+    assert attributes["t_"] == 3 * 50
+    assert len(attributes["validation_scores_"]) == 3
+    assert attributes["history_"]["loss"] == attributes["loss_curve_"]
+    assert model._training.watched.name == "log_loss"
+    assert model._training.solver.phase == FITTED
+
+
+def test_curves_of_the_estimator_are_continued(model, data):
+    call = Call(PARTIAL_FIT, range(1), np.random.RandomState(0), goes_on=True)
+    run = TrainingRun(model, RowsInMemory(X, Y), data, None, call)
+    run.train(no_tasks)
+    attributes = run.attributes()
+    assert attributes["loss_curve_"][:2] == model.loss_curve_
+    assert len(attributes["loss_curve_"]) == 3
+    assert model._training.solver.phase == PARTIALLY_FITTED

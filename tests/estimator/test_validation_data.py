@@ -259,7 +259,7 @@ def test_weights_written_in_between_are_gone_on_from(way):
     damage(model)
     model.set_params(learning_rate_init=1e-9, max_iter=2)
     if way == "partial_fit":
-        model._solver.schedule.rate = 1e-9
+        model._training.solver.schedule.rate = 1e-9
     getattr(model, way)(X, y, **rows)
     assert model.score(X_val, y_val) == model.best_validation_score_ < good - 0.2
 

@@ -66,7 +66,7 @@ def test_average_continues_from_the_best_weights_after_early_stopping():
     model = make_model(**params, n_iter_no_change=5).fit(X, Y)
     model.set_params(early_stopping=False)
     best = model.coefs_[0].copy()
-    model._solver.optimizer.optimizer.step = lambda *args: None
+    model._training.solver.optimizer.optimizer.step = lambda *args: None
     np.testing.assert_allclose(model.partial_fit(X, Y).coefs_[0], best)
 
 

@@ -237,7 +237,7 @@ def test_relu_passes_where_many_rows_are_near_kinks():
 
 
 def state(model):
-    return pickle.dumps(vars(model) | {"_solver": None})
+    return pickle.dumps(vars(model) | {"_training": None})
 
 
 @pytest.mark.parametrize("fitted", [False, True], ids=["fresh", "fitted"])

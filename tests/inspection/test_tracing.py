@@ -301,7 +301,7 @@ def test_arrays_are_copies_and_the_estimator_is_left_as_it_is(fitted):
     )
     if fitted:
         model.fit(SCALED, SPECIES)
-    before, X = pickle.dumps(vars(model) | {"_solver": None}), SCALED.copy()
+    before, X = pickle.dumps(vars(model) | {"_training": None}), SCALED.copy()
     passes = trace(model, X, SPECIES)
     for layer in passes.layers:
         every = [layer.x, layer.z, layer.slope, layer.a, layer.dJ_da, layer.delta]
@@ -312,7 +312,7 @@ def test_arrays_are_copies_and_the_estimator_is_left_as_it_is(fitted):
                 array[...] = 7.0
     for array in (passes.probabilities, passes.target, passes.weights):
         array[...] = 7.0
-    assert pickle.dumps(vars(model) | {"_solver": None}) == before
+    assert pickle.dumps(vars(model) | {"_training": None}) == before
     np.testing.assert_array_equal(X, SCALED)
 
 

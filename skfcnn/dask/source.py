@@ -1,0 +1,86 @@
+"""The rows of Dask collections as the source of a fit."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from skfcnn.dask.cluster import ClusterSteps
+from skfcnn.dask.rows import ClusterRows
+from skfcnn.estimator.construction import dropout_rates
+from skfcnn.estimator.data import check_X_y
+from skfcnn.estimator.rows import GivenRows
+from skfcnn.estimator.solver import Solver
+from skfcnn.estimator.targets import ClassTarget
+from skfcnn.estimator.weights import row_weights
+from skfcnn.training.minibatch import Steps
+from skfcnn.training.objective import Data, Objective
+
+
+class CollectionSource:
+    """The rows of a fit, on the workers of a cluster.
+
+    Parameters
+    ----------
+    cluster_rows : ClusterRows
+    given : GivenRows
+        Dask collections.
+    classes : array-like or None
+        All classes, including those that y lacks.
+    """
+
+    def __init__(
+        self, cluster_rows: ClusterRows, given: GivenRows, classes: ArrayLike | None
+    ) -> None:
+        self.cluster_rows = cluster_rows
+        self.given = given
+        self.classes = classes
+
+    def read(self, estimator, *, goes_on: bool) -> Data:
+        """Check the rows on the workers; return a sample with the same total weight."""
+        rows = self.cluster_rows
+        rows.read(*self.given)
+        sample = rows.sample
+        X, y = check_X_y(estimator, sample.X, sample.y, reset=not goes_on)
+        self._set_target(estimator, y, goes_on=goes_on)
+        class_weight = rows.weigh_classes(estimator.class_weight)
+        weights = sample.weights
+        if weights is not None and not weights.any() and rows.weight > 0.0:
+            weights = None
+        weights = row_weights(class_weight, estimator._target, X, y, weights)
+        weights *= rows.weight / weights.sum()
+        self.estimator = estimator
+        return Data(X, estimator._target.encode(y), weights)
+
+    def _set_target(self, estimator, y, *, goes_on):
+        every = self.cluster_rows.labels if y.ndim == 1 else y
+        if goes_on:
+            estimator._target.check_known(every)
+        elif self.classes is not None:
+            estimator._target = ClassTarget.declared(np.unique(self.classes), every)
+            estimator._target.check_known(every)
+        else:
+            estimator._target = ClassTarget(every)
+
+    def digests(self) -> dict[str, str]:
+        """Return a digest of each partition."""
+        return self._prepared().digests()
+
+    def steps(self, params, objective: Objective, data: Data, solver: Solver) -> Steps:
+        """Return the steps over batches that take their share of every partition."""
+        fit = solver.fit
+        assert fit is not None, "a solver trains in a fit"
+        return ClusterSteps(
+            self._prepared(),
+            params.local_steps,
+            objective,
+            solver.optimizer,
+            batch_size=params.batch_size,
+            dropout=dropout_rates(params.dropout, len(objective.network.sizes) - 2),
+            shuffle=params.shuffle,
+            rng=fit.rng,
+        )
+
+    def _prepared(self) -> ClusterRows:
+        """Return the rows encoded for the target, in the precision of the network."""
+        if not self.cluster_rows.data:
+            self.cluster_rows.prepare(self.estimator._target, self.estimator.dtype_)
+        return self.cluster_rows

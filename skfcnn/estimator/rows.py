@@ -1,0 +1,76 @@
+"""The rows of a fit: as the user passes them, and as a source for training.
+
+A source of rows is what a fit trains on, in the memory of this process or on a cluster. It
+reads the rows (`read`), tells them apart from others (`digests`), and makes the steps of an
+epoch over them (`steps`).
+"""
+
+from typing import Any, NamedTuple, Protocol
+
+from numpy.typing import ArrayLike
+
+from skfcnn.estimator.data import check_X_y, make_data
+from skfcnn.estimator.solver import Solver, rows_per_batch
+from skfcnn.training.minibatch import MinibatchSteps, Steps
+from skfcnn.training.objective import Data, Objective
+
+
+class GivenRows(NamedTuple):
+    """X, y and sample_weight, as they are passed to `fit`."""
+
+    X: Any = None
+    y: Any = None
+    sample_weight: ArrayLike | None = None
+
+
+class Rows(Protocol):
+    """Where the rows of a fit come from."""
+
+    given: GivenRows
+
+    def read(self, estimator, *, goes_on: bool) -> Data:
+        """Check the rows, set the target of a new fit, and return rows in memory.
+
+        These are all rows, or a sample that has the total weight of all.
+        """
+
+    def digests(self) -> dict[str, str]:
+        """Return digests of the rows, besides those of the rows in memory."""
+
+    def steps(self, params, objective: Objective, data: Data, solver: Solver) -> Steps:
+        """Return the steps of an epoch over the rows of the solver."""
+
+
+class RowsInMemory:
+    """Rows in the memory of this process, or in a memory map."""
+
+    def __init__(self, X, y, sample_weight: ArrayLike | None = None) -> None:
+        self.given = GivenRows(X, y, sample_weight)
+
+    def read(self, estimator, *, goes_on: bool) -> Data:
+        """Check the rows, set the target of a new fit, and return all rows."""
+        X, y, sample_weight = self.given
+        X, y = check_X_y(estimator, X, y, reset=not goes_on)
+        if goes_on:
+            estimator._target.check_same(y)
+        else:
+            estimator._target = estimator._target_class(y)
+        return make_data(estimator, X, y, sample_weight)
+
+    def digests(self) -> dict[str, str]:
+        """Return no digests, as all rows are in memory."""
+        return {}
+
+    def steps(self, params, objective: Objective, data: Data, solver: Solver) -> Steps:
+        """Return the steps over batches of these rows."""
+        fit = solver.fit
+        assert fit is not None, "a solver trains in a fit"
+        return MinibatchSteps(
+            objective,
+            data,
+            solver.optimizer,
+            rows=fit.rows,
+            batch_size=rows_per_batch(params.batch_size, len(fit.rows)),
+            shuffle=params.shuffle,
+            rng=fit.rng,
+        )

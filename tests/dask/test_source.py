@@ -1,0 +1,54 @@
+"""The rows of Dask collections as the source of a fit."""
+
+import dask.array as da
+import numpy as np
+import pytest
+from distributed import Client
+
+from skfcnn import FullyConnectedClassifier
+from skfcnn.dask.rows import ClusterRows
+from skfcnn.dask.source import CollectionSource
+from skfcnn.estimator.rows import GivenRows
+
+X, Y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
+
+
+@pytest.fixture(scope="module")
+def client():
+    with Client(processes=False, n_workers=1, threads_per_worker=1) as client:
+        yield client
+
+
+def source_of(client, classes=None):
+    rows = ClusterRows(client)
+    given = GivenRows(da.from_array(X, chunks=(5, 2)), da.from_array(Y, chunks=5))
+    return CollectionSource(rows, given, classes)
+
+
+def test_sample_has_the_total_weight_of_all_rows(client):
+    model = FullyConnectedClassifier()
+    source = source_of(client)
+    with source.cluster_rows:
+        data = source.read(model, goes_on=False)
+    assert data.weights.sum() == pytest.approx(20.0)
+    assert model._target.classes.tolist() == [0, 1]
+    assert model.n_features_in_ == 2
+
+
+def test_classes_may_be_declared(client):
+    model = FullyConnectedClassifier()
+    source = source_of(client, classes=[2, 1, 0])
+    with source.cluster_rows:
+        source.read(model, goes_on=False)
+    assert model._target.classes.tolist() == [0, 1, 2]
+
+
+def test_each_partition_has_a_digest(client):
+    model = FullyConnectedClassifier()
+    source = source_of(client)
+    with source.cluster_rows:
+        source.read(model, goes_on=False)
+        model.dtype_ = np.dtype(np.float64)
+        digests = source.digests()
+    assert sorted(digests) == [f"partition {i}" for i in range(4)]
+    assert len({*digests.values()}) == 4
