@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from skfcnn.estimator.aliases import add_hint
 from skfcnn.estimator.constraints import CONSTRAINTS
 from skfcnn.estimator.fit import LearningNetwork
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
@@ -471,3 +472,11 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         self.numeric_embedding = numeric_embedding
         self.learning_rate_multipliers = learning_rate_multipliers
         self.weight_averaging = weight_averaging
+
+    def _validate_params(self) -> None:
+        """Validate the parameters; an error names the value that an alias stands for."""
+        try:
+            super()._validate_params()
+        except ValueError as error:
+            add_hint(error, self.get_params(deep=False))
+            raise
