@@ -1,12 +1,15 @@
 """Names that other libraries have for the values of parameters: errors tell ours."""
 
+import inspect
 import pickle
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 import sklearn
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, callbacks
 from skfcnn._sklearn import StrOptions
 from skfcnn.estimator.aliases import ALIASES, hint
 from skfcnn.estimator.constraints import CONSTRAINTS
@@ -132,3 +135,36 @@ def test_the_error_can_be_pickled():
 @pytest.mark.parametrize("value", [None, 3, 2.5, ["swish"], np.zeros(2), {}, print])
 def test_what_is_no_text_has_no_alias(value):
     assert hint("activation", value) == ""
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "names.md").read_text()
+CELLS = [line.split(" | ")[-1] for line in PAGE.splitlines() if line.startswith("| ")]
+ASSIGNED = [code for cell in CELLS for code in re.findall(r"`(\w+=[^`]+)`", cell)]
+
+
+def test_the_page_of_names_has_many():
+    assert len(CELLS) > 45
+    assert len(ASSIGNED) > 45
+
+
+@pytest.mark.parametrize("assigned", sorted({*ASSIGNED}))
+def test_what_the_page_of_names_says_of_ours_is_valid(assigned):
+    name, value = assigned.split("=", 1)
+    known = {"function": np.tanh, "derivative": np.tanh, "c": 1e-5, "batch_size": 32}
+    params = {name: eval(value, known)}  # of our own page
+    FullyConnectedClassifier(**params)._validate_params()
+
+
+def test_methods_and_attributes_on_the_page_of_names_exist():
+    model = FullyConnectedClassifier((2,), max_iter=1, early_stopping=True)
+    with pytest.warns(UserWarning):
+        model.fit(X, Y)
+    text = " ".join(CELLS)
+    names = set(re.findall(r"`(\w+_)`", text))
+    assert {"coefs_", "loss_curve_", "best_epoch_"} <= names
+    assert all(hasattr(model, name) for name in names)
+    for method, arguments in re.findall(r"`(fit|partial_fit)\((.*?)\)`", text):
+        given = re.findall(r"(\w+)=", arguments)
+        assert given
+        assert {*given} <= inspect.signature(getattr(model, method)).parameters.keys()
+    assert callbacks.Checkpoint("directory")
