@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from skfcnn.estimator.aliases import add_hint
 from skfcnn.estimator.constraints import CONSTRAINTS
 from skfcnn.estimator.fit import LearningNetwork
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
@@ -14,255 +15,309 @@ Functions = tuple[Callable, Callable]
 class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
     """Fully connected neural network classifier.
 
-    Minimizes, by backpropagation in NumPy, the weighted mean loss with an L2 penalty on
-    the weights W (not on the biases)::
+    `fit` minimizes the weighted mean loss plus an L2 penalty on the weights W, by
+    backpropagation in NumPy. The biases are not penalized::
 
         J = sum_i w_i l_i / sum_i w_i + alpha / (2 sum_i w_i) |W|^2
 
-    All parameters up to `max_fun` are those of scikit-learn's MLPClassifier, with the same
-    meaning and defaults; those from `loss` on are new. With `dtype="float64"` and
-    the same integer `random_state` the fitted numbers are the same too.
+    The parameters up to `max_fun` are the parameters of scikit-learn's MLPClassifier, with
+    the same meanings and defaults. The parameters from `loss` on are new. With
+    `dtype="float64"` and the same integer `random_state`, the fitted numbers are also the
+    same.
+
+    =======================  ==============================  ==============================
+    Parameters by topic      Of MLPClassifier                New
+    =======================  ==============================  ==============================
+    Architecture             `hidden_layer_sizes`,           `weight_init`,
+                             `activation`                    `normalization`,
+                                                             `scaling_layer`,
+                                                             `parametric_activation`,
+                                                             `numeric_embedding`
+    Optimization             `solver`, `batch_size`,         `loss`, `focal_gamma`,
+                             `shuffle`, `learning_rate`,     `class_weight`, `schedule`,
+                             `learning_rate_init`,           `max_grad_norm`,
+                             `power_t`, `momentum`,          `learning_rate_multipliers`
+                             `nesterovs_momentum`,
+                             `beta_1`, `beta_2`, `epsilon`
+    Regularization           `alpha`                         `weight_decay`, `dropout`,
+                                                             `label_smoothing`,
+                                                             `weight_averaging`
+    Stopping and validation  `max_iter`, `max_fun`, `tol`,   `scoring`
+                             `n_iter_no_change`,
+                             `early_stopping`,
+                             `validation_fraction`
+    Computing                `random_state`, `warm_start`,   `dtype`
+                             `verbose`
+    =======================  ==============================  ==============================
 
     Parameters
     ----------
     hidden_layer_sizes : int or array-like of int, default=(100,)
-        Number of units of each hidden layer. Without any, `()`, the model is a logistic
-        regression.
+        Number of units in each hidden layer. With `()` there is no hidden layer, and the
+        model is a logistic regression. As in MLPClassifier.
 
     activation : {"identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", \
             "gelu", "gelu_tanh", "silu", "mish", "softplus"}, pair of functions, or list, \
             default="relu"
-        Function of the hidden units; a list has one for each hidden layer.
+        Activation function of the hidden units. A list has one for each hidden layer.
+        MLPClassifier has the first four.
 
         - "identity": f(z) = z
         - "logistic": f(z) = sigma(z) = 1 / (1 + exp(-z))
         - "tanh": f(z) = tanh(z)
         - "relu": f(z) = max(z, 0)
-        - "leaky_relu": f(z) = z, or 0.01 z where z < 0
-        - "elu": f(z) = z, or exp(z) - 1 where z < 0
-        - "selu": 1.0507 z, or 1.7581 (exp(z) - 1) where z < 0
-        - "gelu": f(z) = z Phi(z), with the standard normal distribution Phi
-        - "gelu_tanh": the same with tanh in place of Phi: within 0.0005, and faster
+        - "leaky_relu": f(z) = z, or 0.01 z if z < 0
+        - "elu": f(z) = z, or exp(z) - 1 if z < 0
+        - "selu": f(z) = 1.0507 z, or 1.7581 (exp(z) - 1) if z < 0
+        - "gelu": f(z) = z Phi(z), with the standard normal distribution function Phi
+        - "gelu_tanh": "gelu" with an approximation of Phi by tanh, which is faster; the
+          values differ by at most 0.0005
         - "silu": f(z) = z sigma(z), also called swish
         - "mish": f(z) = z tanh(log(1 + exp(z)))
         - "softplus": f(z) = log(1 + exp(z))
-        - a tuple `(function, derivative)`: two functions that take an array z of any shape
-          and precision, leave it as it is, and return f(z) and df/dz in a new one. `fit`
-          compares the derivative with differences of the function, and refuses functions
-          that change z. To be pickled, they have to be functions of a module.
+        - a tuple `(function, derivative)`: two functions of an array z of any shape and
+          precision. They return f(z) and df/dz in a new array, and must not change z. `fit`
+          compares the derivative with differences of the function. To be pickled, they
+          must be defined in a module.
 
     solver : {"lbfgs", "sgd", "adam", "adamw", "nadam", "lion"}, default="adam"
-        How the objective is minimized.
+        Algorithm that minimizes the objective. MLPClassifier has the first three.
 
+        - "lbfgs": quasi-Newton steps on all rows at once, by SciPy. It is often the fastest
+          solver for up to a few thousand rows.
         - "sgd": stochastic gradient descent with momentum, one step per batch.
-        - "adam": a step per batch too, with a rate of its own for every parameter [1]_.
-        - "adamw": Adam with decoupled weight decay, which is no part of the gradient [7]_.
-        - "nadam": Adam with Nesterov's momentum [10]_.
+        - "adam": one step per batch, with an adaptive step size for each parameter [1]_.
+        - "adamw": Adam with decoupled weight decay, which is not part of the gradient [7]_.
+        - "nadam": Adam with Nesterov momentum [10]_.
         - "lion": the sign of a running mean of the gradient, with decoupled weight decay
           [11]_.
-        - "lbfgs": quasi-Newton steps over all rows at once, by SciPy. On a few thousand
-          rows or fewer it often needs the least time.
 
-        All but "lbfgs" are the stochastic solvers.
+        All solvers except "lbfgs" are stochastic solvers.
 
     alpha : float, default=0.0001
-        Strength of the L2 penalty. It is divided by the sum of the sample weights (of a
-        batch), the number of rows where there are none.
+        Strength of the L2 penalty. The penalty is divided by the sum of the sample weights
+        of the batch ("lbfgs": of all rows); without sample weights, this is the number of
+        rows. As in MLPClassifier.
 
     batch_size : int or "auto", default="auto"
-        Rows per step of the stochastic solvers; "auto" is `min(200, n_samples)`.
+        Number of rows in a batch of the stochastic solvers. "auto" is
+        `min(200, n_samples)`. As in MLPClassifier.
 
     learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
-        Schedule of the learning rate, for `solver="sgd"`.
+        Learning rate schedule of `solver="sgd"`. As in MLPClassifier. The other solvers
+        ignore it; see `schedule`.
 
-        - "constant": `learning_rate_init` throughout.
-        - "invscaling": `learning_rate_init / (t_ + 1) ** power_t` after every epoch.
-        - "adaptive": divided by 5 whenever the loss (with early stopping: the validation
-          score) has not improved for over `n_iter_no_change` epochs, until it is at most
-          1e-6.
+        - "constant": always `learning_rate_init`.
+        - "invscaling": `learning_rate_init / (t_ + 1) ** power_t`, updated after each
+          epoch.
+        - "adaptive": divided by 5 each time the training loss (with early stopping: the
+          validation score) has not improved for more than `n_iter_no_change` epochs. When
+          this happens at a learning rate of at most 1e-6, training stops.
 
     learning_rate_init : float, default=0.001
-        First learning rate of the stochastic solvers; with a schedule, its peak. "lion"
-        needs a rate 3 to 10 times smaller than "adam".
+        Initial learning rate of the stochastic solvers. With a `schedule`, this is its
+        peak. "lion" needs a learning rate 3 to 10 times smaller than "adam".
 
     power_t : float, default=0.5
-        Exponent of "invscaling".
+        Exponent of `learning_rate="invscaling"`. As in MLPClassifier.
 
     max_iter : int, default=200
-        Largest number of epochs, or of iterations of "lbfgs".
+        Maximum number of epochs of the stochastic solvers, or of iterations of "lbfgs". As
+        in MLPClassifier.
 
     shuffle : bool, default=True
-        Whether the stochastic solvers shuffle the rows before every epoch.
+        Whether the stochastic solvers shuffle the rows before each epoch. As in
+        MLPClassifier.
 
     random_state : int, RandomState instance or None, default=None
-        Source of the first weights and biases, of the hold-out split, of the seed of
-        dropout and of the shuffles, drawn in this order. An int makes the fit
-        reproducible.
+        Random number generator of the initial weights and biases, the split for early
+        stopping, the seed of dropout and the shuffles, in this order. Pass an int for
+        reproducible results. As in MLPClassifier.
 
     tol : float, default=1e-4
-        An epoch counts as an improvement when its loss (or validation score) is better
-        than the best by at least `tol`. For "lbfgs": training ends when no component of
-        the gradient is larger than `tol`.
+        Tolerance of the optimization. An epoch is an improvement if its loss (with early
+        stopping: its validation score) is better than the best so far by at least `tol`.
+        "lbfgs" stops when no component of the gradient is larger than `tol`. As in
+        MLPClassifier.
 
     verbose : bool or int, default=False
-        Print a line per epoch or iteration: its loss, the validation score, the learning
-        rate, how many pass in a second; and why training stops.
+        Whether to print the loss, the validation score, the learning rate and the number of
+        epochs per second after each epoch (or iteration), and why training stops.
 
     warm_start : bool, default=False
-        Whether `fit` continues from the fitted network, with a new solver, instead of a
-        new network. The classes, the features and the layer sizes have to be the same.
+        If True, `fit` continues from the fitted network, with a new solver. The classes,
+        the features and the layer sizes must be the same. If False, `fit` starts with a new
+        network.
 
     momentum : float, default=0.9
-        Momentum of "sgd", between 0 and 1.
+        Momentum of "sgd", between 0 and 1. As in MLPClassifier.
 
     nesterovs_momentum : bool, default=True
-        Whether the momentum of "sgd" is Nesterov's.
+        Whether "sgd" uses Nesterov's momentum. As in MLPClassifier.
 
     early_stopping : bool, default=False
-        Whether the stochastic solvers hold out `validation_fraction` of the rows (or
-        take the `X_val` given to `fit`), stop when the score on them no longer improves
-        (see `scoring`), and restore the parameters of the best epoch. The split is
-        stratified by class, except for multilabel targets. If False, they stop when the
-        training loss no longer improves.
+        Whether the stochastic solvers stop when the validation score (see `scoring`) no
+        longer improves, and restore the parameters of the best epoch. The validation rows
+        are the `X_val` passed to `fit`. Without `X_val`, a fraction `validation_fraction`
+        of the rows is held out; the split is stratified by class, except for multilabel
+        targets. If False, the stochastic solvers stop when the training loss no longer
+        improves.
 
     validation_fraction : float, default=0.1
-        Share of the rows held out for early stopping.
+        Fraction of the rows held out for early stopping. As in MLPClassifier.
 
-    beta_1, beta_2 : float, default=0.9 and 0.999
-        Decay rates of the two running means of "adam", "adamw" and "nadam", in [0, 1).
-        "lion" has those of its paper, 0.9 and 0.99.
+    beta_1 : float, default=0.9
+        Decay rate of the running mean of the gradient, in [0, 1), for "adam", "adamw" and
+        "nadam". As in MLPClassifier. "lion" uses 0.9 and 0.99, the values of its paper.
+
+    beta_2 : float, default=0.999
+        Decay rate of the running mean of the squared gradient, in [0, 1), for "adam",
+        "adamw" and "nadam". As in MLPClassifier.
 
     epsilon : float, default=1e-8
-        Added to the denominator of a step of "adam", "adamw" and "nadam".
+        Constant added to the denominator of a step of "adam", "adamw" and "nadam". As in
+        MLPClassifier.
 
     n_iter_no_change : int or inf, default=10
-        The stochastic solvers stop when more than so many epochs in a row were no
-        improvement.
+        The stochastic solvers stop after more than this number of consecutive epochs
+        without an improvement (see `tol`). As in MLPClassifier.
 
     max_fun : int, default=15000
-        Largest number of evaluations of the objective by "lbfgs".
+        Maximum number of evaluations of the objective by "lbfgs". As in MLPClassifier.
 
     loss : {"log_loss", "squared_error", "focal"}, default="log_loss"
-        What a row costs.
+        Loss of a row.
 
-        - "log_loss": -log of the probability of what is true, summed over the labels of a
-          multilabel target.
+        - "log_loss": the negative logarithm of the probability of the true class. For a
+          multilabel target, it is summed over the labels.
         - "squared_error": half of the squared difference between probability and target,
-          of the one output of a binary problem, summed over classes or labels else.
-        - "focal": `(1 - p) ** focal_gamma` times the log loss, with the probability p of
-          what is true: rows that are judged right already count for less [12]_.
+          summed over the classes or labels. A binary problem has one output, and one term.
+        - "focal": the log loss of the true class (or of each label) times
+          `(1 - p) ** focal_gamma`, where p is its probability. Rows that are classified
+          correctly count less [13]_.
 
     focal_gamma : float, default=2.0
-        Exponent of the focal loss; with 0 it is the log loss.
+        Exponent of the focal loss. With 0, the focal loss is the log loss.
 
     dtype : {"auto", "float64", "float32"}, default="auto"
-        Precision of the parameters and of all that is computed. With "auto", float32 input
-        is computed in float32; other input in float64 where one evaluation of the
-        objective takes at most 262,144 products (rows of a batch times weights), as
-        float32 saves less than a third there, and in float32 where it takes more. The first
-        `fit` or `partial_fit` decides; later calls keep it. See `dtype_`.
+        Precision of the parameters and of all computations.
+
+        - "auto": float32 for float32 X. For any other X, float64 if one evaluation of the
+          objective takes at most 262,144 products (rows of a batch times weights), else
+          float32. Below this size, float32 saves less than a third of the time.
+
+        A warm start and further calls of `partial_fit` keep the first choice of "auto",
+        `dtype_`.
 
     weight_init : {"auto", "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", \
             "ntk", "zeros", "data_driven"}, callable, or list, default="auto"
-        First weights and biases; a list has one for each layer, the last for the outputs.
+        Distribution of the initial weights and biases. A list has one for each layer; the
+        last is for the output layer.
 
-        - "auto": as MLPClassifier: both uniform within sqrt(6 / (n_in + n_out)), or
-          sqrt(2 / (n_in + n_out)) with logistic units.
-        - "glorot_uniform", "glorot_normal": variance 2 / (n_in + n_out), biases 0 [2]_.
-        - "he_uniform", "he_normal": variance 2 / n_in, biases 0 [3]_.
-        - "ntk": normal, variance 1 / n_in, biases of variance 1.
-        - "zeros": 0; of use for the outputs only.
-        - "data_driven": normal, such that every z has variance 1 over the rows, and is 0
-          at a random mean of five of them [8]_.
-        - a function `(n_in, n_out, rng) -> (weights, bias)`, called once per layer, with
-          arrays of shapes (n_in, n_out) and (n_out,) to be returned.
+        - "auto": as in MLPClassifier. Weights and biases are uniform in [-b, b], with
+          b = sqrt(6 / (n_in + n_out)), or sqrt(2 / (n_in + n_out)) for "logistic" units.
+        - "glorot_uniform", "glorot_normal": weights of variance 2 / (n_in + n_out), biases
+          0 [2]_.
+        - "he_uniform", "he_normal": weights of variance 2 / n_in, biases 0 [3]_.
+        - "ntk": normal weights of variance 1 / n_in, normal biases of variance 1.
+        - "zeros": weights and biases 0. It is useful for the output layer only.
+        - "data_driven": normal weights, scaled such that the z of each unit has variance 1
+          over the rows. The bias makes z zero at a random mean of five rows [8]_.
+        - a function `(n_in, n_out, rng) -> (weights, bias)`. It is called once per layer
+          and returns arrays of shapes (n_in, n_out) and (n_out,).
 
     dropout : float or array-like of float, default=0.0
-        Share of the units of a hidden layer that are dropped, redrawn for every row and
-        step of training, the others being scaled up; one rate for all layers, or one for
-        each. A prediction uses all units [4]_. Not for "lbfgs".
+        Fraction of the units of a hidden layer that are set to zero in training. The units
+        are drawn for each row and step, and the remaining units are scaled up. A float is
+        for all hidden layers; an array-like has one rate for each. Predictions use all
+        units [4]_. Not available with "lbfgs".
 
     class_weight : dict, "balanced", list of dict or None, default=None
-        Weight of each class, by which the sample weights of its rows are multiplied.
+        Weights of the classes. The sample weight of a row is multiplied by the weight of
+        its class.
 
-        - dict: `{class_label: weight}`; 1 for a class that it leaves out.
-        - "balanced": all classes together weigh alike, as
-          `n_samples / (n_classes * np.bincount(y))` does it. Not for `partial_fit`.
-        - for several labels per row "balanced", or a list with a dict for each label: the
-          weights of a row's labels are multiplied.
+        - dict: `{class_label: weight}`. Classes that are not in the dict have weight 1.
+        - "balanced": all classes have the same total weight; the weights are
+          `n_samples / (n_classes * np.bincount(y))`. Not available in `partial_fit`.
+        - for a multilabel target: "balanced", or a list with one dict for each label. The
+          weights of the labels of a row are multiplied.
 
     label_smoothing : float, default=0.0
-        Share of each target that is spread evenly over all classes (over yes and no, for
-        two classes or several labels), so that no output has to become infinite [5]_.
+        Fraction of each target that is spread evenly over all classes (over 0 and 1 for a
+        binary or multilabel target). It keeps the outputs finite [5]_.
 
     weight_decay : float, default=0.01
-        By which part, times the learning rate, "adamw" and "lion" shrink the weights (not
-        the biases) in every step, whatever the gradient. `alpha` acts as well.
+        Decoupled weight decay of "adamw" and "lion". Each step multiplies the weights (not
+        the biases) by 1 minus `weight_decay` times the learning rate. The penalty of
+        `alpha` is applied as well.
 
     max_grad_norm : float or None, default=None
-        Largest norm of the gradient of all parameters: a longer one is scaled down to it
-        before the step of a stochastic solver [6]_.
+        Maximum norm of the gradient of all parameters. The stochastic solvers scale down a
+        gradient with a larger norm before the step [6]_.
 
     schedule : {"cosine", "one_cycle", "coslog4", "adaptive"}, callable or None, \
             default=None
-        How the learning rate of a stochastic solver changes. Except with "adaptive",
-        it is `learning_rate_init` times a function of t, the fraction of the steps of
-        `max_iter` epochs that have been taken, computed for every step; and training goes
-        on to the end of the schedule, unless `early_stopping=True` ends it.
+        Learning rate schedule of the stochastic solvers. Except with "adaptive", the
+        learning rate is `learning_rate_init` times a function of t, the fraction of the
+        steps of `max_iter` epochs taken so far. It is updated before each step. Training
+        continues to the end of the schedule, unless `early_stopping=True` ends it.
 
-        - "cosine": up to 1 in the first twentieth, then down to 0 along half a cosine.
-        - "one_cycle": from 1/25 up to 1 at t = 0.3, then down to nearly 0.
-        - "coslog4": four times up to 1 and down to 0, each time for twice as long.
-        - "adaptive": as `learning_rate="adaptive"`, for all three solvers.
-        - a function `t -> factor`, with t from 0 to 1 and a factor that is not negative.
-          (To be pickled, it has to be a function of a module.)
+        - "cosine": rises to 1 in the first twentieth, then falls to 0 along half a cosine.
+        - "one_cycle": rises from 1/25 to 1 at t = 0.3, then falls to nearly 0.
+        - "coslog4": rises to 1 and falls to 0 four times, each time for twice as long.
+        - "adaptive": the same as `learning_rate="adaptive"`. `learning_rate` is for code
+          written for MLPClassifier, with `solver="sgd"`; `schedule` is for new code, with
+          any stochastic solver.
+        - a function `t -> factor`, with t from 0 to 1 and a nonnegative factor. To be
+          pickled, it must be defined in a module.
 
-        In `partial_fit` every call is an epoch, and beyond the end of the schedule the rate
-        stays what it was there.
+        In `partial_fit`, each call is one epoch. After the end of the schedule, the
+        learning rate keeps its last value.
 
     scoring : str, callable or None, default=None
-        What the validation scores, greater being better.
+        Score of the validation rows; greater is better.
 
-        - None: the accuracy, as in MLPClassifier; of all labels of a row together.
-        - "loss": the negative of the mean loss.
-        - "calibrated_loss": the same of outputs divided by the temperature, of eight from
-          0.35 to 4, that suits best. So a network is not worse for being more or less
-          confident than it should, as label smoothing makes it.
-        - the name of a scorer of scikit-learn, as "roc_auc", or a function
-          `(estimator, X, y) -> float`. They get `sample_weight` too, if the weights of the
-          rows differ, those of their classes included. One that takes no `sample_weight`,
-          as "adjusted_rand_score", scores all rows alike, with a warning.
+        - None: the accuracy, as in MLPClassifier. For a multilabel target, a row is correct
+          if all of its labels are.
+        - "loss": the negative mean loss.
+        - "calibrated_loss": the negative mean loss after the outputs are divided by a
+          temperature, the best of eight from 0.35 to 4. Over- and underconfidence, for
+          example from label smoothing, then do not lower the score.
+        - the name of a scorer of scikit-learn, such as "roc_auc", or a function
+          `(estimator, X, y) -> float`. It gets `sample_weight` if the weights of the rows
+          differ, including class weights. A scorer without `sample_weight`, such as
+          "adjusted_rand_score", gives all rows the same weight, with a warning.
 
     scaling_layer : bool, default=False
-        Whether every input has a factor, the same for all units, that is learned like
-        the weights [8]_.
+        Whether each input is multiplied by a learned factor, which is the same for all
+        units of the first layer [8]_.
 
     parametric_activation : bool, default=False
-        Whether every hidden unit learns how much of its activation to use:
-        z + m (f(z) - z), with m = 1 at first [8]_.
+        Whether each hidden unit learns a factor m of its activation: its output is
+        z + m (f(z) - z), where m is initially 1 [8]_.
 
     normalization : {"layer"} or None, default=None
-        "layer" normalizes what each hidden linear layer returns, before the activation:
-        each row gets mean 0 and variance 1 over the units, then a gain and a bias for each
-        unit, which are learned and not penalized [12]_.
+        Normalization before the activation of each hidden layer. With "layer", each row
+        gets mean 0 and variance 1 over the units, then a gain and a bias for each unit.
+        Gain and bias are learned and not penalized [12]_.
 
     numeric_embedding : {"pbld"} or None, default=None
-        What a numeric column becomes before the first layer. With "pbld" three sums of 16
-        cosines, with frequencies and phases that are learned, are appended for every column
-        that has more than two values [8]_; for X about as it comes from a StandardScaler.
-        `coefs_[0]` then has three rows more for each such column, below the others.
+        Embedding of the numeric columns. With "pbld", each column with more than two values
+        gets three additional columns. Each of these is a sum of 16 cosines with learned
+        frequencies and phases [8]_. X should be scaled as by StandardScaler. `coefs_[0]`
+        has three additional rows for each such column, below the other rows.
 
     learning_rate_multipliers : dict or None, default=None
-        Factors of the learning rate of the stochastic solvers by the groups of
+        Factors that multiply the learning rate of the stochastic solvers, by group of
         parameters: "weights", "bias", "scale" (of the scaling layer), "mix" (of parametric
-        activations), "embedding" and "normalization". For "weights" the factor
-        "1/sqrt(n_in)" is that of the neural tangent parametrization. Groups that are not
-        named have the factor 1.
+        activations), "embedding" and "normalization". For "weights", the factor
+        "1/sqrt(n_in)" gives the neural tangent parametrization. Groups that are not in the
+        dict have the factor 1.
 
     weight_averaging : float, default=0.0
-        Share of the steps so far, at the end of training, over which the parameters are
-        averaged: the fitted network, and the one that is validated, has the average, for
-        the stochastic solvers [9]_. 0.1 is a good choice; 0 is no average.
+        Fraction of the steps, at the end of training, over which the stochastic solvers
+        average the parameters [9]_. The fitted network has the averaged parameters, and
+        validation uses them. 0.1 is a good choice; with 0 there is no average.
 
     Attributes
     ----------
@@ -270,82 +325,84 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         Class labels, in the order of the columns of `predict_proba`.
 
     coefs_ : list of ndarray of shape (n_in, n_out)
-        Weights of each layer. They are views of the parameters: what is written into them,
-        or assigned to the list or its items, takes effect in `predict`. A view taken
-        before a new `fit` belongs to the model of that time.
+        Weights of each layer. The arrays are views of the parameters: writing into them, or
+        assigning to the list or its items, changes the predictions. After a new `fit`,
+        older views belong to the earlier model.
 
     intercepts_ : list of ndarray of shape (n_out,)
         Biases of each layer, views like `coefs_`.
 
     dtype_ : dtype
-        Precision of the parameters and of what is computed: what `dtype="auto"` has chosen.
-        Probabilities have the dtype of X, float64 for any but float32.
+        Precision of the parameters and computations, as chosen by `dtype="auto"`.
+        Probabilities are float32 for float32 X, and float64 for any other X.
 
     loss_ : float
-        Objective in the last epoch or iteration that came to its end: for all but "lbfgs"
-        the mean over its batches, each before its step. NaN if none did.
+        Objective in the last completed epoch or iteration. For the stochastic solvers, it
+        is the mean over the batches, each before its step. NaN if none was completed.
 
     loss_curve_ : list of float
-        `loss_` of every epoch or iteration; continues over warm starts and partial fits.
+        `loss_` of every epoch or iteration. Warm starts and further calls of `partial_fit`
+        append to it.
 
     best_loss_ : float or None
-        Smallest value of `loss_curve_`, infinity if it is empty; in a warm start with
-        another `loss`, to or from "lbfgs", or after early stopping, smallest since. None
-        with early stopping.
+        Smallest value of `loss_curve_`; infinity if it is empty, None with early stopping.
+        After a warm start with another `loss`, to or from "lbfgs", or after early stopping,
+        only the values since then count.
 
     validation_scores_ : list of float or None
-        Score of the validation after every epoch or iteration; None without early stopping
-        or `X_val`.
+        Validation score after every epoch or iteration. None without early stopping and
+        without `X_val`.
 
     validation_loss_curve_ : list of float or None
-        Weighted mean loss of the same rows, without the penalty and without
+        Weighted mean loss of the validation rows, without the penalty and without
         `label_smoothing`.
 
     best_validation_score_ : float or None
-        Largest value of `validation_scores_`; in a warm start that scores something else,
-        or other rows, largest since.
+        Largest value of `validation_scores_`. After a warm start with another `scoring` or
+        other validation rows, only the scores since then count.
 
     best_epoch_ : int or None
-        With early stopping, the epoch whose parameters were restored, counted from 1 as in
-        `loss_curve_`; else None.
+        Epoch whose parameters early stopping restored, counted from 1 as in `loss_curve_`.
+        None without early stopping.
 
     converged_ : bool
-        Whether training ended by its stopping rule, or at the end of its schedule.
+        Whether training ended by its stopping rule or at the end of its schedule.
 
     parameters_ : dict of str to list of ndarray
-        All that was learned, by the groups of `learning_rate_multipliers`: views, as
+        All learned parameters, by the groups of `learning_rate_multipliers`: views like
         `coefs_`.
 
     n_iter_ : int
         Number of epochs or iterations of the last `fit` or `partial_fit`.
 
     t_ : int
-        Number of rows that a stochastic solver has seen so far.
+        Number of training rows that the stochastic solver has processed.
 
     n_features_in_ : int
         Number of features.
 
     feature_names_in_ : ndarray of shape (n_features,)
-        Names of the features, where X has names that are all strings.
+        Names of the features. Defined only if X has feature names that are all strings.
 
     n_layers_ : int
-        Number of layers, inputs and outputs included.
+        Number of layers, including the input and the output layer.
 
     n_outputs_ : int
-        Number of outputs of the network: 1 for a binary problem.
+        Number of outputs of the network. A binary problem has 1.
 
     out_activation_ : {"logistic", "softmax"}
-        Link from the raw outputs to probabilities: "softmax" where classes exclude each
-        other and are not two.
+        Function from the outputs to probabilities: "logistic" for a binary or multilabel
+        target, "softmax" for a multiclass target or a single class.
 
     See Also
     --------
-    sklearn.neural_network.MLPClassifier : The model whose place this one takes.
+    sklearn.neural_network.MLPClassifier : The classifier with the same interface in
+        scikit-learn.
 
     Notes
     -----
-    After `fit` the state of the solver stays in memory, as `partial_fit` continues with it.
-    It is not pickled: after loading, `partial_fit` starts a new solver.
+    After `fit`, the state of the solver stays in memory, and `partial_fit` continues with
+    it. It is not pickled: after loading, `partial_fit` starts a new solver.
 
     References
     ----------
@@ -367,7 +424,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
     .. [10] Dozat, "Incorporating Nesterov momentum into Adam", ICLR 2016 workshop.
     .. [11] Chen et al., "Symbolic discovery of optimization algorithms", arXiv:2302.06675.
     .. [12] Ba, Kiros, Hinton, "Layer normalization", arXiv:1607.06450.
-    .. [12] Lin et al., "Focal loss for dense object detection", arXiv:1708.02002.
+    .. [13] Lin et al., "Focal loss for dense object detection", arXiv:1708.02002.
 
     Examples
     --------
@@ -471,3 +528,11 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         self.numeric_embedding = numeric_embedding
         self.learning_rate_multipliers = learning_rate_multipliers
         self.weight_averaging = weight_averaging
+
+    def _validate_params(self) -> None:
+        """Validate the parameters; an error names the value that an alias stands for."""
+        try:
+            super()._validate_params()
+        except ValueError as error:
+            add_hint(error, self.get_params(deep=False))
+            raise

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
+from skfcnn.estimator.aliases import hint
 from skfcnn.estimator.hidden_activations import hidden_activations
 from skfcnn.estimator.scales import columns_of_many_values, numbers_per_row
 from skfcnn.estimator.targets import Target
@@ -170,7 +171,7 @@ def initializers(weight_init, activations: Sequence, n_layers: int) -> list:
         if not callable(one) and not (isinstance(one, str) and one in names):
             raise ValueError(
                 f"weight_init of a layer must be one of {sorted(names)}, or a function; "
-                f"got {one!r}."
+                f"got {one!r}.{hint('weight_init', one)}"
             )
     of_layers = [*activations, activations[-1] if activations else None]
     return [*map(select_initializer, every, of_layers)]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skfcnn.estimator.aliases import hint
 from skfcnn.network.activations import ACTIVATIONS
 
 
@@ -28,6 +29,7 @@ def hidden_activations(activation, n_hidden: int) -> tuple:
             raise ValueError(
                 f"activation of a hidden layer must be one of {sorted(ACTIVATIONS)}, or a "
                 f"pair of functions (function, derivative); got {one!r}."
+                f"{hint('activation', one)}"
             )
     return tuple(activation)
 

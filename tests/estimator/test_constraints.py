@@ -1,8 +1,10 @@
 import inspect
+import re
 from numbers import Integral, Real
 
 import numpy as np
 import pytest
+from numpydoc.docscrape import ClassDoc
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
@@ -44,6 +46,23 @@ def test_the_constructor_is_that_of_mlpclassifier_and_more():
         "learning_rate_multipliers",
         "weight_averaging",
     ]
+
+
+def test_every_parameter_is_documented_in_the_order_of_the_signature():
+    documented = [entry.name for entry in ClassDoc(FullyConnectedClassifier)["Parameters"]]
+    assert documented == [*inspect.signature(FullyConnectedClassifier).parameters]
+
+
+def test_the_overview_of_the_parameters_is_complete():
+    lines = inspect.getdoc(FullyConnectedClassifier).splitlines()
+    first, head, last = (i for i, line in enumerate(lines) if line.startswith("==="))
+    _, theirs, ours = (match.start() for match in re.finditer("=+", lines[first]))
+    for names, column in (
+        (MLPClassifier().get_params().keys(), slice(theirs, ours)),
+        (FullyConnectedClassifier().get_params().keys(), slice(theirs, None)),
+    ):
+        cells = " ".join(line[column] for line in lines[head + 1 : last])
+        assert sorted(re.findall(r"`(\w+)`", cells)) == sorted(names)
 
 
 def test_every_parameter_has_a_constraint():
