@@ -340,6 +340,12 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         Objective in the last completed epoch or iteration. For the stochastic solvers, it
         is the mean over the batches, each before its step. NaN if none was completed.
 
+    history_ : dict of str to list of float
+        "loss", "validation_score", "validation_loss", "learning_rate" (of the last step)
+        and "seconds" of every epoch or iteration, NaN where there is none. Filled while
+        `fit` runs, where callbacks can read it. Continues over warm starts and partial
+        fits, as `loss_curve_`.
+
     loss_curve_ : list of float
         `loss_` of every epoch or iteration. Warm starts and further calls of `partial_fit`
         append to it.

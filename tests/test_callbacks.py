@@ -382,3 +382,43 @@ def test_the_last_line_says_why_training_stopped(params, stop_after, last, capsy
     make_model(Recorder(stop_after=stop_after), verbose=True, **params).fit(X, Y)
     *_, line = capsys.readouterr().out.splitlines()
     assert line.startswith(last)
+
+
+class CSVLogger:
+    """The callback of the user guide."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def setup(self, estimator, context): ...
+
+    def on_fit_task_begin(self, estimator, context): ...
+
+    def on_fit_task_end(self, estimator, context):
+        pd.DataFrame(estimator.history_).to_csv(self.path, index_label="epoch")
+
+    def teardown(self, estimator, context): ...
+
+
+@needs_callbacks
+def test_a_callback_reads_the_history_while_training_runs(tmp_path, monkeypatch):
+    """Without a copy of the network, which only `fitted_estimator` needs."""
+    lengths = []
+    to_csv = pd.DataFrame.to_csv
+
+    def counted(frame, *args, **kwargs):
+        lengths.append(len(frame))
+        return to_csv(frame, *args, **kwargs)
+
+    def no_copy(estimator):
+        raise AssertionError("the estimator was copied")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", counted)
+    monkeypatch.setattr(FullyConnectedClassifier, "__copy__", no_copy)
+    model = FullyConnectedClassifier((4,), max_iter=3, random_state=0)
+    model.set_callbacks(CSVLogger(tmp_path / "history.csv"))
+    with pytest.warns(Warning):
+        model.fit(X, Y)
+    assert lengths == [1, 2, 3, 3]  # the last time when the fit ends
+    written = pd.read_csv(tmp_path / "history.csv", index_col="epoch")
+    np.testing.assert_allclose(written["loss"], model.loss_curve_)

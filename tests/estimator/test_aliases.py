@@ -161,7 +161,7 @@ def test_methods_and_attributes_on_the_page_of_names_exist():
         model.fit(X, Y)
     text = " ".join(CELLS)
     names = set(re.findall(r"`(\w+_)`", text))
-    assert {"coefs_", "loss_curve_", "best_epoch_"} <= names
+    assert {"coefs_", "history_", "best_epoch_"} <= names
     assert all(hasattr(model, name) for name in names)
     for method, arguments in re.findall(r"`(fit|partial_fit)\((.*?)\)`", text):
         given = re.findall(r"(\w+)=", arguments)
