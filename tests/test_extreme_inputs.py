@@ -152,7 +152,7 @@ def test_weights(weights, solver):
         model = fit(BASE, Y, w, solver=solver)
     except ValueError as error:
         assert w.sum() < 1e-100
-        assert "is very large beside the sum of the sample weights" in str(error)
+        assert "is very large compared to the sum of the sample weights" in str(error)
     else:
         assert_probabilities(model, BASE)
     # Without the penalty, only what they are beside each other counts.

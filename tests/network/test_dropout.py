@@ -34,7 +34,7 @@ def test_dropout_passes_back_by_the_same_mask():
 def test_there_is_a_rate_for_each_hidden_layer():
     network = Network(fully_connected((2, 3, 3, 1), ("tanh",) * 2), theta=np.zeros(25))
     rng = np.random.default_rng(0)
-    with pytest.raises(ValueError, match="1 rates for layers of"):
+    with pytest.raises(ValueError, match="one rate for each of the 2 hidden layers; got 1"):
         network.with_dropout([0.5], rng)
     layers = network.with_dropout([0.0, 0.5], rng).layers
     assert [type(layer).__name__ for layer in layers] == [

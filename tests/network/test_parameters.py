@@ -59,7 +59,11 @@ def test_a_slice_assigned_is_written(views):
         (0, 1.0, r"coefs_\[0\] has shape \(3, 4\); got .* \(\)"),
         (1, np.full((4, 2), np.nan), r"coefs_\[1\] must be finite numbers of float64"),
         (1, np.full((4, 2), "a"), r"coefs_\[1\] must be finite numbers of float64; got"),
-        (slice(None), [np.ones((3, 4))], "2 arrays here, one per layer; got 1"),
+        (
+            slice(None),
+            [np.ones((3, 4))],
+            "coefs_: expected 2 arrays, one per layer; got 1",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_and_nothing_written(views, index, value, message):
@@ -91,8 +95,8 @@ def test_an_index_past_the_end_is_an_index_error(views):
 )
 def test_its_length_and_order_are_fixed(views, change):
     message = (
-        r"^The length of coefs_ is that of the network\. Assign to its items, or make a "
-        r"list of your own: list\(\.\.\.\)\.$"
+        r"^The length of coefs_ is fixed by the network\. Assign to its items, or make a "
+        r"copy: list\(\.\.\.\)\.$"
     )
     with pytest.raises(TypeError, match=message):
         change(views)

@@ -227,7 +227,7 @@ def test_weights_of_classes_go_by_label(labels):
     assert share_of_first({first: 9}) > share_of_first(None) + 0.1
     assert share_of_first({second: 1, first: 9}) == share_of_first({first: 9})
     params = {"class_weight": {"other": 2.0}}
-    with pytest.raises(ValueError, match=r"weights for \['other'\], and the labels of y"):
+    with pytest.raises(ValueError, match=r"weights for \['other'\], but the labels of y"):
         TabularClassifier("fast", network_params=params).fit(X, y)
 
 

@@ -27,6 +27,6 @@ def test_a_loss_has_exploded_above_a_million_times_that_of_the_first_weights(fir
 
 def test_the_losses_are_told():
     with pytest.raises(
-        Divergence, match=r"from 0\.25 with the first weights to 1\.23e\+07\.$"
+        Divergence, match=r"from 0\.25 with the initial weights to 1\.23e\+07\.$"
     ):
         check_not_exploded(12345678.0, 0.25, 2)

@@ -116,8 +116,8 @@ def test_a_course_counts_its_epochs_and_goes_on_at_the_rate_of_its_end():
 @pytest.mark.parametrize("factor", [-0.5, np.inf, np.nan, "1", None, [1.0]])
 def test_a_factor_has_to_be_a_number_that_is_not_negative(factor):
     message = (
-        r"^A schedule must return a number, not negative, by which learning_rate_init is "
-        r"multiplied\. For the fraction 0 of training it returned "
+        r"^A schedule must return a number >= 0, the factor of learning_rate_init\. "
+        r"For the fraction 0 of training it returned "
     ) + re.escape(repr(factor))
     with pytest.raises(ValueError, match=message):
         FactorSchedule(0.1, factor=lambda t: factor, max_iter=3)

@@ -40,8 +40,8 @@ def test_scores_that_cannot_decide(score):
     with pytest.raises(ValueError) as caught:
         check_score(score, epoch=3)
     assert str(caught.value) == (
-        f"The score is {score} in epoch 3, and has to decide on when to stop. "
-        "Use another scoring, or more rows to validate on."
+        f"The score is {score} in epoch 3, which early stopping cannot use. "
+        "Use another scoring, or more validation rows."
     )
 
 

@@ -28,7 +28,7 @@ def numpys_and_scipys():
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
     both = {True: set(), False: set()}
     for library in blas:
-        both[module._is_scipys(library["filepath"])].add(library["num_threads"])
+        both[module._is_from_scipy(library["filepath"])].add(library["num_threads"])
     return both[False], both[True]
 
 
@@ -282,4 +282,4 @@ def test_processes_side_by_side_share_the_cores():
     ],
 )
 def test_whose_a_library_is(path, is_scipys):
-    assert module._is_scipys(path) is is_scipys
+    assert module._is_from_scipy(path) is is_scipys
