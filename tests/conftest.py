@@ -1,4 +1,4 @@
-"""What all tests share: settings of the process, made before NumPy and SciPy load."""
+"""Settings of the process for all tests, made before NumPy and SciPy are imported."""
 
 import os
 import random
@@ -26,7 +26,7 @@ SEED = int(os.environ.setdefault("GRID_SEED", str(random.randrange(2**16))))
 
 
 def pytest_report_header():
-    """Tell how to repeat a run: GRID_SEED=... python -m pytest."""
+    """Print how to repeat a run: GRID_SEED=... python -m pytest."""
     return f"GRID_SEED={SEED} draws the cases of grids"
 
 

@@ -1,4 +1,4 @@
-"""What onnxruntime makes of a model, beside what we make of it."""
+"""Compares the results of onnxruntime with ours."""
 
 import numpy as np
 import onnxruntime

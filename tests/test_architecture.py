@@ -122,7 +122,7 @@ def module_name(path):
 
 
 def imported_modules(path):
-    """Absolute names of all modules that a file imports, wherever in the file."""
+    """Absolute names of all modules that a file imports, anywhere in the file."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -137,7 +137,7 @@ FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.read_text().coun
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_only_from_floors_below(path):
+def test_imports_only_from_packages_below(path):
     floor = FLOOR_OF[module_name(path)]
     ours = {name for name in imported_modules(path) if name.split(".")[0] == "skfcnn"}
     upwards = {name for name in ours if FLOOR_OF[name.removeprefix("skfcnn.")] >= floor}
@@ -151,7 +151,7 @@ def test_the_engine_does_not_know_scikit_learn(room):
 
 
 def test_the_engine_calls_one_blas():
-    """SciPy's has threads of its own: beside NumPy's, they slowed fits 2 to 9 times."""
+    """SciPy's BLAS has its own threads: with both, fits took 2 to 9 times as long."""
     for path in FILES:
         assert not any(name.startswith("scipy.linalg") for name in imported_modules(path))
 
@@ -166,7 +166,7 @@ def test_private_names_of_scikit_learn_are_imported_in_one_file():
 
 
 def test_nothing_is_unpickled():
-    """A pickle is a program: it is the user who opens one, or nobody."""
+    """A pickle is a program, so only the user may load one."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for name in ("pickle.load", "Unpickler", "allow_pickle", "joblib.load"):
             assert name not in path.read_text(), path
@@ -205,21 +205,21 @@ def called_names(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_the_state_of_the_process_is_left_alone(path):
-    """np.errstate and sklearn.config_context are those of a thread."""
+def test_state_of_the_process_is_not_changed(path):
+    """np.errstate and sklearn.config_context are settings of a thread, and allowed."""
     changes = {name for name in called_names(path) if name in OF_THE_PROCESS}
     assert all(module_name(path) in OF_THE_PROCESS[name] for name in changes), changes
 
 
 def imported_names(path):
-    """Yield module and name of all that a file imports by `from module import name`."""
+    """Yield module and name of each `from module import name` in a file."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom):
             yield from ((node.module, alias.name) for alias in node.names)
 
 
 def test_every_module_is_imported_by_a_test():
-    """A public name that a package passes on stands for the module it comes from."""
+    """A public name that a package exports counts as its module."""
     passed_on = {
         (f"skfcnn.{module_name(path)}".rstrip("."), name): module
         for path in PACKAGE.rglob("__init__.py")

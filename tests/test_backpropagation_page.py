@@ -79,7 +79,7 @@ def first_network():
 
 
 def numbers_of_a_person(network, i):
-    """Gradient and error terms of E, of the term of one person: dicts by their names."""
+    """Gradient and error terms of E, for one person, as dicts by name."""
     objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)
     workspace = network.workspace(4)
     forward = network.forward(X, workspace.layers)
@@ -172,7 +172,7 @@ def numbers_of_the_demo():
 
 
 def layers_of_the_exercises(constant=None):
-    """The demo's first weights in the layers of the exercises, or all weights the same."""
+    """The initial weights of the demo in the layers of the exercises, or equal weights."""
     hidden, output = [Layer(*layer) for layer in first_network().parameters.linear]
     if constant is not None:
         for layer in hidden, output:
@@ -247,13 +247,13 @@ def test_every_shape_is_that_of_the_array():
     assert dict(SHAPES.findall(TEXT)) == shapes_of_the_demo()
 
 
-def test_the_layer_of_the_exercises_learns_as_the_course():
+def test_layer_of_the_exercises_learns_like_the_course():
     errors = train(layers_of_the_exercises(), X, LABELS, squared_error_slope, 1000)
     # Thousands of steps, each rounded otherwise: products of rows here, sums there.
     np.testing.assert_allclose(errors[::10], DEMO["losses"], rtol=1e-9)
 
 
-def test_the_figures_are_as_they_are_drawn():
+def test_figures_are_up_to_date():
     for name, draw in FIGURES.items():
         assert (PAGE.parent / "figures" / f"{name}.svg").read_text("utf-8") == draw()
 
@@ -306,7 +306,7 @@ def index_of(marker, lines):
 
 
 def included_lines(path, options):
-    """What Sphinx would include, for the options that the page uses."""
+    """The text that Sphinx includes, for the options that the page uses."""
     source = path.read_text()
     lines = source.splitlines()
     if "pyobject" in options:

@@ -34,7 +34,7 @@ def make_model(*callbacks, **params):
 
 
 class Recorder:
-    """Keeps what it is told, and asks to stop after some epochs."""
+    """Records the calls, and asks to stop after some epochs."""
 
     def __init__(self, stop_after=np.inf):
         self.stop_after = stop_after
@@ -58,7 +58,7 @@ class Recorder:
 
 
 @pytest.mark.skipif(HAS_CALLBACKS, reason="of scikit-learn before 1.9")
-def test_before_scikit_learn_1_9_it_says_what_is_missing():
+def test_error_before_scikit_learn_1_9_says_what_is_missing():
     with pytest.raises(ImportError, match="set_callbacks needs scikit-learn 1.9 or newer"):
         make_model(Recorder())
 
@@ -83,7 +83,7 @@ def test_a_task_for_each_epoch_and_the_same_numbers(solver):
 @needs_callbacks
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_a_snapshot_is_the_model_of_its_epoch_and_stays_it(solver, early_stopping):
+def test_snapshot_is_the_model_of_its_epoch(solver, early_stopping):
     recorder = Recorder()
     rows = {"X_val": X[ROWS_VAL], "y_val": Y[ROWS_VAL]}
     params = {"solver": solver, "early_stopping": early_stopping}
@@ -112,7 +112,7 @@ def test_hooks_get_what_the_user_gave():
 
 @needs_callbacks
 @pytest.mark.parametrize("solver", SOLVERS)
-def test_a_request_to_stop_is_honoured(solver, recwarn):
+def test_training_stops_on_request(solver, recwarn):
     model = make_model(Recorder(stop_after=3), solver=solver, max_iter=50).fit(X, Y)
     assert model.n_iter_ == len(model.loss_curve_) == 3
     assert not model.converged_
@@ -124,7 +124,7 @@ def test_a_request_to_stop_is_honoured(solver, recwarn):
 
 
 class Exhausted(Recorder):
-    """Fails as `next` of an iterator that has ended does."""
+    """Raises StopIteration, like `next` of an exhausted iterator."""
 
     def __init__(self, hook):
         super().__init__()
@@ -143,7 +143,7 @@ class Exhausted(Recorder):
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("hook", ["begin", "end"])
 def test_a_callback_that_raises_stop_iteration_fails(hook, solver):
-    """SciPy takes it for the wish to stop."""
+    """SciPy takes StopIteration as a request to stop."""
     model = make_model(Exhausted(hook), solver=solver)
     with pytest.raises(StopIteration, match="of a callback"):
         model.fit(X, Y)
@@ -222,14 +222,14 @@ def test_early_stopping_on_a_metric_that_takes_no_weights():
 
 @needs_callbacks
 @pytest.mark.parametrize("score", [np.nan, np.inf])
-def test_early_stopping_refuses_scores_that_cannot_decide(score):
+def test_early_stopping_refuses_nan_and_infinite_scores(score):
     callback = EarlyStopping(lambda estimator, X, y: score)
     with pytest.raises(ValueError, match=f"score is {score} in epoch 1"):
         make_model(callback).fit(X, Y)
 
 
 @needs_callbacks
-def test_small_integers_of_numpy_are_as_those_of_python(tmp_path):
+def test_small_integers_of_numpy_equal_those_of_python(tmp_path):
     found = []
     for number, directory in ((int, tmp_path / "int"), (np.int8, tmp_path / "int8")):
         monitor = GradientMonitor(number(100))
@@ -247,7 +247,7 @@ def test_small_integers_of_numpy_are_as_those_of_python(tmp_path):
 
 
 @needs_callbacks
-def test_a_time_budget_is_kept_and_the_best_restored():
+def test_time_budget_is_kept_and_the_best_epoch_restored():
     X, y = load_digits(return_X_y=True)
     model = make_model(TimeBudget(0.5), max_iter=100_000, hidden_layer_sizes=(100,))
     model.set_params(early_stopping=True, n_iter_no_change=np.inf)
@@ -310,7 +310,7 @@ def test_vanishing_gradients_become_visible():
     "params", [{"parametric_activation": True}, {"numeric_embedding": "pbld"}], ids=str
 )
 def test_gradients_of_further_layers(params):
-    """Their norms are those of the weights beside them; other groups have no W."""
+    """The recorded norms are those of coefs_; other groups are not recorded."""
     monitor = GradientMonitor(n_rows=len(X))
     model = make_model(monitor, hidden_layer_sizes=(5, 4), **params).fit(X, Y)
     last = monitor.records_[-3:]
@@ -323,7 +323,7 @@ def test_gradients_of_further_layers(params):
 @pytest.mark.parametrize(
     "callback", [EarlyStopping(), TimeBudget(1.0), Checkpoint("models"), GradientMonitor()]
 )
-def test_ours_are_pickled_and_follow_the_protocol(callback):
+def test_our_callbacks_can_be_pickled_and_follow_the_protocol(callback):
     again = pickle.loads(pickle.dumps(callback))
     assert vars(again).keys() == vars(callback).keys()
     if HAS_CALLBACKS:

@@ -1,4 +1,4 @@
-"""scikit-learn's own judgement: its common checks, for every solver, loss and dtype."""
+"""scikit-learn's common checks, for every solver, loss and dtype."""
 
 import numpy as np
 import pytest
@@ -58,7 +58,7 @@ def test_common_checks(estimator, check):
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_float32_fails_for_its_rounding_only(solver):
-    """What the two checks above compare agrees to the rounding of float32."""
+    """The results that the two checks above compare agree up to rounding in float32."""
     X, y = load_iris(return_X_y=True)
     weights = np.arange(len(y)) % 3
     settings = dict(solver=solver, dtype="float32", random_state=0, batch_size=300)

@@ -1,4 +1,4 @@
-"""The same seed gives the same bits, and every row is predicted for itself."""
+"""The same seed gives the same bits, and each row is predicted independently."""
 
 import os
 import subprocess
@@ -41,14 +41,14 @@ MODELS = {
 
 
 def fit(name):
-    """Return all that is learned, in bits."""
+    """Return the bits of everything that is learned."""
     model = FullyConnectedClassifier(random_state=3, dtype="float64")
     model.set_params(**MODELS[name]).fit(X, Y)
     return model._network.theta.tobytes(), tuple(model.loss_curve_)
 
 
 def fit_on_two(name):
-    """Fit in a process of its own, which has other settings of the BLAS."""
+    """Fit in a separate process, which has its own BLAS settings."""
     with threadpool_limits(2, user_api="blas"):
         return fit(name)
 
@@ -64,8 +64,8 @@ def alone(two_blas_threads):
     return {name: fit(name) for name in MODELS}
 
 
-def test_large_fits_learn_other_bits_on_one_thread(alone):
-    """So that what the others below could spoil is there to be spoiled."""
+def test_large_fits_differ_on_one_thread(alone):
+    """Otherwise the tests below could not fail."""
     with threadpool_limits(1, user_api="blas"):
         others = [name for name in MODELS if fit(name) != alone[name]]
     if not others:
@@ -73,13 +73,13 @@ def test_large_fits_learn_other_bits_on_one_thread(alone):
     assert "small" not in others
 
 
-def test_after_other_fits(alone):
+def test_same_bits_after_other_fits(alone):
     for name in reversed(MODELS):
         assert fit(name) == alone[name], name
 
 
-def test_in_eight_threads_at_once(alone):
-    """All kinds at once, of one thread and of two, eight by eight."""
+def test_same_bits_in_eight_threads_at_once(alone):
+    """Fits on one and on two BLAS threads at the same time, eight at once."""
     names = ([*MODELS] * 2)[:16]
     together = threading.Barrier(8)
 
@@ -94,7 +94,7 @@ def test_in_eight_threads_at_once(alone):
 
 @pytest.mark.grid(2)
 @pytest.mark.parametrize("backend", ["loky", "threading"])
-def test_in_workers_of_joblib(alone, backend):
+def test_same_bits_in_workers_of_joblib(alone, backend):
     work = fit_on_two if backend == "loky" else fit
     with parallel_config(backend, n_jobs=2):
         for name, learned in zip(
@@ -105,7 +105,7 @@ def test_in_workers_of_joblib(alone, backend):
 
 @pytest.mark.grid(2)
 @pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_in_processes(alone, method):
+def test_same_bits_in_processes(alone, method):
     if method == "fork" and not hasattr(os, "fork"):
         pytest.skip("there is no fork on this system")
     with ProcessPoolExecutor(2, get_context(method)) as pool:
@@ -114,8 +114,8 @@ def test_in_processes(alone, method):
 
 
 @pytest.mark.slow
-def test_whatever_the_seed_of_hashes(alone):
-    """Strings as classes and names of columns: sets of them have other orders."""
+def test_same_bits_for_any_hash_seed(alone):
+    """Sets of strings (classes, column names) have another order for each hash seed."""
     program = (
         "import hashlib, warnings, numpy as np, pandas as pd\n"
         "from sklearn.datasets import load_iris\n"
@@ -139,7 +139,7 @@ def test_whatever_the_seed_of_hashes(alone):
     assert len(found) == 1
 
 
-def test_fit_is_repeated_by_its_seed_and_differs_by_another():
+def test_same_seed_repeats_a_fit_and_another_does_not():
     X, y = standardized(load_iris)
     first, same, other = (
         FullyConnectedClassifier(**(SETTINGS | {"random_state": seed})).fit(X, y)
@@ -234,7 +234,7 @@ LAYOUTS = {
 
 @pytest.mark.grid(4)
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_how_rows_lie_in_memory_does_not_matter(model, layout):
+def test_memory_layout_of_rows_does_not_matter(model, layout):
     expected = model.predict_proba(X)
     if model.numeric_embedding and scipy.sparse.issparse(LAYOUTS[layout](X)):
         with pytest.raises(TypeError, match="dense data is required"):
@@ -245,7 +245,7 @@ def test_how_rows_lie_in_memory_does_not_matter(model, layout):
     )
 
 
-def test_in_a_pipeline_too(model):
+def test_single_rows_in_a_pipeline(model):
     pipeline = make_pipeline(StandardScaler(), clone(model)).fit(X, Y)
     expected = pipeline.predict_proba(X)
     rows = np.vstack([pipeline.predict_proba(X[i : i + 1]) for i in range(50)])

@@ -37,7 +37,7 @@ ROWS = {
 
 
 def fit(X, y, weights=None, **params):
-    """Return the fitted model; only ConvergenceWarning may be warned of."""
+    """Return the fitted model; only a ConvergenceWarning is allowed."""
     model = FullyConnectedClassifier((5,), random_state=0, max_iter=30).set_params(**params)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -59,7 +59,7 @@ def assert_probabilities(model, X):
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("rows", ROWS)
 def test_rows(rows, solver, dtype):
-    """Overflow is an error that names the way out; all else has sound probabilities."""
+    """An overflow is an error that says what to do; otherwise probabilities are valid."""
     X, y = ROWS[rows], Y[: len(ROWS[rows])]
     for early_stopping in (False, True):
         if early_stopping and (solver == "lbfgs" or len(X) < 60):
@@ -76,7 +76,7 @@ def test_rows(rows, solver, dtype):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("scale", [0.1, 1.0, 10.0])
-def test_rows_of_a_sound_scale_are_learned(scale, solver, dtype):
+def test_rows_of_a_moderate_scale_are_learned(scale, solver, dtype):
     params = {"learning_rate_init": 0.02, "max_iter": 300, "dtype": dtype}
     assert fit(scale * BASE, Y, solver=solver, **params).score(scale * BASE, Y) > 0.9
 
@@ -84,7 +84,7 @@ def test_rows_of_a_sound_scale_are_learned(scale, solver, dtype):
 @pytest.mark.grid(4)
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("rows", ROWS)
-def test_a_model_that_is_worse_than_guessing_has_said_so(rows, solver):
+def test_model_worse_than_guessing_warns(rows, solver):
     X, y = ROWS[rows], Y[: len(ROWS[rows])]
     model = FullyConnectedClassifier((5,), solver=solver, random_state=0, max_iter=30)
     with warnings.catch_warnings(record=True) as caught:
@@ -102,7 +102,7 @@ def test_a_model_that_is_worse_than_guessing_has_said_so(rows, solver):
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-150, 1e-12, 1e12, 1e150, 1e300])
-def test_scaled_rows_are_learned_whatever_their_scale_was(scale):
+def test_scaled_rows_are_learned_for_any_original_scale(scale):
     X = BASE * scale / np.abs(BASE * scale).max(axis=0)
     model = fit(X, Y, solver="lbfgs", max_iter=200)
     assert model.score(X, Y) > 0.9
@@ -152,10 +152,10 @@ def test_weights(weights, solver):
         model = fit(BASE, Y, w, solver=solver)
     except ValueError as error:
         assert w.sum() < 1e-100
-        assert "is very large beside the sum of the sample weights" in str(error)
+        assert "is very large compared to the sum of the sample weights" in str(error)
     else:
         assert_probabilities(model, BASE)
-    # Without the penalty, only what they are beside each other counts.
+    # Without the penalty, only the ratios of the weights count.
     assert_probabilities(fit(BASE, Y, w, solver=solver, alpha=0.0), BASE)
 
 
@@ -164,7 +164,7 @@ def test_weights(weights, solver):
     ("weights", "class_weight"),
     [(1e-320, None), (1e307, None), (1e300, {0: 1e300}), (1.0, {0: 1e-320, 1: 1e-320})],
 )
-def test_weights_beyond_all_sums_are_refused(weights, class_weight, solver):
+def test_weights_whose_sum_is_out_of_range_are_refused(weights, class_weight, solver):
     with pytest.raises(ValueError, match="sum within the range of float64; got"):
         fit(BASE, Y, np.full(60, weights), solver=solver, class_weight=class_weight)
 
@@ -262,7 +262,7 @@ def test_labels_that_are_refused(kind):
         fit(BASE, thrice_twenty(values))
 
 
-def test_the_classes_of_a_partial_fit_are_refused_in_the_same_words():
+def test_classes_of_a_partial_fit_are_refused_with_the_same_message():
     for values, message in (
         (objects([1, 2, 3]), r"type: int, as objects.*y.astype\(int\)"),
         (objects(["a", None, "b"]), "missing label"),

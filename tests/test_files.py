@@ -1,4 +1,4 @@
-"""Files that are whole or refused, whatever happens while they are written or after it."""
+"""Files are complete or refused, whatever happens during or after writing."""
 
 import os
 import time
@@ -28,7 +28,7 @@ def test_the_first_line_says_what_it_is(tmp_path):
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()], ids=repr)
-def test_a_step_that_fails_leaves_what_was_there(step, error, tmp_path, monkeypatch):
+def test_failed_write_keeps_the_old_file(step, error, tmp_path, monkeypatch):
     path = tmp_path / "file"
     write_whole(path, [OLD])
 
@@ -43,8 +43,8 @@ def test_a_step_that_fails_leaves_what_was_there(step, error, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_disk_that_is_full_leaves_what_was_there(tmp_path):
-    """A limit on the size of files stands for it: the system refuses to write further."""
+def test_full_disk_keeps_the_old_file(tmp_path):
+    """A limit on the file size simulates it: the system refuses to write more."""
     resource = pytest.importorskip("resource")
     path = tmp_path / "file"
     write_whole(path, [OLD])
@@ -59,7 +59,7 @@ def test_a_disk_that_is_full_leaves_what_was_there(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_content_is_on_the_disk_before_it_gets_its_name(tmp_path, monkeypatch):
+def test_content_is_on_disk_before_the_rename(tmp_path, monkeypatch):
     calls = []
     fsync, replace = os.fsync, os.replace
     monkeypatch.setattr(os, "fsync", lambda file: calls.append("fsync") or fsync(file))
@@ -70,7 +70,7 @@ def test_the_content_is_on_the_disk_before_it_gets_its_name(tmp_path, monkeypatc
 
 
 def test_two_processes_may_write_one_file(tmp_path, monkeypatch):
-    """The second one writes the whole file while the first is about to rename its own."""
+    """The second process writes the whole file just before the first renames its own."""
     path, replace = tmp_path / "file", os.replace
 
     def replace_after_another(part, path):
@@ -84,7 +84,7 @@ def test_two_processes_may_write_one_file(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_killed_processes_left_is_removed_a_day_later(tmp_path):
+def test_temporary_files_of_killed_processes_are_removed_after_a_day(tmp_path):
     old, new = tmp_path / "a.kind.0f.part", tmp_path / "a.kind.1f.part"
     others = [tmp_path / "a.kind", tmp_path / "a.other.2f.part"]
     for path in (old, new, *others):
@@ -96,8 +96,8 @@ def test_what_killed_processes_left_is_removed_a_day_later(tmp_path):
     assert sorted(tmp_path.iterdir()) == sorted([new, *others])
 
 
-def test_every_byte_counts(tmp_path):
-    """A file with a byte changed, cut anywhere, or longer, is refused or means the same."""
+def test_damage_to_any_byte_is_detected(tmp_path):
+    """A file with a changed, missing or extra byte is refused or has the same content."""
     path = tmp_path / "file"
     write_whole(path, [b"content"])
     whole = path.read_bytes()

@@ -265,7 +265,7 @@ def run_example(name):
 
 @pytest.mark.grid(2)
 @pytest.mark.parametrize("name", ["plot_gender.py", "plot_gender_chain_rule.py"])
-def test_example_learns_and_judges_rightly(name):
+def test_example_learns_and_predicts_correctly(name):
     result = run_example(name)
     assert "Warning" not in result.stderr
     losses = [float(loss) for loss in re.findall(r"E = (\S+)", result.stdout)]

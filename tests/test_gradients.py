@@ -21,7 +21,7 @@ N_ROWS, N_FEATURES = 7, 4
 N_OUTPUTS = {"binary": 1, "multiclass": 3, "multilabel": 3}
 HIDDEN = {0: (), 1: (5,), 2: (5, 4), 3: (4, 5, 3), 4: (4, 3, 5, 4)}
 
-# Layers beside the usual ones.
+# Optional layers.
 EXTRA = [
     {"scaling": True},
     {"parametric": True},
@@ -106,7 +106,7 @@ def test_gradient_is_the_slope_of_the_objective(
     assert largest_relative_error(objective, data) < TOLERANCE
 
 
-def test_a_wrong_slope_would_be_seen():
+def test_wrong_slope_is_detected():
     objective, data = make_problem(
         "tanh", "log_loss", "binary", 2, sparse=False, weighted=True
     )
@@ -142,7 +142,7 @@ def test_weights_are_repetitions(kind):
 
 
 class SameMasks:
-    """In place of a source of random numbers: draws the same in every pass."""
+    """Replaces a random generator: draws the same numbers in every pass."""
 
     def __init__(self, n_layers):
         rng = np.random.RandomState(1)
@@ -179,7 +179,7 @@ def test_gradient_with_further_layers(options, sparse, depth, kind):
     objective, data = make_problem(
         "selu", "log_loss", kind, depth, sparse=sparse, weighted=True, **options
     )
-    # Ones in place of scales and mixes would hide a factor that is left out.
+    # If scales and mixes were ones, a missing factor would not be noticed.
     theta = objective.network.theta
     theta += 0.3 * np.random.RandomState(1).standard_normal(theta.size)
     assert largest_relative_error(objective, data) < TOLERANCE

@@ -1,4 +1,4 @@
-"""What a fit allocates: nothing that grows with the steps, and no second X."""
+"""Memory of a fit: nothing grows with the number of steps, and X is not copied."""
 
 import tracemalloc
 import warnings
@@ -102,7 +102,7 @@ def test_nothing_grows_with_the_number_of_steps(solver, hidden, data):
     assert peaks[1] < 1.2 * peaks[0]
 
 
-def test_nothing_is_left_behind_by_partial_fits(data):
+def test_partial_fits_do_not_leak(data):
     X, y = data[0][:500], data[1][:500]
     model = FullyConnectedClassifier(**SMALL)
     for _ in range(50):  # until the caches of the libraries are full
@@ -119,7 +119,7 @@ def test_nothing_is_left_behind_by_partial_fits(data):
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="Linux tells how much")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_many_fits_and_predictions_leave_nothing(tmp_path):
+def test_many_fits_and_predictions_do_not_leak(tmp_path):
     """The short form of reliability/soaking.py."""
     for work, n in (
         (lambda n: soaking.fits(n, tmp_path), 600),
@@ -130,11 +130,11 @@ def test_many_fits_and_predictions_leave_nothing(tmp_path):
         assert (after.files, after.threads) == (before.files, before.threads)
 
 
-# ----- what is computed beside the training: hints, checks, digests
+# ----- what is computed besides training: hints, checks, digests
 
 
 def wide(n, d, rng=0):
-    """Return a sparse matrix of ten stored values a row, and labels of no pattern."""
+    """Return a sparse matrix with ten stored values per row, and random labels."""
     rng = np.random.RandomState(rng)
     columns = rng.randint(d, size=10 * n)
     X = scipy.sparse.csr_matrix(
@@ -171,9 +171,7 @@ def test_a_wide_sparse_matrix_stays_sparse(case):
 
 
 @pytest.mark.parametrize("held", ["float64", "mapped"])
-def test_rows_of_weight_zero_that_are_far_away_are_found_without_a_copy(
-    held, data, tmp_path
-):
+def test_extreme_rows_of_weight_zero_are_found_without_a_copy(held, data, tmp_path):
     X, y = data
     X = HELD[held](X, tmp_path)
     weights = (np.arange(N) % 2).astype(float)
@@ -186,7 +184,7 @@ def test_rows_of_weight_zero_that_are_far_away_are_found_without_a_copy(
 
 
 class Counted(np.ndarray):
-    """An array that counts how many of its numbers are read; what is read is not one."""
+    """An array that counts how many of its values are read; results are plain arrays."""
 
     n_read = 0
 
@@ -221,7 +219,7 @@ class Counted(np.ndarray):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """Have the X of a fit count what is read of it, once it is checked."""
+    """Replace the checked X of a fit by an array that counts reads."""
 
     def make(estimator, X, y, sample_weight):
         return make_data(estimator, X.view(Counted), y, sample_weight)
@@ -235,7 +233,7 @@ SHAPES = {"long": (N, D), "very wide": (2000, 5000)}
 
 @pytest.mark.parametrize("end", ["bad", "worse than guessing"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_an_array_is_hardly_read_but_by_the_training(shape, end, counted):
+def test_array_is_hardly_read_outside_training(shape, end, counted):
     X = np.random.RandomState(0).standard_normal(SHAPES[shape]).astype(np.float32)
     y = np.random.RandomState(1).randint(2, size=len(X))
     params = {
@@ -263,7 +261,7 @@ def test_digests_read_once_and_copy_nothing(data):
 
 
 @pytest.mark.parametrize("scoring", [None, "loss", "calibrated_loss"])
-def test_no_float_matrix_of_all_rows_and_classes_is_made(scoring):
+def test_no_float_matrix_of_all_rows_and_classes_is_created(scoring):
     n, n_classes = 3000, 1000
     rng = np.random.RandomState(0)
     X, y = rng.standard_normal((n, 5)), np.arange(n) % n_classes

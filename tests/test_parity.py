@@ -81,7 +81,7 @@ def make_pair(*corrections, **params):
 
 
 def train_alike(pair, *args, **kwargs):
-    """Train both; they have to print the same and to warn of the same."""
+    """Train both; their output and their warnings must be the same."""
     (printed, warned), (expected_print, expected_warnings) = (
         train(model, *args, **kwargs) for model in pair
     )
@@ -97,7 +97,7 @@ def clip_acts(params, *args, **kwargs):
 
 
 def check_parity(params, target, X, y, weights=None, **steps):
-    """Train both and compare them; of DIVERGENCES only that is corrected which acts."""
+    """Train both and compare them; only DIVERGENCES with an effect are corrected."""
     corrections = []
     if params["solver"] == "lbfgs":
         # A line search may try points where rows are judged so wrong that the clip acts.
@@ -153,7 +153,7 @@ def test_grid(solver, activation, target, form, weighting):
     check_parity(params, target, FORMATS[form](X), y, WEIGHTINGS[weighting])
 
 
-def test_lbfgs_meets_the_clip_in_few_configurations_only():
+def test_lbfgs_reaches_the_clip_in_few_configurations():
     cases = list(product(ACTIVATIONS, TARGETS))
     clipped = [
         clip_acts(COMMON | SOLVERS["lbfgs"] | {"activation": activation}, *load(target))
@@ -310,7 +310,7 @@ def test_sequences(sequence, solver, target, weighting):
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
-def test_partial_fit_meets_classes_one_by_one(solver):
+def test_partial_fit_gets_classes_one_by_one(solver):
     X, y = load("multiclass")
     order = np.argsort(y, kind="stable")
     steps = [("partial_fit", slice(start, start + 20)) for start in range(0, 120, 20)]
@@ -538,7 +538,7 @@ def test_divergence_warm_start_early_stopping(first):
     with pytest.raises((TypeError, AttributeError)):
         train(plain, X, y, steps=steps)
     train(ours, X, y, steps=steps)
-    # What is watched begins anew, and the rest goes on: as if attributes were set by hand.
+    # Early stopping restarts and everything else continues, as if attributes were reset.
     reference = MLPClassifier(**params)
     train(reference, X, y, steps=steps[:2])
     reference.validation_scores_ = []
@@ -566,7 +566,7 @@ def test_divergence_warm_start_layer_sizes():
 
 @pytest.mark.parametrize("first", [{"loss": "squared_error"}, {"solver": "lbfgs"}])
 def test_divergence_warm_start_loss(first):
-    """The best so far was of something else, and smaller: training would stop at once."""
+    """The best loss so far was another quantity, and smaller: training would stop."""
     X, y = load("multiclass")
     params = COMMON | ADAM | {"shuffle": False, "max_iter": 10, "n_iter_no_change": 2}
     model = FullyConnectedClassifier(**params, warm_start=True)
@@ -685,7 +685,7 @@ def test_divergence_lbfgs_history(target, capsys):
         shorter = MLPClassifier(**params | {"max_iter": max_iter})
         train(shorter, X, y)
         assert_allclose(loss, shorter.loss_, rtol=1e-5)
-    # Another solver goes on from there, with a loss of other batches to watch, and so anew.
+    # Another solver continues with a loss over other batches, so the best loss is reset.
     # MLPClassifier fails, unless given a history.
     steps = [put(solver="adam", verbose=False), FIT]
     with pytest.raises(AttributeError, match="loss_curve_"):

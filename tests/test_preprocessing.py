@@ -1,4 +1,4 @@
-"""RobustSmoothScaler: its formula, its edges, and scikit-learn's own judgement."""
+"""RobustSmoothScaler: its formula, its edge cases, and scikit-learn's common checks."""
 
 import doctest
 import pickle
@@ -45,7 +45,7 @@ def test_the_example_of_the_docstring():
 
 
 @pytest.mark.parametrize("quantile_range", [(25.0, 75.0), (10, 60)])
-def test_it_is_the_formula(quantile_range):
+def test_output_follows_the_formula(quantile_range):
     low, m, high = np.percentile(X, [quantile_range[0], 50, quantile_range[1]], axis=0)
     u = (X - m) / (high - low)
     scaler = RobustSmoothScaler(quantile_range, bound=2.0)
@@ -60,14 +60,14 @@ def test_without_a_bound_it_is_robust_scaling(bound):
     np.testing.assert_allclose(RobustSmoothScaler(bound=bound).fit_transform(X), wanted)
 
 
-def test_the_order_of_values_is_kept_and_the_bound_held():
+def test_order_of_values_is_kept_and_the_bound_respected():
     column = np.random.default_rng(0).standard_cauchy(1000)
     x = scaled(column)
     assert np.abs(x).max() < 3.0
     np.testing.assert_array_equal(np.argsort(x), np.argsort(column))
 
 
-def test_where_the_quantiles_coincide_the_other_values_decide():
+def test_equal_quantiles_use_the_other_values():
     # 3 of 20 are not 0, their median is 4: q = 4 / 2, u = 4 / 2.
     x = scaled([0.0] * 17 + [1.0, 4.0, 1e9])
     np.testing.assert_allclose(x[:17], 0.0)
@@ -75,21 +75,21 @@ def test_where_the_quantiles_coincide_the_other_values_decide():
     assert x[17] < x[18] < x[19]
 
 
-def test_two_values_are_as_far_apart_as_by_half_the_range():
+def test_two_values_are_scaled_by_half_the_range():
     np.testing.assert_allclose(
         scaled([0.0] * 9 + [4.0]), [0.0] * 9 + [2 / np.sqrt(1 + (2 / 3) ** 2)]
     )
 
 
 @pytest.mark.parametrize("value", [0.0, -7.5, 1e300, LARGEST])
-def test_a_constant_column_is_zero_whatever_comes_later(value):
+def test_constant_column_is_zero_for_any_new_value(value):
     scaler = RobustSmoothScaler().fit([[value]] * 5)
     assert (scaler.scale_ == 0.0).all()
     later = [[value], [1.0], [-LARGEST], [np.nan]]
     np.testing.assert_array_equal(scaler.transform(later)[:, 0], [0.0, 0.0, 0.0, np.nan])
 
 
-def test_missing_values_stay_and_do_not_count():
+def test_missing_values_stay_and_are_ignored():
     holed = X.copy()
     holed[::3] = np.nan
     scaler = RobustSmoothScaler().fit(holed)
@@ -127,7 +127,7 @@ def test_the_scale_of_numbers_does_not_matter():
         np.testing.assert_allclose(scaled(X[:, 0] * factor), x, rtol=1e-12, atol=1e-12)
 
 
-def test_float32_is_as_exact_as_its_input():
+def test_float32_is_as_accurate_as_its_input():
     X32 = (X + 1e6).astype(np.float32)
     x = RobustSmoothScaler().fit_transform(X32)
     assert x.dtype == np.float32
@@ -135,7 +135,7 @@ def test_float32_is_as_exact_as_its_input():
     np.testing.assert_allclose(x, wanted, rtol=1e-6)  # one rounding to float32
 
 
-def test_many_rows_are_scaled_as_few_are():
+def test_many_rows_are_scaled_like_few():
     scaler = RobustSmoothScaler().fit(X)
     many = np.tile(X, (10, 1))
     np.testing.assert_array_equal(
@@ -144,7 +144,7 @@ def test_many_rows_are_scaled_as_few_are():
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_input_is_read_and_not_written(order):
+def test_input_is_not_changed(order):
     read_only = np.array(X, order=order)
     read_only.flags.writeable = False
     RobustSmoothScaler().fit_transform(read_only)
@@ -172,7 +172,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_refused(case):
+def test_invalid_input_is_refused(case):
     refused, parameters, message = REFUSED[case]
     with pytest.raises((ValueError, TypeError)) as error:
         RobustSmoothScaler(**parameters).fit(refused)

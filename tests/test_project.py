@@ -1,4 +1,4 @@
-"""What the project promises outside of its code: README's commands, examples, CI, docs."""
+"""The project around the code: commands of the README, examples, CI, docs."""
 
 import csv
 import re
@@ -56,7 +56,7 @@ def test_the_quickstart_prints_candidates_and_test_accuracy(capsys, monkeypatch)
     assert accuracy > 0.93
 
 
-def test_the_example_of_validation_tells_the_restored_epochs(capsys, monkeypatch):
+def test_example_of_validation_prints_the_restored_epochs(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     runpy.run_path(str(ROOT / "examples" / "plot_validation.py"))
     pattern = r"test accuracy (0\.\d+), restored epoch (\d+) of (\d+)"
@@ -97,7 +97,7 @@ def test_the_example_of_a_fit_that_is_killed_ends_with_the_same_bits(monkeypatch
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_between_files_lead_somewhere(path):
+def test_links_between_files_exist(path):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text()):
         if not target.startswith("http"):
             assert (path.parent / target).exists(), target
@@ -223,7 +223,7 @@ def test_the_slopes_of_the_benchmark(benchmarks):
 
 
 @pytest.mark.slow
-def test_the_example_of_a_table_tells_what_others_make_of_it(capsys, monkeypatch):
+def test_example_of_a_table_prints_the_scores_of_other_models(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     with threadpool_limits(1):
         runpy.run_path(str(ROOT / "examples" / "plot_tabular.py"))
@@ -274,7 +274,7 @@ def test_the_scores_of_accuracy_by_hand(benchmarks):
     assert found["brier"] == pytest.approx((0.14 + 0.06 + 0.62 + 0.0) / 4, abs=1e-6)
 
 
-def test_the_development_sets_are_none_of_the_thirty(benchmarks):
+def test_development_sets_are_not_among_the_thirty(benchmarks):
     from datasets import DEVELOPMENT_NAMES, NAMES
 
     assert len(NAMES) == 30

@@ -125,7 +125,7 @@ def test_against_overfitting():
     assert model.score(X_test, y_test) > plain.score(X_test, y_test) - 0.01
 
 
-def test_probabilities_to_be_believed():
+def test_calibrated_probabilities():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(1200, 5))
     y = (X[:, 0] + rng.normal(0, 1.0, 1200) > 0).astype(int)
@@ -140,7 +140,7 @@ def test_probabilities_to_be_believed():
     assert log_loss(y_test, model.predict_proba(X_test)) < over_confident
 
 
-def test_rows_that_come_in_portions():
+def test_rows_in_portions():
     X, y = load_digits(return_X_y=True)
     portions = [(X[i::6], y[i::6]) for i in range(6)]
     # from here: portions
@@ -155,7 +155,7 @@ def test_rows_that_come_in_portions():
 
 
 @needs_callbacks
-def test_a_minute_and_no_more():
+def test_limited_training_time():
     X, y = load_digits(return_X_y=True)
     # from here: minute
     model = FullyConnectedClassifier(max_iter=10_000, tol=0.0, random_state=0)
@@ -177,7 +177,7 @@ def test_keep_a_model(cancer, tmp_path, monkeypatch):
     assert model.score(X_test, y_test) > 0.93
 
 
-def test_the_same_numbers_again():
+def test_reproducible_numbers():
     X, y = load_iris(return_X_y=True)
     # from here: again
     first, second = (

@@ -1,4 +1,4 @@
-"""What a release needs: one version, and papers that agree with the package."""
+"""Checks for a release: one version, and metadata that agrees with the package."""
 
 import re
 import subprocess
@@ -12,8 +12,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RELEASE = skfcnn.__version__.removesuffix(".dev0")
 
 
-def test_the_version_stands_in_one_place():
-    """Beside the changelog, and the pages that tell how it is set."""
+def test_version_is_defined_in_one_place():
+    """Apart from the changelog and the pages that describe how to set it."""
     assert re.fullmatch(r"\d+\.\d+\.\d+", RELEASE)
     command = ["git", "grep", "-lF", skfcnn.__version__, "--", ":!tests/data"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -25,7 +25,7 @@ def test_the_changelog_has_a_section_for_this_version():
     assert sections[0] == RELEASE
 
 
-def test_the_recipe_for_conda_forge_asks_for_what_the_package_asks_for():
+def test_conda_forge_recipe_has_the_requirements_of_the_package():
     page = (ROOT / "docs" / "releasing.md").read_text()
     recipe = re.search(r"^  run:\n(.*?)\n\n", page, re.M | re.S)[1]
     asked = re.findall(r"^    - (\S+) (>=[\d.]+)$", recipe, re.M)
@@ -41,8 +41,8 @@ def test_the_citation_names_the_package():
     assert f"license: {PROJECT['license']}\n" in citation
 
 
-def test_what_is_asked_of_contributors_can_be_done():
-    """The commands and files of the templates are those of the project."""
+def test_instructions_for_contributors_work():
+    """The commands and files that the templates name exist in the project."""
     template = (ROOT / ".github" / "PULL_REQUEST_TEMPLATE.md").read_text()
     contributing = (ROOT / "CONTRIBUTING.md").read_text()
     commands = re.findall(r"`(\.venv/bin/.*?)`", template)

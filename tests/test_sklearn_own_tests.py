@@ -1,4 +1,4 @@
-"""scikit-learn's own tests of MLPClassifier, run with our class in its place.
+"""scikit-learn's own tests of MLPClassifier, run with our class instead.
 
 They are taken from the installed scikit-learn: its test module is loaded once more, with
 the name MLPClassifier standing for our class.
@@ -71,6 +71,6 @@ def test_most_of_them_run_with_our_class():
 
 
 @pytest.mark.parametrize("name", sorted(PRIVATE))
-def test_what_is_left_out_reaches_into_private_attributes(name):
+def test_skipped_tests_use_private_attributes(name):
     source = inspect.getsource(ALL_TESTS[name])
     assert re.search(r"\b(mlp|clf)\._[a-z]", source)

@@ -1,4 +1,4 @@
-"""What a classifier is between calls: a model whole, or none, and never a mixture."""
+"""The state between calls: a complete model or none, never a mixture."""
 
 import pickle
 
@@ -89,7 +89,7 @@ def assert_same_answers(model, expected):
     assert attributes == expected[1]
 
 
-def test_there_is_another_value_of_every_parameter():
+def test_every_parameter_has_another_value():
     params = make_model().get_params()
     assert OTHERS.keys() == params.keys()
     assert all(OTHERS[name] != params[name] for name in OTHERS)
@@ -99,7 +99,7 @@ def test_there_is_another_value_of_every_parameter():
 
 
 @pytest.mark.parametrize("y", [Y, Y > 0, np.eye(3, dtype=int)[Y]], ids=["3", "2", "labels"])
-def test_parameters_that_are_set_change_no_answer_before_the_next_fit(y):
+def test_set_params_changes_no_prediction_before_the_next_fit(y):
     model = make_model().fit(X, y)
     expected = answers(model)
     for name, value in OTHERS.items():
@@ -123,8 +123,8 @@ LAYERS = {
 @pytest.mark.grid(4)
 @pytest.mark.parametrize("begun", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_warm_start_is_carried_out_with_new_parameters_or_refused_by_name(name, begun):
-    """It is a fit with the new parameters from the fitted weights."""
+def test_warm_start_uses_new_parameters_or_refuses_them_by_name(name, begun):
+    """A warm start equals a fit with the new parameters from the fitted weights."""
     model = make_model(solver=begun).fit(X, Y, **ROWS_VAL)
     model.set_params(solver="adam", warm_start=True).set_params(**{name: OTHERS[name]})
     before = answers(model)
@@ -174,9 +174,7 @@ PLACES = {
 @pytest.mark.parametrize("error", [Boom(), MemoryError(), SystemExit()], ids=repr)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("solver", [*OPTIMIZERS, "lbfgs"])
-def test_a_fit_that_fails_at_any_step_leaves_the_old_model_or_none(
-    solver, place, error, monkeypatch
-):
+def test_failed_fit_leaves_the_old_model_or_none(solver, place, error, monkeypatch):
     owner, name = PLACES[place]
     params = {"solver": solver, "warm_start": True}
     if solver != "lbfgs":
@@ -199,7 +197,7 @@ def test_a_fit_that_fails_at_any_step_leaves_the_old_model_or_none(
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
-def test_an_interrupted_fit_is_a_model_that_is_whole(solver, monkeypatch):
+def test_interrupted_fit_leaves_a_complete_model(solver, monkeypatch):
     fails = FailsLater(4, KeyboardInterrupt())
     fails.inner = Objective.gradient
     monkeypatch.setattr(Objective, "gradient", lambda *args: fails(*args))
@@ -208,7 +206,7 @@ def test_an_interrupted_fit_is_a_model_that_is_whole(solver, monkeypatch):
     assert np.isfinite(model.predict_proba(X)).all()
 
 
-def test_the_classifier_of_tables_is_none_after_a_fit_that_failed(monkeypatch):
+def test_tabular_classifier_is_unfitted_after_a_failed_fit(monkeypatch):
     small = {"hidden_layer_sizes": (4,), "max_iter": 2}
     model = make_tabular_classifier("fast", random_state=0)
     model[-1].set_params(network_params=small)
@@ -220,8 +218,8 @@ def test_the_classifier_of_tables_is_none_after_a_fit_that_failed(monkeypatch):
         model.predict(X)
 
 
-def test_a_pipeline_over_a_table_is_none_after_parameters_that_are_refused():
-    """The encoder before it has learned another table by then."""
+def test_tabular_pipeline_is_unfitted_after_refused_parameters():
+    """By then, the encoder is already fitted to another table."""
     model = make_tabular_classifier("fast", random_state=0)
     model[-1].set_params(network_params={"hidden_layer_sizes": (4,), "max_iter": 2})
     model.fit(X, Y).predict(X)

@@ -24,7 +24,7 @@ def run(program, *options):
     return done.stdout
 
 
-def test_every_dependency_has_an_oldest_and_a_newest_version_that_is_tested():
+def test_oldest_and_newest_version_of_every_dependency_are_tested():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     asked = [*project["dependencies"], *extras["plots"], *extras["polars"]]
@@ -65,8 +65,8 @@ def test_it_works_optimized_and_with_warnings_as_errors(options):
     assert done.stdout.startswith("skfcnn ") and done.stdout.endswith(" works\n")
 
 
-def test_an_import_reads_its_own_source_and_nothing_else():
-    """No socket, no process, no file but modules; those of other packages are not ours."""
+def test_import_reads_only_its_own_source():
+    """It opens no socket and no file except modules, and starts no process."""
     program = """
 import sys
 import joblib, numpy, pandas, scipy.optimize, scipy.sparse, scipy.special, scipy.stats

@@ -1,4 +1,4 @@
-"""What editors and type checkers know of the package."""
+"""What editors and type checkers know about the package."""
 
 import inspect
 import subprocess
@@ -36,7 +36,7 @@ def annotated(cls):
 @pytest.mark.parametrize(
     "cls", [*ESTIMATORS, callbacks.GradientMonitor, GradientReport, Trace]
 )
-def test_every_attribute_that_is_documented_has_a_type(cls):
+def test_every_documented_attribute_has_a_type(cls):
     documented = {
         name.strip()
         for entry in ClassDoc(cls)["Attributes"]

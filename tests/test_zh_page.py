@@ -1,4 +1,4 @@
-"""The Chinese page on backpropagation keeps in step with the English one."""
+"""The Chinese page on backpropagation has the structure of the English one."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ BETWEEN_BLOCKS = re.compile(r"\n{2,}|\n(?=\|)")
 
 
 def structure(text, folder):
-    """What a page is but for its words: a tuple for each paragraph, row of a table, ..."""
+    """The structure of a page: a tuple for each paragraph, row of a table, ..."""
     blocks = BETWEEN_BLOCKS.split(text.strip())
     return [block_structure(block, folder) for block in blocks]
 
@@ -57,7 +57,7 @@ def page_structure(path):
 
 
 @pytest.mark.parametrize("page", ORIGINALS, ids=lambda page: page.stem)
-def test_the_languages_keep_in_step(page):
+def test_pages_of_both_languages_have_the_same_structure(page):
     assert page_structure(page) == page_structure(ORIGINALS[page])
 
 
@@ -70,7 +70,7 @@ def test_nothing_is_left_in_english(page):
 
 
 @pytest.mark.parametrize("page", ORIGINALS, ids=lambda page: page.stem)
-def test_what_is_included_or_shown_exists(page):
+def test_included_files_and_images_exist(page):
     text = page.read_text("utf-8")
     includes = re.findall(r"^```\{\w+\} (\S+)$", text, re.MULTILINE)
     assert len(includes) == text.count("```{")
@@ -105,7 +105,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("page", [PAGE, ORIGINALS[PAGE]], ids=["Chinese", "English"])
 @pytest.mark.parametrize("old, new", CHANGES.values(), ids=CHANGES)
-def test_a_change_to_one_page_alone_is_seen(page, old, new):
+def test_change_to_only_one_page_is_detected(page, old, new):
     text = page.read_text("utf-8")
     assert old in text
     changed = text.replace(old, new, 1)
@@ -118,14 +118,14 @@ def test_a_change_to_one_page_alone_is_seen(page, old, new):
 @pytest.mark.parametrize(
     "page", [NOTATION, ORIGINALS[NOTATION]], ids=["Chinese", "English"]
 )
-def test_a_change_to_one_notation_alone_is_seen(page, old, new):
+def test_change_to_only_one_notation_is_detected(page, old, new):
     text = page.read_text("utf-8")
     assert old in text
     changed = text.replace(old, new, 1)
     assert structure(changed, page.parent) != page_structure(page)
 
 
-def test_a_page_without_its_last_answer_is_seen():
+def test_missing_last_answer_is_detected():
     text = PAGE.read_text("utf-8")
     shorter = text[: text.rindex("\n\n<details>")]
     assert structure(shorter, PAGE.parent) != page_structure(PAGE)

@@ -1,4 +1,4 @@
-"""Weights of classes: by which the sample weights of their rows are multiplied."""
+"""Class weights: factors of the sample weights."""
 
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
@@ -13,23 +13,26 @@ def _is_weight(value) -> bool:
 
 
 def _check_numbers(name: str, class_weight) -> None:
-    """Raise ValueError for a dict with what is no weight of a class."""
+    """Raise ValueError if a value of a dict is not a valid weight."""
     for label, weight in class_weight.items() if isinstance(class_weight, dict) else ():
         if not _is_weight(weight):
             raise ValueError(
-                f"{name} gives class {label!r} the weight {weight!r}. Give every class a "
-                "finite number that is not negative."
+                f"{name} has the weight {weight!r} for class {label!r}. Weights must be "
+                "finite numbers >= 0."
             )
 
 
 def of_one_label(class_weight, classes, y, weights) -> np.ndarray:
-    """Return for each row the weight of its class; `weights` are those of the rows."""
+    """Return the class weight of each row; `weights` are the sample weights."""
     _check_numbers("class_weight", class_weight)
     return _of_column(class_weight, classes, y, weights)
 
 
 def of_several_labels(class_weight, labels, weights) -> np.ndarray:
-    """Return for each row the product of the weights of its labels, (n_rows, n_labels)."""
+    """Return for each row the product of the weights of its labels.
+
+    `labels` has shape (n_rows, n_labels), `weights` are the sample weights.
+    """
     n_labels = labels.shape[1]
     if class_weight == "balanced":
         class_weight = ["balanced"] * n_labels
@@ -57,5 +60,5 @@ def _of_column(class_weight, classes, y, weights):
     of_class = compute_class_weight(
         class_weight, classes=classes, y=y_counted, sample_weight=weights
     )
-    numbers = np.searchsorted(classes, y)  # of rows that do not count, anything will do
+    numbers = np.searchsorted(classes, y)  # any value for rows of weight zero
     return of_class[np.minimum(numbers, len(classes) - 1)]

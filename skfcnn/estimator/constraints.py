@@ -1,4 +1,4 @@
-"""What the parameters of the estimator may be, and which contradict each other."""
+"""The valid values of the parameters of the estimator, and which contradict each other."""
 
 from numbers import Integral, Real
 
@@ -61,12 +61,12 @@ CONSTRAINTS = {
 }
 
 
-# What an error says of the solvers that take steps over batches.
+# The words for the solvers that use batches, in error messages.
 STOCHASTIC = f"one of the stochastic solvers, {', '.join(map(repr, OPTIMIZERS))}"
 
 
 def check_compatible(params) -> None:
-    """Refuse parameters of which one would be ignored because of another.
+    """Refuse parameters if one would be ignored because of another.
 
     Raises
     ------
@@ -88,13 +88,13 @@ def check_compatible(params) -> None:
     check_learning_rate_multipliers(params.learning_rate_multipliers)
     if params.solver == "lbfgs" and params.weight_averaging:
         raise ValueError(
-            "solver='lbfgs' has no weight_averaging: it ends where the loss is least. Use "
+            "solver='lbfgs' has no weight_averaging: it ends at a minimum of the loss. Use "
             f"{STOCHASTIC}, or weight_averaging=0.0."
         )
     if params.solver == "lbfgs" and np.any(params.dropout):
         raise ValueError(
-            "solver='lbfgs' has no dropout: its line search needs the same loss at the "
-            f"same place. Use {STOCHASTIC}, or dropout=0.0."
+            "solver='lbfgs' has no dropout: its line search needs a loss that is not "
+            f"random. Use {STOCHASTIC}, or dropout=0.0."
         )
 
 

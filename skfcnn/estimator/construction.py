@@ -1,10 +1,11 @@
-"""What the parameters of the constructor ask for: layers, dtype, loss, network.
+"""From the parameters of the constructor to layers, dtype, loss and network.
 
-`params` is the estimator, of which these functions read the constructor's parameters, as
-numbers of Python, and nothing else.
+`params` is the estimator. These functions read only its constructor's parameters, as Python
+numbers.
 """
 
 import inspect
+import math
 from collections.abc import Sequence
 from functools import cache
 from numbers import Integral, Real
@@ -39,11 +40,11 @@ from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.threads import threads_for
 
 # dtype="auto" computes in float64 up to this many products of a weight and an input per
-# evaluation of the objective. Of the time of a fit, float32 was measured to save nothing at
-# 2^11, a seventh at 2^16, up to three tenths just below 2^18, and four tenths at 2^20.
+# evaluation of the objective. Measured, float32 saves nothing of the time of a fit at 2^11,
+# a seventh at 2^16, up to three tenths just below 2^18, and four tenths at 2^20.
 SMALL_PROBLEM = 2**18
-# Rows that a data-driven initializer gets: its deviations are then within about 1 %. Fewer
-# rows if they are very wide, as many as have so many numbers: 256 MB in float64.
+# Rows for a data-driven initializer: its standard deviations are then within about 1 %. Of
+# very wide rows, at most NUMBERS numbers (256 MB in float64), but at least LEAST rows.
 N_ROWS, NUMBERS, LEAST = 4096, 2**25, 256
 
 
@@ -69,7 +70,7 @@ def _names(kind):
 
 
 def configured(kind, params, **given):
-    """Return kind(...) with what is given, and with the parameters that it names."""
+    """Return kind(...) with those of `params` and `given` that its signature names."""
     names = _names(kind)
     wanted = {name: getattr(params, name) for name in names if hasattr(params, name)}
     return kind(**wanted, **{name: given[name] for name in given if name in names})
@@ -81,7 +82,7 @@ def layer_sizes(hidden_layer_sizes, n_in: int, n_out: int) -> tuple[int, ...]:
     Raises
     ------
     TypeError, ValueError
-        Unless hidden_layer_sizes is an integer or a sequence of such; a positive one.
+        If hidden_layer_sizes is not a positive integer or a sequence of such integers.
     """
     hidden = list(np.atleast_1d(np.array(hidden_layer_sizes, dtype=object)))
     are_integers = all(
@@ -96,23 +97,23 @@ def layer_sizes(hidden_layer_sizes, n_in: int, n_out: int) -> tuple[int, ...]:
 
 
 def dropout_rates(dropout, n_hidden: int) -> tuple[float, ...]:
-    """Return the rate of dropout behind each hidden layer.
+    """Return the dropout rate after each hidden layer.
 
     Raises
     ------
     ValueError
-        Unless there is one for all layers or one for each, from 0 to less than 1.
+        If the number of rates is wrong, or a rate is not in [0, 1).
     """
     rates = [dropout] * n_hidden if isinstance(dropout, Real) else list(dropout)
     if len(rates) != n_hidden:
         raise ValueError(
-            f"dropout={dropout} is for {len(rates)} hidden layers, and "
-            f"hidden_layer_sizes asks for {n_hidden}. Give one for each, or one for all."
+            f"dropout={dropout} is for {len(rates)} hidden layers, but "
+            f"hidden_layer_sizes has {n_hidden}. Give one for each, or one for all."
         )
     if not all(isinstance(rate, Real) and 0.0 <= float(rate) < 1.0 for rate in rates):
         raise ValueError(
-            f"dropout must be rates from 0 to less than 1, one for each hidden layer; got "
-            f"{dropout}."
+            f"dropout must be one rate, or one for each hidden layer, with 0 <= rate < 1; "
+            f"got {dropout}."
         )
     return tuple(map(float, rates))
 
@@ -120,8 +121,8 @@ def dropout_rates(dropout, n_hidden: int) -> tuple[float, ...]:
 def computing_dtype(params, X, n_weights: int) -> np.dtype:
     """Return the dtype to compute in.
 
-    "auto" is float32 for float32 input. Other input is computed in float64 where an
-    evaluation of the objective asks for at most SMALL_PROBLEM products, else in float32.
+    "auto" is float32 for float32 input. For other input it is float64 if an evaluation of
+    the objective needs at most SMALL_PROBLEM products, else float32.
     """
     if params.dtype != "auto":
         return np.dtype(params.dtype)
@@ -133,7 +134,7 @@ def computing_dtype(params, X, n_weights: int) -> np.dtype:
 
 
 def numeric_columns(X) -> tuple[int, ...]:
-    """Return the columns with more than two values; others gain nothing by cosines.
+    """Return the columns with more than two values; an embedding does not help others.
 
     Raises
     ------
@@ -142,14 +143,14 @@ def numeric_columns(X) -> tuple[int, ...]:
     """
     if scipy.sparse.issparse(X):
         raise ValueError(
-            "numeric_embedding needs X as an array, as it adds to every column others that "
-            "are not sparse. Use X.toarray(), or numeric_embedding=None."
+            "numeric_embedding needs X as an array: the columns that it adds are not "
+            "sparse. Use X.toarray(), or numeric_embedding=None."
         )
     return tuple(np.flatnonzero(columns_of_many_values(X)).tolist())
 
 
 def initializers(weight_init, activations: Sequence, n_layers: int) -> list:
-    """Return the initializer of each linear layer, of which all but the last are hidden.
+    """Return the initializer of each linear layer; the last one is the output layer.
 
     Raises
     ------
@@ -163,8 +164,8 @@ def initializers(weight_init, activations: Sequence, n_layers: int) -> list:
     )
     if len(every) != n_layers:
         raise ValueError(
-            f"weight_init={weight_init} is for {len(every)} layers, and there are "
-            f"{n_layers}, that of the outputs included. Give one for each, or one for all."
+            f"weight_init={weight_init} is for {len(every)} layers, but there are "
+            f"{n_layers}, including the output layer. Give one for each, or one for all."
         )
     names = INITIALIZERS.keys() | DATA_DRIVEN.keys()
     for one in every:
@@ -178,7 +179,7 @@ def initializers(weight_init, activations: Sequence, n_layers: int) -> list:
 
 
 def some_rows(X, rng: np.random.RandomState, dtype: np.dtype):
-    """Return up to N_ROWS random rows; of a sparse X as a sparse matrix."""
+    """Return up to N_ROWS random rows; they are sparse if X is."""
     n_rows = X.shape[0]
     n = max(LEAST, min(N_ROWS, NUMBERS // numbers_per_row(X)))
     rows = rng.choice(n_rows, n, replace=False) if n_rows > n else slice(None)
@@ -188,7 +189,7 @@ def some_rows(X, rng: np.random.RandomState, dtype: np.dtype):
 def make_layers(
     params, n_in: int, n_out: int, embedded: tuple[int, ...] | None
 ) -> tuple[Layer, ...]:
-    """Return the layers that `params` ask for; `embedded` are the embedded columns."""
+    """Return the layers for these parameters; `embedded` are the embedded columns."""
     sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
     return fully_connected(
         sizes,
@@ -201,7 +202,7 @@ def make_layers(
 
 
 def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
-    """Return a new network for the data, of the layers that `params` ask for."""
+    """Return a new network for the data, with the layers for these parameters."""
     params = in_python(params)
     n_in, n_out = data.X.shape[1], data.target.shape[1]
     embeds = params.numeric_embedding is not None
@@ -209,16 +210,16 @@ def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
     linear = [layer for layer in layers if layer.is_linear]
     hidden = [layer.activation for layer in layers if isinstance(layer, Elementwise)]
     of_layers = initializers(params.weight_init, hidden or [params.activation], len(linear))
-    looks = any(isinstance(initializer, OfInputs) for initializer in of_layers)
-    n_weights = sum(layer.n_in * layer.n_out for layer in linear)
+    needs_inputs = any(isinstance(initializer, OfInputs) for initializer in of_layers)
+    n_weights = sum(math.prod(layer.shapes()[0]) for layer in linear)
     dtype = computing_dtype(params, data.X, n_weights)
-    with threads_for(0):  # the same bits, whatever other fits are under way
+    with threads_for(0):  # the same bits, whatever other fits are running
         return draw_network(
             layers,
             initializers=of_layers,
             rng=rng,
             dtype=dtype,
-            inputs=some_rows(data.X, rng, dtype) if looks else None,
+            inputs=some_rows(data.X, rng, dtype) if needs_inputs else None,
         )
 
 
@@ -229,7 +230,7 @@ def embedded_columns(layers: Sequence[Layer]) -> tuple[int, ...] | None:
 
 
 def check_layers(params, fitted: Sequence[Layer]) -> None:
-    """Raise ValueError if `params` ask for layers that the fitted network does not have."""
+    """Raise ValueError if the layers for `params` are not those of the fitted network."""
     kinds = {*map(type, fitted)}
     has = {
         "scaling_layer": ScaledLinear in kinds,
@@ -241,28 +242,28 @@ def check_layers(params, fitted: Sequence[Layer]) -> None:
         asked = getattr(params, name)
         if asked != value:
             raise ValueError(
-                f"The fitted network has {name}={value!r}, and {name}={asked!r} is asked "
-                "for. Go on with what it has, or fit a new classifier."
+                f"The fitted network has {name}={value!r}; got {name}={asked!r}. "
+                f"Use {name}={value!r}, or fit a new classifier."
             )
 
 
 def continued_network(params, fitted: Network) -> Network:
-    """Return the fitted network, or another of its theta with a new activation or dtype.
+    """Return the fitted network, or one of the same theta with a new activation or dtype.
 
-    The theta of a model that was loaded as a read-only memory map is copied.
+    If the model was loaded as a read-only memory map, theta is copied.
 
     Raises
     ------
     ValueError
-        Where `params` ask for other layers, or layers of other sizes.
+        If the layers or their sizes differ from those of `params`.
     """
     n_in, *_, n_out = fitted.sizes
     sizes = layer_sizes(params.hidden_layer_sizes, n_in, n_out)
     if sizes != fitted.sizes:
         raise ValueError(
-            f"The fitted network has layers of {fitted.sizes} units, and "
-            f"hidden_layer_sizes={params.hidden_layer_sizes} asks for {sizes}. Go on "
-            "with the sizes that it has, or fit a new classifier."
+            f"The fitted network has layers of {fitted.sizes} units, but "
+            f"hidden_layer_sizes={params.hidden_layer_sizes} needs {sizes}. Use the same "
+            "sizes, or fit a new classifier."
         )
     dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
     theta = fitted.theta
@@ -276,12 +277,12 @@ def continued_network(params, fitted: Network) -> Network:
 
 
 def plain_loss(params, target: Target) -> Loss:
-    """Return the loss of `params`, by the link of the target, of labels as they are."""
+    """Return the loss for these parameters and target, without label smoothing."""
     return configured(LOSSES[params.loss], in_python(params), link=target.link)
 
 
 def make_loss(params, target: Target) -> Loss:
-    """Return the loss of `params` with its label smoothing."""
+    """Return the loss for these parameters and target, with label smoothing."""
     loss = plain_loss(params, target)
     if params.label_smoothing:
         loss = LabelSmoothing(loss, float(params.label_smoothing), target.n_values)
@@ -289,5 +290,5 @@ def make_loss(params, target: Target) -> Loss:
 
 
 def make_objective(params, network: Network, target: Target) -> Objective:
-    """Return what is minimized."""
+    """Return the objective that training minimizes."""
     return Objective(network, make_loss(params, target), float(params.alpha))

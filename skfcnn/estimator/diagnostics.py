@@ -1,4 +1,4 @@
-"""What to tell the user of a fit that has ended, or failed, and what to change."""
+"""Warnings and errors at the end of a fit, with advice on what to change."""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -15,17 +15,17 @@ from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import DECOUPLED
 
-# How much more than guessing a model may cost that is not called worse.
+# A model is worse than guessing if its loss is above this factor times that of guessing.
 WORSE = 1.01
-# Rows that a model is compared with guessing on, and so many times more before it is called
-# worse. Of very wide rows fewer, as many as have so many numbers, but not less than 100.
+# A model is compared with guessing on N_ROWS rows, and on MORE times as many before it is
+# called worse. Of very wide rows, at most NUMBERS numbers, but at least LEAST rows.
 N_ROWS, MORE, NUMBERS, LEAST = 1000, 10, 2**20, 100
-# Epochs over which the loss is called still falling, or not.
+# The number of last epochs that decide whether the loss is still falling.
 LOOK_BACK = 10
-# Scales of features that differ by this factor are called unlike, and a loss bad that is
-# over this share of what guessing by the frequencies of the classes costs.
+# Scales of features are called unlike if they differ by the factor UNLIKE. A loss is called
+# bad if it is above the share BAD of the loss of guessing by the class frequencies.
 UNLIKE, BAD = 1e3, 0.5
-# Values of a well-scaled X hardly pass the first, and are nowhere near the second.
+# Values of a well-scaled X are rarely above MODERATE, and always far below LARGE.
 MODERATE, LARGE = 100.0, 1e3
 
 
@@ -38,11 +38,11 @@ class Standing(NamedTuple):
 
 @np.errstate(over="ignore", invalid="ignore")
 def on_the_end(classifier, data: Data, outcome: Outcome) -> list[str]:
-    """Return what the user of a fitted classifier should know, if there is anything."""
-    return [*_told(classifier, data, outcome)]
+    """Return the warnings about a fitted classifier, if there are any."""
+    return [*_warnings(classifier, data, outcome)]
 
 
-def _told(classifier, data, outcome) -> Iterator[str]:
+def _warnings(classifier, data, outcome) -> Iterator[str]:
     ended_well = outcome.converged or outcome.interrupted or outcome.stopped
     at_its_limit = classifier.solver == "lbfgs" or outcome.n_iter >= classifier.max_iter
     n_rows = max(LEAST, min(N_ROWS, NUMBERS // numbers_per_row(data.X)))
@@ -59,7 +59,7 @@ def _told(classifier, data, outcome) -> Iterator[str]:
     if is_worse and len(few.target) < len(data.target):
         many = data.some(MORE * n_rows)
         model = of_the_model(classifier, many)
-        # Of all rows too: those looked at may happen to be of one class.
+        # Also of all rows: those selected may all be of one class.
         guesses = of_guessing(classifier, many), of_guessing(classifier, data)
         guessing = max(guesses, key=attrgetter("loss"))
         is_worse = model.loss > WORSE * guessing.loss
@@ -75,9 +75,9 @@ def of_the_model(classifier, rows: Data) -> Standing:
 
 
 def of_guessing(classifier, rows: Data) -> Standing:
-    """Return score and loss of always answering with the mean of the target."""
+    """Return score and loss of always predicting the mean of the target."""
     target, weights = classifier._target, rows.weights
-    # Unlike products, einsum makes no float matrix of rows and classes.
+    # Unlike a product, einsum creates no float matrix of rows and classes.
     mean = np.einsum("i,ij->j", weights, rows.target) / weights.sum()
     mean_square = np.einsum("i,ij,ij->j", weights, rows.target, rows.target) / weights.sum()
     row_scores = target.row_scores(mean[None], rows.target)
@@ -91,15 +91,15 @@ def on_convergence(params, outcome: Outcome, loss_curve: list) -> str:
         return (
             f"lbfgs failed to converge after {outcome.n_iter} iteration(s): "
             f"{outcome.message}. Increase max_iter (now {params.max_iter}) or max_fun "
-            f"(now {params.max_fun}), or scale the data, for example by StandardScaler."
+            f"(now {params.max_fun}), or scale the data, for example with StandardScaler."
         )
     return (
         f"Stochastic Optimizer: Maximum iterations ({params.max_iter}) reached and the "
-        f"optimization hasn't converged yet. {_on_the_loss(float(params.tol), loss_curve)}"
+        f"optimization hasn't converged yet. {_on_loss(float(params.tol), loss_curve)}"
     )
 
 
-def _on_the_loss(tol, loss_curve):
+def _on_loss(tol, loss_curve):
     n_epochs = min(LOOK_BACK, len(loss_curve) - 1)
     if n_epochs < 1:
         return "Increase max_iter."
@@ -109,7 +109,7 @@ def _on_the_loss(tol, loss_curve):
         return f"The loss was still falling, {change}: increase max_iter."
     return (
         f"The loss was not falling any more, {change}, but went up and down: lower "
-        "learning_rate_init, enlarge batch_size, or use schedule='cosine'."
+        "learning_rate_init, increase batch_size, or use schedule='cosine'."
     )
 
 
@@ -117,7 +117,7 @@ def on_divergence(params, data: Data, error: Divergence) -> str:
     """Return what has happened, its likely cause, and the way out."""
     largest_number = largest(data.X)
     if isinstance(error, ValidationOverflow) and largest_number <= LARGE:
-        return f"{error} Scale them as X is."
+        return f"{error} Scale them like X."
     causes = [*_causes(params, data, largest_number)]
     if params.solver == "lbfgs":
         way_out = "start from smaller weights (weight_init, coefs_init)."
@@ -126,43 +126,43 @@ def on_divergence(params, data: Data, error: Divergence) -> str:
         way_out += (
             ", or limit the steps by max_grad_norm." if params.solver == "sgd" else "."
         )
-    begin = "Or else" if causes else "The way out:"
+    begin = "Otherwise" if causes else "To fix this,"
     return " ".join([str(error), *causes, f"{begin} {way_out}"])
 
 
 def _causes(params, data, largest_number):
     if largest_number > LARGE:
         yield (
-            f"X has values of up to {largest_number:.2g}: scale it, make_pipeline("
-            "StandardScaler(), ...)."
+            f"X has values of up to {largest_number:.2g}: scale it, for example with "
+            "make_pipeline(StandardScaler(), ...)."
         )
     total = float(data.weights.sum())
     if params.alpha / total > LARGE:
         yield (
-            f"alpha={params.alpha:g} is very large beside the sum of the sample weights, "
-            f"{total:.2g}: lower it, or raise them."
+            f"alpha={params.alpha:g} is very large compared to the sum of the sample "
+            f"weights, {total:.2g}: lower alpha, or raise the weights."
         )
     if params.solver in DECOUPLED and params.weight_decay * params.learning_rate_init > 1.0:
         yield f"weight_decay={params.weight_decay:g} is very large: lower it."
 
 
 def on_validation_rows(X, X_val) -> str | None:
-    """Return a warning where the rows to validate on are not scaled as X is."""
+    """Return a warning if the validation rows are not scaled like X."""
     if are_scaled_alike(X, X_val):
         return None
     return (
-        "X_val is not scaled as X is, so that its scores tell nothing, and early stopping "
-        "stops by chance. Give scaler.transform(X_val); or in a pipeline, which transforms "
-        "X only, make_pipeline(StandardScaler(), network, transform_input=['X_val']) with "
-        "metadata routing enabled and network.set_fit_request(X_val=True, y_val=True)."
+        "X_val is not scaled like X: its scores mean nothing, and early stopping stops at "
+        "a random epoch. Use scaler.transform(X_val). A pipeline transforms only X: use "
+        "make_pipeline(StandardScaler(), network, transform_input=['X_val']) with metadata "
+        "routing enabled and network.set_fit_request(X_val=True, y_val=True)."
     )
 
 
 def on_guessing(params, X, model, guessing) -> str:
-    """Return what to say of a model whose loss is above that of guessing."""
+    """Return the warning about a model whose loss is above that of guessing."""
     what = "The model is worse than guessing"
     if model.accuracy > guessing.accuracy:
-        what = "The probabilities of the model are worse than guessed ones, although its "
+        what = "The probabilities of the model are worse than guessing, although its "
         what += f"accuracy is {model.accuracy:.3g}"
     ways = ["scale X"] if largest(X) > MODERATE else []
     if params.solver != "lbfgs":
@@ -171,14 +171,14 @@ def on_guessing(params, X, model, guessing) -> str:
     if params.alpha > 1.0:
         ways.append(f"lower alpha (now {params.alpha:g})")
     return (
-        f"{what}, on rows that it was fitted to: its loss is {model.loss:.4g}, "
-        "and that of always giving the frequencies of the classes "
-        f"{guessing.loss:.4g}. Try to {', or '.join(ways)}."
+        f"{what}, on its training rows: its loss is {model.loss:.4g}, and the loss of "
+        f"always predicting the class frequencies is {guessing.loss:.4g}. "
+        f"Try to {', or '.join(ways)}."
     )
 
 
 def on_scales(X, loss: float, loss_of_guessing: float) -> str | None:
-    """Return a hint where training did badly on features of very unlike scales."""
+    """Return a hint if training did badly on features of very unlike scales."""
     if not loss > BAD * loss_of_guessing > 0.0:
         return None
     scales = deviations(X)
@@ -189,7 +189,7 @@ def on_scales(X, loss: float, loss_of_guessing: float) -> str | None:
     if scales.max() / UNLIKE < small:
         return None
     return (
-        f"The loss has only come to {loss:.4g}, and the features have very unlike "
-        f"standard deviations, from {small:.2g} to {scales.max():.2g}: the largest drown "
-        "the others. Scale them first: make_pipeline(StandardScaler(), ...)."
+        f"The loss has only fallen to {loss:.4g}, and the features have very unlike "
+        f"standard deviations, from {small:.2g} to {scales.max():.2g}: the largest "
+        "dominate the others. Scale them first: make_pipeline(StandardScaler(), ...)."
     )

@@ -1,4 +1,4 @@
-"""The activation of each hidden layer: a name, or functions of the user, checked."""
+"""The activation of each hidden layer: a name, or checked functions of the user."""
 
 import numpy as np
 
@@ -12,15 +12,15 @@ def hidden_activations(activation, n_hidden: int) -> tuple:
     Raises
     ------
     ValueError
-        Unless there is one for all layers or one for each, every name is known, and every
-        pair a function and its derivative.
+        If the number of activations is wrong, a name is unknown, or a pair is not a
+        function and its derivative.
     """
     if isinstance(activation, str) or _is_pair(activation):
         activation = [activation] * n_hidden
     elif len(activation) != n_hidden:
         raise ValueError(
-            f"activation={activation} is for {len(activation)} hidden layers, and "
-            f"hidden_layer_sizes asks for {n_hidden}. Give one for each, or one for all."
+            f"activation={activation} is for {len(activation)} hidden layers, but "
+            f"hidden_layer_sizes has {n_hidden}. Give one for each, or one for all."
         )
     for one in activation:
         if _is_pair(one):
@@ -45,15 +45,15 @@ def _is_pair(activation) -> bool:
 def _check_derivative(function, derivative) -> None:
     """Compare with central differences, at points where few activations have a kink."""
     z, step = np.linspace(-4.0131, 3.9873, 33), 1e-6
-    slopes = _applied(derivative, z, "derivative")
-    above, below = (_applied(function, z + d, "function") for d in (step, -step))
+    slopes = _evaluate(derivative, z, "derivative")
+    above, below = (_evaluate(function, z + d, "function") for d in (step, -step))
     difference = (above - below) / (2.0 * step)
     if not slopes.shape == difference.shape == z.shape:
         raise ValueError(
             "The functions of an activation must return an array of the shape of z. For "
             f"shape {z.shape}, they returned {difference.shape} and {slopes.shape}."
         )
-    # The differences err by rounding, about 1e-16 |f| / step = 1e-10 |f|.
+    # The rounding error of the differences is about 1e-16 |f| / step = 1e-10 |f|.
     wrong = ~(np.abs(slopes - difference) <= 1e-6 * np.maximum(1.0, np.abs(difference)))
     if wrong.any():
         at = wrong.argmax()
@@ -64,14 +64,14 @@ def _check_derivative(function, derivative) -> None:
         )
 
 
-def _applied(function, z, name) -> np.ndarray:
-    """Return the values of a function of the user, which must leave z as it is."""
+def _evaluate(function, z, name) -> np.ndarray:
+    """Return the values of a user's function, which must not change z."""
     given = z.copy()
     values = np.array(function(given))
     if not np.array_equal(given, z):
         raise ValueError(
-            f"The {name} given with an activation changes the array that it gets, which "
-            "training needs as it is. Return a new array: np.tanh(z), not "
+            f"The {name} given with an activation changes the array that it gets, but "
+            "training needs it unchanged. Return a new array: np.tanh(z), not "
             "np.tanh(z, out=z)."
         )
     return values

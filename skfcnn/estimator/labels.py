@@ -1,4 +1,4 @@
-"""Class labels: which values can be labels, and which classes there are."""
+"""Class labels: which values are valid, and which classes they contain."""
 
 import numpy as np
 from sklearn.utils.multiclass import (
@@ -9,27 +9,27 @@ from sklearn.utils.multiclass import (
 
 
 def classes_in(labels) -> np.ndarray:
-    """Return the classes, sorted, or the numbers of the labels that a row can have.
+    """Return the sorted classes, or for a matrix of labels the column numbers.
 
     Raises
     ------
     TypeError, ValueError
-        For missing labels, labels of several types, and values that are no classes.
+        For missing labels, labels of mixed types, and values that are not classes.
     """
     refuse_mixed(labels)
     kind = type_of_target(labels)
     _check_kind(kind, labels)
     classes = unique_labels(labels)
     if classes.dtype.kind in "mM" and np.isnat(classes).any():
-        raise ValueError("Input y contains NaT, which is no class.")
+        raise ValueError("Input y contains NaT, a missing value. Drop these rows.")
     return classes
 
 
 def refuse_mixed(labels) -> None:
     """Raise an error for missing labels, and for strings mixed with other types.
 
-    Of a list NumPy would make strings of all of them, "nan" of NaN too: it has to be looked
-    at before it is an array.
+    A list is checked before it becomes an array: NumPy would convert all its values to
+    strings, and NaN to "nan".
     """
     is_object = getattr(labels, "dtype", None) == np.dtype(object)
     if not isinstance(labels, list | tuple) and not is_object:
@@ -40,15 +40,15 @@ def refuse_mixed(labels) -> None:
     rows = [i for i, label in enumerate(labels) if label is None or _is_nan(label)]
     if rows:
         raise ValueError(
-            f"Input y contains NaN or None, {len(rows)} missing label(s), the first in row "
+            f"Input y contains NaN or None: {len(rows)} missing label(s), the first in row "
             f"{rows[0]}. Drop these rows of X and y."
         )
     strings = {kind for kind in found if issubclass(kind, str)}
     if strings and found - strings:
         names = ", ".join(sorted(kind.__name__ for kind in found))
         raise TypeError(
-            f"Labels must be numbers or strings, and not both; got {names}. Use for "
-            "example [str(label) for label in y]."
+            f"Labels must be numbers or strings, and not both; got {names}. Use, for "
+            "example, [str(label) for label in y]."
         )
 
 
@@ -57,19 +57,19 @@ def _is_nan(label):
 
 
 def by_position(class_weight: dict, classes) -> dict:
-    """Return weights of classes by their positions, of those by label.
+    """Convert class weights by label to class weights by position.
 
     Raises
     ------
     ValueError
-        Where a key is no label.
+        If a key is not a label.
     """
     positions = {label: i for i, label in enumerate(classes)}
     unknown = [label for label in class_weight if label not in positions]
     if unknown:
         raise ValueError(
-            f"class_weight has weights for {unknown}, and the labels of y are {classes}. "
-            "Use labels of y as its keys."
+            f"class_weight has weights for {unknown}, but the labels of y are {classes}. "
+            "Use the labels of y as keys."
         )
     return {positions[label]: weight for label, weight in class_weight.items()}
 

@@ -1,12 +1,12 @@
-"""Whether X_val is scaled as X is, judged by some rows and columns of both.
+"""Whether X_val is scaled like X, judged by some rows and columns of both.
 
-Two signs, neither of which held-out rows of the same data show:
+Two signs of unlike scales, which held-out rows of the same data do not show:
 
 - The Kolmogorov-Smirnov distance between a column of X and of X_val, sup |F(x) - G(x)|, is
   large on average over the columns. If nonnegative data were centered in one of them only,
   it is about 0.5 or more.
-- Most nonzero values are far beyond all values of the same column in the other. So it is if
-  pixels or counts, most of which are 0, were divided in one of them only.
+- Most nonzero values are far beyond all values of the same column in the other. This
+  happens if pixels or counts, most of which are 0, were divided in one of them only.
 """
 
 import numpy as np
@@ -14,16 +14,16 @@ import scipy.sparse
 
 # Rows and columns that are compared; with fewer rows than LEAST there is no warning.
 N_ROWS, N_COLUMNS, LEAST = 256, 64, 20
-# Splits of thirty public data sets had a mean distance of 0.25 at most, and rows that were
-# not scaled 0.33 and more. One column alone of n and m rows, of the same data, is further
-# than this many times sqrt(1/n + 1/m) with a probability of 1e-4.
+# The mean distance was at most 0.25 in splits of thirty public data sets, and at least 0.33
+# if rows were not scaled. For one column with n and m rows of the same data, it is
+# above BY_CHANCE sqrt(1/n + 1/m) with a probability of 1e-4.
 DISTANT, BY_CHANCE = 0.33, 2.2
-# So many numbers that are not 0 tell what is far beyond them: so many times the largest.
+# A column needs ENOUGH nonzero values; FAR times the largest of them is far beyond them.
 ENOUGH, FAR = 10, 3.0
 
 
 def are_scaled_alike(X, X_val) -> bool:
-    """Return False if X_val is clearly not scaled as X is."""
+    """Return False if X_val is clearly not scaled like X."""
     if min(X.shape[0], X_val.shape[0]) < LEAST:
         return True
     some, some_val = _some_numbers(X, X_val)
@@ -49,9 +49,9 @@ def _some_numbers(*Xs) -> list[np.ndarray]:
 
 @np.errstate(over="ignore")
 def _is_far_beyond(x, others) -> bool:
-    tell = np.count_nonzero(others, axis=0) >= ENOUGH
-    numbers = np.abs(x[:, tell])
-    is_far = numbers > FAR * np.abs(others[:, tell]).max(axis=0, initial=0.0)
+    enough = np.count_nonzero(others, axis=0) >= ENOUGH
+    numbers = np.abs(x[:, enough])
+    is_far = numbers > FAR * np.abs(others[:, enough]).max(axis=0, initial=0.0)
     return bool(2 * np.count_nonzero(is_far) > np.count_nonzero(numbers))
 
 

@@ -1,12 +1,12 @@
-"""Values as data: JSON, and behind it the bytes of the arrays.
+"""Plain values as bytes: a line of JSON, and after it the bytes of the arrays.
 
     {"value": ..., "arrays": [["<f8", [30, 100]], ...]}      a line, then array after array
 
-None, booleans, integers, floats, text and lists are those of JSON. All else is an object
-with one key, which says what it is: {"tuple": [1, 2]}, {"array": 0}. Reading such
-content makes values of the kinds below, as large as the content is, and nothing else: the
-content cannot name anything to import or call. A function, a scorer or a transformer has
-no place here; its `description` has.
+None, booleans, integers, floats, text and lists are written as JSON. Any other value is an
+object with one key, the kind of the value: {"tuple": [1, 2]}, {"array": 0}. Reading creates
+only values of the kinds below, as large as the content is: the content cannot name anything
+to import or call. A function, a scorer or a transformer is not stored, only its
+`description`.
 """
 
 import json
@@ -18,20 +18,20 @@ from functools import partial
 import numpy as np
 
 ATOMS = (type(None), bool, int, float, str)
-# Numbers, text, bytes, dates and durations. No objects, and no records, as they may have
-# objects within.
+# Numbers, text, bytes, dates and durations. No objects, and no records, which may contain
+# objects.
 DTYPE = re.compile(r"[<>|][biufcSUmM][1-9][0-9]{0,9}(\[[0-9A-Za-zμ]{1,30}\])?")
 
 
 @dataclass(frozen=True)
 class Name:
-    """Stands for a value that is no data: what it is called."""
+    """Stands for a value that is not plain data: its name."""
 
     text: str
 
 
 def is_plain(value) -> bool:
-    """Return whether a value is data through and through."""
+    """Return whether a value, with everything in it, is plain data."""
     kind = type(value)
     if kind in (list, tuple):
         return set(map(type, value)) <= {*ATOMS} or all(map(is_plain, value))
@@ -52,10 +52,11 @@ def _has_plain_dtype(value) -> bool:
 
 
 def description(value) -> str:
-    """Return what a value is called: the qualified name of a function or a class.
+    """Return a description of a value: the qualified name of a function or a class.
 
-    That of an object is its class, with the attributes that are data or functions. So equal
-    descriptions are of values that were made alike, and perhaps of others too.
+    An object is described by its class, and by its attributes that are data or functions.
+    Objects that were created alike have equal descriptions; other objects may have them,
+    too.
     """
     kind = type(value)
     if kind in ATOMS or isinstance(value, np.generic):
@@ -79,14 +80,14 @@ def description(value) -> str:
 
 
 def to_bytes(value) -> list:
-    """Return the content that stands for a plain value, in parts."""
+    """Return the bytes of a plain value, in parts."""
     arrays = _Arrays()
     head = {"value": _encode(value, arrays), "arrays": arrays.kinds()}
     return [json.dumps(head).encode() + b"\n", *map(_bytes_of, arrays.found)]
 
 
 class _Arrays:
-    """The arrays of a value, each once: where two were one, they will be one again."""
+    """The arrays of a value, each stored once, even if the value holds it twice."""
 
     def __init__(self) -> None:
         self.found: list[np.ndarray] = []
@@ -132,20 +133,20 @@ def _encode(value, arrays: _Arrays):
 
 
 def from_bytes(content: bytes):
-    """Return the value that content stands for.
+    """Return the value that was written as these bytes.
 
     Raises
     ------
     ValueError
-        Where it is no such content.
+        If the content is invalid.
     """
     try:
         end = content.index(b"\n") + 1
         head = json.loads(content[:end])
         return _decode(head["value"], _read_arrays(head["arrays"], content, end))
-    # As any step may meet any kind of value, in a file that a stranger has made.
+    # In a file from an untrusted source, any step may fail in any way.
     except Exception as error:
-        raise ValueError(f"it is no data of skfcnn: {error!r}") from error
+        raise ValueError(f"it is not data of skfcnn: {error!r}") from error
 
 
 def _read_arrays(kinds, content: bytes, start: int) -> list[np.ndarray]:
@@ -167,12 +168,12 @@ def _decode(found, arrays):
         return found
     ((kind, content),) = found.items()
     if kind not in DECODERS:
-        raise ValueError(f"there is no kind of value {kind!r}")
+        raise ValueError(f"unknown kind of value {kind!r}")
     return DECODERS[kind](content, arrays)
 
 
 def _only_use(number, arrays):
-    """Return an array that is copied, and so can be asked for once: files stay small."""
+    """Return an array that is copied; only once, so that a file cannot fill the memory."""
     array, arrays[number] = arrays[number], None
     return array
 
@@ -191,14 +192,14 @@ def _decode_dict(pairs, arrays):
 
 def _decode_dtype(text, arrays):
     if not DTYPE.fullmatch(text):
-        raise ValueError(f"arrays have no dtype {text!r}")
+        raise ValueError(f"invalid dtype {text!r}")
     return np.dtype(text)
 
 
 def _decode_floats(number, arrays):
     floats = _only_use(number, arrays)
     if floats.dtype != np.float64 or floats.ndim != 1:
-        raise ValueError(f"no floats: {floats.dtype}, {floats.shape}")
+        raise ValueError(f"invalid floats: {floats.dtype}, {floats.shape}")
     return floats.tolist()
 
 

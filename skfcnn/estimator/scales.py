@@ -2,7 +2,7 @@
 
 X is an array, which may be memory-mapped, or a sparse matrix, which may have duplicate
 entries. It is read once, never copied as a whole, and never changed. Some methods of SciPy,
-`max` among them, sum duplicates in place: they are called on copies only.
+for example `max`, sum duplicates in place: they are called on copies only.
 """
 
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def deviations(X) -> np.ndarray:
     if scipy.sparse.issparse(X):
         x = X.astype(np.float64)
         x.sum_duplicates()
-        highest = _or_one(abs(x).max(axis=0).toarray().ravel())
+        highest = _zeros_to_ones(abs(x).max(axis=0).toarray().ravel())
         x.data /= highest[x.indices]
         return highest * np.sqrt(mean_variance_axis(x, axis=0)[1])
     at_once = max(1, BLOCK // X.shape[0])
@@ -56,12 +56,12 @@ def deviations(X) -> np.ndarray:
 
 
 def _deviations_of_array(x):
-    highest = _or_one(np.abs(x).max(axis=0))
+    highest = _zeros_to_ones(np.abs(x).max(axis=0))
     x /= highest
     return highest * x.std(axis=0)
 
 
-def _or_one(highest):
+def _zeros_to_ones(highest):
     return np.where(highest > 0.0, highest, 1.0)
 
 

@@ -1,16 +1,16 @@
-"""What y is: the one place that knows which kind of values it has.
+"""Targets: everything that depends on the kind of y.
 
-An estimator has a class of targets, `_target_class`, and all that depends on the kind of y
-is asked of its instance: how y becomes the matrix that the network is trained on, and its
-outputs become predictions; the link; what the hold-out keeps in proportion; the default
-score; what class weights mean; the names of outputs; whether another y is compatible.
+An estimator has a class of targets, `_target_class`. Its instance converts y to the matrix
+that the network is trained on, and the outputs of the network to predictions. It knows the
+link, the strata of the hold-out, the default score, the meaning of class weights, the names
+of the outputs, and whether another y is compatible.
 
 Class labels, `ClassTarget`::
 
     binary       one output, the probability of classes[1]
     multiclass   one output per class, exclusive
-    multilabel   one output per label, each for itself
-    one class    one output: exclusive with no other, its probability is 1 from the start
+    multilabel   one output per label, independent
+    one class    one output, whose probability is always 1
 """
 
 import warnings
@@ -26,19 +26,19 @@ from skfcnn.network.links import LINKS, Logistic, Softmax
 
 
 class Target(Protocol):
-    """All that depends on the kind of y.
+    """The interface of a target.
 
-    `matrix` is what `encode` returns of y, (n_rows, n_outputs), and `outputs` are those of
-    the network behind the link, of the same shape.
+    `matrix` is the result of `encode`, (n_rows, n_outputs). `outputs` are those of the
+    network after the link, of the same shape.
     """
 
-    y_numeric: ClassVar[bool]  # whether y is converted to float64 before
+    y_numeric: ClassVar[bool]  # whether y is converted to float64 first
 
     def __init__(self, y) -> None: ...
 
     @staticmethod
     def refuse(y) -> None:
-        """Raise an error for a y, as the user gave it, that is no such target."""
+        """Raise an error if the y of the user is not a target of this kind."""
 
     @property
     def link(self) -> Any:
@@ -53,47 +53,47 @@ class Target(Protocol):
         """Number of values among which label smoothing spreads its share."""
 
     def encode(self, y) -> np.ndarray:
-        """Return the target matrix of a y that is compatible."""
+        """Return the target matrix of a compatible y."""
 
     def decode(self, outputs) -> np.ndarray:
-        """Return the predictions that the outputs stand for."""
+        """Return the predictions for these outputs."""
 
     def empty_answers(self, n_rows: int) -> np.ndarray:
-        """Return an array for so many predictions."""
+        """Return an uninitialized array for the predictions of n_rows rows."""
 
     def in_given_form(self, answers):
         """Return predictions in the container that y had."""
 
     def row_scores(self, outputs, matrix) -> np.ndarray:
-        """Return what `score` needs of each row, (n_rows,)."""
+        """Return a value for each row, (n_rows,), from which `score` is computed."""
 
     def score(self, row_scores, matrix, weights) -> float:
         """Return the default score of these rows; greater is better."""
 
     def strata(self, matrix, n_held_out: int):
-        """Return what a hold-out of so many rows keeps in proportion; None for nothing."""
+        """Return the labels to stratify a hold-out of n_held_out rows by, or None."""
 
     def class_weights(self, class_weight, y, weights) -> np.ndarray:
-        """Return for each row the factor that `class_weight` gives it."""
+        """Return the class weight of each row."""
 
     def output_names(self) -> list[str]:
-        """Return what each output of the network stands for."""
+        """Return the name of each output of the network."""
 
     def fitted_attributes(self) -> dict:
-        """Return the fitted attributes of the estimator that tell of the target."""
+        """Return the fitted attributes of the estimator that describe the target."""
 
     def state(self) -> dict:
-        """Return plain values from which `of_state` makes the same target."""
+        """Return plain values from which `of_state` creates the same target."""
 
     @classmethod
     def of_state(cls, state: dict) -> "Target":
-        """Return the target of a state; raise ValueError where it is none."""
+        """Return the target of a state; raise ValueError if the state is invalid."""
 
     def check_same(self, y) -> None:
-        """Raise ValueError unless a warm start may continue with this y."""
+        """Raise ValueError unless a warm start can continue with this y."""
 
     def check_known(self, y) -> None:
-        """Raise ValueError unless y may be one of several parts of the data."""
+        """Raise ValueError unless y can be a part of the data, as in partial_fit."""
 
 
 class ClassTarget:
@@ -102,7 +102,7 @@ class ClassTarget:
     Parameters
     ----------
     labels : array-like of shape (n_samples,) or (n_samples, n_labels)
-        Every class at least once.
+        Contains every class at least once.
 
     Attributes
     ----------
@@ -123,7 +123,7 @@ class ClassTarget:
 
     @staticmethod
     def refuse(y) -> None:
-        """Raise an error for labels that are missing, or of several kinds."""
+        """Raise an error for missing labels, and for labels of mixed types."""
         refuse_mixed(y)
 
     @property
@@ -148,12 +148,12 @@ class ClassTarget:
 
     @classmethod
     def declared(cls, classes, y) -> "ClassTarget":
-        """Return the target of these classes, of which y may have some only.
+        """Return the target of these classes; y may contain only some of them.
 
         Raises
         ------
         ValueError
-            Where y has a column per label, and `classes` are not their numbers.
+            If y has a column per label, and `classes` are not the column numbers.
         """
         if y.ndim == 1:
             return cls(classes)
@@ -173,8 +173,8 @@ class ClassTarget:
         matrix = y.toarray() if scipy.sparse.issparse(y) else np.asarray(y)
         if matrix.shape[1] != len(self.classes):
             raise ValueError(
-                f"The classifier was fitted to the labels {self.classes} per row, and y "
-                f"has columns for {np.arange(matrix.shape[1])}. Give one for each label."
+                f"The classifier was fitted with {len(self.classes)} labels per row; got a "
+                f"y of {matrix.shape[1]} columns. Give one column for each label."
             )
         if not np.isin(matrix, [0, 1]).all():
             raise ValueError(
@@ -184,22 +184,23 @@ class ClassTarget:
         return matrix.astype(bool)
 
     def judge(self, probabilities):
-        """Return the number of the most probable class, or which labels are probable.
+        """Return the index of the most probable class, or which labels are probable.
 
-        An int matrix, (n_samples, 1), or for several labels (n_samples, n_labels).
+        The result is an int matrix of shape (n_samples, 1), or (n_samples, n_labels) for
+        several labels.
         """
         if self.is_exclusive:
             return probabilities.argmax(axis=1, keepdims=True)
         return (probabilities > 0.5).astype(int)
 
     def empty_answers(self, n_rows):
-        """Return an array for the labels of so many rows, to be filled by `decode`."""
+        """Return an uninitialized array for the labels of n_rows rows."""
         if self.is_multilabel:
             return np.empty((n_rows, len(self.classes)), int)
         return np.empty(n_rows, self.classes.dtype)
 
     def row_scores(self, outputs, matrix):
-        """Return 1 for the rows of the target matrix that are judged right, else 0."""
+        """Return 1 for each row that is predicted correctly, else 0."""
         if self.is_exclusive:
             return outputs.argmax(axis=1) == matrix.argmax(axis=1)
         return ((outputs > 0.5) == matrix).all(axis=1)
@@ -209,24 +210,24 @@ class ClassTarget:
         return float(np.average(row_scores, weights=weights))
 
     def decode(self, outputs):
-        """Return the labels that the outputs of the network make most probable."""
-        judgement = self.judge(outputs)
-        return judgement if self.is_multilabel else self.classes[judgement[:, 0]]
+        """Return the most probable labels, given the outputs of the network."""
+        decisions = self.judge(outputs)
+        return decisions if self.is_multilabel else self.classes[decisions[:, 0]]
 
     def in_given_form(self, answers):
-        """Return a matrix of labels as a sparse one, if those first given were sparse."""
+        """Return the labels as a sparse matrix if the y of the fit was sparse."""
         return scipy.sparse.csr_matrix(answers) if self.is_sparse else answers
 
     def columns(self, z):
-        """Return raw outputs of every class, as predict_proba has its columns.
+        """Return the raw output of every class, in the columns of predict_proba.
 
-        The one output of a binary problem stands for classes[1], and since
-        1 - 1 / (1 + exp(-z)) = 1 / (1 + exp(z)), its negative for classes[0].
+        The one output of a binary problem is that of classes[1]. Since
+        1 - 1 / (1 + exp(-z)) = 1 / (1 + exp(z)), its negative is that of classes[0].
         """
         return np.hstack([-z, z]) if self.is_binary else z
 
     def strata(self, matrix, n_held_out):
-        """Return the classes, which the hold-out keeps in proportion; None for labels."""
+        """Return the classes to stratify by; None for several labels or too few rows."""
         if self.is_multilabel:
             return None
         if self.is_binary:
@@ -238,28 +239,28 @@ class ClassTarget:
             return classes
         warnings.warn(
             "The rows held out for early stopping are not stratified by class: a class has "
-            "one row only, or fewer rows are held out than there are classes.",
+            "only one row, or fewer rows are held out than there are classes.",
             UserWarning,
             stacklevel=2,
         )
         return None
 
     def class_weights(self, class_weight, y, weights) -> np.ndarray:
-        """Return for each row the weight of its class; `weights` are those of the rows."""
+        """Return the class weight of each row; `weights` are the sample weights."""
         if self.is_multilabel:
             return of_several_labels(class_weight, self.encode(y).astype(int), weights)
         return of_one_label(class_weight, self.classes, y, weights)
 
     def output_names(self) -> list[str]:
-        """Return the class, or label, that each output of the network stands for."""
+        """Return the class or label of each output of the network."""
         return [*map(str, self.classes[1:] if self.is_binary else self.classes)]
 
     def fitted_attributes(self) -> dict:
-        """Return the fitted attributes of the estimator that tell of the target."""
+        """Return the fitted attributes of the estimator that describe the target."""
         return {"classes_": self.classes, "out_activation_": self.out_activation}
 
     def state(self) -> dict:
-        """Return plain values from which `of_state` makes the same target."""
+        """Return plain values from which `of_state` creates the same target."""
         return {
             "classes": self.classes,
             "is_multilabel": self.is_multilabel,
@@ -273,7 +274,7 @@ class ClassTarget:
         Raises
         ------
         ValueError
-            Where it is the state of no target.
+            If the state is invalid.
         """
         classes, is_multilabel = state["classes"], state["is_multilabel"]
         is_sparse = state["is_sparse"]
@@ -295,8 +296,8 @@ class ClassTarget:
             check_classification_targets(y)
             known = "several labels" if self.is_multilabel else "one label"
             raise ValueError(
-                f"The classifier was fitted to {known} per row; got a y of type {kind!r}. "
-                "Use such a y again, or another classifier for this one."
+                f"The classifier was fitted with {known} per row; got a y of type "
+                f"{kind!r}. Use a y of the same kind, or a new classifier."
             )
         return np.arange(y.shape[1]) if self.is_multilabel else np.unique(y)
 
@@ -310,7 +311,7 @@ class ClassTarget:
             )
 
     def check_known(self, y) -> None:
-        """Raise ValueError if y has classes that are not known."""
+        """Raise ValueError if y has unknown classes."""
         classes = self._classes_in(y)
         if len(np.setdiff1d(classes, self.classes, assume_unique=True)):
             raise ValueError(

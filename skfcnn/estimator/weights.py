@@ -12,7 +12,7 @@ HARMLESS = 1e6
 
 
 def without_idle_extremes(X, weights):
-    """Return X with zeros in rows of weight zero, if their values are so large.
+    """Return X with zeros in rows of weight zero, if these have very large values.
 
     Their loss is multiplied by zero, but 0 * inf is NaN.
     """
@@ -29,26 +29,26 @@ def without_idle_extremes(X, weights):
 def row_weights(class_weight, target: Target, X, y, sample_weight) -> np.ndarray:
     """Return the weight of each row, float64, of shape (n_rows,).
 
-    "balanced" gives every class that y has the same total weight.
+    "balanced" gives every class in y the same total weight.
 
     Raises
     ------
     ValueError
-        Where a weight is negative, all are zero, or their sum is out of range.
+        If a weight is negative, all are zero, or their sum is out of range.
     """
     weights = weights_of_some(class_weight, target, X, y, sample_weight)
-    of_classes = "" if class_weight is None else ", times those of class_weight,"
+    of_classes = "" if class_weight is None else ", times the class weights,"
     if not weights.any():
         raise ValueError(
-            f"Sample weights{of_classes} must contain at least one non-zero number: with "
-            "all weights zero there is nothing to learn from."
+            f"Sample weights{of_classes} must contain at least one non-zero number; got "
+            "only zeros."
         )
     with np.errstate(over="ignore"):
         total = weights.sum()
     if not np.finfo(weights.dtype).tiny <= total < np.inf:
         raise ValueError(
             f"Sample weights{of_classes} must have a sum within the range of "
-            f"{weights.dtype}; got {total}. Divide all of them by one of them."
+            f"{weights.dtype}; got {total}. Divide all weights by the largest one."
         )
     return weights
 
@@ -56,7 +56,7 @@ def row_weights(class_weight, target: Target, X, y, sample_weight) -> np.ndarray
 def weights_of_some(class_weight, target: Target, X, y, sample_weight) -> np.ndarray:
     """Return the weight of each row as `row_weights` does, for a part of the rows.
 
-    Their sum may be zero.
+    The sum may be zero.
     """
     weights = _check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True

@@ -19,8 +19,8 @@ density::
                 t = tanh(softplus(z))
     softplus    f(z) = log(1 + exp(z))          f'(z) = sigma(z)
 
-A function writes a = f(z) into `out`. A slope returns f'(z); it may use both z and a, and
-may overwrite z with what it returns: once a is known, z serves for nothing else.
+A function writes a = f(z) into `out`. A slope returns f'(z). It may use both z and a, and
+may overwrite z with the result: once a is known, z is not needed any more.
 
 References
 ----------
@@ -39,9 +39,9 @@ from scipy.special import expit, ndtr
 from skfcnn.network.user_code import others_turn
 
 LEAK = 0.01
-# The fixed point of mean 0 and variance 1: Klambauer et al., equation 14.
+# Mean 0 and variance 1 are a fixed point: Klambauer et al., equation 14.
 LAMBDA, ALPHA = 1.0507009873554805, 1.6732632423543772
-# Of the polynomial that brings tanh closest to Phi: Hendrycks, Gimpel, section 2.
+# With this coefficient of z^3, tanh approximates Phi: Hendrycks, Gimpel, section 2.
 CUBIC = 0.044715
 
 
@@ -82,7 +82,7 @@ def _tanh_slope(z, a):
 
 
 def _relu(z, out):
-    # Against an array of zeros NumPy compares four times faster than against one zero.
+    # NumPy compares with an array of zeros four times faster than with a scalar zero.
     out.fill(0.0)
     np.maximum(z, out, out=out)
 
@@ -118,7 +118,7 @@ def _elu_slope(z, a):
 
 
 def _selu(z, out):
-    # The positive and the negative part apart: a masked copy takes three times as long.
+    # Both parts are computed separately: a masked copy takes three times as long.
     out.fill(0.0)
     positive = np.maximum(z, out)
     np.minimum(z, out, out=out)
@@ -221,14 +221,14 @@ ACTIVATIONS = {
 
 
 def select_activation(activation: str | tuple[Callable, Callable]) -> Activation:
-    """Return the activation of a name, or of a user's pair z -> f(z), z -> f'(z)."""
+    """Return the activation for a name, or for a user's pair z -> f(z), z -> f'(z)."""
     if isinstance(activation, str):
         return ACTIVATIONS[activation]
-    users_function, derivative = activation
+    user_function, derivative = activation
 
     def function(z, out):
         with others_turn():
-            np.copyto(out, users_function(z))
+            np.copyto(out, user_function(z))
 
     def slope(z, a):
         with others_turn():

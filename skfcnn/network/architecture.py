@@ -1,8 +1,7 @@
 """The layers of a fully connected network, before anything is learned.
 
-From below: an embedding of numeric columns if asked for, and then for each hidden layer a
-linear layer, a normalization if asked for, and its activation, and a linear layer for the
-outputs.
+From the inputs to the outputs: an optional embedding of numeric columns; for each hidden
+layer a linear layer, an optional normalization and an activation; a linear output layer.
 """
 
 from collections.abc import Sequence
@@ -35,16 +34,16 @@ def fully_connected(
     sizes : sequence of int
         Number of inputs, of units of each hidden layer, and of outputs.
     activations : sequence
-        Of each hidden layer a key of ACTIVATIONS, or a pair of functions z -> f(z) and
+        For each hidden layer a key of ACTIVATIONS, or a pair of functions z -> f(z) and
         z -> f'(z).
     parametric : bool
-        Whether the units learn how much of their activation they use.
+        Whether each unit learns how much of its activation is used.
     scaling : bool
         Whether the first linear layer scales its inputs.
     embedded : tuple of int, or None
-        The columns of the inputs that have an embedding; None is for no embedding at all.
+        The input columns that have an embedding; None for no embedding layer.
     normalization : str or None
-        A key of NORMALIZATIONS: the layer after each hidden linear layer.
+        A key of NORMALIZATIONS: the layer after each hidden linear layer; None for none.
     """
     n_inputs, *others = sizes
     layers: list[Layer] = []

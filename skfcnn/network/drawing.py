@@ -1,6 +1,7 @@
-"""A new network: the first values of all its parameters, drawn layer by layer from below.
+"""A new network: the initial values of all parameters, drawn layer by layer.
 
-From below, as an initializer may ask what its layer is going to get.
+The order is from the inputs to the outputs, because an initializer may depend on the inputs
+of its layer.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ def draw_network(
     rng : RandomState
     dtype : dtype
     inputs : ndarray or sparse matrix of shape (n_rows, n_in)
-        Rows such as the network will get. Needed if an initializer looks at them.
+        Rows of the training data. Needed if an initializer is an OfInputs.
     """
     network = Network(layers, theta=np.empty(count_parameters(layers), dtype))
     linear = network.parameters.linear
@@ -43,17 +44,17 @@ def draw_network(
         layer.draw(parameters, rng)
         if layer.is_linear:
             n_in, n_out = weights[i].shape
-            weights[i], biases[i] = _drawn(initializers[i], x, n_in, n_out, rng)
+            weights[i], biases[i] = _draw_linear(initializers[i], x, n_in, n_out, rng)
             i += 1
         if x is not None:
             x = layer.forward(x, parameters, layer.outputs(x.shape[0], dtype))
     return network
 
 
-def _drawn(initializer, x, n_in, n_out, rng):
+def _draw_linear(initializer, x, n_in, n_out, rng):
     if isinstance(initializer, OfInputs):
         return initializer.function(x, n_out, rng)
-    with others_turn():  # it may be a function of the user
+    with others_turn():  # it may be a user's function
         drawn = initializer(n_in, n_out, rng)
     if not (isinstance(drawn, tuple) and len(drawn) == 2):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Dropout: a layer of the network that is trained, not of the one that predicts.
+"""Dropout: a layer that is used in training, and not in prediction.
 
 a = x m,  dJ/dx = dJ/da m, with a random m that is 0 or 1 / (1 - rate)
 """
@@ -12,7 +12,7 @@ from skfcnn.network.layer import Layer
 
 
 class DropoutBuffers(NamedTuple):
-    """What a forward and a backward pass write in a dropout layer."""
+    """The arrays of a forward and a backward pass through a dropout layer."""
 
     mask: np.ndarray  # (n_rows, n_in)
     a: np.ndarray  # (n_rows, n_in)
@@ -27,7 +27,7 @@ class DropoutBuffers(NamedTuple):
 class Dropout(Layer):
     """Zeroes inputs at random and scales the rest by 1 / (1 - rate).
 
-    The mean over all masks is the input itself, so prediction needs no such layer.
+    The mean over all masks is the input itself, so prediction needs no dropout.
     Srivastava et al., "Dropout", JMLR 15, 2014, section 10.
     """
 
@@ -37,12 +37,12 @@ class Dropout(Layer):
     label: ClassVar[str] = "dropout"
 
     def outputs(self, n_rows: int, dtype: np.dtype) -> DropoutBuffers:
-        """Allocate what a forward pass of n_rows rows writes."""
+        """Allocate the arrays of a forward pass of n_rows rows."""
         mask, a = np.empty((2, n_rows, self.n_in), dtype)
         return DropoutBuffers(mask, a, None)
 
     def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x) -> DropoutBuffers:
-        """Allocate what passes of n_rows rows write; delta is that of the layer below."""
+        """Allocate the arrays of both passes; delta is shared with the layer below."""
         return self.outputs(n_rows, dtype)._replace(delta=delta_x)
 
     def forward(self, x, parameters, buffers: DropoutBuffers) -> np.ndarray:

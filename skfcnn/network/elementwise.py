@@ -1,4 +1,4 @@
-"""An activation: one function of every number.
+"""An activation: the same function of every number.
 
 In the symbols of the code::
 
@@ -18,7 +18,7 @@ from skfcnn.network.layer import Layer
 
 
 class ElementwiseBuffers(NamedTuple):
-    """What the passes write; a forward pass alone needs no delta."""
+    """The arrays of the passes; a forward pass alone needs no delta."""
 
     a: np.ndarray  # (n_rows, n_in)
     delta: Any  # (n_rows, n_in), dJ/da, and then dJ/dz in place
@@ -46,11 +46,11 @@ class Elementwise(Layer):
         return select_activation(self.activation)
 
     def outputs(self, n_rows: int, dtype: np.dtype) -> ElementwiseBuffers:
-        """Allocate what a forward pass of n_rows rows writes."""
+        """Allocate the arrays of a forward pass of n_rows rows."""
         return ElementwiseBuffers(np.empty((n_rows, self.n_in), dtype), None)
 
     def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x):
-        """Allocate what passes of n_rows rows write; delta is that of the layer below."""
+        """Allocate the arrays of both passes; delta is shared with the layer below."""
         return self.outputs(n_rows, dtype)._replace(delta=delta_x)
 
     def forward(self, z, parameters, buffers: ElementwiseBuffers) -> np.ndarray:

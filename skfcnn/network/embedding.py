@@ -1,4 +1,4 @@
-"""Numbers that a network finds easier to read: for each column some functions of its own.
+"""Embedding of numeric columns: each column gets learned functions of its values.
 
 PBLD, periodic with biases, linear, and densely connected: a column x becomes x and
 
@@ -10,8 +10,8 @@ dJ/dW = cos(u)^T dJ/de,  dJ/dc = sum of dJ/de over the rows
 dJ/du = -sin(u) (dJ/de W^T)
 dJ/dp = sum of dJ/du over the rows,  dJ/df = 2 pi sum of dJ/du x
 
-A linear layer sees along a column nothing but a slope. Sums of cosines can be steps and
-bumps, as the thresholds of trees are.
+A linear layer is linear in every column. Sums of cosines can approximate steps and bumps,
+like the thresholds of trees.
 
 References
 ----------
@@ -31,7 +31,8 @@ from skfcnn.network.layer import Layer
 # Holzmueller et al., "Better by default", arXiv:2407.04491, appendix C.
 N_COSINES, N_EMBEDDED = 16, 3
 TWO_PI = 2.0 * math.pi
-# Of the frequencies that an embedding starts with: nearly straight lines within |x| < 3.
+# Standard deviation of the initial frequencies: cosines of nearly straight lines within
+# |x| < 3.
 DEVIATION = 0.1
 
 
@@ -45,7 +46,7 @@ class EmbeddingParameters(NamedTuple):
 
 
 class EmbeddingOutputs(NamedTuple):
-    """What a forward pass writes."""
+    """The arrays of a forward pass."""
 
     u: np.ndarray  # (n_columns, n_rows, n_cosines), at the end cos(u)
     e: np.ndarray  # (n_columns, n_rows, n_embedded)
@@ -57,7 +58,7 @@ class EmbeddingOutputs(NamedTuple):
 
 
 class EmbeddingBuffers(NamedTuple):
-    """What a forward and a backward pass write."""
+    """The arrays of a forward and a backward pass."""
 
     u: np.ndarray  # as in EmbeddingOutputs
     e: np.ndarray  # at the end dJ/de
@@ -76,7 +77,7 @@ class EmbeddingBuffers(NamedTuple):
 
 @dataclass(frozen=True)
 class Embedding(Layer):
-    """The first layer: appends to the columns of x the embeddings of some of them."""
+    """The first layer: appends the embeddings of some columns to the columns of x."""
 
     columns: tuple[int, ...]
 
@@ -95,7 +96,7 @@ class Embedding(Layer):
         return (n, N_COSINES), (n, N_COSINES), (n, N_COSINES, N_EMBEDDED), (n, N_EMBEDDED)
 
     def draw(self, parameters, rng: np.random.RandomState) -> None:
-        """Write first values, with the bounds of the paper's reference implementation."""
+        """Write initial values, with the bounds of the paper's reference implementation."""
         frequency, phase, weights, bias = parameters
         bound = 1.0 / math.sqrt(N_COSINES)
         frequency[...] = DEVIATION * rng.standard_normal(frequency.shape)
@@ -104,7 +105,7 @@ class Embedding(Layer):
         bias[...] = rng.uniform(-bound, bound, bias.shape)
 
     def outputs(self, n_rows: int, dtype: np.dtype) -> EmbeddingOutputs:
-        """Allocate what a forward pass of n_rows rows writes."""
+        """Allocate the arrays of a forward pass of n_rows rows."""
         n = len(self.columns)
         return EmbeddingOutputs(
             np.empty((n, n_rows, N_COSINES), dtype),
@@ -113,13 +114,13 @@ class Embedding(Layer):
         )
 
     def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x) -> EmbeddingBuffers:
-        """Allocate what passes of n_rows rows write, except for the gradient."""
+        """Allocate the arrays of both passes, except for the gradient."""
         u, e, a = self.outputs(n_rows, dtype)
-        alike = np.empty_like(u), np.empty_like(a)
-        return EmbeddingBuffers(u, e, a, *alike, gradient, np.ones(n_rows, dtype))
+        deltas = np.empty_like(u), np.empty_like(a)
+        return EmbeddingBuffers(u, e, a, *deltas, gradient, np.ones(n_rows, dtype))
 
     def forward(self, x, parameters, buffers: EmbeddingOutputs | EmbeddingBuffers):
-        """Compute a, of more columns, from x, (n_rows, n_in)."""
+        """Compute a, (n_rows, n_out), from x, (n_rows, n_in)."""
         frequency, phase, weights, bias = parameters
         u, e, a = buffers[:3]
         np.multiply(self._columns(x)[:, :, None], TWO_PI * frequency[:, None], out=u)

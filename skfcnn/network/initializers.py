@@ -1,17 +1,17 @@
-"""First values for weights and biases: large enough to differ, too small to saturate.
+"""Initial weights and biases: large enough to differ, too small to saturate.
 
-glorot   Var(w) = 2 / (n_in + n_out)   keeps the variance of a forwards, of delta backwards
+glorot   Var(w) = 2 / (n_in + n_out)   keeps the variance of a forward, of delta backward
 he       Var(w) = 2 / n_in             the same for relu, which passes half of its inputs
 
 ntk      Var(w) = 1 / n_in, Var(b) = 1 the neural tangent parametrization
-zeros    for the last layer: a network that begins with no opinion
+zeros    for the last layer: all raw outputs start at 0
 
 A uniform draw from [-bound, bound] has variance bound^2 / 3. Glorot's and He's biases start
 at zero. An initializer is a function (n_in, n_out, rng) -> (weights, bias).
 
-data_driven looks at x, the inputs that its layer gets from some rows: every unit's x W has
-variance 1 over them, and its z = 0 at a mean, with random weights, of N_POINTS of them. So
-a unit bends where the rows are.
+data_driven depends on x, the inputs of its layer for some rows. The weights are scaled so
+that x W of every unit has variance 1 over these rows. The bias is chosen so that z = 0 at a
+randomly weighted mean of N_POINTS of them. So the kink of a unit lies among the rows.
 
 References
 ----------
@@ -28,13 +28,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-# For logistic units, MLPClassifier's factor in place of Glorot's own 6.
+# For logistic units: the factor of MLPClassifier, instead of Glorot's 6.
 LOGISTIC_FACTOR = 2.0
 N_POINTS = 5
 
 
 class OfInputs(NamedTuple):
-    """An initializer that looks at the inputs of its layer."""
+    """An initializer that depends on the inputs of its layer."""
 
     function: Callable  # (x, n_out, rng) -> (weights, bias)
 
@@ -78,7 +78,7 @@ def _data_driven(x, n_out, rng):
     weights = rng.standard_normal((x.shape[1], n_out))
     z = x @ weights
     deviation = z.std(axis=0)
-    # Of equal rows a deviation is a rounding of z, and should not be made 1.
+    # For equal rows the deviation is a rounding error of z, and is not scaled to 1.
     deviation[deviation <= 1e-6 * np.abs(z).max(axis=0)] = 1.0
     points = rng.randint(x.shape[0], size=(N_POINTS, n_out))
     shares = rng.exponential(size=(N_POINTS, n_out))
@@ -102,7 +102,7 @@ DATA_DRIVEN = {"data_driven": OfInputs(_data_driven)}
 
 
 def select_initializer(weight_init: str | Callable, activation) -> Callable | OfInputs:
-    """Return the initializer for a name and an activation, or a user's own as it is."""
+    """Return the initializer for a name and an activation; a function is returned as is."""
     if weight_init == "auto" and activation == "logistic":
         return partial(_auto, factor=LOGISTIC_FACTOR)
     return (

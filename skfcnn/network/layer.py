@@ -1,19 +1,19 @@
-"""What every kind of layer declares: its parameters, and the arrays that a pass writes.
+"""The base class of layers: each kind declares its parameters and its buffers.
 
-A layer is a specification: its kind and its sizes. What is learned and what a pass writes
-are arguments of its methods::
+A layer is a specification: its kind and its sizes. The parameters, and the buffers that a
+pass writes to, are arguments of its methods::
 
     forward(x, parameters, buffers)             x -> a
     backward(x, parameters, buffers, delta_x)   dJ/da -> gradient, and dJ/dx in delta_x
 
-So a network is a tuple of layers and one vector theta, and any number of threads may pass
-through it, each with buffers of its own::
+So a network is a tuple of layers and one vector theta. Any number of threads can use it at
+the same time, each with its own buffers::
 
     outputs(n_rows, dtype)                      of a forward pass alone
     buffers(n_rows, dtype, gradient, delta_x)   of both passes
 
-`buffers.delta` is dJ/da. `delta_x` is that of the layer below, None for the first layer: a
-layer that acts on each number alone turns dJ/da into dJ/dx in place.
+`buffers.delta` is dJ/da. `delta_x` is the `delta` of the layer below, and None for the
+first layer. A layer that uses `delta_x` as its own `delta` turns dJ/da into dJ/dx in place.
 """
 
 from abc import ABC, abstractmethod
@@ -29,7 +29,7 @@ class NoParameters(NamedTuple):
 
 @dataclass(frozen=True)
 class Layer(ABC):
-    """What all kinds of layers share.
+    """The base class of all layers.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Layer(ABC):
     Attributes
     ----------
     label : str
-        What the layer is called in reports, before its number.
+        The name of the layer in reports, before its number.
     parameters : type
         A NamedTuple: the arrays that the layer learns, in this order.
     group : str or None
@@ -76,27 +76,27 @@ class Layer(ABC):
 
     @abstractmethod
     def outputs(self, n_rows: int, dtype: np.dtype) -> Any:
-        """Allocate what a forward pass of n_rows rows writes."""
+        """Allocate the arrays of a forward pass of n_rows rows."""
 
     @abstractmethod
     def buffers(self, n_rows: int, dtype: np.dtype, gradient: Any, delta_x) -> Any:
-        """Allocate what passes of n_rows rows write, except for the gradient."""
+        """Allocate the arrays of both passes, except for the gradient."""
 
     @abstractmethod
     def forward(self, x, parameters: Any, buffers: Any) -> np.ndarray:
-        """Compute what the layer above receives."""
+        """Compute the outputs, the inputs of the layer above."""
 
     @abstractmethod
     def backward(self, x, parameters: Any, buffers: Any, delta_x) -> None:
         """Turn dJ/da into the gradient, and into dJ/dx unless delta_x is None."""
 
     def draw(self, parameters: Any, rng: np.random.RandomState) -> None:
-        """Write the first values: ones. An initializer draws weights and biases."""
+        """Write the initial values: ones. An initializer draws weights and biases."""
         for array in parameters:
             array.fill(1.0)
 
     def __getstate__(self) -> dict:
-        """Return the fields: what a layer derives from them is computed again."""
+        """Return the fields only: attributes derived from them are computed again."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __setstate__(self, state: dict) -> None:

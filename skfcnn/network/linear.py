@@ -1,4 +1,4 @@
-"""A linear layer: the forward pass, and right under it the backward pass.
+"""A linear layer: the forward pass, and directly below it the backward pass.
 
 In the symbols of the code::
 
@@ -6,7 +6,7 @@ In the symbols of the code::
     backward   dJ/dW = x^T delta,  dJ/db = sum of delta over the rows,  delta = dJ/dz
                dJ/dx = delta W^T: what the layer below receives as its dJ/da
 
-A row is a sample; the course writes samples as columns (README.md has the dictionary).
+A row is a sample; the course writes samples as columns (see README.md for the notation).
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class LinearParameters(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """What a forward pass writes in a linear layer."""
+    """The array of a forward pass through a linear layer."""
 
     z: np.ndarray  # (n_rows, n_out)
 
@@ -35,7 +35,7 @@ class Outputs(NamedTuple):
 
 
 class Buffers(NamedTuple):
-    """What a forward and a backward pass write in a linear layer."""
+    """The arrays of a forward and a backward pass through a linear layer."""
 
     z: np.ndarray  # (n_rows, n_out)
     delta: np.ndarray  # (n_rows, n_out), dJ/dz
@@ -44,7 +44,7 @@ class Buffers(NamedTuple):
 
     @property
     def a(self) -> np.ndarray:
-        """What the layer above receives: z."""
+        """The input of the layer above: z."""
         return self.z
 
     def rows(self, n: int) -> "Buffers":
@@ -65,7 +65,7 @@ def multiply(x, y: np.ndarray, out: np.ndarray) -> None:
 
 @dataclass(frozen=True)
 class Linear(Layer):
-    """Every input connected with every output: z = x W + b."""
+    """Every input is connected with every output: z = x W + b."""
 
     n_units: int
 
@@ -84,11 +84,11 @@ class Linear(Layer):
         return (self.n_in, self.n_units), (self.n_units,)
 
     def outputs(self, n_rows: int, dtype: np.dtype) -> Outputs:
-        """Allocate what a forward pass of n_rows rows writes."""
+        """Allocate the arrays of a forward pass of n_rows rows."""
         return Outputs(np.empty((n_rows, self.n_units), dtype))
 
     def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x) -> Buffers:
-        """Allocate what passes of n_rows rows write, except for the gradient."""
+        """Allocate the arrays of both passes, except for the gradient."""
         z, delta = np.empty((2, n_rows, self.n_units), dtype)
         return Buffers(z, delta, gradient, np.ones(n_rows, dtype))
 

@@ -1,13 +1,13 @@
 """Links: from raw outputs z of the network to probabilities p.
 
-logistic  p = 1 / (1 + exp(-z))        each output for itself (binary, multilabel)
-softmax   p_k = exp(z_k) / sum_j exp(z_j)   outputs exclude each other (multiclass)
+logistic  p = 1 / (1 + exp(-z))        each output separately (binary, multilabel)
+softmax   p_k = exp(z_k) / sum_j exp(z_j)   exclusive classes (multiclass)
 
 J = dp/dz is p (1 - p) on the diagonal for logistic, diag(p) - p p^T for the softmax.
 
-A predicted probability is never 0: one too small for the dtype becomes its smallest normal
-number, so that its logarithm is finite. One that the logistic function rounds to 1 becomes
-the largest number below 1.
+A predicted probability is never 0: it is clipped to the smallest normal number of the
+dtype, so that its logarithm is finite. A probability that the logistic function rounds to 1
+is clipped to the largest number below 1.
 """
 
 from functools import lru_cache
@@ -15,8 +15,8 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import expit, log_expit
 
-# Along a short row NumPy adds and compares number by number: for 200 rows of 10 numbers,
-# x.sum(axis=1) took 4 microseconds where the product took 1, x.max(axis=1) 8 and not 2.
+# NumPy's reductions are slow along short rows. For 200 rows of 10 numbers, x.sum(axis=1)
+# took 4 microseconds and the product below 1; x.max(axis=1) took 8 and the copy below 2.
 
 
 @lru_cache(maxsize=32)
@@ -38,22 +38,22 @@ class Logistic:
     """p = 1 / (1 + exp(-z)), for each output independently."""
 
     def inverse(self, z, out):
-        """Write p into `out`, which may be z, or of another dtype, in which it computes."""
+        """Write p into `out`, which may be z. It computes in the dtype of `out`."""
         expit(z, out=out, dtype=out.dtype)
 
     def clip(self, p):
-        """Keep p, in place, within the numbers that are neither 0 nor 1."""
-        numbers = np.finfo(p.dtype)
-        np.clip(p, numbers.tiny, 1.0 - numbers.epsneg, out=p)
+        """Clip p, in place, to the numbers between 0 and 1, both excluded."""
+        limits = np.finfo(p.dtype)
+        np.clip(p, limits.tiny, 1.0 - limits.epsneg, out=p)
 
     def link(self, p):
-        """Return z of p: log p - log(1 - p)."""
+        """Return the z that gives p: log p - log(1 - p)."""
         return np.log(p) - np.log1p(-p)
 
     def negative_log_likelihood(self, z, y):
         """Return -sum_k log P(y_k) of each row; z is overwritten.
 
-        `-log P(y) = log(1 + exp(-|z|)) + max(z, 0) - y z`, where nothing overflows.
+        `-log P(y) = log(1 + exp(-|z|)) + max(z, 0) - y z`, which does not overflow.
         """
         linear = np.maximum(z, 0.0)
         linear -= y * z
@@ -69,7 +69,7 @@ class Logistic:
         delta *= p * (1.0 - p)
 
     def events(self, y):
-        """Return y of each thing that may be true, (2, n_rows, n_out): yes, and no."""
+        """Return the target of each event, (2, n_rows, n_out): label true, label false."""
         return np.stack([y, 1.0 - y])
 
     def log_likelihoods(self, z):
@@ -83,24 +83,24 @@ class Logistic:
 
 
 class Softmax:
-    """p_k = exp(z_k) / sum_j exp(z_j), where z <- z - max(z) changes no p."""
+    """p_k = exp(z_k) / sum_j exp(z_j); z <- z - max(z) does not change p."""
 
     def inverse(self, z, out):
-        """Write p into `out`, which may be z, or of another dtype: sums are 1 in that.
+        """Write p into `out`, which may be z. Sums are 1 in the dtype of `out`.
 
-        The exponential functions are those of the dtype of z: in float32 they take a third
-        of the time.
+        The exponentials are computed in the dtype of z: in float32 they take a third of the
+        time.
         """
         np.subtract(z, _row_maxima(z)[:, None], out=out)
         np.exp(out, out=out, dtype=z.dtype)
         out /= row_sums(out)[:, None]
 
     def clip(self, p):
-        """Keep p, in place, within the numbers that are not 0."""
+        """Clip p, in place, to positive numbers."""
         np.maximum(p, np.finfo(p.dtype).tiny, out=p)
 
     def link(self, p):
-        """Return a z of p: log p."""
+        """Return one z that gives p: log p."""
         return np.log(p)
 
     def negative_log_likelihood(self, z, y):
@@ -119,7 +119,7 @@ class Softmax:
         delta *= p
 
     def events(self, y):
-        """Return y of each thing that may be true, (1, n_rows, n_out): a class."""
+        """Return the target of each event, (1, n_rows, n_out): the classes."""
         return y[None]
 
     def log_likelihoods(self, z):

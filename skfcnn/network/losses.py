@@ -1,4 +1,4 @@
-"""What a wrong answer costs, and the delta with which backpropagation begins.
+"""The loss of each row, and the delta with which backpropagation begins.
 
 The output layer is linear: its raw outputs z become probabilities p by a link (links.py).
 A loss compares p with the target y of a row and gives delta = dl/dz:
@@ -7,8 +7,8 @@ log loss        l = -log P(y)            delta = p - y
 squared error   l = 1/2 sum_k (p_k - y_k)^2   delta = J^T (p - y), with J = dp/dz
 focal loss      l = -(1 - P(y))^gamma log P(y)
 
-For the log loss, J^T cancels against the slope of the logarithm, with either link: this is
-why it is the natural partner of both. A parameter of a loss, such as gamma, has the same
+For the log loss, J^T cancels against the slope of the logarithm, with either link. So it is
+the natural choice for both links. A parameter of a loss, such as gamma, has the same
 name in its constructor as in that of the estimator.
 """
 
@@ -39,10 +39,10 @@ class LogLoss:
         out -= y
 
     def of_guessing(self, mean, mean_square) -> float:
-        """Return the mean loss of rows that all get the mean of their targets as answer.
+        """Return the mean loss of a model that always predicts the mean of the targets.
 
-        That is the entropy, as the loss is linear in y. `mean_square` is the mean of the
-        squared targets, and both have shape (n_out,).
+        This is the entropy, because the loss is linear in y. `mean` and `mean_square` are
+        the means of the targets and of their squares, each of shape (n_out,).
         """
         p = mean[None].copy()
         self.link.clip(p)
@@ -73,20 +73,20 @@ class SquaredError:
         self.link.pull_back(p, out)
 
     def of_guessing(self, mean, mean_square) -> float:
-        """Return the mean loss as LogLoss does: half of the variance of the targets."""
+        """Return the loss of always predicting `mean`: half the variance of the targets."""
         return 0.5 * float((mean_square - mean * mean).sum())
 
 
 class FocalLoss:
     """l = -(1 - P(y))^gamma log P(y): less weight for rows that are classified correctly.
 
-    With L = log p and F(L) = -(1 - p)^gamma L, l is the sum of y F(L) over all that may be
-    true: the classes of a softmax; yes and no of each logistic output.
+    With L = log p and F(L) = -(1 - p)^gamma L, l is the sum of y F(L) over all events: the
+    classes of a softmax; for each logistic output, that its label is true and is false.
 
     dF/dL = gamma p (1 - p)^(gamma - 1) L - (1 - p)^gamma,  and dL/dz is the link's.
 
-    Lin et al., "Focal loss for dense object detection", arXiv:1708.02002; gamma = 2 is what
-    they found best. With gamma = 0 it is the log loss.
+    Lin et al., "Focal loss for dense object detection", arXiv:1708.02002, who found
+    gamma = 2 to be best. With gamma = 0 it is the log loss.
     """
 
     def __init__(self, link, focal_gamma: float = 2.0) -> None:
@@ -117,14 +117,14 @@ class FocalLoss:
         self.link.pull_back_events(log_p, slopes, out)
 
     def of_guessing(self, mean, mean_square) -> float:
-        """Return the mean loss as LogLoss does: of the mean, not of the best constant."""
+        """Return the loss of always predicting `mean`, which is not the best constant."""
         p = mean[None].copy()
         self.link.clip(p)
         return float(self.values(self.link.link(p), mean[None])[0])
 
 
 class LabelSmoothing:
-    """A loss of targets that leave a share epsilon to every one of their n_values alike.
+    """A loss of smoothed targets: a share epsilon is spread evenly over n_values values.
 
     y <- (1 - epsilon) y + epsilon / n_values. Szegedy et al., arXiv:1512.00567, section 7.
     """
@@ -148,7 +148,7 @@ class LabelSmoothing:
         self.loss.deltas(z, self.targets(y), out)
 
     def of_guessing(self, mean, mean_square) -> float:
-        """Return the mean loss as the loss does, of smoothed targets a y + b."""
+        """Return the loss of always predicting the mean of the smoothed targets a y + b."""
         a, b = 1.0 - self.epsilon, self.epsilon / self.n_values
         square = a * a * mean_square + 2.0 * a * b * mean + b * b
         return self.loss.of_guessing(self.targets(mean), square)

@@ -1,7 +1,7 @@
 """A stack of fully connected layers over one vector of parameters.
 
-A Network holds what is learned, a Workspace what a pass writes: so any number of threads
-may pass through one network, each with a workspace of its own.
+A Network holds the parameters, a Workspace the arrays that a pass writes. So any number of
+threads can use one network at the same time, each with its own workspace.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,8 +15,8 @@ from skfcnn.network.dropout import Dropout
 from skfcnn.network.layer import Layer
 from skfcnn.network.parameters import Parameters
 
-# Rows of a prediction pass through the layers together until one layer's outputs, or dense
-# inputs, fill this many numbers: 2 MB in float64, the fastest from 10 to 1024 units.
+# Predictions are computed chunk by chunk. The outputs of a layer, and dense inputs, have at
+# most this many numbers per chunk: 2 MB in float64, the fastest from 10 to 1024 units.
 CHUNK_NUMBERS = 2**18
 
 
@@ -28,7 +28,7 @@ class Workspace:
     """The arrays written by a pass of up to n_rows rows, allocated once."""
 
     def __init__(self, layers: list, gradient: np.ndarray, n_rows: int) -> None:
-        self.layers = layers  # of each the buffers
+        self.layers = layers  # the buffers of each layer
         self.gradient = gradient  # (n_parameters,)
         self.n_rows = n_rows
         self._shorter: dict[int, Workspace] = {}
@@ -55,7 +55,7 @@ class Network:
     ----------
     layers : tuple of Layer
     theta : ndarray of shape (n_parameters,)
-        The parameters: what the layers use are views of this very array.
+        The parameters. The layers use views of this array.
 
     Attributes
     ----------
@@ -74,13 +74,16 @@ class Network:
         self.weights = theta[: sum(W.size for W in self.parameters.groups["weights"])]
 
     def with_dropout(self, rates: Sequence[float], rng: np.random.Generator) -> "Network":
-        """Return a network of the same theta, for training: with dropout by these rates.
+        """Return a network for training: the same theta, and dropout with these rates.
 
         There is a rate for each hidden layer. Where it is not zero, a dropout layer acts
         on what the next linear layer receives.
         """
         if len(rates) != len(self.sizes) - 2:
-            raise ValueError(f"Got {len(rates)} rates for layers of {self.sizes} units.")
+            raise ValueError(
+                f"dropout needs one rate for each of the {len(self.sizes) - 2} hidden "
+                f"layers; got {len(rates)}."
+            )
         layers: list[Layer] = []
         hidden_rates = iter([0.0, *rates])
         for layer in self.layers:
@@ -91,7 +94,7 @@ class Network:
         return Network(layers, theta=self.theta)
 
     def workspace(self, n_rows: int) -> Workspace:
-        """Allocate what passes of up to n_rows rows write."""
+        """Allocate the arrays of passes of up to n_rows rows."""
         gradient, dtype = np.empty_like(self.theta), self.theta.dtype
         views = self.parameters.of(gradient).by_layer
         buffers: list[Any] = []
@@ -103,15 +106,15 @@ class Network:
     def forward(self, X, outputs: Sequence) -> np.ndarray:
         """Compute the raw outputs, (n_rows, n_out), of the rows of X."""
         a = X
-        passed = zip(self.layers, self.parameters.by_layer, outputs, strict=True)
-        for layer, parameters, buffers in passed:
+        by_layer = zip(self.layers, self.parameters.by_layer, outputs, strict=True)
+        for layer, parameters, buffers in by_layer:
             a = layer.forward(a, parameters, buffers)
         return a
 
     def backward(self, X, workspace: Workspace) -> None:
         """Fill workspace.gradient, given the delta of the output layer.
 
-        From the output layer down, as the delta of a layer needs that of the layer above.
+        Goes from the last layer to the first: a delta depends on that of the layer above.
         """
         layers, parameters = self.layers, self.parameters.by_layer
         buffers = workspace.layers
@@ -122,7 +125,7 @@ class Network:
 
     @np.errstate(over="ignore", invalid="ignore")
     def apply(self, X, transform: Callable, out: np.ndarray) -> np.ndarray:
-        """Compute a function of the raw outputs, chunk by chunk of rows.
+        """Apply a function to the raw outputs, chunk by chunk.
 
         `transform(z, out)`, with z of shape (rows of a chunk, n_out), writes into the rows
         of `out`, and may overwrite z. `out` has shape (n_rows, n_columns) and is returned.
@@ -132,14 +135,14 @@ class Network:
         return out
 
     def raw_outputs(self, X) -> Iterator[tuple[slice, np.ndarray]]:
-        """Yield the rows of a chunk, and their raw outputs, which may be overwritten.
+        """Yield the slice and the raw outputs of each chunk; they may be overwritten.
 
         Memory does not grow with the number of rows.
 
         Raises
         ------
         NonFiniteOutputs
-            Where raw outputs overflow.
+            If raw outputs overflow.
         """
         n_rows, dtype = X.shape[0], self.theta.dtype
         widths = self.sizes[1:] if scipy.sparse.issparse(X) else self.sizes
@@ -150,14 +153,14 @@ class Network:
             z = self.forward(x, [layer.rows(x.shape[0]) for layer in outputs])
             if not np.isfinite(z).all():
                 raise NonFiniteOutputs(
-                    "The outputs of the network are not finite. Values of X are so large "
-                    f"that sums overflow in {dtype}: scale them, for example by "
-                    "StandardScaler; or a NaN was written into the parameters."
+                    "The outputs of the network are not finite. Either values of X are so "
+                    f"large that sums overflow in {dtype}: scale X, for example with "
+                    "StandardScaler. Or a NaN was written into the parameters."
                 )
             yield slice(start, start + chunk), z
 
     def __getstate__(self) -> dict:
-        """Keep what the layers are made from: views survive neither pickle nor deepcopy."""
+        """Return layers and theta only: pickle and deepcopy do not preserve views."""
         return {"layers": self.layers, "theta": self.theta}
 
     def __setstate__(self, state: dict) -> None:

@@ -8,7 +8,8 @@ With mean m and variance v of the n_in inputs of a row, and means over the input
     dJ/dg = sum of dJ/da h over the rows,  dJ/db = sum of dJ/da over the rows
     dJ/dx = (d - mean(d) - h mean(d h)) / s,  d = g dJ/da
 
-A row is normalized on its own, so training and prediction compute the same, for any batch.
+Each row is normalized separately. So training and prediction compute the same, for any
+batch.
 
 References
 ----------
@@ -34,7 +35,7 @@ class NormalizationParameters(NamedTuple):
 
 
 class NormalizationOutputs(NamedTuple):
-    """What a forward pass writes."""
+    """The arrays of a forward pass."""
 
     h: np.ndarray  # (n_rows, n_in)
     s: np.ndarray  # (n_rows, 1)
@@ -46,7 +47,7 @@ class NormalizationOutputs(NamedTuple):
 
 
 class NormalizationBuffers(NamedTuple):
-    """What a forward and a backward pass write."""
+    """The arrays of a forward and a backward pass."""
 
     h: np.ndarray  # (n_rows, n_in)
     s: np.ndarray  # (n_rows, 1)
@@ -76,17 +77,17 @@ class LayerNormalization(Layer):
         return (self.n_in,), (self.n_in,)
 
     def draw(self, parameters, rng: np.random.RandomState) -> None:
-        """Write the first values: ones for the gain, zeros for the bias."""
+        """Write the initial values: ones for the gain, zeros for the bias."""
         parameters.gain.fill(1.0)
         parameters.bias.fill(0.0)
 
     def outputs(self, n_rows: int, dtype: np.dtype) -> NormalizationOutputs:
-        """Allocate what a forward pass of n_rows rows writes."""
+        """Allocate the arrays of a forward pass of n_rows rows."""
         h, a = np.empty((2, n_rows, self.n_in), dtype)
         return NormalizationOutputs(h, np.empty((n_rows, 1), dtype), a)
 
     def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x):
-        """Allocate what passes of n_rows rows write, except for gradient and delta."""
+        """Allocate the arrays of both passes, except for gradient and delta."""
         h, s, a = self.outputs(n_rows, dtype)
         return NormalizationBuffers(h, s, a, delta_x, gradient, np.ones(n_rows, dtype))
 

@@ -1,9 +1,9 @@
 """All parameters of a network in one flat vector theta, and the views of it.
 
 theta = [W1 ... WL | b1 ... bL | the others]: the weights of all linear layers, their
-biases, then what other layers learn, group by group. A layer holds views, so a step of a
-solver is a few passes over one array, a copy of the model is one copy, and the penalty on
-the weights is one slice.
+biases, then the parameters of other layers, group by group. The layers use views. So a step
+of a solver is a few passes over one array, a copy of the model is one copy, and the penalty
+on the weights needs one slice.
 """
 
 import math
@@ -44,7 +44,7 @@ def places_of(layers: Sequence[Layer]) -> list[Place]:
 
 
 def count_parameters(layers: Sequence[Layer]) -> int:
-    """Count all that is learned: theta's length."""
+    """Return the number of parameters: the length of theta."""
     return places_of(layers)[-1].part.stop
 
 
@@ -88,9 +88,9 @@ class Parameters:
 
 
 class ParameterViews(list[np.ndarray]):
-    """A list of views of theta, one per layer; to assign to an item writes into theta.
+    """A list of views of theta, one per layer; assigning to an item writes into theta.
 
-    Its length is that of the network, so whatever would change it raises TypeError.
+    Its length and order are fixed: methods that would change them raise TypeError.
     """
 
     def __init__(self, name: str, views: Sequence[np.ndarray]) -> None:
@@ -105,7 +105,7 @@ class ParameterViews(list[np.ndarray]):
         values = list(value) if np.iterable(value) else [value]
         if len(values) != len(layers):
             raise ValueError(
-                f"{self.name} has {len(layers)} arrays here, one per layer; "
+                f"{self.name}: expected {len(layers)} arrays, one per layer; "
                 f"got {len(values)}."
             )
         arrays = [self._checked(*pair) for pair in zip(layers, values, strict=True)]
@@ -131,13 +131,13 @@ class ParameterViews(list[np.ndarray]):
 
     def _refuse(self, *args, **kwargs):
         raise TypeError(
-            f"The length of {self.name} is that of the network. Assign to its items, "
-            "or make a list of your own: list(...)."
+            f"The length of {self.name} is fixed by the network. Assign to its items, "
+            "or make a copy: list(...)."
         )
 
     append = extend = insert = pop = remove = clear = _refuse
     sort = reverse = __delitem__ = __iadd__ = __imul__ = _refuse
 
     def __reduce__(self):
-        """Pickle and copy as a plain list, to which to assign changes no network."""
+        """Pickle and copy as a plain list: assigning to its items changes no network."""
         return list, (list(self),)

@@ -1,4 +1,4 @@
-"""An activation of which every unit learns how much of it to use.
+"""An activation with one parameter per unit: how much of the activation is used.
 
 a = z + m (f(z) - z)                     m = 1: f itself, m = 0: no activation
 dJ/dm = sum of dJ/da (f(z) - z) over the rows
@@ -24,7 +24,7 @@ class MixParameters(NamedTuple):
 
 
 class ParametricOutputs(NamedTuple):
-    """What a forward pass writes."""
+    """The arrays of a forward pass."""
 
     f: np.ndarray  # (n_rows, n_in)
     a: np.ndarray  # (n_rows, n_in)
@@ -35,7 +35,7 @@ class ParametricOutputs(NamedTuple):
 
 
 class ParametricBuffers(NamedTuple):
-    """What a forward and a backward pass write."""
+    """The arrays of a forward and a backward pass."""
 
     f: np.ndarray  # (n_rows, n_in)
     a: np.ndarray  # (n_rows, n_in), at the end f(z) - z
@@ -61,11 +61,11 @@ class Parametric(Elementwise):
         return ((self.n_in,),)
 
     def outputs(self, n_rows: int, dtype: np.dtype):
-        """Allocate what a forward pass of n_rows rows writes."""
+        """Allocate the arrays of a forward pass of n_rows rows."""
         return ParametricOutputs(*np.empty((2, n_rows, self.n_in), dtype))
 
     def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x):
-        """Allocate what passes of n_rows rows write, except for gradient and delta."""
+        """Allocate the arrays of both passes, except for gradient and delta."""
         f, a = self.outputs(n_rows, dtype)
         return ParametricBuffers(f, a, delta_x, gradient, np.ones(n_rows, dtype))
 

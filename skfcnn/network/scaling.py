@@ -1,12 +1,12 @@
-"""A linear layer that learns how much each of its inputs matters: one factor per input.
+"""A linear layer with one learned factor per input.
 
 z = (x s) W + b = x (s W) + b, where row j of W is multiplied with s_j
 
 With G = x^T delta:  dJ/dW = s G,  dJ/ds_j = sum over k of G_jk W_jk
                      dJ/dx = delta (s W)^T
 
-Weights alone can say the same. A factor for all weights of an input, with a learning rate
-of its own, lets a network soon ignore inputs that carry no information.
+Weights alone can represent the same functions. A factor for all weights of an input, with
+its own learning rate, lets a network ignore uninformative inputs after few steps.
 
 References
 ----------

@@ -1,7 +1,7 @@
-"""Functions of the user that are called during a fit, as an activation.
+"""Functions of the user that are called during a fit, for example an activation.
 
-Such a function may take long, or wait for another thread that wants to compute. A fit has a
-turn to compute (`skfcnn.training.threads`), which others may take while the function runs.
+Such a function may take long, or wait for another thread that has to compute. A fit has a
+turn to compute (`skfcnn.training.threads`). Others may take it while the function runs.
 """
 
 import threading

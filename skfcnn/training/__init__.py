@@ -1,1 +1,1 @@
-"""How theta moves: objective, batches, solvers, schedules, stopping."""
+"""How theta is learned: objective, batches, solvers, schedules, stopping."""

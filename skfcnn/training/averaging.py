@@ -1,10 +1,10 @@
-"""The mean of the parameters over the last part of training, which is what is kept.
+"""Averaging of the parameters over the last part of training; the average is kept.
 
 average <- average + (theta - average) / (1 + c t)    in step t = 1, 2, ...
 
-This is about the mean of theta over the last c t steps. While theta still jumps about a
-minimum, its mean is nearer to it: what a lower learning rate would give, without the time
-that it takes.
+This is approximately the mean of theta over the last c t steps. While theta still
+oscillates around a minimum, the mean is closer to it. A lower learning rate has the same
+effect, but takes more time.
 
 References
 ----------
@@ -19,15 +19,15 @@ from skfcnn.training.blocks import each_block
 
 
 class Averaged:
-    """An optimizer that keeps an average of what it has moved.
+    """An optimizer that also keeps an average of theta.
 
     Parameters
     ----------
-    optimizer : SGD, or another of its kind
+    optimizer : SGD, or another optimizer
     average : ndarray of shape (n_parameters,)
-        The average: written in every step. It begins as what theta begins as.
+        The average, updated in every step. Its initial value is the initial theta.
     share : float
-        c, the part of all steps so far that the average is over.
+        c, the fraction of all steps so far that the average covers.
     """
 
     def __init__(self, optimizer, average: np.ndarray, share: float) -> None:
@@ -38,7 +38,7 @@ class Averaged:
         self.rate = np.empty((), average.dtype)
 
     def step(self, theta, gradient, learning_rate: float) -> None:
-        """Take the step, and bring the average nearer to theta."""
+        """Take the step, and update the average."""
         self.optimizer.step(theta, gradient, learning_rate)
         self.t += 1
         self.rate[()] = 1.0 / (1.0 + self.share * self.t)

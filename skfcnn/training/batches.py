@@ -1,7 +1,7 @@
-"""The rows of a batch, gathered in the order of the epoch, and their shares of its weight.
+"""Batches: rows gathered in the order of the epoch, and their shares of the weight.
 
 On small arrays a call of NumPy costs more than its arithmetic. So the rows of several
-batches, as many as fit the cache, are gathered together, and a batch is a slice of them.
+batches are gathered at once, as many as fit the cache, and a batch is a slice of them.
 """
 
 from collections.abc import Iterator
@@ -11,15 +11,15 @@ import scipy.sparse
 
 from skfcnn.training.objective import Data
 
-# Numbers gathered at a time, or one batch if that has more: 1 MB in float64.
+# Numbers gathered at once, but at least one batch: 1 MB in float64.
 GATHERED = 2**17
 
 
 def take_rows(source: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:
-    """Copy rows of an array, of the same dtype as out.
+    """Copy rows of an array into out, which has the same dtype.
 
-    np.take(mode="clip") took 6 microseconds where the default mode took 15; but of an
-    array that is not contiguous and aligned it copies the whole before it takes a row.
+    np.take(mode="clip") took 6 microseconds where the default mode took 15. But if an array
+    is not contiguous and aligned, it copies the whole array before it takes a row.
     """
     if source.flags.c_contiguous and source.flags.aligned:
         source.take(rows, axis=0, out=out, mode="clip")
@@ -28,7 +28,7 @@ def take_rows(source: np.ndarray, rows: np.ndarray, out: np.ndarray) -> None:
 
 
 class _SparseRows:
-    """Gathers rows of a sparse matrix as a new one."""
+    """Gathers rows of a sparse matrix into a new matrix."""
 
     def __init__(self, source, dtype: np.dtype) -> None:
         self.source = source
@@ -39,7 +39,7 @@ class _SparseRows:
 
 
 class _Rows:
-    """Gathers up to n rows of an array in another dtype, into arrays allocated once."""
+    """Gathers up to n rows of an array, in a given dtype, into arrays allocated once."""
 
     def __init__(self, source: np.ndarray, n: int, dtype: np.dtype) -> None:
         self.source = source
@@ -69,21 +69,21 @@ class Batches:
             _Rows(data.target, n, dtype),
             _Rows(data.weights, n, data.weights.dtype),
         )
-        # For the raw outputs of gathered rows; what a batch left out has there, weighs 0.
+        # Raw outputs of the gathered rows; the rows of a skipped batch have weight 0.
         self.raw = np.zeros((n, data.target.shape[1]), dtype)
 
     def gather(self, order: np.ndarray) -> Iterator[Data]:
-        """Yield the rows in this order, those of one or more whole batches at a time."""
+        """Yield the rows in this order, one or more whole batches at a time."""
         for start in range(0, len(order), self.n_gathered):
             rows = order[start : start + self.n_gathered]
             yield Data(*[source.take(rows) for source in self.sources])
 
     def split(self, weights: np.ndarray, target: np.ndarray) -> Iterator[tuple]:
-        """Yield each batch of gathered rows: its slice, its weight, its rows' shares of it.
+        """Yield the slice, the total weight and the shares of each batch of gathered rows.
 
-        The shares have the shape and dtype of the target: a product of a matrix with one
-        column took three times as long. A batch of which all weights are zero teaches
-        nothing and is left out.
+        A share is the weight of a row divided by that of its batch. Shares have the shape
+        and dtype of the target: a product of a matrix with one column took three times as
+        long. A batch whose weights are all zero is skipped.
         """
         starts = np.arange(0, len(weights), self.batch_size)
         totals = np.add.reduceat(weights, starts)

@@ -1,4 +1,4 @@
-"""The same objective over all rows at once, handed to SciPy's L-BFGS-B."""
+"""L-BFGS: SciPy's L-BFGS-B minimizes the objective over all rows at once."""
 
 import numpy as np
 import scipy.optimize
@@ -25,7 +25,7 @@ class _LastIterate:
         self.error: StopIteration | None = None  # of a callback or a scoring function
 
     def begin(self) -> None:
-        """Called before each evaluation of J, perhaps the first one of an iteration."""
+        """Called before each evaluation of J; it may be the first one of an iteration."""
         if not self.is_under_way:
             self.monitor.begin()
         self.is_under_way = True
@@ -38,7 +38,7 @@ class _LastIterate:
         self.is_under_way = False
         try:
             is_over = self.monitor.end(self.loss)
-        except StopIteration as error:  # which SciPy takes for the wish to stop
+        except StopIteration as error:  # SciPy takes it as a request to stop
             self.error = error
             raise
         self.x = x
@@ -55,7 +55,7 @@ def minimize_lbfgs(
     tol: float,
     monitor: Monitor,
 ) -> Outcome:
-    """Minimize J by L-BFGS over all rows, SciPy holding theta in float64.
+    """Minimize J by L-BFGS over all rows; SciPy computes with theta in float64.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def minimize_lbfgs(
     Raises
     ------
     Divergence
-        When the parameters or the loss are not finite in the end.
+        If the parameters or the loss are not finite at the end.
     """
     theta = objective.network.theta
     workspace = objective.network.workspace(data.X.shape[0])

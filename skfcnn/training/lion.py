@@ -1,4 +1,4 @@
-"""Lion: every parameter moves by the same length, in the direction of a running mean.
+"""Lion: every parameter moves by the same amount, by the sign of a running mean.
 
 The step::
 
@@ -21,7 +21,7 @@ BETA_1, BETA_2 = 0.9, 0.99
 
 
 class Lion:
-    """The sign of a running mean of the gradient; `factors` as of SGD."""
+    """The sign of a running mean of the gradient; `factors` as in SGD."""
 
     def __init__(self, theta, *, factors=()) -> None:
         self.factors = factors

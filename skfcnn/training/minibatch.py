@@ -1,4 +1,4 @@
-"""The epoch loop: take rows -> objective -> step, until the monitor has seen enough."""
+"""The epoch loop: take rows -> objective -> step, until the monitor stops it."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from skfcnn.training.objective import Data, Objective
 
 
 class Monitor(Protocol):
-    """What watches a fit, one epoch or iteration at a time."""
+    """Watches a fit, one epoch or iteration at a time."""
 
     def begin(self) -> None:
         """Called before each epoch."""
@@ -29,12 +29,12 @@ class Outcome(NamedTuple):
     converged: bool
     interrupted: bool = False
     message: str = ""
-    stopped: bool = False  # by a callback, before the rule would have
-    diverged: bool = False  # and the best parameters of before were kept
+    stopped: bool = False  # by a callback, before the stopping rule
+    diverged: bool = False  # the best parameters of earlier epochs were kept
 
 
 class Steps(Protocol):
-    """What an epoch consists of: a step of the optimizer for each batch."""
+    """The steps of an epoch: one step of the optimizer for each batch."""
 
     n_rows: int
     batch_size: int
@@ -46,8 +46,8 @@ class Steps(Protocol):
     def epoch(self, rates: Iterator[float]) -> float:
         """Take the steps of an epoch, each with its rate; return the loss.
 
-        That is the mean over the batches, by weight, each before its step. If the rates end
-        before the rows, the epoch ends there.
+        The loss is the weighted mean over the batches, each before its step. If the rates
+        end before the rows, the epoch ends there.
         """
 
 
@@ -59,13 +59,14 @@ class MinibatchSteps:
     objective : Objective
         Its network's theta is changed in place.
     data : Data
-        Rows to learn from, and perhaps others.
-    optimizer : SGD, or another of its kind
+        The training rows, and possibly other rows.
+    optimizer : SGD, or another optimizer
     rows : ndarray of int of shape (n_rows,)
-        The rows of `data` to learn from. Shuffled in place.
+        The indices of the training rows in `data`. Shuffled in place.
     batch_size : int
     shuffle : bool
-        Shuffle the rows before every epoch, those of the last epoch again.
+        Whether to shuffle the rows before every epoch. The order of the last epoch is
+        shuffled again.
     rng : RandomState
         For the shuffles, one draw per epoch.
     """
@@ -92,13 +93,13 @@ class MinibatchSteps:
         network = objective.network
         self.batches = Batches(data, batch_size, len(rows), network.theta.dtype)
         self.workspace = network.workspace(batch_size)
-        self.total = float(data.weights[np.sort(rows)].sum())  # to the bit, in any order
+        self.total = float(data.weights[np.sort(rows)].sum())  # the same bits in any order
 
     def epoch(self, rates: Iterator[float]) -> float:
-        """Take a step for each batch; return the loss, as Steps says.
+        """Take a step for each batch; return the loss, as in `Steps.epoch`.
 
-        The losses of batches that were gathered together are computed together, which
-        takes fewer calls: until then, their raw outputs are kept.
+        The losses of batches that were gathered at once are computed at once, from their
+        raw outputs: this needs fewer calls.
         """
         if self.shuffle:
             self.rows[...] = self.rows[self.rng.permutation(self.n_rows)]
@@ -112,10 +113,12 @@ class MinibatchSteps:
                     done = slice(rows.start)
                     summed += objective.summed_loss(raw[done], target[done], weights[done])
                     return summed / seen
-                passes = self.workspace.rows(len(shares))
-                raw[rows] = objective.gradient(X[rows], target[rows], shares, total, passes)
+                workspace = self.workspace.rows(len(shares))
+                raw[rows] = objective.gradient(
+                    X[rows], target[rows], shares, total, workspace
+                )
                 summed += objective.penalty()
-                self.optimizer.step(theta, passes.gradient, rate)
+                self.optimizer.step(theta, workspace.gradient, rate)
                 seen += total
             summed += objective.summed_loss(raw, target, weights)
         return summed / self.total
@@ -129,13 +132,13 @@ def minimize_minibatch(
     Parameters
     ----------
     steps : Steps
-    schedule : Constant, or another of its kind
+    schedule : Constant, or another schedule
     theta : ndarray of shape (n_parameters,)
-        What the steps move.
+        The parameters, changed in place by the steps.
     epochs : range
         The numbers of the epochs, from 0, or from where an earlier call ended.
     monitor : Monitor
-        Hears of every epoch and its loss. It says when to stop.
+        Called before and after every epoch. Decides when to stop.
 
     Raises
     ------

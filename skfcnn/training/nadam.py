@@ -1,4 +1,4 @@
-"""NAdam: Adam with Nesterov's momentum, which looks a step ahead.
+"""NAdam: Adam with Nesterov's momentum, which looks one step ahead.
 
 The step::
 
@@ -18,7 +18,7 @@ from skfcnn.training.blocks import each_block
 
 
 class NAdam:
-    """Adam with Nesterov's momentum; `factors` as of SGD."""
+    """Adam with Nesterov's momentum; `factors` as in SGD."""
 
     def __init__(self, theta, *, beta_1, beta_2, epsilon, factors=()) -> None:
         self.settings, self.factors = (beta_1, beta_2, epsilon), factors

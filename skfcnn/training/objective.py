@@ -1,4 +1,4 @@
-"""The function that training makes small, and its gradient.
+"""The function that training minimizes, and its gradient.
 
 The objective::
 
@@ -18,29 +18,29 @@ from skfcnn.training.blocks import each_block
 
 
 class Data(NamedTuple):
-    """What a network learns from, row by row."""
+    """Inputs, targets and weights, row by row."""
 
     X: np.ndarray  # (n_rows, n_in), or a sparse matrix
     target: np.ndarray  # (n_rows, n_out)
     weights: np.ndarray  # (n_rows,)
 
     def rows(self, rows: np.ndarray | slice) -> "Data":
-        """Return some of the rows; copied, unless they are a slice of an array."""
+        """Return some of the rows: copies, or views of an array if `rows` is a slice."""
         return Data(*(source[rows] for source in self))
 
     def some(self, n: int) -> "Data":
-        """Return about n rows, from everywhere; all of them, if there are no more.
+        """Return about n evenly spaced rows, or all rows if there are fewer.
 
-        If none of these weighs anything, about n of those that do.
+        If all of them have weight zero, return about n rows of positive weight.
         """
         some = self.rows(slice(None, None, max(1, len(self.target) // n)))
         if some.weights.any():
             return some
-        weighing = np.flatnonzero(self.weights)
-        return self.rows(weighing[:: max(1, len(weighing) // n)])
+        nonzero = np.flatnonzero(self.weights)
+        return self.rows(nonzero[:: max(1, len(nonzero) // n)])
 
     def astype(self, dtype: np.dtype) -> "Data":
-        """Return X and target in this dtype; X is copied only if it has another."""
+        """Return X and target in this dtype; X is copied only if its dtype differs."""
         X, target = self.X.astype(dtype, copy=False), self.target.astype(dtype)
         return Data(X, target, self.weights)
 
@@ -91,7 +91,7 @@ class Objective:
         return z
 
     def add_decay(self, gradient, total: float) -> None:
-        """Add the slope of the penalty, `alpha W / total`, to that of the losses."""
+        """Add the gradient of the penalty, `alpha W / total`, to that of the losses."""
         decay = self.alpha / total
 
         def add_slope(W, gradient):
@@ -107,6 +107,6 @@ class Objective:
         return float(weights.dot(self.loss.values(z, target)))
 
     def penalty(self) -> float:
-        """Return `alpha / 2 |W|^2`, which J has divided by the sum of the weights."""
+        """Return `alpha / 2 |W|^2`, which J divides by the sum of the weights."""
         W = self.network.weights
         return 0.5 * self.alpha * float(W.dot(W))

@@ -1,10 +1,10 @@
-"""Learning rates by group of parameters: a factor for each number of theta.
+"""Learning rates by group of parameters: a factor for each element of theta.
 
-Such groups are the weights, the biases, and what the other layers learn. The factor
-"1/sqrt(n_in)" gives the weights of a layer with many inputs a smaller rate: then a step
-changes z as much there as in a layer with few. It is what the neural tangent
-parametrization z = x W / sqrt(n_in) + b comes to with an optimizer that, as Adam, does not
-ask how large a gradient is.
+Groups are the weights, the biases, and the parameters of other layers. The factor
+"1/sqrt(n_in)" gives the weights of a layer with many inputs a smaller rate. Then a step
+changes z as much as in a layer with few inputs. This is equivalent to the neural tangent
+parametrization z = x W / sqrt(n_in) + b, for an optimizer whose steps do not depend on the
+size of the gradient, like Adam.
 
 References
 ----------
@@ -24,7 +24,7 @@ BY_INPUTS = "1/sqrt(n_in)"
 
 
 def spread_factors(network: Network, factors: Mapping[str, float | str]) -> np.ndarray:
-    """Return, for each number of theta, the factor of its group; 1 for other groups."""
+    """Return the factor of each element of theta: that of its group, else 1."""
     spread = np.ones_like(network.theta)
     groups = Parameters(spread, network.layers).groups
     for name, factor in factors.items():

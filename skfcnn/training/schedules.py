@@ -1,20 +1,21 @@
-"""The learning rate eta over the course of training.
+"""Schedules: the learning rate eta during training.
 
-Of the epochs::
+By epoch::
 
     constant     eta = eta_0
     invscaling   eta = eta_0 / (t + 1)^power_t  t: rows seen at the end of the last epoch
     adaptive     eta <- eta / 5                on every plateau, until it is at most 1e-6
 
-or eta = eta_0 f(t), of the fraction t of all steps that have been taken::
+or eta = eta_0 f(t), where t is the fraction of all steps that have been taken::
 
     cosine       f = t / w                     for t < w = 1/20: warm-up
                  f = (1 + cos(pi (t - w) / (1 - w))) / 2   after it
     one_cycle    f from 1/25 to 1 at t = 3/10, and to 1/250000 at t = 1, by half a cosine
     coslog4      f = (1 - cos(2 pi log_2(1 + 15 t))) / 2  zero at t = 0, 1/15, 3/15, 7/15, 1
 
-A schedule gives the rates of the steps of an epoch, is called after every epoch, and
-asked on a plateau, when the loss has stopped falling, whether it has something left to try.
+`rates` yields the learning rates of the steps of an epoch. `end_epoch` is called after
+every epoch. `try_further` is called on a plateau, when the loss has stopped falling: it
+lowers the rate, or returns False to end training.
 
 References
 ----------
@@ -62,7 +63,7 @@ FACTORS = {"cosine": cosine, "one_cycle": one_cycle, "coslog4": coslog4}
 
 
 class Constant:
-    """The same rate from the first step to the last; on a plateau, training is over."""
+    """The same rate in every step; training ends on a plateau."""
 
     stop_message = "Stopping."
 
@@ -71,7 +72,7 @@ class Constant:
 
     @property
     def is_over(self) -> bool:
-        """Whether there is an end to it, which has come."""
+        """Whether the last step of the schedule has been taken; False if it has none."""
         return False
 
     def rates(self, n_steps: int) -> Iterator[float]:
@@ -82,14 +83,14 @@ class Constant:
         """Called after each epoch, with its number of rows."""
 
     def try_further(self) -> bool:
-        """Change the rate on a plateau, or return False: training is over."""
+        """Lower the rate on a plateau, or return False: training ends."""
         return False
 
 
 class InverseScaling(Constant):
     """A rate that falls with a power of the number of rows seen.
 
-    It starts at the initial rate even where rows have been seen before, in a warm start.
+    A warm start begins with the initial rate, although rows have been seen before.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class InverseScaling(Constant):
         self.rows_seen = rows_seen
 
     def end_epoch(self, n_rows: int) -> None:
-        """Lower the rate to what so many rows more call for."""
+        """Count the rows of the epoch, and lower the rate."""
         self.rows_seen += n_rows
         try:
             self.rate = self.initial / (self.rows_seen + 1) ** self.power_t
@@ -114,7 +115,7 @@ class InverseScaling(Constant):
 
 
 class Adaptive(Constant):
-    """A rate divided by five on every plateau, as long as it is above 1e-6."""
+    """A rate that is divided by five on every plateau, as long as it is above 1e-6."""
 
     stop_message = "Learning rate too small. Stopping."
 
@@ -129,8 +130,8 @@ class Adaptive(Constant):
 class FactorSchedule(Constant):
     """A rate that is a function of the fraction of training done.
 
-    That is the fraction of max_iter epochs, or of the time, where there is a time limit
-    and more of it is over: then the epoch in which the time ends is cut short.
+    This is the fraction of max_iter epochs. With a time limit, it is the fraction of the
+    time if that is larger, and the epoch in which the time ends is cut short.
     """
 
     limit: TimeLimit | None = None
@@ -148,25 +149,24 @@ class FactorSchedule(Constant):
         factor = self._factor_at(t)
         if not (isinstance(factor, Real) and 0.0 <= float(factor) < math.inf):
             raise ValueError(
-                "A schedule must return a number, not negative, by which "
-                f"learning_rate_init is multiplied. For the fraction {t:.6g} of training "
-                f"it returned {factor!r}."
+                "A schedule must return a number >= 0, the factor of learning_rate_init. "
+                f"For the fraction {t:.6g} of training it returned {factor!r}."
             )
         return self.initial * float(factor)
 
     def _factor_at(self, t):
         if self.factor in FACTORS.values():
             return self.factor(t)
-        with others_turn():  # it is a function of the user
+        with others_turn():  # it is a user's function
             return self.factor(t)
 
     @property
     def is_over(self) -> bool:
-        """Whether the last step of the course has been taken."""
+        """Whether the last step has been taken."""
         return self.epoch >= self.max_iter
 
     def rates(self, n_steps: int) -> Iterator[float]:
-        """Yield the rate of each step; beyond the course, that of its end."""
+        """Yield the rate of each step; after the last epoch, the final rate."""
         for step in range(n_steps):
             t = min((self.epoch + step / n_steps) / self.max_iter, 1.0)
             if self.limit is not None:

@@ -1,9 +1,9 @@
 """When to stop, and which parameters to keep.
 
-An epoch improves when its value (a loss, or a score with its sign turned) falls below the
-best so far by at least tol. More than `patience` epochs in a row without that: a plateau.
-An infinite value (a score of -inf) is no improvement; until there is another, the last such
-epoch counts as the best.
+An epoch is an improvement if its value (a loss, or a negated score) is below the best so
+far by at least tol. More than `patience` epochs in a row without improvement are a plateau.
+An infinite value (a score of -inf) is no improvement. As long as all values are infinite,
+the last epoch counts as the best.
 """
 
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ import numpy as np
 
 
 def check_score(score: float, epoch: int) -> None:
-    """Raise ValueError for a score that is NaN, or than which none can be better."""
+    """Raise ValueError for a score that is NaN or inf: no later score can be better."""
     if not score < np.inf:
         raise ValueError(
-            f"The score is {score} in epoch {epoch}, and has to decide on when to stop. "
-            "Use another scoring, or more rows to validate on."
+            f"The score is {score} in epoch {epoch}, which early stopping cannot use. "
+            "Use another scoring, or more validation rows."
         )
 
 
 @dataclass
 class NoImprovement:
-    """Counts the epochs since the last one that was better than the best by tol."""
+    """Counts the epochs since the last improvement by at least tol."""
 
     tol: float
     patience: float
@@ -30,7 +30,7 @@ class NoImprovement:
     count: int = 0
 
     def update(self, value: float) -> bool:
-        """Take in the value of an epoch; return whether it is the best so far."""
+        """Record the value of an epoch; return whether it is the best so far."""
         improves = value <= self.best - self.tol and value < np.inf
         self.count = 0 if improves else self.count + 1
         is_best = value < self.best or self.best == np.inf
@@ -45,16 +45,16 @@ class NoImprovement:
 
 
 class BestParameters:
-    """Keeps a copy of theta as it was in the best epoch."""
+    """Keeps a copy of the theta of the best epoch."""
 
     def __init__(self, theta: np.ndarray) -> None:
         self.theta = theta
         self.best = theta.copy()
 
     def keep(self) -> None:
-        """Keep theta as it is now."""
+        """Copy the current theta."""
         self.best[...] = self.theta
 
     def restore(self) -> None:
-        """Turn theta back to what was kept last."""
+        """Restore theta from the last copy."""
         self.theta[...] = self.best

@@ -1,11 +1,12 @@
 """The number of BLAS threads during a fit, by the size of a step.
 
-A product of two small matrices is faster than passing half of it to a second thread. So the
-BLAS has one thread for every WORK products of a step while a fit runs, and at most as many
-as before. The number of threads is a setting of the process, and with another number the
-last bits differ, as sums are computed in another order. So fits in several Python threads
-run at the same time if they need the same number of BLAS threads, and take turns, epoch by
-epoch, if they need different ones: the result of each is the same as if it ran alone.
+The product of two small matrices is computed faster than half of it is passed to a second
+thread. So while a fit runs, the BLAS has one thread for every WORK products of a step, and
+at most as many as before. The number of threads is a setting of the process. With another
+number the last bits of a result differ, because sums are computed in another order. So fits
+in several Python threads run at the same time if they need the same number of BLAS threads,
+and take turns, epoch by epoch, if not. The result of each fit is the same as if it ran
+alone.
 """
 
 import os
@@ -22,74 +23,75 @@ from skfcnn.network.user_code import of_thread, others_turn
 
 # Products of a weight and an input per step and thread: 0.1 ms or less.
 WORK = 2**22
-# Seconds after which a fit lets others take their turn, at the end of an epoch.
+# Seconds after which a fit lets other fits take their turn, at the end of an epoch.
 TURN = 1.0
-# Seconds that others wait for a user's function to return, as it may wait for them.
+# Seconds that other fits wait for a user's function to return. It may wait for them.
 PATIENCE = 0.1
 
 
-def _is_scipys(path: str) -> bool:
-    """Tell whether this BLAS came with SciPy (scipy.libs/, on a Mac scipy/.dylibs/)."""
+def _is_from_scipy(path: str) -> bool:
+    """Return whether this BLAS came with SciPy (scipy.libs/, on a Mac scipy/.dylibs/)."""
     folder = Path(path).parent
     return folder.name == "scipy.libs" or folder.parent.name == "scipy"
 
 
 def _set_threads(libraries: list, n_threads: int) -> None:
-    """Set the number of threads of the process, from whichever of its threads.
+    """Set the number of BLAS threads of the process, from any Python thread.
 
-    From 3.8 on, threadpoolctl does nothing where another thread was the last to set it.
+    From 3.8 on, threadpoolctl does nothing if another thread was the last to set it.
     """
     for library in libraries:
         if library.get_num_threads() != n_threads:
-            let_go = getattr(library, "clear_controlling_thread", lambda force: None)
-            let_go(force=True)
+            release = getattr(library, "clear_controlling_thread", lambda force: None)
+            release(force=True)
             library.set_num_threads(n_threads)
-            let_go(force=True)
+            release(force=True)
 
 
 class _Process:
-    """The number of BLAS threads, from the begin of the first fit to the end of the last.
+    """Sets the number of BLAS threads while any fit runs.
 
-    NumPy and SciPy from PyPI have a BLAS each, whose idle threads take the cores from each
-    other: L-BFGS on two threads took four times as long as on one. NumPy computes the
-    products, so SciPy's BLAS gets one thread.
+    NumPy and SciPy from PyPI each have their own BLAS. The idle threads of one keep cores
+    busy that the other needs: L-BFGS on two threads took four times as long as on one.
+    NumPy computes the products, so SciPy's BLAS gets one thread.
     """
 
     def __init__(self) -> None:
         self.before: list[tuple] = []  # each library, and its threads before the fits
-        self.begin_anew()
+        self.reset()
 
-    def begin_anew(self) -> None:
+    def reset(self) -> None:
         """Forget all fits: a forked process does not have the threads that run them.
 
-        Nor does it have the thread that may hold a lock of the BLAS, so no function of the
+        It also lacks the thread that may hold a lock of the BLAS, so no function of the
         BLAS is called here. The next fit restores the number of threads.
         """
         # Condition.__enter__ can be interrupted while it has the lock.
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
-        self.fits: set[Turn] = set()  # begun and not ended
-        self.computing: set[Turn] = set()  # those whose turn it is
-        self.waiting: list[Turn] = []  # those that wait for a turn, first come first
+        self.fits: set[Turn] = set()  # the running fits
+        self.computing: set[Turn] = set()  # the fits whose turn it is
+        self.waiting: list[Turn] = []  # for a turn, first come, first served
         of_thread.turn = None
 
     @cached_property
     def libraries(self) -> tuple[list, list]:
         """The loaded BLAS libraries: NumPy's (and others), and SciPy's."""
         blas = ThreadpoolController().select(user_api="blas").lib_controllers
-        scipys = [library for library in blas if _is_scipys(library.filepath)]
-        return [library for library in blas if library not in scipys], scipys
+        of_scipy = [library for library in blas if _is_from_scipy(library.filepath)]
+        return [library for library in blas if library not in of_scipy], of_scipy
 
     def begin(self, turn: "Turn", n_products: int) -> None:
-        """Begin a fit, and set how many BLAS threads its turns need."""
+        """Begin a fit, and set the number of BLAS threads that it needs."""
         with self.lock:
-            numpys, scipys = self.libraries
+            of_numpy, of_scipy = self.libraries
             self.fits.add(turn)
             self.computing.discard(turn.outer)
             if not self.before:
-                self.before = [(each, each.get_num_threads()) for each in numpys + scipys]
-            _set_threads(scipys, 1)
-            available = min((n for each, n in self.before if each in numpys), default=1)
+                libraries = of_numpy + of_scipy
+                self.before = [(each, each.get_num_threads()) for each in libraries]
+            _set_threads(of_scipy, 1)
+            available = min((n for each, n in self.before if each in of_numpy), default=1)
             turn.n_threads = max(1, min(available, n_products // WORK))
 
     def end(self, turn: "Turn") -> None:
@@ -104,7 +106,7 @@ class _Process:
                 self.fits.discard(turn)
 
     def restore(self, *, all_libraries: bool) -> None:
-        """Restore the number of threads before the first fit.
+        """Restore the number of threads from before the first fit.
 
         With OpenMP the number is a setting of each Python thread.
         """
@@ -113,7 +115,7 @@ class _Process:
                 _set_threads([library], n_threads)
 
     def take(self, turn: "Turn") -> None:
-        """Wait, first come first served, until no fit computes with another number."""
+        """Wait, first come, first served, for fits with another number of threads."""
         with self.lock:
             try:
                 self.waiting.append(turn)
@@ -128,7 +130,7 @@ class _Process:
 
     def _is_free(self, turn):
         is_next = self.waiting[0] is turn
-        return is_next and all(other.is_to_be_had for other in self._others(turn))
+        return is_next and all(other.may_be_taken for other in self._others(turn))
 
     def _others(self, turn):
         """Return the turns of the fits that compute with another number of threads."""
@@ -143,7 +145,7 @@ class _Process:
             turn.take()
 
     def leave(self, turn: "Turn") -> None:
-        """Let others compute."""
+        """Let other fits compute."""
         with self.lock:
             self._leave(turn)
 
@@ -157,11 +159,11 @@ _process = _Process()
 
 if hasattr(os, "register_at_fork"):
     # No fork while another thread sets the number of BLAS threads: the child would inherit
-    # a lock of the BLAS that nobody releases.
+    # a lock of the BLAS that is never released.
     os.register_at_fork(
         before=lambda: _process.lock.acquire(),
         after_in_parent=lambda: _process.lock.release(),
-        after_in_child=lambda: _process.begin_anew(),
+        after_in_child=lambda: _process.reset(),
     )
 
 
@@ -175,7 +177,7 @@ class Turn:
     def __init__(self, process: _Process) -> None:
         self.process = process
         self.thread = threading.get_ident()
-        self.outer = of_thread.turn  # of the fit from which this one was called
+        self.outer = of_thread.turn  # the turn of the fit that called this one
 
     def take(self) -> None:
         """Wait for a turn."""
@@ -184,7 +186,7 @@ class Turn:
         self.began = time.monotonic()
 
     def leave(self) -> None:
-        """Let others compute."""
+        """Let other fits compute."""
         self.process.leave(self)
 
     def end(self) -> None:
@@ -204,12 +206,12 @@ class Turn:
         return self.lent_at is not None
 
     @property
-    def is_to_be_had(self) -> bool:
-        """Whether it runs for so long that others should not wait for it."""
+    def may_be_taken(self) -> bool:
+        """Whether a user's function runs so long that other fits should not wait."""
         return self.lent_at is not None and time.monotonic() - self.lent_at > PATIENCE
 
     def lend(self) -> None:
-        """Let others take this turn if a user's function runs for long."""
+        """Let other fits take this turn if a user's function runs for long."""
         self.lent_at = time.monotonic()
 
     def take_back(self) -> None:
@@ -246,7 +248,7 @@ def threads_for(n_products: int) -> Iterator[Turn]:
         finally:
             try:
                 turn.end()
-            except KeyboardInterrupt:  # at this very moment
+            except KeyboardInterrupt:  # raised within end()
                 turn.end()
                 raise
 
@@ -257,7 +259,7 @@ def turns_of_this_thread() -> set[Turn]:
 
 
 def end_turns_but(turns: set[Turn]) -> None:
-    """End all other fits of this thread, which an interruption may have left behind.
+    """End all other fits of this thread: an interruption may have left some unfinished.
 
     Python may raise KeyboardInterrupt when it enters the function that ends a fit.
     """

@@ -1,45 +1,45 @@
-"""A moment by which a training ends, having run its whole course of rates until then."""
+"""A time limit: training ends by then, and its schedule is complete."""
 
 import math
 import time
 
-# However short the time is, a course of rates has so many steps.
+# The minimum number of steps of a schedule, however short the time is.
 LEAST_STEPS = 50
 
 
 class TimeLimit:
-    """The time that one training has.
+    """The time limit of one training.
 
     Parameters
     ----------
     end : float
-        The moment by which it ends, as `time.time()` gives it: the clock that processes
-        share. Infinity for a training that is not limited.
+        The time by which training ends, on the clock of `time.time()`, which processes
+        share. Infinity for no limit.
     """
 
     def __init__(self, end: float) -> None:
         self.end = end
         self.n_steps = 0
         self.begin = self.last = math.nan  # the times of the first step and of the last
-        self.pause = 0.0  # after the last step of an epoch: while a validation runs
+        self.pause = 0.0  # after the last step of an epoch, for validation
 
     def fraction(self) -> float:
-        """Return which fraction of the time is over, counted from the first step.
+        """Return the fraction of the time since the first step that has passed.
 
-        To be asked before each step.
+        Called before each step.
         """
         self.last = time.time()
         if self.n_steps == 0:
             self.begin = self.last
         self.n_steps += 1
-        over, seconds = self.last - self.begin, self.end - self.pause - self.begin
-        of_time = over / seconds if seconds > 0.0 else 1.0
+        passed, seconds = self.last - self.begin, self.end - self.pause - self.begin
+        of_time = passed / seconds if seconds > 0.0 else 1.0
         return min(1.0, of_time, (self.n_steps - 1) / LEAST_STEPS)
 
     def is_over(self) -> bool:
-        """Return whether training is over; to be asked at the end of each epoch.
+        """Return whether training is over. Called at the end of each epoch.
 
-        What follows the last step of an epoch takes as long as after the epoch before.
+        The next validation is assumed to take as long as the last one.
         """
         if 0 < self.n_steps <= LEAST_STEPS:
             return False

@@ -71,14 +71,14 @@ def test_class_weights_of_labels_multiply(digits):
     ("class_weight", "message"),
     [
         ({"nobody": 2.0}, "not in class_weight"),
-        ({0: -1.0}, "class_weight gives class 0 the weight -1.0. Give every class a"),
-        ({0: 1.0, 1: np.nan}, "class_weight gives class 1 the weight nan"),
-        ({1: None}, "class_weight gives class 1 the weight None"),
-        ({1: "heavy"}, "class_weight gives class 1 the weight 'heavy'"),
-        ({1: [1.0]}, "class_weight gives class 1 the weight "),
-        ({0: 0.0, 1: 0.0}, "those of class_weight, must contain at least one non-zero"),
-        ({0: np.inf}, "class_weight gives class 0 the weight inf"),
-        ({0: 1e308, 1: 1e308}, "those of class_weight, must have a sum within the range"),
+        ({0: -1.0}, "class_weight has the weight -1.0 for class 0. Weights must be"),
+        ({0: 1.0, 1: np.nan}, "class_weight has the weight nan for class 1"),
+        ({1: None}, "class_weight has the weight None for class 1"),
+        ({1: "heavy"}, "class_weight has the weight 'heavy' for class 1"),
+        ({1: [1.0]}, r"class_weight has the weight \[1.0\] for class 1"),
+        ({0: 0.0, 1: 0.0}, "times the class weights, must contain at least one non-zero"),
+        ({0: np.inf}, "class_weight has the weight inf for class 0"),
+        ({0: 1e308, 1: 1e308}, "times the class weights, must have a sum within the range"),
         ("even", "'class_weight' parameter"),
     ],
 )
@@ -91,7 +91,7 @@ def test_invalid_class_weights_are_refused(cancer, class_weight, message):
 def test_invalid_class_weights_of_labels_are_refused(bad, digits):
     X, _, y, _ = digits
     class_weight = [{0: 1.0, 1: bad}, {0: bad, 1: bad}]
-    with pytest.raises(ValueError, match=r"class_weight\[0\] gives class 1 the weight"):
+    with pytest.raises(ValueError, match=r"class_weight\[0\] has the weight"):
         make_model(class_weight=class_weight).fit(X, np.c_[y > 2, y > 4])
 
 

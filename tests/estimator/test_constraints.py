@@ -171,7 +171,7 @@ def test_hidden_activations(activation, n_hidden, expected):
 @pytest.mark.parametrize(
     ("activation", "message"),
     [
-        (["tanh"], "is for 1 hidden layers, and hidden_layer_sizes asks for 2"),
+        (["tanh"], "is for 1 hidden layers, but hidden_layer_sizes has 2"),
         (["tanh", "sine"], "must be one of .* got 'sine'"),
         (["tanh", cube], "pair of functions"),
         ((cube, cube), r"derivative given .* is -\d.* but the function has the slope \d"),

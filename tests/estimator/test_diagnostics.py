@@ -111,7 +111,7 @@ def test_early_stopping_keeps_the_best_parameters_before_training_diverged():
     model = make_model(**params)
     diverged, worse = messages(model, scale(X), Y)
     assert diverged.startswith("The loss has exploded in epoch 2: from ")
-    assert "The way out: lower learning_rate_init (now 5), or limit the steps" in diverged
+    assert "To fix this, lower learning_rate_init (now 5), or limit the steps" in diverged
     assert diverged.endswith("The parameters of the best epoch were kept.")
     assert "worse than guess" in worse
     assert model.n_iter_ == len(model.loss_curve_) == 1 and not model.converged_
@@ -172,7 +172,7 @@ def test_a_model_that_is_worse_than_guessing_says_so(params, way_out, y):
     assert way_out in text and "scale X" not in text
     frequencies = target.mean(axis=0) if y != "classes" else np.bincount(target) / len(X)
     guessing = guessing_loss(np.atleast_1d(frequencies), model, is_exclusive=y == "classes")
-    assert f"classes {guessing:.4g}." in text
+    assert f"class frequencies is {guessing:.4g}." in text
 
 
 def guessing_loss(p, model, *, is_exclusive):
@@ -190,7 +190,7 @@ def test_good_answers_of_bad_probabilities_are_told_as_such():
     model = make_model(learning_rate_init=2.0, max_iter=30)
     numbers = (scale(X)[:, 0] + 0.7 * RNG.standard_normal(len(X)) > 0).astype(int)
     (text,) = [t for t in messages(model, scale(X), numbers) if "worse than guess" in t]
-    assert text.startswith("The probabilities of the model are worse than guessed ones, ")
+    assert text.startswith("The probabilities of the model are worse than guessing, ")
     assert f"accuracy is {model.score(scale(X), numbers):.3g}" in text
 
 
@@ -212,7 +212,7 @@ def test_what_only_the_last_step_ruins_is_seen():
 def test_first_weights_that_are_too_large_are_named_as_a_way_out():
     model = make_model(solver="lbfgs", dtype="float64", weight_init=far)
     with pytest.raises(
-        ValueError, match=r"The way out: start from smaller weights \(weight_init"
+        ValueError, match=r"To fix this, start from smaller weights \(weight_init"
     ):
         model.fit(scale(X), Y)
 
@@ -233,7 +233,7 @@ def test_rows_to_validate_on_that_overflow_are_named(solver):
     X_val[3, 0] = 1e300
     model = make_model(solver=solver, dtype="float32")
     with pytest.raises(
-        ValueError, match=r"validate on, with values of up to 1e\+300.* as X is"
+        ValueError, match=r"validate on, with values of up to 1e\+300.* like X\."
     ):
         model.fit(scale(X), Y, X_val=X_val, y_val=Y)
 

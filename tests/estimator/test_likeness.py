@@ -122,7 +122,7 @@ def test_a_pipeline_that_does_not_transform_them_warns_once_with_the_cure():
     }
     ((category, text),) = warnings_of(lambda: pipeline.fit(X, y, **given))
     assert category is UserWarning
-    assert text.startswith("X_val is not scaled as X is")
+    assert text.startswith("X_val is not scaled like X")
     with sklearn.config_context(enable_metadata_routing=True):
         network.set_fit_request(X_val=True, y_val=True)
         pipeline = make_pipeline(StandardScaler(), network)

@@ -144,7 +144,7 @@ MALFORMED = {
 def test_what_is_malformed_is_refused_at_no_cost(name):
     tracemalloc.start()
     try:
-        with pytest.raises(ValueError, match="it is no data of skfcnn"):
+        with pytest.raises(ValueError, match="it is not data of skfcnn"):
             from_bytes(MALFORMED[name])
         assert tracemalloc.get_traced_memory()[1] < 1e8
     finally:

@@ -45,8 +45,8 @@ def test_max_grad_norm_prevents_divergence(digits):
         ({"solver": "lbfgs", "schedule": "cosine"}, "'lbfgs' has no schedule"),
         ({"solver": "lbfgs", "max_grad_norm": 1.0}, "'lbfgs' has no max_grad_norm"),
         ({"solver": "lbfgs", "dropout": 0.1}, "'lbfgs' has no dropout"),
-        ({"schedule": lambda t: -t}, "must return a number, not negative"),
-        ({"schedule": lambda t: "fast"}, "must return a number, not negative"),
+        ({"schedule": lambda t: -t}, "must return a number >= 0"),
+        ({"schedule": lambda t: "fast"}, "must return a number >= 0"),
         ({"schedule": "linear"}, "'schedule' parameter"),
     ],
 )

@@ -51,7 +51,7 @@ def test_changed_activation_and_dtype_take_effect(wine, method):
 def test_warm_start_with_other_layers_is_refused(name):
     model = make_model(warm_start=True).fit(X, Y)
     before = model.predict_proba(X)
-    with pytest.raises(ValueError, match=f"has {name}=False, and {name}=True"):
+    with pytest.raises(ValueError, match=f"has {name}=False; got {name}=True"):
         model.set_params(**{name: True}).fit(X, Y)
     np.testing.assert_array_equal(model.predict_proba(X), before)
 
@@ -91,11 +91,12 @@ def test_diverged_fit_suggests_a_remedy_and_keeps_the_old_model(wine, solver, lo
     twin = clone(model).fit(X, y)
     expected, alpha = model.predict_proba(X), model.alpha
     model.set_params(alpha=1e308)  # a penalty beyond all numbers
-    with pytest.raises(ValueError, match="non-finite.*alpha=.* is very large .*: lower it"):
+    with pytest.raises(ValueError, match="non-finite.*alpha=.* very large .*: lower alpha"):
         model.fit(X, y)
     if solver != "lbfgs":
         with pytest.raises(
-            ValueError, match="lower it, or raise them. Or else lower learning_rate_init"
+            ValueError,
+            match="lower alpha, or raise .* Otherwise lower learning_rate_init",
         ):
             model.partial_fit(X, y)
     model.set_params(alpha=alpha)

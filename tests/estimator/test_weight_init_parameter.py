@@ -103,7 +103,7 @@ def test_data_driven_init_samples_rows_of_a_sparse_matrix():
 
 @pytest.mark.parametrize(
     ("weight_init", "message"),
-    [(["ntk", "ntk"], "for 2 layers, and there are 3"), (["ntk", "ntk", "nil"], "'nil'")],
+    [(["ntk", "ntk"], "for 2 layers, but there are 3"), (["ntk", "ntk", "nil"], "'nil'")],
 )
 def test_invalid_lists_of_initializers_are_refused(weight_init, message):
     with pytest.raises(ValueError, match=message):

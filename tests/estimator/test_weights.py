@@ -25,7 +25,7 @@ def test_sample_weights_are_multiplied_by_class_weights():
 
 def test_weights_of_all_rows_must_not_be_zero():
     nothing = {0: 0.0, 1: 1.0}, TARGET, X, Y, [1.0, 1.0, 1.0, 0.0]
-    with pytest.raises(ValueError, match="times those of class_weight, must contain at"):
+    with pytest.raises(ValueError, match="times the class weights, must contain at"):
         row_weights(*nothing)
     # A part of the rows may weigh nothing.
     np.testing.assert_array_equal(weights_of_some(*nothing), np.zeros(4))

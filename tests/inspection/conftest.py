@@ -1,4 +1,4 @@
-"""What the tests of pictures share: no window is opened, and no figure is left."""
+"""Settings of all inspection tests: no window is opened, and figures are closed."""
 
 import matplotlib
 import pytest

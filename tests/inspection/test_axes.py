@@ -1,4 +1,4 @@
-"""Where a display draws, and how large its letters are."""
+"""The axes of a display, and its font size."""
 
 import sys
 

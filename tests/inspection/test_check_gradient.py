@@ -1,4 +1,4 @@
-"""check_gradient passes what is right, and names the layer of what is wrong."""
+"""check_gradient accepts right gradients, and names the layer of a wrong one."""
 
 import pickle
 import re
@@ -93,7 +93,7 @@ def test_every_option_passes(name, weighted):
 @pytest.mark.parametrize("load", [load_iris, load_wine, load_breast_cancer])
 @pytest.mark.parametrize("activation", ["relu", "tanh", "selu"])
 def test_inputs_that_are_not_scaled_pass(load, activation):
-    """Up to 4,000: along the step for a weight, z then goes by hundredths."""
+    """Inputs of up to 4,000: the step of a weight then changes z by hundredths."""
     X, y = load(return_X_y=True)
     assert check_gradient(make_model(activation=activation), X, y).passed
 
@@ -131,11 +131,11 @@ def test_a_wrong_slope_is_found_and_its_layer_named(monkeypatch, slope):
 
 
 def far_off(z):
-    """A derivative of tanh that is right as far as fit looks."""
+    """A derivative of tanh that is right at the points that fit checks."""
     return np.where(np.abs(z) < 4.5, 1.0 - np.tanh(z) ** 2, 0.5)
 
 
-def test_a_derivative_of_a_user_that_is_wrong_where_fit_does_not_look_is_found():
+def test_wrong_user_derivative_is_found_where_fit_does_not_check():
     model = make_model(activation=(np.tanh, far_off)).fit(SCALED, SPECIES)
     assert check_gradient(model, SCALED, SPECIES).passed
     with pytest.raises(GradientError, match="wrong from hidden 1 down"):
@@ -174,7 +174,7 @@ def test_all_groups_of_parameters_are_checked():
 
 @pytest.mark.grid(4)
 @pytest.mark.parametrize("i", range(len(ARRAYS)), ids=[" ".join(names) for names in ARRAYS])
-def test_one_wrong_array_is_told_from_the_others(monkeypatch, i):
+def test_only_the_wrong_array_fails(monkeypatch, i):
     backward = Network.backward
 
     def slightly_wrong(network, X, workspace):
@@ -190,7 +190,7 @@ def test_one_wrong_array_is_told_from_the_others(monkeypatch, i):
     assert failed == [ARRAYS[i]]
 
 
-def test_a_bias_that_is_left_out_of_the_backward_pass_is_found(monkeypatch):
+def test_missing_bias_in_the_backward_pass_is_found(monkeypatch):
     backward = Linear.backward
 
     def without_bias(layer, x, parameters, buffers, delta_x):
@@ -211,8 +211,8 @@ def test_rows_at_a_kink_pass_if_the_gradient_is_a_slope_of_one_side():
 
 
 @pytest.mark.parametrize("activation", ["leaky_relu", "selu"])
-def test_what_lies_at_kinks_of_several_layers_is_not_judged(activation):
-    """Where no bias and no weight moves rows of zeros away from z = 0, in two layers."""
+def test_parameters_at_kinks_of_several_layers_are_inconclusive(activation):
+    """Rows of zeros stay at z = 0 in two layers, for any weights and zero biases."""
     X = np.random.RandomState(0).standard_normal((200, 10))
     X[::2] = 0.0
     y = np.arange(200) % 7 % 3
@@ -228,7 +228,7 @@ def test_what_lies_at_kinks_of_several_layers_is_not_judged(activation):
 
 
 def test_relu_passes_where_many_rows_are_near_kinks():
-    """A step of all 569 rows through 40 units passes some kinks, with a central error."""
+    """With 569 rows and 40 units, some steps cross kinks."""
     X, y = load_breast_cancer(return_X_y=True)
     model = make_model(40, 30, 20)
     report = check_gradient(model, scale(X), y, max_samples=569, max_parameters=60)
@@ -241,7 +241,7 @@ def state(model):
 
 
 @pytest.mark.parametrize("fitted", [False, True], ids=["fresh", "fitted"])
-def test_the_estimator_is_left_as_it_is(fitted):
+def test_estimator_is_not_changed(fitted):
     model = make_model(random_state=np.random.RandomState(3))
     if fitted:
         model.fit(SCALED, SPECIES)
@@ -250,8 +250,8 @@ def test_the_estimator_is_left_as_it_is(fitted):
     assert state(model) == before
 
 
-def test_fresh_parameters_are_those_that_fit_draws(monkeypatch):
-    """The first network of a fit whose steps are too small to change a bit."""
+def test_unfitted_estimator_is_checked_with_the_parameters_that_fit_draws(monkeypatch):
+    """It is the initial network of a fit whose steps are too small to change a bit."""
     model = make_model(random_state=7, solver="sgd", learning_rate_init=1e-300)
     fitted = clone(model).fit(SCALED, SPECIES)
     fresh, same = (check_gradient(each, SCALED, SPECIES) for each in (model, fitted))
@@ -260,7 +260,7 @@ def test_fresh_parameters_are_those_that_fit_draws(monkeypatch):
     assert other.loss != fresh.loss
 
 
-def test_a_report_is_that_of_its_seed():
+def test_report_is_determined_by_its_seed():
     X, y = load_breast_cancer(return_X_y=True)
     first, again, other = (
         check_gradient(make_model(), scale(X), y, random_state=seed) for seed in (0, 0, 1)
@@ -304,12 +304,12 @@ def test_rows_are_drawn_from_those_with_a_weight():
         ({"max_samples": 0}, "max_samples"),
     ],
 )
-def test_numbers_that_make_no_check_are_refused(given, message):
+def test_invalid_numbers_are_refused(given, message):
     with pytest.raises(ValueError, match=message):
         check_gradient(make_model(), SCALED, SPECIES, **given)
 
 
-def test_a_pipeline_is_told_to_transform_first():
+def test_error_for_a_pipeline_says_to_transform_first():
     pipeline = make_pipeline(StandardScaler(), make_model()).fit(IRIS, SPECIES)
     with pytest.raises(TypeError, match=re.escape("pipeline[:-1].transform(X)")):
         check_gradient(pipeline, IRIS, SPECIES)
@@ -356,7 +356,7 @@ def test_the_report_as_text_and_as_html():
     assert len(table.findall("tbody/tr")) == len(report.arrays)
 
 
-def test_an_error_survives_the_way_from_a_worker(monkeypatch):
+def test_error_can_be_pickled(monkeypatch):
     monkeypatch.setitem(
         ACTIVATIONS, "tanh", Activation(TANH.function, WRONG_SLOPES["twice"])
     )

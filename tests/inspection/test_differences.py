@@ -1,4 +1,4 @@
-"""Differences judge slopes of curves that are known, with kinks and without."""
+"""Finite differences check known slopes of curves, with and without kinks."""
 
 import math
 
@@ -44,7 +44,7 @@ def relu(t):
 
 @pytest.mark.parametrize("share", [0.99, 0.4, 0.04, 0.004])
 @pytest.mark.parametrize("side", [-1.0, 1.0])
-def test_a_kink_on_one_side_leaves_the_slope_of_the_other(share, side):
+def test_kink_on_one_side_does_not_affect_the_other_side(share, side):
     kink = side * share * STEP
 
     def value_at(t):
@@ -56,7 +56,7 @@ def test_a_kink_on_one_side_leaves_the_slope_of_the_other(share, side):
     assert not error(value_at, 0.0, 3.5) < TOLERANCE
 
 
-def test_kinks_on_both_sides_are_left_behind_by_a_smaller_step():
+def test_smaller_step_avoids_kinks_on_both_sides():
     kinks = -0.3 * STEP, 0.3 * STEP
 
     def value_at(t):
@@ -66,7 +66,7 @@ def test_kinks_on_both_sides_are_left_behind_by_a_smaller_step():
     assert error(value_at, 0.0, 4.1) == pytest.approx(0.1 / 4.1, rel=1e-3)
 
 
-def test_at_a_kink_each_of_its_slopes_passes_and_others_cannot_be_judged():
+def test_at_a_kink_both_slopes_pass_and_others_are_inconclusive():
     def value_at(t):
         return 0.5 + 3.0 * t + relu(t)
 
@@ -76,7 +76,7 @@ def test_at_a_kink_each_of_its_slopes_passes_and_others_cannot_be_judged():
     assert math.isnan(error(value_at, 0.0, 17.0))
 
 
-def test_a_slope_too_small_to_be_told_is_measured_by_what_can_be():
+def test_tiny_slopes_are_judged_within_the_rounding_error():
     rng = np.random.RandomState(0)
 
     def value_at(t):

@@ -1,4 +1,4 @@
-"""What all displays have in common: where they draw, and what they cannot draw."""
+"""Common tests of all displays: their axes, and the input that they refuse."""
 
 import doctest
 import importlib
@@ -74,14 +74,14 @@ def test_a_display_uses_the_axes_it_is_given(draw):
     assert not axes[0].has_data()
 
 
-def test_a_display_can_be_drawn_once_more(draw):
+def test_display_can_be_drawn_again(draw):
     display = draw()
     first = display.ax_
     assert display.plot() is display
     assert display.ax_ is not first
 
 
-def test_a_display_fits_into_a_subfigure(draw):
+def test_display_can_be_drawn_in_a_subfigure(draw):
     figure = plt.figure(layout="constrained")
     parts = figure.subfigures(1, 2)
     ax = parts[1].subplots()
@@ -112,7 +112,7 @@ def test_without_matplotlib_the_error_names_the_extra(draw, monkeypatch):
 
 @pytest.mark.parametrize("display", OF_ESTIMATORS)
 @pytest.mark.parametrize("wrap", [lambda model: model, make_pipeline])
-def test_a_classifier_has_to_be_fitted(display, wrap):
+def test_classifier_must_be_fitted(display, wrap):
     with pytest.raises(NotFittedError):
         display.from_estimator(wrap(make_model()))
     assert plt.get_fignums() == []
@@ -135,7 +135,7 @@ def test_other_estimators_are_refused(display):
 
 
 @pytest.mark.parametrize("display", OF_ESTIMATORS)
-def test_of_a_pipeline_the_last_step_is_shown(display):
+def test_last_step_of_a_pipeline_is_shown(display):
     pipeline = make_pipeline(StandardScaler(), make_model()).fit(X, Y)
     shown = display.from_estimator(pipeline)
     expected = display.from_estimator(pipeline[-1], **_named(display, X.columns))

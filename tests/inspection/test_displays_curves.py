@@ -1,4 +1,4 @@
-"""The curves of training: what is drawn is what the classifier tells."""
+"""The training curves: the lines show the attributes of the classifier."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,7 @@ def test_without_validation_there_is_one_curve_and_no_other_axes(solver, unit):
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_rows_that_only_validate_restore_nothing(solver):
+def test_no_epoch_is_restored_without_early_stopping(solver):
     model = make_model(solver=solver).fit(X[:400], Y[:400], X_val=X[400:], y_val=Y[400:])
     display = LossCurveDisplay.from_estimator(model)
     assert_curve(display.validation_loss_line_, model.validation_loss_curve_)
@@ -72,7 +72,7 @@ def test_rows_that_only_validate_restore_nothing(solver):
     assert display.best_line_ is None
 
 
-def test_over_warm_starts_the_epochs_are_counted_on():
+def test_epochs_are_counted_across_warm_starts():
     model = make_model(warm_start=True, max_iter=5).fit(X, Y)
     model.set_params(early_stopping=True).fit(X, Y)
     display = LossCurveDisplay.from_estimator(model)

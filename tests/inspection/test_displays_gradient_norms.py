@@ -1,4 +1,4 @@
-"""The norms of gradients: what is drawn is what a monitor has recorded."""
+"""The norms of gradients: the lines show the records of a monitor."""
 
 import numpy as np
 import pandas as pd

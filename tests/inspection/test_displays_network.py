@@ -1,4 +1,4 @@
-"""The diagram of a network: its circles, its lines, and what is left out of large ones."""
+"""The diagram of a network: its circles and lines, and the units that are omitted."""
 
 import numpy as np
 import pytest
@@ -107,7 +107,7 @@ def test_captions_say_size_and_function():
     ]
 
 
-def test_of_a_large_network_the_strongest_units_are_drawn():
+def test_strongest_units_of_a_large_network_are_drawn():
     X, y = load_digits(return_X_y=True)
     model = fitted(X / 16.0, y, (100, 7))
     display = NetworkDisplay.from_estimator(model, max_units=8)
@@ -155,7 +155,7 @@ def test_names_do_not_overlap():
     assert all(upper.y0 >= lower.y1 for upper, lower in zip(boxes, boxes[1:], strict=False))
 
 
-def test_everything_stands_within_the_figure():
+def test_everything_is_inside_the_figure():
     data = load_breast_cancer(as_frame=True)
     display = NetworkDisplay.from_estimator(fitted(data.data, data.target))
     display.figure_.canvas.draw()
@@ -174,7 +174,7 @@ def test_a_network_of_zeros_can_be_drawn():
     np.testing.assert_array_equal(display.lines_[0].get_linewidths(), 0.0)
 
 
-def test_the_display_keeps_the_network_of_its_time():
+def test_display_keeps_the_network_that_it_was_created_from():
     X, y = PROBLEMS["multiclass"]
     model = fitted(X, y)
     display = NetworkDisplay.from_estimator(model)

@@ -40,7 +40,7 @@ def test_the_image_is_the_matrix_of_the_layer(model, layer):
     assert f"coefs_[{layer % 3}]" in display.ax_.get_title()
 
 
-def test_inputs_and_classes_stand_along_the_axes(iris):
+def test_axes_are_labelled_with_inputs_and_classes(iris):
     first = WeightsDisplay.from_estimator(iris)
     assert tick_labels(first.ax_.yaxis) == [*iris.feature_names_in_]
     assert first.ax_.get_xlabel() == "unit"
@@ -97,7 +97,7 @@ def test_weights_that_are_all_zero_are_white(model):
     assert display.ax_.get_title() == ""
 
 
-def test_the_display_keeps_the_weights_of_its_time():
+def test_display_keeps_the_weights_that_it_was_created_from():
     classifier = FullyConnectedClassifier((5,), max_iter=3, random_state=0).fit(X, Y)
     before = classifier.coefs_[0].copy()
     display = WeightsDisplay.from_estimator(classifier)
@@ -115,12 +115,12 @@ def test_the_colour_bar_can_be_left_out(model):
 
 
 @pytest.mark.parametrize("layer", [3, -4])
-def test_a_layer_that_is_not_there_is_refused(model, layer):
+def test_unknown_layer_is_refused(model, layer):
     with pytest.raises(ValueError, match=f"layer={layer}, .* from 0 to 2"):
         WeightsDisplay.from_estimator(model, layer)
 
 
-def test_images_have_to_fit_the_inputs(model):
+def test_shape_of_images_must_fit_the_inputs(model):
     with pytest.raises(ValueError, match="has 784 pixels, but the layer has 64 inputs"):
         WeightsDisplay.from_estimator(model, image_shape=(28, 28))
     with pytest.raises(ValueError, match="n_units == 0, must be >= 1"):

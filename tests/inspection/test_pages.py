@@ -46,14 +46,14 @@ def make_trace(rows=FEW, X=IRIS, y=SPECIES, **params):
 
 
 def parsed(html):
-    """The page, of which every element is closed, as in XML."""
+    """The page as an XML tree: every element is closed."""
     HTMLParser().feed(html)
     return ElementTree.fromstring(html)
 
 
 @pytest.mark.parametrize("rows", [FEW, slice(None)], ids=["few", "many"])
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-def test_pages_are_well_formed_and_need_nothing_else(options, rows):
+def test_pages_are_well_formed_and_self_contained(options, rows):
     html = make_trace(rows, **options)._repr_html_()
     page = parsed(html)
     assert not page.findall(".//script") and not page.findall(".//link")
@@ -144,7 +144,7 @@ def test_large_networks_are_summarized():
     assert words in text and words in html
 
 
-def test_few_words_for_arrays_of_all_kinds():
+def test_arrays_of_all_kinds_have_a_short_description():
     assert array_summary(np.arange(12.0)).endswith("norm 22.49  ████████████")
     assert array_summary(np.array([0.0] * 70 + [1.0] * 10))[-12:] == "█▁▁▁▁▁▁▁▁▁▁▂"
     assert array_summary(np.ones(20)) == "min 1, mean 1, max 1, norm 4.472  "
@@ -178,7 +178,7 @@ def test_the_network_is_drawn_with_its_weights_as_lines():
         assert 0.0 < float(circle.attrib["cy"]) < height
 
 
-def test_weights_are_written_at_the_lines_of_the_smallest_networks():
+def test_lines_of_the_smallest_networks_are_labelled_with_weights():
     passes = make_trace(X=IRIS[:, :2], y=SPECIES == 1, hidden_layer_sizes=(2,))
     svg = parsed(passes._repr_html_()).find(f".//{SVG}svg")
     written = {text.text for text in svg.iter(f"{SVG}text")}
@@ -218,7 +218,7 @@ def test_the_name_of_a_function_is_escaped():
     assert "Forward: hidden 1, f = <lambda>" in repr(passes)
 
 
-def test_weights_of_rows_are_told_where_they_differ():
+def test_row_weights_are_shown_if_they_differ():
     assert "weight of each row" not in repr(make_trace())
     text = repr(make_trace(class_weight={0: 3.0}))
     assert "weight of each row  (8,)" in text

@@ -25,7 +25,7 @@ def test_columns_are_aligned():
     ("errors", "states"),
     [((1e-9, 1e-8), ["", ""]), ((1e-9, 0.5), ["", "wrong"]), ((np.nan,), ["unclear"])],
 )
-def test_state_of_each_array_is_told(errors, states):
+def test_state_of_each_array_is_reported(errors, states):
     found = report(*errors)
     text, html = report_as_text(found), report_as_html(found)
     lines = [line for line in text.splitlines() if "weights" in line and "(2, 3)" in line]

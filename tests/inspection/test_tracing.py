@@ -1,4 +1,4 @@
-"""A trace has the numbers of the course, and those with which training goes on."""
+"""A trace has the numbers of the course, and those of training."""
 
 import json
 import pickle
@@ -52,7 +52,7 @@ def make_model(*sizes, **params):
 
 
 def course_model(case):
-    """The course's network, with the weights it begins with."""
+    """The network of the course, with its initial weights."""
     X = np.array([[f["height"], f["weight"]] for f in case["features"]], float)
     model = FullyConnectedClassifier(
         (2,), "logistic", loss="squared_error", alpha=0, dtype="float64", max_iter=1
@@ -90,7 +90,7 @@ def test_the_first_step_of_the_course(case):
 
 
 def quoted(name):
-    """A number, or a list of them, as the page on backpropagation has it."""
+    """A number, or a list of numbers, from the page on backpropagation."""
     match = re.search(rf"`{re.escape(name)} = ([-\d., \[\]]+)`", PAGE)
     return match[1]
 
@@ -103,7 +103,7 @@ def as_quoted(value):
 
 
 def test_the_numbers_of_the_page_on_backpropagation():
-    """Of all four people at once: J is half of E, and so is every delta and gradient."""
+    """For all four people at once: J, every delta and every gradient is half that of E."""
     case = CASES["centred"]
     model, X = course_model(case)
     passes = trace(model, X, case["labels"])
@@ -154,8 +154,8 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-def test_gradients_are_those_by_which_training_goes(options):
-    """One step of rate 1 over all rows takes the gradient from the first parameters."""
+def test_gradients_are_those_of_training(options):
+    """One step of rate 1 over all rows subtracts the gradient from the parameters."""
     model = make_model(activation="tanh", **options)
     weight = np.random.RandomState(1).uniform(0.0, 2.0, 150)
     before = trace(model, SCALED, SPECIES, sample_weight=weight)
@@ -182,7 +182,7 @@ def close(found, expected):
 @pytest.mark.parametrize("kind", TARGETS)
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_arrays_are_what_the_formulas_say(activation, loss, kind):
+def test_arrays_follow_the_formulas(activation, loss, kind):
     model = make_model(activation=activation, loss=loss, alpha=3.0)
     y = TARGETS[kind]
     passes = trace(model.fit(SCALED, y), SCALED, y)
@@ -243,7 +243,7 @@ def test_layers_with_parameters_of_their_own():
     assert embedding.gradient["weights"].shape == (4, 16, 3)
 
 
-def test_normalization_stands_between_a_linear_layer_and_its_activation():
+def test_normalization_is_between_a_linear_layer_and_its_activation():
     model = make_model(activation="tanh", alpha=0.0, normalization="layer")
     passes = trace(model.fit(SCALED, SPECIES), SCALED, SPECIES)
     linear, normalization, activation, second = passes.layers[:4]
@@ -283,7 +283,7 @@ def test_targets_weights_and_names():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("fitted", [False, True], ids=["fresh", "fitted"])
-def test_the_precision_is_the_estimators(dtype, fitted):
+def test_precision_is_that_of_the_estimator(dtype, fitted):
     model = make_model(dtype=dtype)
     passes = trace(model.fit(SCALED, SPECIES) if fitted else model, SCALED, SPECIES)
     for layer in passes.layers:
@@ -295,7 +295,7 @@ def test_the_precision_is_the_estimators(dtype, fitted):
 
 
 @pytest.mark.parametrize("fitted", [False, True], ids=["fresh", "fitted"])
-def test_arrays_are_copies_and_the_estimator_is_left_as_it_is(fitted):
+def test_arrays_are_copies_and_the_estimator_is_not_changed(fitted):
     model = make_model(
         dtype="float64", random_state=np.random.RandomState(3), **OPTIONS["everything"]
     )
@@ -347,7 +347,7 @@ def test_an_activation_of_a_user_has_the_name_of_its_function():
     close(passes.layers[0].slope, np.full((150, 6), 0.5))
 
 
-def test_parameters_that_are_not_finite_can_be_looked_at():
+def test_non_finite_parameters_can_be_traced():
     model = make_model(dtype="float64").fit(SCALED, SPECIES)
     model._network.theta[0] = np.nan
     passes = trace(model, SCALED[:5], SPECIES[:5])
@@ -355,7 +355,7 @@ def test_parameters_that_are_not_finite_can_be_looked_at():
     assert "nan" in repr(passes) and "nan" in passes._repr_html_()
 
 
-def test_a_pipeline_is_told_to_transform_first():
+def test_error_for_a_pipeline_says_to_transform_first():
     pipeline = make_pipeline(StandardScaler(), make_model()).fit(IRIS, SPECIES)
     with pytest.raises(TypeError, match=re.escape("pipeline[:-1].transform(X)")):
         trace(pipeline, IRIS, SPECIES)

@@ -52,7 +52,7 @@ def test_slope_is_the_derivative(name):
     np.testing.assert_allclose(slope(z, a), (above - below) / 2e-6, atol=1e-8)
 
 
-def test_relu_does_not_pass_anything_where_it_is_zero():
+def test_slope_of_relu_is_zero_where_relu_is_zero():
     z = np.zeros((1, 1))
     assert ACTIVATIONS["relu"].slope(z, np.zeros((1, 1))) == 0.0
 
@@ -74,8 +74,8 @@ def test_a_pair_of_functions_becomes_an_activation():
     np.testing.assert_array_equal(slope(z, a), np.cos(Z))
 
 
-def test_slopes_at_zero_are_those_from_below():
-    """As the formulas say: f'(z) of the first case is for z > 0 only."""
+def test_slopes_at_zero_are_the_left_derivatives():
+    """As in the formulas: the first case of f'(z) is for z > 0 only."""
     expected = {
         "relu": 0.0,
         "leaky_relu": 0.01,

@@ -7,7 +7,7 @@ from skfcnn.network.network import Network
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_dropout_leaves_out_its_share_and_keeps_the_mean(dtype):
+def test_dropout_zeroes_its_share_and_keeps_the_mean(dtype):
     layer = Dropout(500, 0.3, np.random.default_rng(0))
     x = np.full((400, 500), 2.0, dtype)
     buffers = layer.buffers(400, np.dtype(dtype), (), np.empty_like(x))
@@ -21,7 +21,7 @@ def test_dropout_leaves_out_its_share_and_keeps_the_mean(dtype):
     assert (layer.forward(x, (), buffers) != first).any()
 
 
-def test_dropout_passes_back_by_the_same_mask():
+def test_backward_uses_the_mask_of_the_forward_pass():
     layer = Dropout(3, 0.5, np.random.default_rng(0))
     buffers = layer.buffers(5, np.dtype(float), (), np.empty((5, 3))).rows(4)
     layer.forward(np.ones((4, 3)), (), buffers)
@@ -34,7 +34,7 @@ def test_dropout_passes_back_by_the_same_mask():
 def test_there_is_a_rate_for_each_hidden_layer():
     network = Network(fully_connected((2, 3, 3, 1), ("tanh",) * 2), theta=np.zeros(25))
     rng = np.random.default_rng(0)
-    with pytest.raises(ValueError, match="1 rates for layers of"):
+    with pytest.raises(ValueError, match="one rate for each of the 2 hidden layers; got 1"):
         network.with_dropout([0.5], rng)
     layers = network.with_dropout([0.0, 0.5], rng).layers
     assert [type(layer).__name__ for layer in layers] == [

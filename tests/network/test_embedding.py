@@ -21,8 +21,8 @@ def drawn():
     return parameters
 
 
-def test_first_values_are_those_of_the_paper():
-    """Normal frequencies; phases of a whole turn; weights and bias within 1 / sqrt(16)."""
+def test_initial_values_follow_the_paper():
+    """Normal frequencies; phases in [-pi, pi]; weights and bias within 1 / sqrt(16)."""
     frequency, phase, weights, bias = drawn()
     assert frequency.shape == phase.shape == (300, N_COSINES)
     # 4800 draws: a deviation errs by 1 %.

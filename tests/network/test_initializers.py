@@ -68,13 +68,13 @@ def test_auto_is_narrower_for_logistic_units():
     np.testing.assert_allclose(narrow, wide / np.sqrt(3), rtol=1e-13)
 
 
-def test_a_function_is_taken_as_it_is():
+def test_function_is_returned_unchanged():
     assert select_initializer(max, "relu") is max
 
 
 @pytest.mark.parametrize("number", [7.3, 7.3e12, 0.0])
-def test_data_driven_units_that_are_constant_are_left_as_they_are(number):
-    """Of equal rows z does not vary: its deviation is a rounding, and no scale."""
+def test_data_driven_does_not_scale_constant_units(number):
+    """For equal rows z is constant: its deviation is only a rounding error."""
     x = np.full((50, 3), number)
     drawn = DATA_DRIVEN["data_driven"].function(x, 4, np.random.RandomState(0))
     weights, bias = drawn
@@ -83,7 +83,7 @@ def test_data_driven_units_that_are_constant_are_left_as_they_are(number):
     np.testing.assert_allclose(x @ weights + bias, 0.0, atol=1e-13 * number * 3)
 
 
-def test_data_driven_units_have_variance_one_however_small_the_rows():
+def test_data_driven_units_have_variance_one_for_tiny_inputs():
     x = np.random.RandomState(1).standard_normal((400, 3)) * [1e-9, 1.0, 1e9]
     weights, bias = DATA_DRIVEN["data_driven"].function(x, 5, np.random.RandomState(0))
     z = x @ weights + bias

@@ -35,7 +35,7 @@ def test_backward_is_delta_times_the_input():
     np.testing.assert_allclose(delta_x, delta @ parameters.weights.T, rtol=1e-12)
 
 
-def test_first_layer_computes_no_slope_of_its_input():
+def test_first_layer_computes_no_gradient_of_its_input():
     layer, parameters, buffers = make_layer()
     layer.forward(X, parameters, buffers)
     buffers.delta[...] = 1.0

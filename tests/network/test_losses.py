@@ -69,7 +69,7 @@ def test_the_jacobian_of_the_softmax_is_diag_p_minus_p_p():
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("link", LINKS)
-def test_extreme_outputs_give_finite_losses_and_probabilities_inside(link, dtype):
+def test_extreme_outputs_give_finite_losses_and_probabilities_inside_0_and_1(link, dtype):
     z = np.array([[1e4, -1e4, 0.0], [-1e4, 1e4, 1e4]], dtype)
     y = np.array([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]], dtype)
     p, delta = np.empty_like(z), np.empty_like(z)
@@ -90,7 +90,7 @@ def test_extreme_outputs_give_finite_losses_and_probabilities_inside(link, dtype
 
 
 def test_small_losses_keep_their_digits():
-    """Where a row is judged rightly and surely, no digit is lost to cancellation."""
+    """For rows with a confident correct prediction, no digits are lost by cancellation."""
     z = np.array([[40.0]])
     losses = LOSSES["log_loss"](LINKS["logistic"]).values(z, np.ones((1, 1)))
     assert losses[0] == pytest.approx(np.exp(-40.0), rel=1e-12)
@@ -118,7 +118,7 @@ def test_smoothing_is_the_loss_of_smoothed_targets():
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_bounds_leave_ordinary_probabilities_as_they_are(dtype):
+def test_clipping_does_not_change_ordinary_probabilities(dtype):
     numbers = np.finfo(dtype)
     p = np.array([[0.0, 0.25, 1.0]], dtype)
     LINKS["logistic"].clip(p)
@@ -132,9 +132,7 @@ def test_bounds_leave_ordinary_probabilities_as_they_are(dtype):
 @pytest.mark.parametrize("smoothing", [0.0, 0.3])
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("link", LINKS)
-def test_the_loss_of_guessing_is_the_mean_of_rows_that_get_the_mean_as_answer(
-    link, name, smoothing
-):
+def test_loss_of_guessing_is_the_mean_loss_of_predicting_the_mean(link, name, smoothing):
     rng = np.random.RandomState(0)
     numbers, weights = rng.choice(3, p=[0.6, 0.3, 0.1], size=50), rng.uniform(size=50)
     y = np.eye(3)[numbers] if link == "softmax" else rng.randint(2, size=(50, 3)) * 1.0
@@ -149,7 +147,7 @@ def test_the_loss_of_guessing_is_the_mean_of_rows_that_get_the_mean_as_answer(
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_where_all_rows_are_alike_guessing_costs_nothing(name):
+def test_loss_of_guessing_is_zero_for_equal_rows(name):
     frequencies = np.array([1.0, 0.0])
     for link in LINKS.values():
         loss = LOSSES[name](link)
@@ -157,7 +155,7 @@ def test_where_all_rows_are_alike_guessing_costs_nothing(name):
 
 
 @pytest.mark.parametrize("link", LINKS)
-def test_the_focal_loss_is_what_the_paper_has(link):
+def test_focal_loss_follows_the_paper(link):
     """-(1 - p_t)^gamma log(p_t), of the class, or of each label."""
     p, y = np.empty_like(Z), Y[link]
     LINKS[link].inverse(Z.copy(), out=p)
@@ -182,7 +180,7 @@ def test_with_gamma_zero_the_focal_loss_is_the_log_loss(link):
 
 @pytest.mark.parametrize("gamma", [0.5, 2.0])
 @pytest.mark.parametrize("link", LINKS)
-def test_the_focal_loss_is_finite_however_certain_the_outputs_are(link, gamma):
+def test_focal_loss_is_finite_for_extreme_outputs(link, gamma):
     z = np.array([[800.0, -800.0, 0.0], [-800.0, 800.0, 40.0]])
     loss, delta = FocalLoss(LINKS[link], focal_gamma=gamma), np.empty_like(z)
     y = np.array([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0]])

@@ -29,7 +29,7 @@ def copy_raw(z, out):
 X = np.random.RandomState(1).standard_normal((7, 4))
 
 
-def test_it_is_drawn_layer_by_layer_weights_before_biases():
+def test_parameters_are_drawn_layer_by_layer_weights_before_biases():
     rng = np.random.RandomState(0)
     for layer in make_network().parameters.linear:
         weights, bias = INITIALIZERS["auto"](*layer.weights.shape, rng)
@@ -50,7 +50,7 @@ def test_a_change_of_theta_changes_the_layers():
     assert not network.forward(X, network.workspace(7).layers).any()
 
 
-def test_a_workspace_serves_fewer_rows():
+def test_workspace_works_for_fewer_rows():
     network = make_network()
     workspace = network.workspace(7)
     whole = network.forward(X, workspace.layers).copy()
@@ -78,8 +78,8 @@ def test_a_copy_has_views_of_its_own_theta(duplicate):
 
 
 @pytest.mark.parametrize("n_rows", [1, 2, 1000])
-def test_apply_goes_chunk_by_chunk(n_rows):
-    """Whatever the number of chunks, each row comes out as if it were alone."""
+def test_apply_works_chunk_by_chunk(n_rows):
+    """For any number of chunks, each row has the output that it has alone."""
     wide = CHUNK_NUMBERS // 3  # three rows per chunk
     network = make_network((2, wide, 1))
     rows = np.random.RandomState(2).standard_normal((min(n_rows, 10), 2))
@@ -95,7 +95,7 @@ def test_apply_computes_in_the_precision_of_theta():
     assert dtypes == [np.float32]
 
 
-def test_apply_can_give_other_columns():
+def test_apply_can_return_other_columns():
     def twice(z, out):
         out[:, :3] = z
         out[:, 3:] = -z
@@ -104,8 +104,8 @@ def test_apply_can_give_other_columns():
     np.testing.assert_array_equal(out[:, :3], -out[:, 3:])
 
 
-def test_a_sparse_chunk_is_not_cut_for_its_columns():
-    """Columns that hold zeros take neither memory nor time."""
+def test_sparse_chunk_does_not_depend_on_the_number_of_columns():
+    """Columns of zeros need neither memory nor time."""
     network, n_rows = make_network((CHUNK_NUMBERS, 2, 1)), []
     rows = scipy.sparse.eye_array(50, CHUNK_NUMBERS, format="csr")
     network.apply(rows, lambda z, out: n_rows.append(len(z)), np.empty((50, 1)))
@@ -133,7 +133,7 @@ def test_a_sparse_chunk_is_not_cut_for_its_columns():
         (lambda n_in, n_out: np.ones((2, n_out)), "tuple.*ndarray"),
     ],
 )
-def test_what_an_initializer_returns_is_checked(drawn, message):
+def test_result_of_an_initializer_is_checked(drawn, message):
     with pytest.raises(ValueError, match=message):
         draw_network(
             fully_connected((4, 5, 2), ("tanh",)),
@@ -143,8 +143,8 @@ def test_what_an_initializer_returns_is_checked(drawn, message):
         )
 
 
-def test_a_workspace_is_freed_when_nobody_holds_it():
-    """No cycle of references keeps it until the garbage collector comes by."""
+def test_workspace_without_references_is_freed():
+    """No reference cycle keeps it alive until the next garbage collection."""
     workspace = make_network().workspace(7)
     workspace.rows(3)
     gone = weakref.ref(workspace)
@@ -156,7 +156,7 @@ def test_a_workspace_is_freed_when_nobody_holds_it():
         gc.enable()
 
 
-def test_a_shorter_workspace_knows_its_rows_and_is_made_once():
+def test_shorter_workspace_has_its_number_of_rows_and_is_cached():
     network = Network(fully_connected((2, 3, 1), ("tanh",)), theta=np.zeros(13))
     workspace = network.workspace(5)
     shorter = workspace.rows(2)

@@ -25,7 +25,7 @@ def test_rows_have_mean_zero_and_variance_one():
     np.testing.assert_allclose(a.var(axis=1), X.var(axis=1) / (X.var(axis=1) + EPSILON))
 
 
-def test_gain_and_bias_are_those_of_the_units():
+def test_each_unit_has_its_gain_and_bias():
     gain, bias = RNG.standard_normal((2, 5))
     plain = forward(X, np.ones(5), np.zeros(5))
     np.testing.assert_allclose(forward(X, gain, bias), gain * plain + bias, rtol=1e-14)
@@ -39,7 +39,7 @@ def test_equal_inputs_give_the_bias():
 
 
 def test_scale_and_shift_of_a_row_change_nothing():
-    """Within EPSILON: 1e-5 beside a variance of about 9, times a factor of 100."""
+    """Up to EPSILON: 1e-5 relative to a variance of about 9, times a factor of 100."""
     plain = forward(X, np.ones(5), np.zeros(5))
     np.testing.assert_allclose(
         forward(10.0 * X + 4.0, np.ones(5), np.zeros(5)), plain, rtol=1e-5

@@ -15,7 +15,7 @@ SIZES = (3, 4, 2)
 ARCHITECTURE = fully_connected(SIZES, ("relu",))
 
 
-def test_weights_lie_before_biases_as_scikit_learn_packs_them():
+def test_weights_precede_biases_as_in_scikit_learn():
     theta = np.arange(count_parameters(ARCHITECTURE), dtype=float)
     first, second = Parameters(theta, ARCHITECTURE).linear
     packed = [first.weights, second.weights, first.bias, second.bias]
@@ -37,7 +37,7 @@ def views():
     return ParameterViews("coefs_", Parameters(theta, ARCHITECTURE).groups["weights"])
 
 
-def test_an_item_assigned_is_written(views):
+def test_assigning_an_item_writes_into_theta(views):
     second = views[1]
     views[1] = np.ones((4, 2))
     views[-1][0, 0] = 5.0
@@ -45,7 +45,7 @@ def test_an_item_assigned_is_written(views):
     assert second[1, 1] == 1.0
 
 
-def test_a_slice_assigned_is_written(views):
+def test_assigning_a_slice_writes_into_theta(views):
     views[:] = [np.full((3, 4), 2), np.full((4, 2), 3)]
     assert views[0].dtype == float
     assert (views[0] == 2).all()
@@ -59,16 +59,20 @@ def test_a_slice_assigned_is_written(views):
         (0, 1.0, r"coefs_\[0\] has shape \(3, 4\); got .* \(\)"),
         (1, np.full((4, 2), np.nan), r"coefs_\[1\] must be finite numbers of float64"),
         (1, np.full((4, 2), "a"), r"coefs_\[1\] must be finite numbers of float64; got"),
-        (slice(None), [np.ones((3, 4))], "2 arrays here, one per layer; got 1"),
+        (
+            slice(None),
+            [np.ones((3, 4))],
+            "coefs_: expected 2 arrays, one per layer; got 1",
+        ),
     ],
 )
-def test_what_does_not_fit_is_refused_and_nothing_written(views, index, value, message):
+def test_invalid_values_are_refused_and_nothing_is_written(views, index, value, message):
     with pytest.raises(ValueError, match=message):
         views[index] = value
     assert not any(view.any() for view in views)
 
 
-def test_a_slice_is_checked_whole_before_it_is_written(views):
+def test_whole_slice_is_checked_before_writing(views):
     with pytest.raises(ValueError, match=r"coefs_\[1\]"):
         views[:] = [np.ones((3, 4)), np.ones((2, 4))]
     assert not views[0].any()
@@ -89,10 +93,10 @@ def test_an_index_past_the_end_is_an_index_error(views):
         lambda views: views.reverse(),
     ],
 )
-def test_its_length_and_order_are_fixed(views, change):
+def test_length_and_order_are_fixed(views, change):
     message = (
-        r"^The length of coefs_ is that of the network\. Assign to its items, or make a "
-        r"list of your own: list\(\.\.\.\)\.$"
+        r"^The length of coefs_ is fixed by the network\. Assign to its items, or make a "
+        r"copy: list\(\.\.\.\)\.$"
     )
     with pytest.raises(TypeError, match=message):
         change(views)

@@ -1,4 +1,4 @@
-"""Code of the user may wait for fits of other threads, while its own fit is under way."""
+"""User functions may wait for fits of other threads while their own fit is running."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ SECONDS = 30  # until what hangs is a failure
 
 
 def ends(function) -> bool:
-    """Tell whether the function ends, in another thread that is left behind if not."""
+    """Return whether the function ends, in another thread that is abandoned if not."""
     thread = threading.Thread(target=function, daemon=True)
     thread.start()
     thread.join(SECONDS)
@@ -35,7 +35,7 @@ def fit_on_two_threads():
 
 
 class Waiting:
-    """A function of the user that waits once, in a turn, for another fit."""
+    """A user's function that waits once, in a turn, for another fit."""
 
     def __init__(self, function):
         self.function = function
@@ -104,7 +104,7 @@ def check_that_it_ends(model, waits):
     [(kind, "adam") for kind in KINDS]
     + [(kind, "lbfgs") for kind in KINDS if kind != "schedule"],
 )
-def test_functions_of_the_user_may_wait_for_a_fit(kind, solver, two_blas_threads):
+def test_user_functions_may_wait_for_a_fit(kind, solver, two_blas_threads):
     function, params = KINDS[kind]
     waits = Waiting(function)
     model = FullyConnectedClassifier((4,), solver=solver, max_iter=2, **params(waits))
@@ -120,7 +120,7 @@ def test_callbacks_may_wait_for_a_fit(solver, two_blas_threads):
 
 
 @pytest.mark.parametrize("inspect", [check_gradient, trace])
-def test_also_where_a_step_is_inspected(inspect, two_blas_threads):
+def test_user_functions_may_wait_for_a_fit_during_inspection(inspect, two_blas_threads):
     waits = Waiting(np.tanh)
     model = FullyConnectedClassifier((4,), (waits, slope_of_tanh), max_iter=2).fit(X, Y)
     waits.ended.clear()
@@ -153,7 +153,7 @@ def test_a_short_call_keeps_the_turn_and_a_long_one_does_not(two_blas_threads):
     thread.join(SECONDS)
 
 
-def test_an_error_of_the_user_does_not_wait_for_a_turn(two_blas_threads):
+def test_error_in_user_code_does_not_wait_for_a_turn(two_blas_threads):
     end = threading.Event()
 
     def fit():
@@ -174,8 +174,8 @@ def test_an_error_of_the_user_does_not_wait_for_a_turn(two_blas_threads):
     assert not threads._process.fits and not threads._process.computing
 
 
-def test_who_waits_for_others_learns_what_it_learns_alone(two_blas_threads, monkeypatch):
-    """Others take the turn whenever code of the user runs, and want another number."""
+def test_waiting_for_other_fits_does_not_change_the_result(two_blas_threads, monkeypatch):
+    """Other fits take the turn whenever user code runs, with another number of threads."""
 
     def fit():
         model = FullyConnectedClassifier(

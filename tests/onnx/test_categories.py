@@ -32,13 +32,13 @@ def test_a_category_nan_is_refused(n, further):
         to_onnx(encoder, initial_types=initial_types(encoder[0]))
 
 
-def test_a_category_that_is_no_utf8_is_refused():
+def test_category_that_is_not_utf8_is_refused():
     encoder = an_encoder_of(["a", "b", "c\ud800"])
     with pytest.raises(ValueError, match="Column 'word' has a category .*UTF-8"):
         to_onnx(encoder, initial_types=initial_types(encoder[0]))
 
 
-def test_a_category_nan_that_is_not_known_is_told_where_it_would_be_taken_for_missing():
+def test_warning_if_an_unknown_category_nan_would_count_as_missing():
     encoder = an_encoder_of([f"text {i}" for i in range(30)] * 2 + [None] * 5)
     with pytest.warns(UserWarning, match="'nan' in column 'word'. Replace such texts"):
         converted = to_onnx(encoder, initial_types=initial_types(encoder[0]))
@@ -53,7 +53,7 @@ def test_a_category_nan_that_is_not_known_is_told_where_it_would_be_taken_for_mi
 @pytest.mark.parametrize(
     "known", [["True", "False", "a"], ["1", "0", "a"], ["True", "0", "a"]], ids=str
 )
-def test_true_and_false_are_known_by_the_other_spelling(known, n):
+def test_true_and_false_are_known_in_both_spellings(known, n):
     encoder = an_encoder_of([*known, *(f"text {i}" for i in range(n))] * 2)
     new = pd.DataFrame({"word": ["1", "0", "True", "False", "a", "new"]}, dtype=object)
     got = transformed(encoder, new, initial_types=initial_types(encoder[0]))
@@ -62,7 +62,7 @@ def test_true_and_false_are_known_by_the_other_spelling(known, n):
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("further", [["a", None], ["a"]], ids=["missing", "none missing"])
-def test_nothing_is_told_where_missing_and_unknown_categories_are_the_same(further):
+def test_no_warning_if_missing_and_unknown_categories_are_encoded_alike(further):
     n = 2 if None in further else 30
     encoder = an_encoder_of([f"text {i}" for i in range(n)] * 2 + further * 5)
     new = pd.DataFrame({"word": ["nan", "text 1", "None", "", None]}, dtype=object)
@@ -70,7 +70,7 @@ def test_nothing_is_told_where_missing_and_unknown_categories_are_the_same(furth
     np.testing.assert_array_equal(got, encoder.transform(new))
 
 
-def test_none_and_a_text_of_that_name_in_an_encoder_of_scikit_learn():
+def test_none_and_the_text_none_in_an_encoder_of_scikit_learn():
     params = {"handle_unknown": "infrequent_if_exist", "sparse_output": False}
     types = [("X", StringTensorType([None, 1]))]
     encoder = OneHotEncoder(**params).fit(np.array([["a"], ["None"], [None]], object))
@@ -106,7 +106,7 @@ def test_random_tables():
 
 @pytest.mark.parametrize("category", ["nan", "a\ud800"])
 def test_categories_are_checked_before_a_node_is_added(category):
-    """The graph is None: nothing is asked of it."""
+    """The graph is None, and is not used."""
     lookup = Lookup("column", "word", ["a", category], np.eye(3, 2))
     with pytest.raises(ValueError, match="Column 'word' has a category .*Rename"):
         add_lookups(None, [lookup], "encoded")

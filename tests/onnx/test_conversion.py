@@ -1,4 +1,4 @@
-"""Networks and ensembles in ONNX: what onnxruntime computes is what we compute."""
+"""Networks and ensembles in ONNX: onnxruntime computes the same as we do."""
 
 import pickle
 import re
@@ -56,7 +56,7 @@ ROOT = Path(__file__).parents[2]
 # ----- the registries
 
 
-def test_everything_that_is_registered_has_a_form():
+def test_everything_that_is_registered_can_be_converted():
     assert set(FORMS) == set(ACTIVATIONS)
     assert set(LINK_FORMS) == set(LINKS)
     # Dropout is a layer of training only.
@@ -65,7 +65,7 @@ def test_everything_that_is_registered_has_a_form():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_every_activation_also_far_out(activation, dtype):
+def test_every_activation_on_large_inputs_too(activation, dtype):
     network = a_network(activation=activation).fit(X.astype(dtype), Y)
     far = np.linspace(-300.0, 300.0, 4 * 60).reshape(-1, 4)
     x = np.vstack([3.0 * X, far]).astype(dtype)
@@ -219,7 +219,7 @@ def test_without_options_a_row_is_a_dict():
 
 
 @pytest.mark.parametrize("model", [a_network(), TabularClassifier("fast")], ids=type)
-def test_nocl_gives_the_numbers_of_classes(model):
+def test_nocl_returns_the_indices_of_classes(model):
     model.fit(X32, LABELS)
     options = {id(model): {"nocl": True, "zipmap": False}}
     label, p = run(opened(to_onnx(model, X32[:1], options=options)), X32)
@@ -295,7 +295,7 @@ def test_an_ensemble_that_gets_float64():
 
 
 class HatsOnly(TransformerMixin, BaseEstimator):
-    """The splines of an ensemble, to compare them number by number."""
+    """The splines of an ensemble as a transformer, to compare the values."""
 
     def fit(self, X, y=None):
         self.splines_ = splines(range(X.shape[1]), X.shape[1]).fit(X)
@@ -311,7 +311,7 @@ def convert_hats(scope, operator, container):
     graph.node("Identity", hats, output=operator.outputs[0].full_name)
 
 
-def test_hats_over_quantiles_that_coincide():
+def test_splines_over_equal_quantiles():
     update_registered_converter(HatsOnly, "HatsOnly", lambda operator: None, convert_hats)
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 6)).astype(np.float32)
@@ -331,10 +331,10 @@ def test_hats_over_quantiles_that_coincide():
     np.testing.assert_allclose(got, hats.transform(new), rtol=0, atol=1e-6)
 
 
-# ----- what does not go
+# ----- what cannot be converted
 
 
-def test_a_pair_of_functions_does_not_go():
+def test_pair_of_functions_is_refused():
     network = a_network(activation=["relu", (np.sin, np.cos)]).fit(X, Y)
     with pytest.raises(ValueError, match="pair of functions.*Fit the classifier with a"):
         to_onnx(network, X[:1])

@@ -10,7 +10,7 @@ X = np.arange(12.0).reshape(6, 2)
 
 
 class Scope:
-    """What a converter asks skl2onnx for the options of a model."""
+    """Stands for the scope of skl2onnx, which knows the options of a model."""
 
     def __init__(self, **options):
         self.options = options

@@ -1,4 +1,4 @@
-"""Labels in ONNX: every kind that `fit` takes comes out, or is refused by name."""
+"""Labels in ONNX: every kind that `fit` accepts is returned, or refused by name."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def test_the_largest_labels():
     ],
     ids=["beyond 2**63", "dates", "time spans", "no UTF-8"],
 )
-def test_labels_that_have_no_form_in_onnx_are_refused(labels):
+def test_labels_that_onnx_cannot_represent_are_refused(labels):
     check_refused(a_network(max_iter=3).fit(X32, labels))
 
 
@@ -56,13 +56,13 @@ def check_refused(model):
     np.testing.assert_array_equal(model.classes_[number], model.predict(X32))
 
 
-def test_labels_of_an_ensemble_that_have_no_form_in_onnx():
+def test_labels_of_an_ensemble_that_onnx_cannot_represent_are_refused():
     model = TabularClassifier("fast", network_params=SMALL)
     check_refused(model.fit(X32, Y.astype("timedelta64[D]")))
 
 
 @pytest.mark.parametrize("dtype", [bool, np.int8, np.uint64, np.float32])
-def test_classes_that_skl2onnx_cannot_give_as_an_output(dtype):
+def test_classes_that_skl2onnx_cannot_return_are_refused(dtype):
     network = a_network(max_iter=3).fit(X32, Y.astype(dtype))
     options = {"zipmap": False, "output_class_labels": True}
     with pytest.raises(ValueError, match="cannot return labels of .* without output_class"):

@@ -17,7 +17,7 @@ X = np.array([[1.0, NAN, 3.0], [4.0, 5.0, 6.0], [NAN, 8.0, 9.0]])
 
 
 def operator(model, kind, shape=(None, 3)):
-    """What skl2onnx hands to a function that counts columns."""
+    """Stands for the operator that skl2onnx passes to a function that counts columns."""
     variables = [Variable(name, name, None, kind([*shape])) for name in ("x", "out")]
     return SimpleNamespace(raw_operator=model, inputs=variables[:1], outputs=variables[1:])
 

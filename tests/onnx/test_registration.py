@@ -1,4 +1,4 @@
-"""Models that are converted without `import skfcnn.onnx`: skl2onnx asks them."""
+"""Conversion without `import skfcnn.onnx`: skl2onnx asks the models."""
 
 import sys
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ def a_network():
 
 @contextmanager
 def unregistered():
-    """Give skl2onnx the tables that it has before `import skfcnn.onnx`."""
+    """Restore the tables of skl2onnx from before `import skfcnn.onnx`."""
     models, parsers = _supported.sklearn_operator_name_map, _parse.sklearn_parsers_map
     loaded = {name for name in sys.modules if name.startswith("skfcnn.onnx")}
     with (
@@ -134,7 +134,7 @@ def test_a_table_is_converted_without_the_import():
         assert kinds[0] == kinds[1]
 
 
-def test_what_looks_models_up_in_a_table_needs_the_import_or_another_conversion():
+def test_converter_with_a_lookup_table_needs_the_import_or_another_conversion():
     network = a_network().fit(X32, LABELS)
     model = CalibratedClassifierCV(network, cv=2).fit(X32, LABELS)
     error = "KeyError: <class 'skfcnn.classifier.FullyConnectedClassifier'>"

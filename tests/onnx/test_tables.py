@@ -1,4 +1,4 @@
-"""The encoder of tables in ONNX: the same numbers, and errors where there are none."""
+"""The encoder of tables in ONNX: the same numbers, or an error."""
 
 import numpy as np
 import pandas as pd
@@ -67,7 +67,7 @@ def targets(n, kind):
 
 
 def as_told(table):
-    """Return a table of the types that initial_types says."""
+    """Return a table with the types of initial_types."""
     texts = [name for name in table if table[name].dtype == object]
     return table.astype({name: float for name in table if name not in texts})
 
@@ -97,7 +97,7 @@ def test_a_whole_pipeline_for_tables():
     np.testing.assert_array_equal(label, model.predict(new))
 
 
-def test_several_labels_behind_the_encoder():
+def test_several_labels_after_the_encoder():
     table = as_told(a_table())
     model = make_pipeline(
         table_encoder(random_state=0),
@@ -113,7 +113,7 @@ def test_a_table_without_names_is_one_input():
     assert_same(a_tabular_model(x, Y), x)
 
 
-def test_dates_do_not_go_but_what_comes_behind_their_reader():
+def test_dates_are_refused_but_steps_after_their_reader_are_converted():
     table = a_table().assign(day=pd.date_range("2020-01-01", periods=150, freq="31h"))
     model = a_tabular_model(table, targets(len(table), "3 classes"))
     with pytest.raises(ValueError, match=r"Column 'day' holds dates.*steps\[1:\]"):

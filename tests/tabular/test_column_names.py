@@ -1,4 +1,4 @@
-"""The names of columns: by name between frames, by position where there are none."""
+"""Column names: columns are matched by name, or by position if there are no names."""
 
 import datetime as dt
 import itertools
@@ -33,7 +33,7 @@ def test_names_that_are_not_strings():
 
 
 @pytest.mark.parametrize("names", [[0, 1, 2], [2, 0, 1], [10, 20, 30], ["a", "b", "c"]])
-def test_between_frames_names_are_names_of_whatever_type(names):
+def test_columns_of_frames_are_matched_by_names_of_any_type(names):
     frame = pd.DataFrame([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], columns=names)
     reader = TableReader().fit(frame)
     wanted = reader.transform(frame)
@@ -44,7 +44,7 @@ def test_between_frames_names_are_names_of_whatever_type(names):
             reader.transform(frame.set_axis(others, axis=1))
 
 
-def test_the_names_that_pandas_gives_an_array_are_those_of_an_array():
+def test_default_names_of_pandas_count_as_no_names():
     array = np.array([[1.0, 2.0, 3.0]])
     frame = pd.DataFrame(array)
     for X in (array, frame):
@@ -60,7 +60,7 @@ def test_the_names_that_pandas_gives_an_array_are_those_of_an_array():
         TableReader().fit(array).transform(frame.set_axis(["a", "b", "c"], axis=1))
 
 
-def test_columns_that_are_not_there_or_not_expected():
+def test_missing_and_unexpected_columns_are_refused():
     frame = pd.DataFrame({"a": [1.0], "b": ["x"]})
     reader = TableReader().fit(frame)
     with pytest.raises(
@@ -73,7 +73,7 @@ def test_columns_that_are_not_there_or_not_expected():
         reader.transform(frame.assign(**{f"k{i}": i for i in range(10)}))
 
 
-def test_without_names_columns_go_by_number():
+def test_columns_without_names_are_matched_by_position():
     frame = pd.DataFrame({"a": [1.0], "b": ["x"]})
     reader = TableReader().fit(frame)
     with pytest.warns(UserWarning, match="X does not have valid feature names, but Table"):
@@ -114,7 +114,7 @@ def test_arrays_have_positions_only():
         ([1, "1", "1_"], ["1", "1__", "1_"]),
     ],
 )
-def test_texts_of_names_all_differ(names, texts):
+def test_names_as_text_are_unique(names, texts):
     assert texts_of(names, len(texts)) == texts
 
 

@@ -1,4 +1,4 @@
-"""Target means by other rows, beside those of scikit-learn."""
+"""Out-of-fold target means, compared with those of scikit-learn."""
 
 import warnings
 
@@ -13,7 +13,7 @@ from skfcnn.tabular.encoder import TargetMeans
 
 
 def labels(n_classes, *, n=300):
-    """Numbers of classes, the first of which has three rows."""
+    """Class numbers; the first class has three rows."""
     y = np.random.RandomState(0).randint(1, n_classes, n)
     y[[5, 50, 200]] = 0
     return y
@@ -34,7 +34,7 @@ def test_folds_are_those_of_stratified_k_fold(n_classes, n_folds):
 
 @pytest.mark.parametrize("n_classes", [2, 7])
 def test_means_are_those_of_target_encoder_to_the_bit(n_classes):
-    """And nothing is said of the class with fewer rows than folds."""
+    """There is no warning about the class with fewer rows than folds."""
     rng, y = np.random.RandomState(1), labels(n_classes)
     table = pd.DataFrame({"a": rng.choice([*"abcdefgh", np.nan], 300), "b": "same"})
     table.loc[7, "a"] = "alone"
@@ -52,7 +52,7 @@ def test_means_are_those_of_target_encoder_to_the_bit(n_classes):
         np.testing.assert_array_equal(found[~rows], expected)
 
 
-def test_a_category_without_other_rows_has_the_mean_of_all():
+def test_category_without_other_rows_gets_the_overall_mean():
     target = np.array([[0, 1, 1, 1]])
     means = cross_fitted_means(np.array([0, 0, 0, 1]), target, np.array([0, 0, 1, 1]))
     assert means[0, 3] == 0.5

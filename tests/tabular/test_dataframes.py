@@ -25,7 +25,7 @@ NAN = np.nan
 DAY = 86400.0
 
 
-def test_numbers_of_polars_that_numpy_has_not():
+def test_numbers_of_polars_without_a_numpy_dtype():
     frame = pl.DataFrame({"a": pl.Series([1, None, 2**100], dtype=pl.Int128)})
     assert_columns(TableReader().fit_transform(frame), a=[1.0, NAN, 2.0**100])
 
@@ -114,7 +114,7 @@ def test_tables_of_other_libraries():
         TableReader().fit(twice.column(0))
 
 
-def test_without_narwhals_the_way_out_is_named(monkeypatch):
+def test_error_without_narwhals_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "narwhals", None)
     message = r"a Table. Reading it requires narwhals, which is not installed. .*to_pandas"
     with pytest.raises(ValueError, match=message):
@@ -191,7 +191,7 @@ def test_records_that_are_refused(X, message):
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table, dict])
 def test_columns_are_read_together_or_one_by_one(make, monkeypatch):
-    """Of many rows one by one, for memory."""
+    """Columns of long tables are read one by one, to save memory."""
     rng = np.random.default_rng(0)
     data = {
         "b": rng.random(9) < 0.5,
@@ -210,7 +210,7 @@ def test_columns_are_read_together_or_one_by_one(make, monkeypatch):
 
 
 def test_the_number_of_calls_does_not_grow_with_the_columns():
-    """Else a row of a table with thousands of columns takes longer than all the network."""
+    """Otherwise a row with thousands of columns would take longer than the network."""
 
     def calls(n_columns):
         table = pd.DataFrame(np.random.default_rng(0).normal(size=(20, n_columns)))

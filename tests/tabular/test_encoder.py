@@ -1,4 +1,4 @@
-"""table_encoder: what becomes of each kind of column, and that it stays lean."""
+"""table_encoder: the encoding of each kind of column, and its memory."""
 
 import pickle
 
@@ -50,7 +50,7 @@ def labels():
 
 
 def columns(encoder, prefix, values):
-    """Return the columns of an output whose names begin with this."""
+    """Return the output columns whose names begin with a prefix."""
     names = encoder.get_feature_names_out()
     assert values.shape[1] == len(names)
     return values[:, [name.startswith(prefix) for name in names]]
@@ -152,8 +152,8 @@ def test_many_categories_unknown_and_missing(table, labels):
     assert (means[2] != means[0]).all()  # missing is a category: 5 in 100 of the rows
 
 
-def test_training_rows_are_encoded_by_other_rows():
-    """Otherwise a category of one row would tell its label."""
+def test_training_rows_are_encoded_out_of_fold():
+    """Otherwise a category with one row would reveal its label."""
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"id": [f"row {i}" for i in range(2000)]})
     y = rng.integers(0, 2, 2000)
@@ -164,7 +164,7 @@ def test_training_rows_are_encoded_by_other_rows():
     assert np.corrcoef(repeated, y)[0, 1] > 0.9
 
 
-def test_the_means_help_where_categories_do():
+def test_target_means_help_if_categories_are_informative():
     rng = np.random.default_rng(0)
     city = rng.integers(0, 400, 4000)
     share = rng.random(400)
@@ -218,7 +218,7 @@ def test_labels_of_all_forms(case, table, labels):
     assert means == ends.get(case, ["many_0", "many_1", "many_2"])
 
 
-def test_each_label_is_encoded_for_itself(table, labels):
+def test_each_label_is_encoded_separately(table, labels):
     y = np.column_stack([labels > 0, labels > 1]).astype(int)
     both = TargetMeans(random_state=0).fit_transform(table[["few", "many"]], y)
     for j in range(2):
@@ -235,7 +235,7 @@ def test_y_is_needed_for_many_categories_only(table):
         table_encoder().fit(table)
 
 
-def test_labels_that_are_no_classes(table):
+def test_labels_that_are_not_classes_are_refused(table):
     with pytest.raises(
         ValueError, match="Each of the 300 rows has a different label, .*Pas"
     ):
@@ -278,7 +278,7 @@ def test_not_fitted(table):
 
 
 @pytest.mark.parametrize("output", ["pandas", "polars"])
-def test_the_output_that_others_have_set_does_not_matter(output, table, labels):
+def test_output_does_not_depend_on_the_global_transform_output(output, table, labels):
     wanted = table_encoder(random_state=0).fit_transform(table, labels)
     with config_context(transform_output=output):
         encoder = table_encoder(random_state=0)
@@ -287,7 +287,7 @@ def test_the_output_that_others_have_set_does_not_matter(output, table, labels):
     np.testing.assert_array_equal(out, wanted)
 
 
-def test_polars_is_pandas(table, labels):
+def test_polars_and_pandas_give_the_same_output(table, labels):
     frame = table.drop(columns=["all_missing"]).astype({"category": object})
     frame["category"] = [NAN if value is NAN else str(value) for value in frame["category"]]
     of_pandas = table_encoder(random_state=0)
@@ -331,7 +331,7 @@ def test_one_kind_of_columns_alone(kind, table, labels):
     )
 
 
-def test_one_row_and_other_columns_of_no_variation():
+def test_one_row_and_constant_columns():
     X = pd.DataFrame({"a": [1.5], "b": ["x"], "c": [None], "d": [True]})
     np.testing.assert_array_equal(table_encoder().fit_transform(X, [0]), [[0, 0, 1]])
 
@@ -345,7 +345,7 @@ def test_thousands_of_categories(labels):
 
 
 def test_a_network_learns_from_it():
-    """Breast cancer, with words for two of its numbers, and with values missing."""
+    """Breast cancer data, with two numbers as words, and with missing values."""
     X, y = load_breast_cancer(return_X_y=True, as_frame=True)
     rng = np.random.default_rng(0)
     X["mean area"] = pd.qcut(X["mean area"], 4, labels=["XS", "S", "M", "L"])

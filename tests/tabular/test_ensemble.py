@@ -1,4 +1,4 @@
-"""make_tabular_classifier and TabularClassifier, by what a user sees of them."""
+"""make_tabular_classifier and TabularClassifier, through their public interface."""
 
 import pickle
 import threading
@@ -49,7 +49,7 @@ def test_common_checks(estimator, check):
 
 
 def a_table(n=400, *, seed=0):
-    """Columns of every kind, with holes, and labels that depend on some of them."""
+    """Columns of every kind, with missing values, and labels that depend on some."""
     rng = np.random.RandomState(seed)
     x, colour = rng.standard_normal(n), rng.choice(["red", "green", "blue"], n)
     day = pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.randint(0, 900, n), "D")
@@ -77,12 +77,12 @@ def a_table(n=400, *, seed=0):
 @pytest.mark.parametrize(
     "effort", ["fast", "balanced", pytest.param("best", marks=pytest.mark.slow)]
 )
-def test_every_effort_learns_from_a_table_as_it_comes(effort):
+def test_every_effort_learns_from_a_raw_table(effort):
     table, y = a_table()
     new, labels = a_table(seed=1)
     new.loc[0, "colour"] = "violet"
     model = make_tabular_classifier(effort, random_state=0).fit(table, y)
-    # A tenth of x and of the colours are missing: nobody has more than about 0.92.
+    # A tenth of x and of the colours are missing: the best accuracy is about 0.92.
     assert model.score(new, labels) > 0.8
     p = model.predict_proba(new)
     np.testing.assert_allclose(p.sum(axis=1), 1.0, atol=1e-6)
@@ -101,7 +101,7 @@ def test_it_is_a_pipeline_like_any_other():
     np.testing.assert_array_equal(loaded.predict_proba(table), search.predict_proba(table))
 
 
-def test_it_is_imported_when_it_is_asked_for():
+def test_module_is_imported_on_first_use():
     assert "make_tabular_classifier" in skfcnn.__all__
     with pytest.raises(AttributeError, match="has no attribute 'make_other'"):
         skfcnn.make_other  # noqa: B018
@@ -131,7 +131,7 @@ def test_probabilities_are_the_mean_over_the_networks():
     assert (model.predict(X) == mean.argmax(axis=1)).all()
 
 
-def test_the_best_end_weighs_four_families(capsys):
+def test_effort_best_weights_four_families(capsys):
     X, y = load_iris(return_X_y=True)
     params = {"max_iter": 5}
     model = TabularClassifier("best", random_state=0, verbose=True, network_params=params)
@@ -155,13 +155,13 @@ def test_the_best_end_weighs_four_families(capsys):
 @pytest.mark.parametrize(
     ("n_numeric", "n_families"), [(0, 3), (1, 4), (MAX_NUMERIC, 4), (MAX_NUMERIC + 1, 3)]
 )
-def test_without_numbers_or_with_too_many_no_family_is_there_twice(n_numeric, n_families):
+def test_no_family_is_duplicated_with_no_or_too_many_numeric_columns(n_numeric, n_families):
     found = families(EFFORTS["best"], n_numeric, {})
     assert len(found) == n_families
     assert any(family.splines for family in found) == (n_families == 4)
 
 
-def test_families_that_parameters_make_the_same_are_one():
+def test_families_that_parameters_make_equal_are_merged():
     others = {"hidden_layer_sizes": [8], "activation": "tanh", "numeric_embedding": None}
     found = families(EFFORTS["best"], 3, others)
     assert [family.splines for family in found] == [False, True]
@@ -186,7 +186,7 @@ LABELS_REFUSED = {
 
 
 @pytest.mark.parametrize("case", LABELS_REFUSED)
-def test_both_classes_refuse_labels_in_the_same_words(case):
+def test_both_classes_refuse_labels_with_the_same_message(case):
     labels, message = LABELS_REFUSED[case]
     X, _ = load_iris(return_X_y=True)
     y = list(labels) * 50 if isinstance(labels, list) else np.tile(labels, 50)
@@ -213,7 +213,7 @@ def test_labels_that_are_learned_can_be_scored(labels):
 
 
 @pytest.mark.parametrize("labels", [(1, 2), ("good", "bad")])
-def test_weights_of_classes_go_by_label(labels):
+def test_class_weights_are_given_by_label(labels):
     X = RNG.standard_normal((300, 1))
     y = np.array(labels)[(RNG.uniform(size=300) < 0.7).astype(int)]
 
@@ -227,7 +227,7 @@ def test_weights_of_classes_go_by_label(labels):
     assert share_of_first({first: 9}) > share_of_first(None) + 0.1
     assert share_of_first({second: 1, first: 9}) == share_of_first({first: 9})
     params = {"class_weight": {"other": 2.0}}
-    with pytest.raises(ValueError, match=r"weights for \['other'\], and the labels of y"):
+    with pytest.raises(ValueError, match=r"weights for \['other'\], but the labels of y"):
         TabularClassifier("fast", network_params=params).fit(X, y)
 
 
@@ -236,7 +236,7 @@ def test_weights_of_classes_go_by_label(labels):
     [{"a": 1.0}, [{"a": 1.0}], np.array([(1.0,)], [("a", "f8")]), {"a": [1.0, 2.0]}],
     ids=str,
 )
-def test_models_of_arrays_refuse_records_and_tell_of_frames(records):
+def test_models_of_arrays_refuse_records_and_suggest_frames(records):
     X, y = load_iris(return_X_y=True)
     for model in (
         TabularClassifier("fast", random_state=0, **SHORT),
@@ -250,7 +250,7 @@ def test_models_of_arrays_refuse_records_and_tell_of_frames(records):
             model.predict(records)
 
 
-def test_the_weights_of_a_mixture_are_found_that_was_put_in():
+def test_weights_of_a_known_mixture_are_found():
     rng = np.random.RandomState(0)
     p = rng.dirichlet(np.ones(3), size=(2, 20_000))  # of two models
     mixture = 0.8 * p[0] + 0.2 * p[1]
@@ -274,14 +274,14 @@ def test_networks_may_have_other_layers(sizes):
     assert model.score(X, y) > 0.9
 
 
-def test_weights_count():
+def test_sample_weights_are_used():
     X, y = load_iris(return_X_y=True)
     weights = np.where(y == 0, 0.0, 1.0)
     model = TabularClassifier("fast", random_state=0).fit(X, y, sample_weight=weights)
     assert model.predict_proba(X)[:, 0].max() < 0.05
 
 
-def test_a_class_of_one_row_is_learned_and_of_all_of_one_too():
+def test_classes_with_one_row_are_learned():
     X, y = load_iris(return_X_y=True)
     labels = np.where(np.arange(150) == 7, "one", y.astype(str))
     model = TabularClassifier(random_state=0, **SHORT).fit(X, labels)
@@ -292,7 +292,7 @@ def test_a_class_of_one_row_is_learned_and_of_all_of_one_too():
     assert alone.predict_proba(X).shape == (150, 4)
 
 
-def test_folds_hold_out_every_row_once_but_rare_ones_never():
+def test_folds_hold_out_every_row_once_except_rare_classes():
     y = np.array([0] * 20 + [1] * 13 + [2] * 3)
     members = folds(y, np.ones(36), 5, np.random.RandomState(0))
     assert len(members) == 5
@@ -308,7 +308,7 @@ def test_folds_hold_out_every_row_once_but_rare_ones_never():
         assert set(y[train]) == {0, 1, 2}
 
 
-def test_few_rows_with_weight_and_weights_of_any_unit():
+def test_few_rows_with_weight_and_weights_of_any_scale():
     X, y = load_iris(return_X_y=True)
     weights = np.zeros(150)
     weights[[0, 1, 50, 51, 100, 101]] = 1.0
@@ -322,8 +322,8 @@ def test_few_rows_with_weight_and_weights_of_any_unit():
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_a_line_is_printed_when_a_network_ends(monkeypatch, n_jobs):
-    """Also where there are several at a time: before the last one has ended."""
+def test_line_is_printed_when_a_network_ends(monkeypatch, n_jobs):
+    """Also if several are trained at once: before the last one has ended."""
     told, train = [], FullyConnectedClassifier._fit_as_member
 
     def slower_and_slower(network, *args, **kwargs):
@@ -364,7 +364,7 @@ def interrupting_at_once(t):
     ("backend", "n_jobs"), [("loky", 1), ("threading", 2), ("loky", 2)]
 )
 def test_an_interruption_ends_the_whole_fit(schedule, backend, n_jobs):
-    """That of one network, in whatever thread or process."""
+    """An interruption of one network, in any thread or process."""
     X, y = load_iris(return_X_y=True)
     model = TabularClassifier("fast", random_state=0, n_jobs=n_jobs, **SHORT)
     model.fit(X, y).set_params(network_params={"schedule": schedule})
@@ -374,7 +374,7 @@ def test_an_interruption_ends_the_whole_fit(schedule, backend, n_jobs):
         model.predict(X)
 
 
-def test_after_an_interruption_no_network_begins(monkeypatch):
+def test_no_network_starts_after_an_interruption(monkeypatch):
     begun = []
 
     def interrupt(self):
@@ -389,8 +389,8 @@ def test_after_an_interruption_no_network_begins(monkeypatch):
 
 
 @pytest.mark.parametrize("action", ["error", "always"])
-def test_what_networks_warn_of_is_told_once_and_as_what_it_is(action):
-    """That a batch has more rows than there are; nothing of networks not converged."""
+def test_warnings_of_networks_are_issued_once_with_their_category(action):
+    """A warning about batch_size is issued, a ConvergenceWarning is not."""
     X, y = load_iris(return_X_y=True)
     params = {"batch_size": 1000, "max_iter": 2}
     model = TabularClassifier("best", random_state=0, network_params=params)
@@ -404,7 +404,7 @@ def test_what_networks_warn_of_is_told_once_and_as_what_it_is(action):
     assert [each.category for each in caught] == [UserWarning] * (action == "always")
 
 
-def test_threads_leave_the_filters_of_warnings_alone():
+def test_threads_do_not_change_the_warning_filters():
     X, y = load_iris(return_X_y=True)
     before = [*warnings.filters]
     with parallel_backend("threading", n_jobs=2):
@@ -414,7 +414,7 @@ def test_threads_leave_the_filters_of_warnings_alone():
     assert warnings.filters == before
 
 
-def test_after_a_fit_that_failed_there_is_no_model():
+def test_failed_fit_leaves_no_model():
     X, y = load_iris(return_X_y=True)
     model = TabularClassifier("fast", random_state=0, **SHORT).fit(X, y)
     with pytest.raises(ValueError, match="max_iter"):
@@ -432,7 +432,7 @@ def test_a_fitted_pipeline_is_shown_in_a_notebook(columns):
 
 
 @pytest.mark.parametrize("output", ["pandas", "polars"])
-def test_the_output_that_scikit_learn_is_set_to_changes_nothing(output):
+def test_global_transform_output_changes_nothing(output):
     table, y = a_table(100)
     with config_context(transform_output=output):
         model = make_tabular_classifier("best", random_state=0, **SHORT).fit(table, y)
@@ -442,7 +442,7 @@ def test_the_output_that_scikit_learn_is_set_to_changes_nothing(output):
     assert model.fit(table, y).predict_proba(table).shape == (100, 2)
 
 
-def test_names_of_columns_need_not_be_strings():
+def test_column_names_need_not_be_strings():
     table, y = a_table()
     table.columns = range(10, 10 + table.shape[1])
     model = make_tabular_classifier("fast", random_state=0, **SHORT).fit(table, y)
@@ -455,7 +455,7 @@ def test_names_of_columns_need_not_be_strings():
 # ----- the probabilities
 
 
-def test_the_temperature_is_found_that_was_put_in():
+def test_known_temperature_is_found():
     z = 3.0 * RNG.standard_normal((20_000, 4))
     y = np.array([RNG.choice(4, p=p) for p in softmax(z, axis=1)])
     for factor in (0.5, 1.0, 2.5):
@@ -465,14 +465,14 @@ def test_the_temperature_is_found_that_was_put_in():
         assert found == pytest.approx(factor, rel=0.04)
 
 
-def test_what_is_certainly_wrong_keeps_a_probability():
-    """At T = 1/10 it would be exp(-870), and of a mixture of zeros there are no shares."""
+def test_probabilities_stay_positive_for_low_temperatures():
+    """At T = 1/10 it would be exp(-870), and a mixture of zeros has no weights."""
     p = tempered(np.array([[1.0 - 1e-38, 1e-38]]), 0.1)
     assert 0.0 < p[0, 1] < 1e-300
     assert mixing_weights(p[:, 1][:, None], np.ones(1)).tolist() == [1.0]
 
 
-def test_a_few_rows_all_of_them_right_do_not_make_certain():
+def test_few_correct_rows_do_not_give_certain_probabilities():
     p = np.full((10, 2), [0.1, 0.9])
     T = best_temperature(p, np.ones(10, int), np.ones(10))
     # The probability of the true class becomes 1 - 1 / (2 (n + 2)).
@@ -489,7 +489,7 @@ def test_weights_of_zero_do_not_change_the_temperature():
 
 @pytest.mark.slow
 def test_label_smoothing_does_no_harm_to_the_probabilities():
-    """What it makes of the probabilities, the temperature takes back."""
+    """The temperature corrects its effect on the probabilities."""
     X, y = load_breast_cancer(return_X_y=True)
     X = (X - X.mean(axis=0)) / X.std(axis=0)
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
@@ -509,7 +509,7 @@ def test_label_smoothing_does_no_harm_to_the_probabilities():
 
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_a_time_limit_is_kept(monkeypatch, effort):
-    """By the clock of this process alone: others may slow it down."""
+    """Measured as CPU time, as other processes may slow this one down."""
     monkeypatch.setattr("time.time", time.process_time)
     X = RNG.standard_normal((4000, 20))
     y = (X[:, 0] + X[:, 1] > 0).astype(int)
@@ -523,7 +523,7 @@ def test_a_time_limit_is_kept(monkeypatch, effort):
     assert len(model.family_weights_) == len(model.temperatures_) == len(model._families)
 
 
-def test_however_short_the_time_a_network_is_trained(capsys):
+def test_one_network_is_trained_for_any_time_limit(capsys):
     X, y = load_breast_cancer(return_X_y=True)
     X = (X - X.mean(axis=0)) / X.std(axis=0)
     model = TabularClassifier("best", time_limit=1e-6, random_state=0, verbose=True)
@@ -561,7 +561,7 @@ def test_a_time_limit_that_is_not_reached_changes_nothing(n_jobs):
         },
     ],
 )
-def test_other_solvers_and_schedules_end_in_time_too(params):
+def test_other_solvers_and_schedules_keep_the_time_limit(params):
     X, y = load_iris(return_X_y=True)
     params |= {"max_iter": 10_000, "batch_size": 100}
     model = TabularClassifier("fast", time_limit=0.3, network_params=params)
@@ -569,7 +569,7 @@ def test_other_solvers_and_schedules_end_in_time_too(params):
     assert max(network.n_iter_ for network in model.estimators_) < 10_000
 
 
-# ----- what cannot be
+# ----- invalid input
 
 
 @pytest.mark.parametrize(
@@ -582,7 +582,7 @@ def test_other_solvers_and_schedules_end_in_time_too(params):
         ({"network_params": {"random_state": 0}}, "Use the random_state of Tab"),
     ],
 )
-def test_parameters_that_cannot_be(params, message):
+def test_invalid_parameters_are_refused(params, message):
     with pytest.raises((ValueError, TypeError), match=message):
         TabularClassifier(**params).fit(*load_iris(return_X_y=True))
 
@@ -596,7 +596,7 @@ def test_parameters_that_cannot_be(params, message):
         (lambda table: table.assign(x=np.inf), "'x'"),
     ],
 )
-def test_tables_that_cannot_be(spoil, message):
+def test_invalid_tables_are_refused(spoil, message):
     table, y = a_table()
     spoiled = spoil(table)
     with pytest.raises(ValueError, match=message):
@@ -611,7 +611,7 @@ def test_columns_that_changed_are_named():
 
 
 @pytest.mark.parametrize("missing", [None, np.nan])
-def test_labels_that_are_missing_are_told(missing):
+def test_missing_labels_are_refused(missing):
     table, y = a_table()
     y = y.astype(object)
     y[3] = missing

@@ -1,4 +1,4 @@
-"""TableReader: every kind of column, in every form that a table comes in."""
+"""TableReader: every kind of column, in every form of table."""
 
 import datetime as dt
 import enum
@@ -102,7 +102,7 @@ def test_dates(case):
     assert_columns(read(values, dtype=dtype), **wanted)
 
 
-def test_parts_of_dates_are_those_that_vary():
+def test_only_parts_of_dates_that_vary_become_columns():
     hours = pd.to_datetime(["2020-01-01 05:00", "2020-01-01 17:00"])
     assert list(read(hours)) == ["a", "a_hour"]
     years = pd.to_datetime(["2020-03-02", "2026-03-02"])
@@ -116,7 +116,7 @@ def test_parts_of_dates_are_those_that_vary():
     ]
 
 
-def test_dates_are_in_the_time_of_the_zone_of_training():
+def test_dates_are_converted_to_the_time_zone_of_training():
     hours = pd.date_range("2020-01-01", periods=3, freq="h", tz="Europe/Berlin")
     table = pd.DataFrame({"a": hours})
     reader = TableReader().fit(table)
@@ -132,7 +132,7 @@ def test_dates_are_in_the_time_of_the_zone_of_training():
     assert_columns(naive.transform(table)[["a_hour"]], a_hour=[23.0, 0.0, 1.0])
 
 
-def test_names_of_parts_that_are_taken():
+def test_names_of_date_parts_do_not_collide():
     dates = pd.to_datetime(["2020-03-02", "2026-03-02"])
     table = pd.DataFrame({"a": dates, "a_year": [1, 2], "a_year_": ["x", "y"]})
     names = ["a", "a_year__", "a_year", "a_year_"]
@@ -140,7 +140,7 @@ def test_names_of_parts_that_are_taken():
     assert list(TableReader().fit(table).get_feature_names_out()) == names
 
 
-def test_a_column_without_values_is_left_out_for_good():
+def test_column_without_values_in_training_is_dropped():
     table = pd.DataFrame({"a": [1.0, 2.0], "b": [NAN, NAN], "c": [None, None]})
     reader = TableReader().fit(table)
     later = pd.DataFrame({"a": [3.0], "b": ["words"], "c": [[1, 2]]})
@@ -179,7 +179,7 @@ LATER = {
 
 
 @pytest.mark.parametrize("case", LATER)
-def test_the_kind_is_that_of_training(case):
+def test_kind_of_a_column_is_that_of_training(case):
     training, later, wanted = LATER[case]
     reader = TableReader().fit(pd.DataFrame({"a": training}))
     read = reader.transform(pd.DataFrame({"a": later}))["a"]
@@ -189,7 +189,7 @@ def test_the_kind_is_that_of_training(case):
 
 
 class Color(enum.Enum):
-    """Members that are no strings, of values that are."""
+    """Members that are not strings, with values that are."""
 
     RED = "red"
     BLUE = "blue"
@@ -229,14 +229,14 @@ def test_equal_values_are_the_same_category(case):
             pd.testing.assert_frame_equal(reader.transform(table), read)
 
 
-def test_a_text_true_beside_a_text_1_are_two():
+def test_texts_true_and_1_are_two_categories():
     reader = TableReader().fit(pd.DataFrame({"a": ["True", "1", "0"]}))
     for values in ([True, 1, "1", "True"], [1, True, "True", "1"]):
         table = pd.DataFrame({"a": pd.Series(values, dtype=object)})
         assert reader.transform(table)["a"].tolist() == [str(value) for value in values]
 
 
-def test_a_reader_of_categories_from_before_they_had_spellings():
+def test_categories_pickled_before_they_had_spellings():
     kind = Categories()
     kind.__dict__.clear()
     assert kind.read(pd.Series(["x", True, 1]))[0].tolist() == ["x", "True", "1"]
@@ -262,7 +262,7 @@ def same_table():
 
 
 @pytest.mark.parametrize("form", ["objects", "lists", "tuples", "arrays", "integer names"])
-def test_forms_without_names(form):
+def test_tables_without_names(form):
     frame, objects = same_table()
     X = {
         "objects": objects,
@@ -357,7 +357,7 @@ def test_polars_and_pandas_are_the_same():
 
 
 @pytest.mark.parametrize("polars", [False, True])
-def test_columns_go_by_name_in_any_order(polars):
+def test_columns_are_matched_by_name_in_any_order(polars):
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"], "c": [3, 4]})
     reader = TableReader().fit(frame)
     other = frame[["c", "a", "b"]]
@@ -419,7 +419,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 @pytest.mark.parametrize("method", ["fit", "transform"])
-def test_what_is_refused(method, case):
+def test_invalid_tables_are_refused(method, case):
     X, message = REFUSED[case]
     X = pd.DataFrame(X) if isinstance(X, dict) else X
     if method == "fit":
@@ -473,7 +473,7 @@ NOT_AS_BEFORE = {
 
 
 @pytest.mark.parametrize("case", NOT_AS_BEFORE)
-def test_a_column_that_holds_something_else_than_in_training(case):
+def test_columns_that_differ_from_training_are_refused(case):
     training, later, message = NOT_AS_BEFORE[case]
     reader = TableReader().fit(pd.DataFrame({"a": training}))
     with pytest.raises(ValueError, match=message):
@@ -493,7 +493,7 @@ MISSING_LABELS = {
 
 
 @pytest.mark.parametrize("case", MISSING_LABELS)
-def test_missing_labels(case):
+def test_missing_labels_are_refused(case):
     X = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0]})
     message = r"y has 2 missing label\(s\), the first in row 1. Drop these rows: X\[~pd"
     with pytest.raises(ValueError, match=message):
@@ -503,13 +503,13 @@ def test_missing_labels(case):
 @pytest.mark.parametrize(
     "y", [["x", "y"], [0, 1], pd.Series([1, 2], dtype="Int64"), [[0, 1], [1, 0]]]
 )
-def test_labels_that_are_there(y):
+def test_labels_without_missing_values_are_accepted(y):
     assert TableReader().fit([[1.0], [2.0]], y).n_features_in_ == 1
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         TableReader().fit([[1.0]], y)
 
 
-def test_sparse_labels_have_none_missing():
+def test_sparse_labels_have_no_missing_values():
     reader = TableReader().fit([[1.0], [2.0]], scipy.sparse.csr_array([[0, 1], [1, 0]]))
     assert reader.n_features_in_ == 1
 
@@ -522,7 +522,7 @@ def test_a_failed_fit_changes_nothing():
     assert pickle.dumps(reader) == before
 
 
-def test_the_table_is_read_and_not_written():
+def test_table_is_not_changed():
     frame, objects = same_table()
     before = frame.copy()
     reader = TableReader()
@@ -563,7 +563,7 @@ def test_errors_are_short():
     assert re.match(r"Column 'a': \[0, 1, 2", str(error.value))
 
 
-def test_aware_objects_of_one_zone_are_in_its_time():
+def test_aware_objects_of_one_time_zone_keep_it():
     hours = pd.date_range("2020-01-01", periods=3, freq="h", tz="Europe/Berlin")
     objects = pd.DataFrame({"a": pd.Series(list(hours), dtype=object)})
     reader = TableReader().fit(objects)
@@ -571,7 +571,7 @@ def test_aware_objects_of_one_zone_are_in_its_time():
 
 
 class Silent:
-    """Something in a cell that has no text."""
+    """A cell value that cannot be converted to text."""
 
     def __str__(self):
         raise ZeroDivisionError("mute")
@@ -579,7 +579,7 @@ class Silent:
     __repr__ = __str__
 
 
-def test_errors_of_others_name_the_column_too():
+def test_errors_of_cell_values_name_the_column():
     table = pd.DataFrame({"a": pd.Series(["x", Silent()], dtype=object)})
     message = "Column 'a' cannot be read: ZeroDivisionError: mute. Convert it to numbers"
     with pytest.raises(ValueError, match=message):

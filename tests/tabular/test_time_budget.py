@@ -1,4 +1,4 @@
-"""Which networks of an ensemble are trained in a time, by made-up costs."""
+"""Which networks of an ensemble are trained within a time limit, with made-up costs."""
 
 import math
 from types import SimpleNamespace
@@ -31,7 +31,7 @@ from skfcnn.tabular.time_budget import (
         (9.0, 9, 9.0),
     ],
 )
-def test_as_many_networks_as_have_time_share_it(seconds, workers, expected):
+def test_time_is_shared_by_as_many_networks_as_possible(seconds, workers, expected):
     assert next_share(seconds, [1.0, 2.0, 3.0, 4.0], workers) == pytest.approx(expected)
 
 
@@ -64,7 +64,7 @@ def test_without_a_limit_all_are_trained_at_once(now):
     assert plan.wave(members) == (members, math.inf)
 
 
-def test_the_cheapest_is_first_and_costs_of_others_are_guessed(now):
+def test_cheapest_network_is_first_and_other_costs_are_estimated(now):
     plan, members, dear, cheap = a_plan(100.0)
     wave, end = plan.wave(members)
     assert wave == [Member(cheap, 0, 0)]
@@ -74,7 +74,7 @@ def test_the_cheapest_is_first_and_costs_of_others_are_guessed(now):
     assert end == pytest.approx(left * least[0] / (2 * least[0] + least[1]))
 
 
-def test_what_a_network_has_taken_changes_the_plan(now):
+def test_measured_times_change_the_plan(now):
     plan, members, dear, cheap = a_plan(100.0)
     plan.wave(members)
     plan.learn(cheap, 60.0, 20)  # three times as long as was thought
@@ -84,7 +84,7 @@ def test_what_a_network_has_taken_changes_the_plan(now):
     assert plan.wave(waiting)[0] == []
 
 
-def test_a_network_may_have_as_few_epochs_as_another_has(now):
+def test_network_may_have_as_few_epochs_as_another(now):
     plan, members, dear, cheap = a_plan(30.0)
     plan.wave(members)
     plan.learn(cheap, 4.0, 4)
@@ -99,7 +99,7 @@ def test_a_network_may_have_as_few_epochs_as_another_has(now):
     assert plan.wave(waiting[1:])[0] == []
 
 
-def test_where_time_is_ample_no_network_waits_for_others(now):
+def test_no_network_waits_if_there_is_enough_time(now):
     plan, members, dear, cheap = a_plan(1000.0, workers=2)
     wave, _ = plan.wave(members)
     assert wave == [Member(cheap, 0, 0), Member(dear, 0, 0)]
@@ -115,6 +115,6 @@ def test_where_time_is_ample_no_network_waits_for_others(now):
     assert len(plan.wave(waiting)[0]) == 2
 
 
-def test_one_is_trained_however_short_the_time(now):
+def test_one_network_is_planned_for_any_time_limit(now):
     plan, members, dear, cheap = a_plan(0.0)
     assert plan.wave(members)[0] == [Member(cheap, 0, 0)]

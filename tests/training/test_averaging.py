@@ -6,7 +6,7 @@ from skfcnn.training.optimizers import SGD
 
 
 def path(share, dtype, n_steps=200):
-    """Return theta after every step, and the averages that were kept of it."""
+    """Return theta and its average after every step."""
     theta, average = np.zeros(3, dtype), np.zeros(3, dtype)
     plain = SGD(theta, momentum=0.0, nesterovs_momentum=False)
     optimizer = Averaged(plain, average, share)
@@ -27,7 +27,7 @@ def test_the_average_follows_its_formula(share):
         np.testing.assert_allclose(averages[t - 1], expected, rtol=1e-12, atol=1e-15)
 
 
-def test_it_is_about_the_mean_of_the_last_part():
+def test_average_is_about_the_mean_of_the_last_part():
     thetas, averages, _ = path(0.1, float)
     # theta grows by 0.1 a step: the mean of the last tenth of 200 steps lags 1.
     assert thetas[-1, 0] - averages[-1, 0] == pytest.approx(0.1 * 0.1 * 200, rel=0.1)

@@ -17,7 +17,7 @@ TARGET = np.eye(2, dtype=bool)[(X[:, 0] > 0).astype(int)]
     ids=["same", "float32", "fortran", "strided", "sparse"],
 )
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_rows_are_taken_from_whatever_holds_them(source, dtype):
+def test_rows_are_taken_from_arrays_of_any_layout(source, dtype):
     rows = np.array([7, 0, 7])
     batches = Batches(Data(source, TARGET, np.ones(10)), 3, len(rows), np.dtype(dtype))
     ((taken, target, weights),) = batches.gather(rows)
@@ -30,7 +30,7 @@ def test_rows_are_taken_from_whatever_holds_them(source, dtype):
 
 
 def batches_of(weights, order, dtype=np.float64):
-    """Return X, target and shares of every batch of four rows, and its weight."""
+    """Return X, target, shares and total weight of every batch of four rows."""
     batches = Batches(Data(X, TARGET, weights), 4, len(order), np.dtype(dtype))
     return [
         (data.X[rows].copy(), data.target[rows].copy(), shares.copy(), total)
@@ -41,7 +41,7 @@ def batches_of(weights, order, dtype=np.float64):
 
 @pytest.mark.parametrize("gathered", [1, 24, 1000], ids=["one", "two", "all"])
 def test_batches_follow_the_order_and_the_last_is_short(gathered, monkeypatch):
-    """However many are gathered at a time."""
+    """For any number of batches gathered at once."""
     monkeypatch.setattr(module, "GATHERED", gathered)
     weights, order = np.arange(1.0, 11.0), np.arange(10)[::-1]
     for i, (x, target, shares, total) in enumerate(batches_of(weights, order)):
@@ -55,7 +55,7 @@ def test_batches_follow_the_order_and_the_last_is_short(gathered, monkeypatch):
     assert (i, len(x)) == (2, 2)
 
 
-def test_batches_without_weight_are_left_out():
+def test_batches_without_weight_are_skipped():
     weights = np.repeat([0.0, 1.0], [4, 6])
     assert [len(x) for x, *_ in batches_of(weights, np.arange(10))] == [4, 2]
 
@@ -69,7 +69,7 @@ def test_shares_are_in_the_precision_of_the_rows():
     ("batch_size", "n_features", "n_batches"),
     [(2, 4, 4), (2, 16, 1), (2, 100, 1), (1, 3, 10)],
 )
-def test_as_many_batches_are_gathered_as_fit(
+def test_as_many_batches_are_gathered_as_fit_the_cache(
     batch_size, n_features, n_batches, monkeypatch
 ):
     monkeypatch.setattr(module, "GATHERED", 32)
@@ -84,7 +84,7 @@ def test_as_many_batches_are_gathered_as_fit(
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_what_is_allocated_has_its_dtype(dtype):
+def test_buffers_have_the_right_dtype(dtype):
     data = Data(X, TARGET, np.ones(10))
     batches = Batches(data, 3, 10, np.dtype(dtype))
     ((_, _, weights),) = batches.gather(np.arange(3))
@@ -94,8 +94,8 @@ def test_what_is_allocated_has_its_dtype(dtype):
     assert same.converted is same.taken  # nothing to convert, and nothing copied
 
 
-def test_what_was_in_the_memory_before_is_not_converted(monkeypatch):
-    """It may be too large for float32, of which NumPy warns."""
+def test_uninitialized_memory_is_not_converted(monkeypatch):
+    """It may be too large for float32, and NumPy would warn."""
 
     def full(shape, dtype):
         return np.full(shape, 1e300 if dtype == np.float64 else 1, dtype)

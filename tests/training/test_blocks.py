@@ -6,13 +6,13 @@ from skfcnn.training.optimizers import Adam
 
 
 @pytest.mark.parametrize("length", [1, BLOCK, BLOCK + 1, 3 * BLOCK + 7])
-def test_a_pass_by_blocks_is_the_pass(length):
+def test_pass_over_blocks_equals_pass_over_the_whole_vector(length):
     x, y = np.arange(length, dtype=float), np.ones(length)
     each_block(lambda a, b: np.add(a, b, out=a), x, y)
     np.testing.assert_array_equal(x, np.arange(1, length + 1))
 
 
-def test_a_step_by_blocks_is_the_step():
+def test_step_over_blocks_equals_step_over_the_whole_vector():
     rng = np.random.RandomState(0)
     theta, gradient = rng.standard_normal((2, 2 * BLOCK + 3))
     parts = [theta[part].copy() for part in (slice(BLOCK), slice(BLOCK, None))]

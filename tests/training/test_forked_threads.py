@@ -1,4 +1,4 @@
-"""A process that is forked while other threads fit: the child has not got those threads."""
+"""A process that is forked while other threads fit: the child lacks those threads."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ SECONDS = 60  # until a child that hangs is a failure
 
 
 class Library:
-    """A BLAS of two threads, which takes a lock to set their number, as OpenBLAS does."""
+    """A BLAS of two threads that takes a lock to set their number, like OpenBLAS."""
 
     filepath = "libblas.so"
 
@@ -70,7 +70,7 @@ def fit_in_another_thread():
 
 
 def exit_code(pid):
-    """Return how a child ends; None for one that hangs, and is killed."""
+    """Return the exit code of a child; None if it hangs and is killed."""
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         ended, status = os.waitpid(pid, os.WNOHANG)
@@ -83,7 +83,7 @@ def exit_code(pid):
 
 
 def exit_code_of_child(function):
-    """Return how a child ends that exits with what the function returns, or 99."""
+    """Return the exit code of a child: the result of the function, or 99 if it fails."""
     if pid := os.fork():
         return exit_code(pid)
     code = 99
@@ -100,7 +100,7 @@ def test_a_fork_calls_nothing_of_a_blas(library):
         assert exit_code_of_child(lambda: library.calls - calls) == 0
 
 
-def test_the_next_fit_of_the_child_has_and_leaves_what_was_before_all_fits(library):
+def test_next_fit_of_the_child_restores_the_number_before_all_fits(library):
     def next_fit():
         assert library.n == 1
         with threads_for(2 * WORK):
@@ -114,7 +114,7 @@ def test_the_next_fit_of_the_child_has_and_leaves_what_was_before_all_fits(libra
         assert exit_code_of_child(next_fit) == 0
 
 
-def test_what_the_child_sets_later_is_kept(library):
+def test_number_that_the_child_sets_is_kept(library):
     def fits_and_sets():
         with threads_for(0):
             pass
@@ -128,7 +128,7 @@ def test_what_the_child_sets_later_is_kept(library):
 
 
 def test_no_fork_while_a_lock_of_the_blas_is_held(library):
-    """Nobody would release it in the child, whose next fit takes it."""
+    """It would never be released in the child, where the next fit needs it."""
     library.seconds = 0.2
 
     def fit():
@@ -145,7 +145,7 @@ def test_no_fork_while_a_lock_of_the_blas_is_held(library):
 
 @pytest.mark.parametrize("ending", [SystemExit, None], ids=["exits", "goes on"])
 def test_a_child_forked_in_code_of_the_user(ending, library):
-    """The turn of another, for which it would have to wait, ends in the parent only."""
+    """Otherwise it would wait for another turn, which ends only in the parent."""
     parent, code = os.getpid(), 7
     try:
         with threads_for(2 * WORK), others_turn(), fit_in_another_thread():
@@ -164,7 +164,7 @@ def test_a_child_forked_in_code_of_the_user(ending, library):
 
 @pytest.mark.slow
 def test_children_of_a_process_that_fits_all_the_time():
-    """By chance, about one child of a hundred hung where the fork set the threads."""
+    """About one child in a hundred hung when the fork hook set the threads."""
     X = np.random.RandomState(0).standard_normal((20, 5))
     y = (X[:, 0] > 0).astype(int)
     is_over = []

@@ -55,7 +55,7 @@ def test_it_finds_the_minimum_of_a_convex_problem():
     assert monitor.losses == sorted(monitor.losses, reverse=True)
 
 
-def test_limits_are_told():
+def test_limits_are_reported():
     outcome, _ = run(Recorder(), max_iter=2, sizes=(3, 8, 1))
     assert (outcome.n_iter, outcome.converged) == (2, False)
     assert "ITERATIONS" in outcome.message.upper()
@@ -77,7 +77,7 @@ def test_a_monitor_that_raises_stop_iteration_fails():
         run(Exhausted(), sizes=(3, 8, 1))
 
 
-def test_an_interruption_goes_back_to_the_last_iterate():
+def test_interruption_restores_the_last_iterate():
     monitor = Recorder(interrupt_after=3)
     outcome, objective = run(monitor, sizes=(3, 8, 1))
     assert outcome.interrupted
@@ -127,7 +127,7 @@ class CountsBegins(Recorder):
         super().begin()
 
 
-def test_every_iteration_begins_once_however_often_the_objective_is_evaluated(monkeypatch):
+def test_begin_is_called_once_per_iteration(monkeypatch):
     evaluations = []
     plain = Objective.value_and_gradient
     monkeypatch.setattr(
@@ -147,7 +147,7 @@ def test_an_interruption_before_the_first_iterate():
 
 
 def test_scipy_gets_float64_of_a_float32_network():
-    """Else its line search would work with what float32 leaves of small differences."""
+    """Otherwise its line search would lose small differences in float32."""
     given = []
 
     def watched(f, x, **options):

@@ -21,7 +21,7 @@ ONES = np.ones(10)
 
 
 class Recorder:
-    """A monitor that keeps the losses, and stops after so many epochs."""
+    """A monitor that records the losses, and stops after a number of epochs."""
 
     def __init__(self, stop_after=np.inf, interrupt_in=None):
         self.losses, self.stop_after, self.interrupt_in = [], stop_after, interrupt_in
@@ -65,8 +65,8 @@ def run(monitor, *, rate=0.1, max_epochs=5, **options):
     return outcome, theta
 
 
-def test_the_loss_of_an_epoch_is_the_mean_by_weight():
-    """With a rate of nearly zero it is the objective over all rows."""
+def test_loss_of_an_epoch_is_the_weighted_mean():
+    """With a rate close to zero it is the objective over all rows."""
     weights = RNG.uniform(0, 2, 10)
     monitor = Recorder()
     run(monitor, data=Data(X, TARGET, weights), rate=1e-300, max_epochs=1)
@@ -76,7 +76,7 @@ def test_the_loss_of_an_epoch_is_the_mean_by_weight():
 
 
 def test_an_epoch_ends_where_its_rates_end():
-    """Two of three batches, of which a row weighs more, are as an epoch of their own."""
+    """Two of three weighted batches give the same as an epoch of these two."""
     weights = np.linspace(1.0, 2.0, 10)
     losses, thetas = [], []
     for n_rows in (10, 8):
@@ -123,7 +123,7 @@ def test_an_interruption_keeps_what_was_learned():
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_divergence_is_seen_in_its_epoch():
+def test_divergence_is_detected_in_its_epoch():
     monitor = Recorder()
     with pytest.raises(Divergence, match=r"non-finite parameter weights in epoch 1\."):
         run(monitor, data=Data(1e300 * X, TARGET, ONES), rate=1e300)
@@ -131,7 +131,7 @@ def test_divergence_is_seen_in_its_epoch():
 
 
 class ConstantAndCounts(Constant):
-    """A constant rate that keeps what it is asked and told."""
+    """A constant rate that records its calls."""
 
     def __init__(self, rate):
         super().__init__(rate)
@@ -168,7 +168,7 @@ def run_with(schedule, monitor, *, alpha=0.0, batch_size=4, weights=ONES, epochs
     return outcome, objective
 
 
-def test_the_schedule_hears_of_the_steps_and_the_rows():
+def test_schedule_gets_the_numbers_of_steps_and_rows():
     schedule = ConstantAndCounts(0.1)
     run_with(schedule, Recorder())
     assert schedule.steps == [3, 3]  # of 4, 4 and 2 rows
@@ -177,7 +177,7 @@ def test_the_schedule_hears_of_the_steps_and_the_rows():
 
 @pytest.mark.parametrize("alpha", [0.0, 2.0])
 @pytest.mark.parametrize("batch_size", [1, 4, 10])
-def test_the_loss_is_that_of_the_batches_each_with_its_penalty(alpha, batch_size):
+def test_loss_includes_the_penalty_of_each_batch(alpha, batch_size):
     weights = RNG.uniform(0.5, 2.0, 10)
     monitor = Recorder()
     _, objective = run_with(

@@ -54,7 +54,7 @@ def test_float32_is_computed_in_float32():
     assert np.isfinite(workspace.gradient).all()
 
 
-def test_data_casts_without_copying_where_it_can():
+def test_astype_copies_only_if_necessary():
     assert DATA.astype(np.float64).X is not DATA.X or DATA.X.dtype == np.float64
     assert np.shares_memory(DATA.astype(np.float64).X, DATA.X)
     assert DATA.astype(np.float32).target.dtype == np.float32

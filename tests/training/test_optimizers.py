@@ -118,7 +118,7 @@ def test_biases_do_not_decay():
 
 
 @pytest.mark.parametrize("max_grad_norm", [0.1, 1.0, 100.0])
-def test_a_gradient_is_shortened_to_the_norm_and_keeps_its_direction(max_grad_norm):
+def test_clipping_limits_the_norm_and_keeps_the_direction(max_grad_norm):
     theta, expected = START.copy(), START.copy()
     for g in GRADIENTS:
         expected -= RATE * g * min(1.0, max_grad_norm / np.linalg.norm(g))
@@ -127,7 +127,7 @@ def test_a_gradient_is_shortened_to_the_norm_and_keeps_its_direction(max_grad_no
     np.testing.assert_allclose(theta, expected, rtol=1e-13)
 
 
-def test_a_gradient_whose_square_overflows_is_shortened_too():
+def test_gradient_whose_square_overflows_is_clipped():
     theta = START.astype(np.float32)
     plain = SGD(theta, momentum=0.0, nesterovs_momentum=False)
     gradient = np.array([3e25, 4e25, 0, 0, 0, 0], np.float32)
@@ -137,7 +137,7 @@ def test_a_gradient_whose_square_overflows_is_shortened_too():
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_factors_are_those_of_the_rate(name):
+def test_factors_multiply_the_learning_rate(name):
     """A factor of 1/2 does what half the rate does."""
     settings = SETTINGS[name]
     theta, expected = START.copy(), START.copy()
@@ -150,7 +150,7 @@ def test_factors_are_those_of_the_rate(name):
     np.testing.assert_allclose(theta, expected, rtol=1e-13)
 
 
-def test_decay_has_no_factor():
+def test_weight_decay_ignores_the_factors():
     theta = START.copy()
     optimizer = decayed(theta, factors=(np.zeros(6),))
     optimizer.step(theta, np.ones(6), RATE)

@@ -29,7 +29,7 @@ def test_inverse_scaling_falls_with_the_rows_seen():
     assert not schedule.try_further()
 
 
-def test_inverse_scaling_starts_anew_in_a_warm_start_and_then_counts_on():
+def test_inverse_scaling_restarts_in_a_warm_start_and_keeps_counting_rows():
     schedule = InverseScaling(0.1, power_t=0.25, rows_seen=300)
     assert schedule.rate == 0.1
     schedule.end_epoch(100)
@@ -76,7 +76,7 @@ FORMULAS = {
 
 
 @pytest.mark.parametrize("name", FACTORS)
-def test_a_course_is_its_formula_at_every_step(name):
+def test_schedule_follows_its_formula_at_every_step(name):
     schedule, rates = course(FACTORS[name], max_iter=12, n_steps=5)
     np.testing.assert_allclose(rates, 0.1 * FORMULAS[name], rtol=1e-12, atol=1e-16)
     assert not schedule.try_further()
@@ -90,17 +90,17 @@ def test_factors_are_between_0_and_1_and_end_at_nearly_0(name):
     assert factors[-1] < 1e-5
 
 
-def test_coslog4_is_zero_where_the_paper_has_it_zero():
+def test_coslog4_has_the_zeros_of_the_paper():
     zeros = [FACTORS["coslog4"](t) for t in (0, 1 / 15, 3 / 15, 7 / 15, 1)]
     np.testing.assert_allclose(zeros, 0.0, atol=1e-15)
 
 
-def test_beyond_its_course_a_rate_stays_what_it_was_at_the_end():
+def test_rate_stays_constant_after_the_last_epoch():
     schedule, _ = course(lambda t: 1.0 - t / 2, max_iter=3, n_steps=2)
     assert list(schedule.rates(2)) == [0.05, 0.05]
 
 
-def test_a_course_counts_its_epochs_and_goes_on_at_the_rate_of_its_end():
+def test_schedule_counts_its_epochs_and_keeps_the_final_rate():
     schedule = FactorSchedule(0.1, factor=lambda t: 1.0 - 0.5 * t, max_iter=3)
     assert schedule.rate == 0.1
     for epoch in range(3):
@@ -114,16 +114,16 @@ def test_a_course_counts_its_epochs_and_goes_on_at_the_rate_of_its_end():
 
 
 @pytest.mark.parametrize("factor", [-0.5, np.inf, np.nan, "1", None, [1.0]])
-def test_a_factor_has_to_be_a_number_that_is_not_negative(factor):
+def test_factor_must_be_a_number_that_is_not_negative(factor):
     message = (
-        r"^A schedule must return a number, not negative, by which learning_rate_init is "
-        r"multiplied\. For the fraction 0 of training it returned "
+        r"^A schedule must return a number >= 0, the factor of learning_rate_init\. "
+        r"For the fraction 0 of training it returned "
     ) + re.escape(repr(factor))
     with pytest.raises(ValueError, match=message):
         FactorSchedule(0.1, factor=lambda t: factor, max_iter=3)
 
 
-def test_a_power_that_overflows_is_told():
+def test_power_that_overflows_raises():
     schedule = InverseScaling(0.1, power_t=1e5)
     with pytest.raises(ValueError, match="power_t=100000 and 200 rows. Lower power_t"):
         schedule.end_epoch(200)

@@ -35,13 +35,13 @@ def test_infinite_values_are_no_improvement_and_end_in_a_plateau():
 
 
 @pytest.mark.parametrize("score", [np.nan, np.inf])
-def test_scores_that_cannot_decide(score):
+def test_scores_that_early_stopping_cannot_use_raise(score):
     check_score(-np.inf, epoch=3)
     with pytest.raises(ValueError) as caught:
         check_score(score, epoch=3)
     assert str(caught.value) == (
-        f"The score is {score} in epoch 3, and has to decide on when to stop. "
-        "Use another scoring, or more rows to validate on."
+        f"The score is {score} in epoch 3, which early stopping cannot use. "
+        "Use another scoring, or more validation rows."
     )
 
 
@@ -53,7 +53,7 @@ def test_infinite_patience_never_ends():
     assert not rule.on_plateau
 
 
-def test_the_best_parameters_come_back_into_the_same_array():
+def test_best_parameters_are_restored_in_place():
     theta = np.zeros(3)
     best = BestParameters(theta)
     theta += 1.0
@@ -63,7 +63,7 @@ def test_the_best_parameters_come_back_into_the_same_array():
     np.testing.assert_array_equal(theta, [1.0, 1.0, 1.0])
 
 
-def test_an_improvement_by_just_tol_is_one():
+def test_improvement_by_exactly_tol_counts():
     rule = NoImprovement(tol=0.25, patience=2)
     rule.update(1.0)
     rule.update(0.75)

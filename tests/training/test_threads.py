@@ -24,11 +24,11 @@ X, y = load_digits(return_X_y=True)
 
 
 def numpys_and_scipys():
-    """Return the threads of the BLAS libraries: those of NumPy's, those of SciPy's."""
+    """Return the numbers of threads of NumPy's BLAS and of SciPy's."""
     blas = [library for library in threadpool_info() if library["user_api"] == "blas"]
     both = {True: set(), False: set()}
     for library in blas:
-        both[module._is_scipys(library["filepath"])].add(library["num_threads"])
+        both[module._is_from_scipy(library["filepath"])].add(library["num_threads"])
     return both[False], both[True]
 
 
@@ -39,7 +39,7 @@ def two_blas_threads():
 
 
 @pytest.mark.parametrize(("n_products", "n"), [(0, 1), (WORK, 1), (2 * WORK, 2)])
-def test_threads_by_the_size_of_the_work(n_products, n, two_blas_threads):
+def test_number_of_threads_depends_on_the_size_of_a_step(n_products, n, two_blas_threads):
     before = numpys_and_scipys()
     with threads_for(n_products):
         numpys, scipys = numpys_and_scipys()
@@ -72,7 +72,7 @@ def in_another_thread(n_products):
         thread.join()
 
 
-def test_the_limit_ends_with_the_last_fit_under_way(two_blas_threads):
+def test_limit_ends_with_the_last_running_fit(two_blas_threads):
     before = numpys_and_scipys()
     with in_another_thread(WORK) as begun:
         with pytest.raises(ZeroDivisionError), threads_for(0):
@@ -83,7 +83,7 @@ def test_the_limit_ends_with_the_last_fit_under_way(two_blas_threads):
 
 
 class OfEachThread:
-    """A BLAS whose threads OpenMP makes: every thread of Python has a number of its own."""
+    """A BLAS with OpenMP threads: each Python thread has its own number of them."""
 
     threading_layer, filepath = "openmp", "libblas.so"
 
@@ -97,7 +97,7 @@ class OfEachThread:
         self.here.n = n
 
 
-def test_every_thread_gets_its_own_number_back(monkeypatch):
+def test_number_of_threads_is_restored_in_every_thread(monkeypatch):
     library, process = OfEachThread(), module._Process()
     process.libraries = [library], []
     monkeypatch.setattr(module, "_process", process)
@@ -116,8 +116,8 @@ def test_every_thread_gets_its_own_number_back(monkeypatch):
 # ----- Turns
 
 
-def test_fits_of_other_numbers_of_threads_take_turns(two_blas_threads, monkeypatch):
-    """Every one has, in its turn, the threads that it would have alone."""
+def test_fits_with_different_numbers_of_threads_take_turns(two_blas_threads, monkeypatch):
+    """In its turn, each fit has the number of threads that it would have alone."""
     monkeypatch.setattr(module, "TURN", 0.0)
     needed = [0, 2 * WORK, 0, 2 * WORK, 5 * WORK]
     seen = [set() for _ in needed]
@@ -136,7 +136,7 @@ def test_fits_of_other_numbers_of_threads_take_turns(two_blas_threads, monkeypat
     assert not module._process.fits and not module._process.computing
 
 
-def test_a_turn_is_not_cut_into_pieces(two_blas_threads, monkeypatch):
+def test_turn_is_not_split(two_blas_threads, monkeypatch):
     monkeypatch.setattr(module, "TURN", 1e9)
     with threads_for(0) as turn, in_another_thread(2 * WORK) as begun:
         while not module._process.waiting:
@@ -147,7 +147,7 @@ def test_a_turn_is_not_cut_into_pieces(two_blas_threads, monkeypatch):
         assert begun.wait(10)
 
 
-def test_a_fit_within_a_fit_has_its_own_threads(two_blas_threads):
+def test_nested_fit_has_its_own_number_of_threads(two_blas_threads):
     with threads_for(0):
         with threads_for(2 * WORK):
             assert numpys_and_scipys()[0] == {2}
@@ -180,7 +180,7 @@ def test_a_score_may_wait_for_fits_of_other_threads(two_blas_threads):
     assert len(model.validation_scores_) == 2
 
 
-def test_who_is_interrupted_while_waiting_leaves_the_queue(two_blas_threads, monkeypatch):
+def test_fit_interrupted_while_waiting_leaves_the_queue(two_blas_threads, monkeypatch):
     def interrupted(*args):
         raise KeyboardInterrupt
 
@@ -196,7 +196,7 @@ def test_who_is_interrupted_while_waiting_leaves_the_queue(two_blas_threads, mon
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer on this system")
 def test_interruptions_at_any_moment_leave_no_fit_behind():
-    """In a process of its own, where no lock but ours can be left behind."""
+    """In a separate process, where no lock but ours can remain held."""
     script = Path(__file__).parents[2] / "reliability" / "interrupting.py"
     command = [sys.executable, script, "--interruptions", "300"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
@@ -206,8 +206,8 @@ def test_interruptions_at_any_moment_leave_no_fit_behind():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 @pytest.mark.parametrize("where", ["this thread", "another"])
-def test_a_forked_process_does_not_wait_for_the_fits_it_has_not(where, two_blas_threads):
-    """The fit of another thread is not in the child: nobody would ever end it there."""
+def test_forked_process_does_not_wait_for_fits_of_its_parent(where, two_blas_threads):
+    """The fit of another thread does not run in the child and would never end there."""
     context = multiprocessing.get_context("fork")
     with fit_under_way(where), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads, from 3.12 on
@@ -242,7 +242,7 @@ def fit_in_fork():
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_a_fit_gives_the_threads_back_and_a_prediction_takes_none(
+def test_fit_restores_the_threads_and_predict_does_not_set_them(
     solver, two_blas_threads, monkeypatch
 ):
     before = numpys_and_scipys()
@@ -252,8 +252,8 @@ def test_a_fit_gives_the_threads_back_and_a_prediction_takes_none(
     assert model.predict_proba(X).shape == (len(y), 10)
 
 
-def test_processes_side_by_side_share_the_cores():
-    """As those of GridSearchCV(n_jobs=2), which get their threads from joblib."""
+def test_parallel_processes_share_the_cores():
+    """Like those of GridSearchCV(n_jobs=2), whose threads joblib limits."""
 
     def threads_in_a_large_fit():
         from threadpoolctl import threadpool_info
@@ -281,5 +281,5 @@ def test_processes_side_by_side_share_the_cores():
         ("/usr/lib/x86_64-linux-gnu/libopenblas.so.0", False),
     ],
 )
-def test_whose_a_library_is(path, is_scipys):
-    assert module._is_scipys(path) is is_scipys
+def test_libraries_of_scipy_are_recognized(path, is_scipys):
+    assert module._is_from_scipy(path) is is_scipys

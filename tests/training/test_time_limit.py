@@ -1,4 +1,4 @@
-"""The time that one training has, by a clock that goes as the test says."""
+"""The time limit of a training, with a simulated clock."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from skfcnn.training.time_limit import LEAST_STEPS, TimeLimit
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that stands still but for what is added to `clock.now`."""
+    """A clock that moves only if `clock.now` is changed."""
 
     class Clock:
         now = 1000.0
@@ -35,7 +35,7 @@ def test_the_time_is_counted_from_the_first_step(clock):
     np.testing.assert_allclose(found[-100:], np.arange(101, 201) / 200)
 
 
-def test_what_follows_an_epoch_has_its_time_in_every_epoch(clock):
+def test_time_after_the_last_step_is_reserved_in_every_epoch(clock):
     limit = TimeLimit(1200.0)
     assert [*fractions(limit, clock, 1.0, 80)][-1] == pytest.approx(79 / 200)
     clock.now += 19.0  # with the last step, 20
@@ -48,7 +48,7 @@ def test_what_follows_an_epoch_has_its_time_in_every_epoch(clock):
 
 
 @pytest.mark.parametrize("end", [0.0, 1000.0, 1001.0])
-def test_however_short_the_time_there_are_some_steps(clock, end):
+def test_minimum_number_of_steps_is_taken_for_any_limit(clock, end):
     limit = TimeLimit(end)
     found = [*fractions(limit, clock, 1.0, LEAST_STEPS)]
     np.testing.assert_allclose(found, np.arange(LEAST_STEPS) / LEAST_STEPS)
@@ -57,22 +57,22 @@ def test_however_short_the_time_there_are_some_steps(clock, end):
     assert limit.is_over()
 
 
-def test_without_steps_it_is_the_time_alone(clock):
+def test_without_steps_only_the_time_counts(clock):
     limit = TimeLimit(1010.0)
     assert not limit.is_over()
     clock.now = 1010.0
     assert limit.is_over()
 
 
-def test_without_end_it_never_leads():
+def test_infinite_limit_never_ends_training():
     limit = TimeLimit(float("inf"))
     assert [limit.fraction() for _ in range(100)] == [0.0] * 100
     assert not limit.is_over()
 
 
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 2.0])
-def test_a_course_is_run_through_by_the_end_whatever_a_step_takes(clock, seconds):
-    """Four epochs of 100 steps, for which there are 400 seconds."""
+def test_schedule_is_complete_at_the_end_for_any_time_per_step(clock, seconds):
+    """Four epochs of 100 steps, with a limit of 400 seconds."""
     course = FactorSchedule(1.0, factor=cosine, max_iter=4)
     course.limit = TimeLimit(1400.0)
     rates = []
