@@ -75,14 +75,15 @@ def of_the_model(classifier, rows: Data) -> Standing:
 
 
 def of_guessing(classifier, rows: Data) -> Standing:
-    """Return score and loss of always predicting the mean of the target."""
+    """Return score and loss of always predicting the best constant of the loss."""
     target, weights = classifier._target, rows.weights
     # Unlike a product, einsum creates no float matrix of rows and classes.
     mean = np.einsum("i,ij->j", weights, rows.target) / weights.sum()
     mean_square = np.einsum("i,ij,ij->j", weights, rows.target, rows.target) / weights.sum()
-    row_scores = target.row_scores(mean[None], rows.target)
+    loss = make_loss(classifier, target)
+    row_scores = target.row_scores(loss.best_constant(mean)[None], rows.target)
     score = target.score(row_scores, rows.target, weights)
-    return Standing(score, make_loss(classifier, target).of_guessing(mean, mean_square))
+    return Standing(score, loss.loss_of_best_constant(mean, mean_square))
 
 
 def on_convergence(params, outcome: Outcome, loss_curve: list) -> str:
@@ -171,8 +172,8 @@ def on_guessing(params, X, model, guessing) -> str:
     if params.alpha > 1.0:
         ways.append(f"lower alpha (now {params.alpha:g})")
     return (
-        f"{what}, on its training rows: its loss is {model.loss:.4g}, and the loss of "
-        f"always predicting the class frequencies is {guessing.loss:.4g}. "
+        f"{what}, on its training rows: its loss is {model.loss:.4g}, and that of the best "
+        f"constant prediction is {guessing.loss:.4g}. "
         f"Try to {', or '.join(ways)}."
     )
 

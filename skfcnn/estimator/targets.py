@@ -33,6 +33,7 @@ class Target(Protocol):
     """
 
     y_numeric: ClassVar[bool]  # whether y is converted to float64 first
+    y_range: ClassVar[tuple[float, float]]  # of the encoded values
 
     def __init__(self, y) -> None: ...
 
@@ -112,6 +113,7 @@ class ClassTarget:
     """
 
     y_numeric: ClassVar[bool] = False
+    y_range: ClassVar[tuple[float, float]] = (0.0, 1.0)
 
     def __init__(self, labels) -> None:
         self.classes = classes_in(labels)

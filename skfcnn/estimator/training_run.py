@@ -29,6 +29,7 @@ from skfcnn.estimator.solver import (
 from skfcnn.estimator.targets import Target
 from skfcnn.estimator.training_state import TrainingState, Watched
 from skfcnn.estimator.validation import Validation, make_scorer
+from skfcnn.network.losses import check_targets
 from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
@@ -143,12 +144,21 @@ class TrainingRun:
         self.state: TrainingState = estimator._training
         self.rows, self.data, self.validation_data = rows, data, validation_data
         self.call = call
+        self._check_targets()
         self.scoring = make_scorer(estimator)
         earlier = vars(estimator) if call.goes_on else {}
         self.history = History.of(earlier, n_iter=call.epochs.start)
         self.best_epoch = earlier.get("best_epoch_")
         self.rows_before: int = earlier.get("t_", 0)
         self.rows_per_epoch = 0
+
+    def _check_targets(self):
+        """Raise ValueError for targets outside of the range of the loss."""
+        loss, (low, high) = plain_loss(self.params, self.target), self.target.y_range
+        if low < loss.y_range[0] or high > loss.y_range[1]:
+            for data in (self.data, self.validation_data):
+                if data is not None:
+                    check_targets(loss, data.target)
 
     def train(self, watch: Callable) -> Outcome:
         """Train; `watch(progress, snapshot)` returns the monitor of the epochs."""

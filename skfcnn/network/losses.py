@@ -12,15 +12,28 @@ the natural choice for both links. A parameter of a loss, such as gamma, has the
 name in its constructor as in that of the estimator.
 """
 
-from collections.abc import Callable
+import math
+from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import numpy as np
+import scipy.optimize
 
 from skfcnn.network.links import row_sums
 
 
-class LogLoss:
-    """l = -log P(y), delta = p - y."""
+class Loss(ABC):
+    """What all losses share.
+
+    Attributes
+    ----------
+    link
+        From raw outputs z to predictions p.
+    y_range : tuple of float
+        The smallest and the largest target that the loss is defined for.
+    """
+
+    y_range: ClassVar[tuple[float, float]] = (-math.inf, math.inf)
 
     def __init__(self, link) -> None:
         self.link = link
@@ -28,6 +41,35 @@ class LogLoss:
     def targets(self, y):
         """Return what the outputs are compared with: the targets themselves."""
         return y
+
+    @abstractmethod
+    def values(self, z, y):
+        """Return the loss of each row, (n_rows,); z may be overwritten."""
+
+    @abstractmethod
+    def deltas(self, z, y, out) -> None:
+        """Write delta of each row into `out`, (n_rows, n_out)."""
+
+    def best_constant(self, mean):
+        """Return the prediction, (n_out,), of least mean loss if all rows get the same.
+
+        `mean` is the mean of the targets, (n_out,). For most losses it is the answer.
+        """
+        return mean
+
+    @abstractmethod
+    def loss_of_best_constant(self, mean, mean_square) -> float:
+        """Return the mean loss if all rows get the best constant.
+
+        `mean` and `mean_square` are the means of the targets and of their squares, each of
+        shape (n_out,).
+        """
+
+
+class LogLoss(Loss):
+    """l = -log P(y), delta = p - y."""
+
+    y_range = (0.0, 1.0)
 
     def values(self, z, y):
         """Return the loss of each row, (n_rows,); z is overwritten."""
@@ -38,26 +80,15 @@ class LogLoss:
         self.link.inverse(z, out)
         out -= y
 
-    def of_guessing(self, mean, mean_square) -> float:
-        """Return the mean loss of a model that always predicts the mean of the targets.
-
-        This is the entropy, because the loss is linear in y. `mean` and `mean_square` are
-        the means of the targets and of their squares, each of shape (n_out,).
-        """
+    def loss_of_best_constant(self, mean, mean_square) -> float:
+        """Return the entropy of the mean, because the loss is linear in y."""
         p = mean[None].copy()
         self.link.clip(p)
         return float(self.values(self.link.link(p), p)[0])
 
 
-class SquaredError:
+class SquaredError(Loss):
     """l = 1/2 sum_k (p_k - y_k)^2, delta = J^T (p - y)."""
-
-    def __init__(self, link) -> None:
-        self.link = link
-
-    def targets(self, y):
-        """Return what the outputs are compared with: the targets themselves."""
-        return y
 
     def values(self, z, y):
         """Return the loss of each row, (n_rows,); z is overwritten."""
@@ -72,12 +103,12 @@ class SquaredError:
         np.subtract(p, y, out=out)
         self.link.pull_back(p, out)
 
-    def of_guessing(self, mean, mean_square) -> float:
-        """Return the loss of always predicting `mean`: half the variance of the targets."""
+    def loss_of_best_constant(self, mean, mean_square) -> float:
+        """Return half of the variance of the targets."""
         return 0.5 * float((mean_square - mean * mean).sum())
 
 
-class FocalLoss:
+class FocalLoss(Loss):
     """l = -(1 - P(y))^gamma log P(y): less weight for rows that are classified correctly.
 
     With L = log p and F(L) = -(1 - p)^gamma L, l is the sum of y F(L) over all events: the
@@ -89,13 +120,11 @@ class FocalLoss:
     gamma = 2 to be best. With gamma = 0 it is the log loss.
     """
 
-    def __init__(self, link, focal_gamma: float = 2.0) -> None:
-        self.link = link
-        self.gamma = focal_gamma
+    y_range = (0.0, 1.0)
 
-    def targets(self, y):
-        """Return what the outputs are compared with: the targets themselves."""
-        return y
+    def __init__(self, link, focal_gamma: float = 2.0) -> None:
+        super().__init__(link)
+        self.gamma = focal_gamma
 
     def values(self, z, y):
         """Return the loss of each row, (n_rows,)."""
@@ -116,22 +145,41 @@ class FocalLoss:
         slopes *= self.link.events(y)
         self.link.pull_back_events(log_p, slopes, out)
 
-    def of_guessing(self, mean, mean_square) -> float:
-        """Return the loss of always predicting `mean`, which is not the best constant."""
-        p = mean[None].copy()
+    def best_constant(self, mean):
+        """Return the prediction of least loss, which is less confident than the mean.
+
+        The loss is linear in y, so it is the minimum for one row with the target `mean`.
+        """
+        first = mean[None].astype(np.float64)
+        self.link.clip(first)
+
+        def value_and_slope(z):
+            slope = np.empty_like(y)
+            self.deltas(z[None].copy(), y, slope)
+            return float(self.values(z[None].copy(), y)[0]), slope[0]
+
+        y, z = mean[None].astype(np.float64), self.link.link(first)[0]
+        z = scipy.optimize.minimize(value_and_slope, z, jac=True, method="L-BFGS-B").x
+        p = np.empty_like(y)
+        self.link.inverse(z[None], p)
+        return p[0]
+
+    def loss_of_best_constant(self, mean, mean_square) -> float:
+        """Return the loss of one row with the target `mean`, as the loss is linear in y."""
+        p = self.best_constant(mean)[None]
         self.link.clip(p)
         return float(self.values(self.link.link(p), mean[None])[0])
 
 
-class LabelSmoothing:
+class LabelSmoothing(Loss):
     """A loss of smoothed targets: a share epsilon is spread evenly over n_values values.
 
     y <- (1 - epsilon) y + epsilon / n_values. Szegedy et al., arXiv:1512.00567, section 7.
     """
 
     def __init__(self, loss, epsilon: float, n_values: int) -> None:
+        super().__init__(loss.link)
         self.loss = loss
-        self.link = loss.link
         self.epsilon = epsilon
         self.n_values = n_values
 
@@ -147,17 +195,30 @@ class LabelSmoothing:
         """Write delta of each row into `out`, (n_rows, n_out)."""
         self.loss.deltas(z, self.targets(y), out)
 
-    def of_guessing(self, mean, mean_square) -> float:
-        """Return the loss of always predicting the mean of the smoothed targets a y + b."""
+    def best_constant(self, mean):
+        """Return the best constant for the smoothed targets."""
+        return self.loss.best_constant(self.targets(mean))
+
+    def loss_of_best_constant(self, mean, mean_square) -> float:
+        """Return the loss of the best constant for smoothed targets a y + b."""
         a, b = 1.0 - self.epsilon, self.epsilon / self.n_values
         square = a * a * mean_square + 2.0 * a * b * mean + b * b
-        return self.loss.of_guessing(self.targets(mean), square)
+        return self.loss.loss_of_best_constant(self.targets(mean), square)
 
 
-Loss = LogLoss | SquaredError | FocalLoss | LabelSmoothing
-
-LOSSES: dict[str, Callable[..., LogLoss | SquaredError | FocalLoss]] = {
+LOSSES: dict[str, type[Loss]] = {
     "log_loss": LogLoss,
     "squared_error": SquaredError,
     "focal": FocalLoss,
 }
+
+
+def check_targets(loss: Loss, y: np.ndarray) -> None:
+    """Raise ValueError for targets outside of the range of the loss."""
+    low, high = loss.y_range
+    least, largest = float(y.min()), float(y.max())
+    if least < low or largest > high:
+        raise ValueError(
+            f"{type(loss).__name__} is defined for targets from {low:g} to {high:g}; got "
+            f"values from {least:g} to {largest:g}. Use another loss, or transform y."
+        )

@@ -172,7 +172,7 @@ def test_a_model_that_is_worse_than_guessing_says_so(params, way_out, y):
     assert way_out in text and "scale X" not in text
     frequencies = target.mean(axis=0) if y != "classes" else np.bincount(target) / len(X)
     guessing = guessing_loss(np.atleast_1d(frequencies), model, is_exclusive=y == "classes")
-    assert f"class frequencies is {guessing:.4g}." in text
+    assert f"constant prediction is {guessing:.4g}." in text
 
 
 def guessing_loss(p, model, *, is_exclusive):

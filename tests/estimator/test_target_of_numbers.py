@@ -39,6 +39,7 @@ class NumberTarget:
     """One number, or several, of each row."""
 
     y_numeric = True
+    y_range = (-np.inf, np.inf)
     link = Identity()
     n_values = 1
 
@@ -191,3 +192,9 @@ def test_rows_of_unlike_weights_count_as_often():
     for one, other in zip(state(weighted), state(twice), strict=True):
         # Sums in another order: some roundings of 1e-16 in five steps of Adam.
         np.testing.assert_allclose(one, other, rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("loss", ["log_loss", "focal"])
+def test_numbers_outside_of_the_range_of_a_loss_are_refused(loss):
+    with pytest.raises(ValueError, match="is defined for targets from 0 to 1; got values"):
+        regressor(loss=loss).fit(X, y)

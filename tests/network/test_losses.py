@@ -3,7 +3,7 @@ import pytest
 from scipy.special import expit, log_softmax, softmax
 
 from skfcnn.network.links import LINKS
-from skfcnn.network.losses import LOSSES, FocalLoss, LabelSmoothing, LogLoss
+from skfcnn.network.losses import LOSSES, FocalLoss, LabelSmoothing, LogLoss, check_targets
 
 RNG = np.random.RandomState(0)
 Z = 3.0 * RNG.standard_normal((6, 4))
@@ -129,29 +129,77 @@ def test_clipping_does_not_change_ordinary_probabilities(dtype):
     np.testing.assert_array_equal(p, [[numbers.tiny, 0.25, 1.0]])
 
 
-@pytest.mark.parametrize("smoothing", [0.0, 0.3])
-@pytest.mark.parametrize("name", LOSSES)
-@pytest.mark.parametrize("link", LINKS)
-def test_loss_of_guessing_is_the_mean_loss_of_predicting_the_mean(link, name, smoothing):
+def frequencies_of_rows(link):
+    """Return targets, weights, and the weighted means of the targets and their squares."""
     rng = np.random.RandomState(0)
     numbers, weights = rng.choice(3, p=[0.6, 0.3, 0.1], size=50), rng.uniform(size=50)
     y = np.eye(3)[numbers] if link == "softmax" else rng.randint(2, size=(50, 3)) * 1.0
+    means = (np.average(each, axis=0, weights=weights) for each in (y, y * y))
+    return y, weights, *means
+
+
+def make_loss(name, link, smoothing):
     loss = LOSSES[name](LINKS[link])
-    if smoothing:
-        loss = LabelSmoothing(loss, smoothing, 3 if link == "softmax" else 2)
-    frequencies = np.average(y, axis=0, weights=weights)
-    z = LINKS[link].link(loss.targets(frequencies)[None]).repeat(50, axis=0)
-    expected = np.average(loss.values(z, y), weights=weights)
-    squares = np.average(y * y, axis=0, weights=weights)
-    assert loss.of_guessing(frequencies, squares) == pytest.approx(expected, rel=1e-12)
+    n_values = 3 if link == "softmax" else 2
+    return LabelSmoothing(loss, smoothing, n_values) if smoothing else loss
+
+
+def mean_loss(loss, p, y, weights):
+    z = loss.link.link(p[None]).repeat(50, axis=0)
+    return np.average(loss.values(z, y), weights=weights)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("link", LINKS)
+def test_loss_of_the_best_constant_is_the_mean_over_the_rows(link, name, smoothing):
+    y, weights, mean, mean_square = frequencies_of_rows(link)
+    loss = make_loss(name, link, smoothing)
+    expected = mean_loss(loss, loss.best_constant(mean), y, weights)
+    found = loss.loss_of_best_constant(mean, mean_square)
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("link", LINKS)
+def test_no_other_constant_is_better(link, name, smoothing):
+    y, weights, mean, _ = frequencies_of_rows(link)
+    loss = make_loss(name, link, smoothing)
+    best = loss.best_constant(mean)
+    least = mean_loss(loss, best, y, weights)
+    rng = np.random.RandomState(1)
+    for size in (1e-3, 0.1):
+        for _ in range(20):
+            other = np.clip(best + size * rng.standard_normal(3), 1e-6, 1.0 - 1e-6)
+            other = other / other.sum() if link == "softmax" else other
+            # L-BFGS ends where the slope is 1e-5: 1e-10 from the minimum.
+            assert mean_loss(loss, other, y, weights) > least - 1e-9
+
+
+def test_best_constant_of_the_focal_loss_is_less_confident_than_the_mean():
+    mean = np.array([0.7, 0.2, 0.1])
+    p = LOSSES["focal"](LINKS["softmax"]).best_constant(mean)
+    assert p.sum() == pytest.approx(1.0)
+    assert p[0] < 0.7 and p[1] > 0.2 and p[2] > 0.1
+    zero = LOSSES["focal"](LINKS["softmax"], focal_gamma=0.0).best_constant(mean)
+    np.testing.assert_allclose(zero, mean, atol=1e-5)  # the log loss
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_loss_of_guessing_is_zero_for_equal_rows(name):
-    frequencies = np.array([1.0, 0.0])
+def test_loss_of_the_best_constant_is_zero_for_equal_rows(name):
+    mean = np.array([1.0, 0.0])
     for link in LINKS.values():
         loss = LOSSES[name](link)
-        assert loss.of_guessing(frequencies, frequencies) == pytest.approx(0.0, abs=1e-14)
+        assert loss.loss_of_best_constant(mean, mean) == pytest.approx(0.0, abs=1e-14)
+
+
+def test_targets_outside_of_the_range_are_refused():
+    loss = LOSSES["log_loss"](LINKS["logistic"])
+    check_targets(loss, np.array([[0.0], [1.0]]))
+    check_targets(LOSSES["squared_error"](LINKS["logistic"]), np.array([[-5.0], [7.0]]))
+    with pytest.raises(ValueError, match="LogLoss is defined for targets from 0 to 1; got"):
+        check_targets(loss, np.array([[0.0], [1.5]]))
 
 
 @pytest.mark.parametrize("link", LINKS)
