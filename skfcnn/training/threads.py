@@ -238,7 +238,7 @@ class InTurn:
 
 @contextmanager
 def threads_for(n_products: int) -> Iterator[Turn]:
-    """Set the number of BLAS threads for a fit with so many products per step."""
+    """Set the number of BLAS threads for a fit with n_products products per step."""
     turn = Turn(_process)
     with others_turn():
         try:
