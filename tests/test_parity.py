@@ -830,7 +830,7 @@ def test_divergence_worse_than_guessing():
     with pytest.warns(ConvergenceWarning) as warned:
         ours.fit(X, y)
     (text,) = [str(w.message) for w in warned if WORSE in str(w.message)]
-    assert f"that of always giving the frequencies of the classes {guessing:.4g}" in text
+    assert f"that of the best constant prediction is {guessing:.4g}" in text
 
 
 def test_divergence_non_finite():
