@@ -234,7 +234,7 @@ class GradientMonitor(_EpochCallback):
     ----------
     n_rows : int, default=1000
         The norms of gradient and delta are those of the objective over so many rows, the
-        first ones of X, with their weights.
+        first ones of X, with their weights; on a cluster, of the sample in memory.
 
     Attributes
     ----------

@@ -344,7 +344,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         "loss", "validation_score", "validation_loss", "learning_rate" (of the last step)
         and "seconds" of every epoch or iteration, NaN where there is none. Filled while
         `fit` runs, where callbacks can read it. Continues over warm starts and partial
-        fits, as `loss_curve_`.
+        fits, as `loss_curve_`. The seconds are measured: pickles of equal fits differ by
+        them.
 
     loss_curve_ : list of float
         `loss_` of every epoch or iteration. Warm starts and further calls of `partial_fit`

@@ -18,10 +18,9 @@ from skfcnn.dask.clients import release_worker_thread, usable_client
 from skfcnn.dask.collections import in_memory, is_collection
 from skfcnn.dask.predictions import predictions
 from skfcnn.dask.rows import ClusterRows
-from skfcnn.dask.source import CollectionSource
+from skfcnn.dask.source import CollectionRows
 from skfcnn.estimator.constraints import CONSTRAINTS, STOCHASTIC
-from skfcnn.estimator.fit import Start
-from skfcnn.estimator.resuming import FREE
+from skfcnn.estimator.resuming import FREE, Start
 from skfcnn.estimator.rows import GivenRows
 
 OWN_PARAMETERS = {"client", "local_steps"}
@@ -161,7 +160,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
             validation = in_memory(client, X_val, y_val, sample_weight_val)
             given = GivenRows(X, y, sample_weight)
             return self._fit(
-                CollectionSource(cluster_rows, given, classes),
+                CollectionRows(cluster_rows, given, classes),
                 GivenRows(*validation),
                 Start(coefs_init, intercepts_init, resume_from, stop_after),
             )

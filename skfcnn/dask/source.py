@@ -15,7 +15,7 @@ from skfcnn.training.minibatch import Steps
 from skfcnn.training.objective import Data, Objective
 
 
-class CollectionSource:
+class CollectionRows:
     """The rows of a fit, on the workers of a cluster.
 
     Parameters

@@ -155,6 +155,8 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         twin = object.__new__(type(self))
         state = self.__getstate__()
         trained = {name: state[name] for name in ("_network", "_training") if name in state}
+        if "history_" in state:  # during a fit it grows
+            state["history_"] = {name: [*of] for name, of in state["history_"].items()}
         twin.__setstate__(state | copy.deepcopy(trained))
         return twin
 
@@ -163,7 +165,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         state = super().__getstate__()
         state = {name: value for name, value in state.items() if name not in OF_A_FIT}
         if "_training" in state:
-            state["_training"] = state["_training"].without_fit()
+            state["_training"] = state["_training"].for_copies()
         return state
 
     def __sklearn_tags__(self):

@@ -1,7 +1,7 @@
 """From the parameters of the constructor to layers, dtype, loss and network.
 
-`params` is the estimator. These functions read only its constructor's parameters, as Python
-numbers.
+`params` is the estimator, or what `in_python` returns for it. These functions read only the
+constructor's parameters, as Python numbers.
 """
 
 import inspect
@@ -55,7 +55,9 @@ def in_python(estimator) -> Any:
     """
     if isinstance(estimator, SimpleNamespace):
         return estimator
-    given = {name: getattr(estimator, name) for name in estimator._parameter_constraints}
+    names = {name for name in vars(estimator) if name == name.strip("_")}
+    names |= {name for name in estimator._parameter_constraints if hasattr(estimator, name)}
+    given = {name: getattr(estimator, name) for name in names}
     return SimpleNamespace(
         **{
             name: value.item() if isinstance(value, np.number) else value

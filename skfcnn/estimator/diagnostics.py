@@ -23,14 +23,14 @@ N_ROWS, MORE, NUMBERS, LEAST = 1000, 10, 2**20, 100
 # The number of last epochs that decide whether the loss is still falling.
 LOOK_BACK = 10
 # Scales of features are called unlike if they differ by the factor UNLIKE. A loss is called
-# bad if it is above the share BAD of the loss of guessing by the class frequencies.
+# bad if it is above the share BAD of the loss of guessing.
 UNLIKE, BAD = 1e3, 0.5
 # Values of a well-scaled X are rarely above MODERATE, and always far below LARGE.
 MODERATE, LARGE = 100.0, 1e3
 
 
 class Standing(NamedTuple):
-    """Default score and loss of a model, or of the class-prior baseline."""
+    """Default score and loss of a model, or of guessing: the best constant prediction."""
 
     accuracy: float
     loss: float

@@ -39,7 +39,7 @@ class EpochTasks:
     progress : Progress
         The monitor that is called first.
     snapshot : callable
-        Returns the current fitted attributes, without the network.
+        Returns the current fitted attributes and `_training`, without the network.
     context : sklearn.callback.CallbackContext
         The context of the whole fit.
     estimator : FullyConnectedClassifier

@@ -5,7 +5,7 @@ import os
 import uuid
 import warnings
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +23,7 @@ from skfcnn.estimator.epoch_tasks import fit_task, no_tasks
 from skfcnn.estimator.labels import classes_in
 from skfcnn.estimator.resuming import (
     FREE,
+    Start,
     check_same_data,
     check_start,
     copy_fit,
@@ -44,15 +45,6 @@ from skfcnn.training.minibatch import Outcome
 from skfcnn.training.optimizers import OPTIMIZERS
 
 INTERRUPTED = "Training interrupted by user."
-
-
-class Start(NamedTuple):
-    """From where a fit begins, and after how many epochs it stops."""
-
-    coefs_init: Sequence[np.ndarray] | None = None
-    intercepts_init: Sequence[np.ndarray] | None = None
-    resume_from: "LearningNetwork | str | os.PathLike | None" = None
-    stop_after: int | None = None
 
 
 class LearningNetwork(FittedNetwork):
@@ -156,7 +148,7 @@ class LearningNetwork(FittedNetwork):
     def _fit(self, rows: Rows, validation: GivenRows, start: Start) -> Self:
         """Train on rows from any source, and warn of what went wrong."""
         check_compatible(self)
-        check_start(self.solver, *start)
+        check_start(self.solver, start)
         context = self._init_callback_context(max_subtasks=int(self.max_iter) + 1)
         start = start._replace(resume_from=to_resume_from(start.resume_from, self))
         with (
@@ -196,29 +188,21 @@ class LearningNetwork(FittedNetwork):
             watched = self._training.watched if goes_on else Watched()
             self._training = TrainingState(watched)
         data = rows.read(self, goes_on=goes_on)
-        solver = self._training.solver
-        fit = None if solver is None else solver.fit
-        rng = check_random_state(self.random_state) if fit is None else fit.rng
+        rng = check_random_state(self.random_state)
         self._set_network(data, rng, goes_on=goes_on)
         validation_data = make_validation_data(self, *validation)
-        if fit is None:
-            self._training.fit_id = uuid.uuid4().hex
-        else:
+        kind, done = (RESUMED_FIT, self.n_iter_) if resumes else (FIT, 0)
+        call = Call(kind, self._epochs(start.stop_after, done=done), rng, goes_on)
+        # Digests take a part of the time of an epoch: only if the fit may be resumed.
+        if resumes or start.stop_after is not None or hasattr(self, "_skl_callbacks"):
             now = digests(data, validation_data) | rows.digests()
-            check_same_data(fit, data, validation_data, now)
-        self._set_first_weights(start)
-        call = Call(
-            RESUMED_FIT if resumes else FIT,
-            self._epochs(start.stop_after, done=self.n_iter_ if resumes else 0),
-            rng,
-            goes_on,
-        )
-        if not resumes:
+            call = call._replace(digests=now)
+        if resumes:
+            check_same_data(self._training.solver, data, validation_data, call.digests)
+        else:
+            self._training.fit_id = uuid.uuid4().hex
             call = call._replace(params=parameters_that_count(self))
-            # Digests take a part of the time of an epoch: only if the fit may be resumed.
-            if start.stop_after is not None or hasattr(self, "_skl_callbacks"):
-                now = digests(data, validation_data) | rows.digests()
-                call = call._replace(digests=now)
+        self._set_first_weights(start)
         return TrainingRun(self, rows, data, validation_data, call)
 
     def _train(self, run: TrainingRun, watch) -> Outcome:

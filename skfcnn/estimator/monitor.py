@@ -136,7 +136,8 @@ class Progress:
     def fitted_attributes(self) -> dict:
         """Return the fitted attributes as if training ended here."""
         is_at_its_end = self.schedule is not None and self.schedule.is_over
-        return self.attributes() | {
+        attributes = {name: _copied(value) for name, value in self.attributes().items()}
+        return attributes | {
             "n_iter_": self.n_iter,
             "loss_": self.history.loss_curve[-1],
             "converged_": self.is_over or is_at_its_end,
@@ -161,11 +162,17 @@ class Progress:
         best_score = -best if stops_early else max(scores, default=None)
         is_validated = self.validation is not None
         return {
-            "history_": {name: [*values] for name, values in history.epochs.items()},
-            "loss_curve_": [*history.loss_curve],
+            "history_": history.epochs,
+            "loss_curve_": history.loss_curve,
             "best_loss_": None if stops_early else best,
-            "validation_loss_curve_": losses[:] if is_validated else None,
-            "validation_scores_": scores[:] if is_validated else None,
+            "validation_loss_curve_": losses if is_validated else None,
+            "validation_scores_": scores if is_validated else None,
             "best_validation_score_": best_score if is_validated else None,
             "best_epoch_": self.best_epoch,
         }
+
+
+def _copied(value):
+    if isinstance(value, dict):
+        return {name: [*of] for name, of in value.items()}
+    return [*value] if isinstance(value, list) else value

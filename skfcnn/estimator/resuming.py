@@ -4,12 +4,15 @@ import copy
 import hashlib
 import os
 import pickle
+from collections.abc import Sequence
 from numbers import Integral
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse
 
 from skfcnn._sklearn import TASK_ATTRIBUTES
+from skfcnn.estimator.base import OF_A_FIT
 from skfcnn.estimator.checkpoints import last_checkpoint, load_checkpoint, path_of
 from skfcnn.estimator.scales import BLOCK
 from skfcnn.estimator.validation import check_weights
@@ -19,6 +22,15 @@ OF_THE_INSTANCE = {"_skl_callbacks", "_metadata_request"} | TASK_ATTRIBUTES
 
 # Parameters that may differ between a fit and the one that resumes it.
 FREE = {"max_iter", "verbose", "warm_start"}
+
+
+class Start(NamedTuple):
+    """From where a fit begins, and after how many epochs it stops."""
+
+    coefs_init: Sequence[np.ndarray] | None = None
+    intercepts_init: Sequence[np.ndarray] | None = None
+    resume_from: Any = None  # a model, or a path
+    stop_after: int | None = None
 
 
 def parameters_that_count(classifier) -> dict:
@@ -79,11 +91,12 @@ def copy_fit(classifier, other) -> None:
             "fit(..., stop_after=...)."
         )
     if other is not classifier:
-        kept = classifier.get_params(deep=False).keys() | OF_THE_INSTANCE
+        kept = classifier.get_params(deep=False).keys() | OF_THE_INSTANCE | OF_A_FIT
+        state = {name: vars(other)[name] for name in vars(other).keys() - kept}
+        state = copy.deepcopy(state)
         for name in vars(classifier).keys() - kept:
             del vars(classifier)[name]
-        state = {name: vars(other)[name] for name in vars(other).keys() - kept}
-        vars(classifier).update(copy.deepcopy(state))
+        vars(classifier).update(state)
 
 
 def _same(a, b) -> bool:
@@ -136,10 +149,11 @@ def digest_of(array) -> str:
     return f"{array.shape} {array.dtype} {digest.hexdigest()[:16]}"
 
 
-def check_start(solver: str, coefs_init, intercepts_init, resume_from, stop_after) -> None:
-    """Raise ValueError for a stop_after or resume_from that cannot be."""
-    has_init = coefs_init is not None or intercepts_init is not None
-    if resume_from is not None and has_init:
+def check_start(solver: str, start: Start) -> None:
+    """Raise ValueError for a stop_after or resume_from that cannot be used."""
+    stop_after = start.stop_after
+    has_init = start.coefs_init is not None or start.intercepts_init is not None
+    if start.resume_from is not None and has_init:
         raise ValueError(
             "A fit that is resumed goes on with its own weights: give either resume_from, "
             "or coefs_init and intercepts_init."
@@ -155,7 +169,7 @@ def check_start(solver: str, coefs_init, intercepts_init, resume_from, stop_afte
         raise ValueError(f"stop_after must be a number of epochs; got {stop_after!r}.")
 
 
-def check_same_data(fit, data, validation_data, now: dict[str, str]) -> None:
+def check_same_data(solver, data, validation_data, now) -> None:
     """Refuse data unlike those of the fit that is resumed; `now`: their digests.
 
     Raises
@@ -165,6 +179,7 @@ def check_same_data(fit, data, validation_data, now: dict[str, str]) -> None:
         way round, where new weights leave a side without any, and where the data differ,
         if that fit has taken their digests.
     """
+    fit = solver.fit
     n_held_out = 0 if fit.held_out is None else len(fit.held_out)
     n_rows = len(fit.rows) + n_held_out
     if len(data.target) != n_rows:

@@ -16,7 +16,7 @@ from skfcnn.training.objective import Data, Objective
 
 
 class GivenRows(NamedTuple):
-    """X, y and sample_weight, as they are passed to `fit`."""
+    """X, y and sample_weight, or X_val, ..., as they are passed to `fit`."""
 
     X: Any = None
     y: Any = None
@@ -38,7 +38,7 @@ class Rows(Protocol):
         """Return digests of the rows, besides those of the rows in memory."""
 
     def steps(self, params, objective: Objective, data: Data, solver: Solver) -> Steps:
-        """Return the steps of an epoch over the rows of the solver."""
+        """Return the steps of an epoch over the rows of `solver.fit`."""
 
 
 class RowsInMemory:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skfcnn.estimator.construction import configured, dropout_rates, in_python
-from skfcnn.estimator.validation import hold_out
 from skfcnn.network.network import Network
 from skfcnn.training.averaging import Averaged
 from skfcnn.training.optimizers import DECOUPLED, OPTIMIZERS, Clipped, Decayed
@@ -61,6 +60,7 @@ class Solver:
     Parameters
     ----------
     optimizer, schedule
+        A step, and its learning rate.
     moving : ndarray or None
         The parameters that the optimizer moves, if the network has their average.
     average : ndarray or None
@@ -132,14 +132,6 @@ def rows_per_batch(batch_size, n_rows: int) -> int:
             stacklevel=2,
         )
     return min(int(batch_size), n_rows)
-
-
-def choose_rows(params, data, target, rng, *, has_X_val: bool) -> FitRows:
-    """Return the rows to train on, and those held out for early stopping without X_val."""
-    rows, held_out = np.arange(len(data.target)), None
-    if params.early_stopping and not has_X_val:
-        rows, held_out = hold_out(data, target, params.validation_fraction, rng)
-    return FitRows(rng, rows, held_out, has_X_val, params=None, data=None)
 
 
 def restore_last(network: Network, solver: Solver) -> bool:

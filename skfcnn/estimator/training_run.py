@@ -20,7 +20,6 @@ from skfcnn.estimator.solver import (
     UNDER_WAY,
     FitRows,
     Solver,
-    choose_rows,
     finish,
     network_to_train,
     restore_last,
@@ -28,7 +27,7 @@ from skfcnn.estimator.solver import (
 )
 from skfcnn.estimator.targets import Target
 from skfcnn.estimator.training_state import TrainingState, Watched
-from skfcnn.estimator.validation import Validation, make_scorer
+from skfcnn.estimator.validation import Validation, hold_out, make_scorer
 from skfcnn.network.losses import check_targets
 from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
@@ -148,7 +147,7 @@ class TrainingRun:
         self.scoring = make_scorer(estimator)
         earlier = vars(estimator) if call.goes_on else {}
         self.history = History.of(earlier, n_iter=call.epochs.start)
-        self.best_epoch = earlier.get("best_epoch_")
+        self.earlier_best_epoch = earlier.get("best_epoch_")
         self.rows_before: int = earlier.get("t_", 0)
         self.rows_per_epoch = 0
 
@@ -233,11 +232,14 @@ class TrainingRun:
         """Return the rows to train on: those of the fit that is resumed, or chosen now."""
         call, has_X_val = self.call, self.validation_data is not None
         if call.kind != RESUMED_FIT:
+            rows, held_out = np.arange(len(self.data.target)), None
+            if self.params.early_stopping and not has_X_val:
+                fraction = self.params.validation_fraction
+                rows, held_out = hold_out(self.data, self.target, fraction, call.rng)
             solver.best = None
-            solver.fit = choose_rows(
-                self.params, self.data, self.target, call.rng, has_X_val=has_X_val
+            solver.fit = FitRows(
+                call.rng, rows, held_out, has_X_val, call.params, call.digests
             )
-            solver.fit.params, solver.fit.data = call.params, call.digests
         return solver.fit
 
     def _stochastic_progress(self, solver, fit) -> Progress:
@@ -265,7 +267,7 @@ class TrainingRun:
             )
             if not is_where_it_was:
                 watched = self._watched_after_best(progress, solver, fit)
-        progress.go_on_from(watched, self.best_epoch)
+        progress.go_on_from(watched, self.earlier_best_epoch)
         return progress
 
     def _watched_after_best(self, progress, solver, fit) -> Watched:
@@ -317,7 +319,7 @@ class TrainingRun:
             validation=self._validation(self.validation_data),
             verbose=params.verbose,
         )
-        progress.go_on_from(self.state.watched, self.best_epoch)
+        progress.go_on_from(self.state.watched, self.earlier_best_epoch)
         try:
             with threads_for(len(data.target) * network.weights.size) as turn:
                 outcome = minimize_lbfgs(

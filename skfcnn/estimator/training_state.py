@@ -50,7 +50,7 @@ class TrainingState:
     solver: Solver | None = None
     fit_id: str = ""
 
-    def without_fit(self) -> "TrainingState":
+    def for_copies(self) -> "TrainingState":
         """Return what belongs in a pickle or a copy.
 
         The solver is part of it if `partial_fit` trained last: after a fit nothing
@@ -80,7 +80,7 @@ def whole_or_unchanged(estimator) -> Iterator[None]:
         yield
     except BaseException:
         end_turns_but(turns)
-        used = estimator._training.solver
+        used = vars(estimator).get("_training", state).solver
         vars(estimator).clear()
         vars(estimator).update(before)
         if theta is not None:

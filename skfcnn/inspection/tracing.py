@@ -25,24 +25,26 @@ class LayerTrace:
     ----------
     name : str
         "hidden 1", ..., "output"; "embedding" for the embedding of numeric columns,
-        "mix 1", ... for parametric activations.
+        "mix 1", ... for parametric activations. With a normalization, hidden layers
+        are "hidden 1" (linear), "normalization 1" and "activation 1".
     activation : str or None
         The name of f; None for a layer without f.
     x : ndarray or sparse matrix of shape (n_rows, n_in)
         The input of the layer.
     z : ndarray of shape (n_rows, n_out) or None
-        Net inputs, x W + b; None for "embedding" and "mix".
+        Net inputs, x W + b; None for a layer that is not linear.
     slope : ndarray of shape (n_rows, n_out) or None
         f'(z); None for a layer without f.
     a : ndarray of shape (n_rows, n_out)
-        The output of the layer: f(z), or z without f.
+        The output of the layer: of a linear one f(z), or z without f.
     dJ_da : ndarray of shape (n_rows, n_out)
         The gradient from the layer above.
     delta : ndarray of shape (n_rows, n_out) or None
         dJ/dz; None without z.
     parameters : dict of str to ndarray
         "weights" (n_in, n_out) and "bias" (n_out,), and "scale" (n_in,) with a scaling
-        layer; "mix" (n_out,); or "frequency", "phase", "weights" and "bias" of embeddings.
+        layer; "mix" (n_out,); "frequency", "phase", "weights" and "bias" of embeddings;
+        "gain" and "bias" (n_out,) of a normalization. Empty for an activation.
     gradient : dict of str to ndarray
         dJ/d of each, including the penalty.
     """

@@ -20,7 +20,8 @@ class DropoutBuffers(NamedTuple):
 
     def rows(self, n: int) -> "DropoutBuffers":
         """Return the same buffers, for the first n rows."""
-        return DropoutBuffers(self.mask[:n], self.a[:n], self.delta[:n])
+        delta = None if self.delta is None else self.delta[:n]
+        return DropoutBuffers(self.mask[:n], self.a[:n], delta)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Loss(ABC):
     def best_constant(self, mean):
         """Return the prediction, (n_out,), of least mean loss if all rows get the same.
 
-        `mean` is the mean of the targets, (n_out,). For most losses it is the answer.
+        `mean` is the mean of the targets, (n_out,). It is the best constant of most losses.
         """
         return mean
 

@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 def places_of(layers: Sequence[Layer]) -> list[Place]:
-    """Return the places of all arrays, in the order of theta; a layer's own keep theirs."""
+    """Return the places of all arrays, group by group, and in a group layer by layer."""
     arrays = [
         (i, group, shape)
         for i, layer in enumerate(layers)

@@ -97,15 +97,20 @@ class InverseScaling(Constant):
         self, learning_rate_init: float, *, power_t: float, rows_seen: int = 0
     ) -> None:
         super().__init__(learning_rate_init)
-        self.initial = learning_rate_init
+        self.initial = self.next_rate = learning_rate_init
         self.power_t = power_t
         self.rows_seen = rows_seen
 
+    def rates(self, n_steps: int) -> Iterator[float]:
+        """Return the rate of each step of an epoch."""
+        self.rate = self.next_rate
+        return super().rates(n_steps)
+
     def end_epoch(self, n_rows: int) -> None:
-        """Count the rows of the epoch, and lower the rate."""
+        """Count the rows of the epoch, and lower the rate of the next one."""
         self.rows_seen += n_rows
         try:
-            self.rate = self.initial / (self.rows_seen + 1) ** self.power_t
+            self.next_rate = self.initial / (self.rows_seen + 1) ** self.power_t
         except OverflowError as error:
             raise ValueError(
                 "The learning rate is divided by (rows seen + 1)^power_t, which overflows "

@@ -7,7 +7,7 @@ from distributed import Client
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.dask.rows import ClusterRows
-from skfcnn.dask.source import CollectionSource
+from skfcnn.dask.source import CollectionRows
 from skfcnn.estimator.rows import GivenRows
 
 X, Y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
@@ -22,7 +22,7 @@ def client():
 def source_of(client, classes=None):
     rows = ClusterRows(client)
     given = GivenRows(da.from_array(X, chunks=(5, 2)), da.from_array(Y, chunks=5))
-    return CollectionSource(rows, given, classes)
+    return CollectionRows(rows, given, classes)
 
 
 def test_sample_has_the_total_weight_of_all_rows(client):

@@ -11,9 +11,15 @@ from sklearn.neural_network import MLPClassifier
 from skfcnn import FullyConnectedClassifier
 from skfcnn._sklearn import Interval
 from skfcnn.estimator.constraints import CONSTRAINTS
-from skfcnn.estimator.construction import SMALL_PROBLEM, computing_dtype, layer_sizes
+from skfcnn.estimator.construction import (
+    SMALL_PROBLEM,
+    computing_dtype,
+    layer_sizes,
+    plain_loss,
+)
 from skfcnn.estimator.hidden_activations import hidden_activations
 from skfcnn.estimator.solver import rows_per_batch
+from skfcnn.network.losses import LOSSES, LogLoss
 from skfcnn.tabular import TabularClassifier
 from skfcnn.training.optimizers import OPTIMIZERS
 
@@ -302,3 +308,35 @@ def test_so_are_those_of_a_classifier_for_tables():
         )
         found.append(model.fit(NUMBERS_X, NUMBERS_Y).predict_proba(NUMBERS_X))
     np.testing.assert_array_equal(*found)
+
+
+class OwnLoss(LogLoss):
+    """A loss with a parameter that only a subclass of the estimator has."""
+
+    def __init__(self, link, my_factor=1.0):
+        super().__init__(link)
+        self.my_factor = my_factor
+
+
+class WithOwnParameter(FullyConnectedClassifier):
+    """Has a parameter without a constraint, which scikit-learn allows."""
+
+    def __init__(self, my_factor=5.0, *, max_iter=2, random_state=0):
+        super().__init__(max_iter=max_iter, random_state=random_state)
+        self.my_factor = my_factor
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_parameters_without_a_constraint_reach_the_loss(monkeypatch):
+    monkeypatch.setitem(LOSSES, "log_loss", OwnLoss)
+    model = WithOwnParameter(np.float32(5.0)).fit(np.eye(4), [0, 1, 0, 1])
+    loss = plain_loss(model, model._target)
+    assert loss.my_factor == 5.0 and type(loss.my_factor) is float
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_subclass_without_constraints_is_trained():
+    class Unconstrained(WithOwnParameter):
+        _parameter_constraints = {}
+
+    assert Unconstrained().fit(np.eye(4), [0, 1, 0, 1]).n_iter_ == 2

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -76,3 +78,18 @@ def test_history_is_copied():
     assert again.n_iter == 5
     assert len(history.loss_curve) == 4 and len(again.loss_curve) == 5
     assert again.validation_scores == [0.9]
+
+
+def test_learning_rate_of_invscaling_is_that_of_the_epoch():
+    params = {"solver": "sgd", "learning_rate": "invscaling", "power_t": 0.5}
+    model = fitted(**params)
+    expected = [0.001, *(0.001 / np.sqrt(60 * epoch + 1) for epoch in (1, 2))]
+    np.testing.assert_allclose(model.history_["learning_rate"], expected, rtol=1e-12)
+
+
+def test_a_copy_in_the_middle_of_a_fit_keeps_its_history():
+    model = fitted()
+    twin = copy.copy(model)
+    model.partial_fit(X, Y)
+    model.history_["loss"].append(0.0)
+    assert len(twin.history_["loss"]) == 3

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import threading
 
 import numpy as np
 import pandas as pd
@@ -258,3 +259,13 @@ def test_a_refusal_of_other_data_spoils_nothing():
         with pytest.raises(ValueError, match=r"These differ .* X: \(569, 30\)"):
             model.fit(2.0 * X, Y, resume_from=model)
     assert_same(model.fit(X, Y, resume_from=model), whole)
+
+
+def test_a_copy_that_fails_leaves_the_model_as_it_was():
+    model = make_model().fit(X, Y)
+    other = make_model().fit(X, Y, stop_after=2)
+    other.lock = threading.Lock()
+    before = model.predict_proba(X)
+    with pytest.raises(TypeError, match="lock"):
+        model.fit(X, Y, resume_from=other)
+    np.testing.assert_array_equal(model.predict_proba(X), before)

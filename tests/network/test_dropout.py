@@ -45,3 +45,8 @@ def test_there_is_a_rate_for_each_hidden_layer():
         "Dropout",
         "Linear",
     ]
+
+
+def test_outputs_of_a_forward_pass_alone_have_fewer_rows_too():
+    outputs = Dropout(3, 0.5, np.random.default_rng(0)).outputs(5, np.dtype(float)).rows(2)
+    assert outputs.a.shape == (2, 3) and outputs.delta is None

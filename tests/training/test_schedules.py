@@ -25,7 +25,7 @@ def test_inverse_scaling_falls_with_the_rows_seen():
     assert schedule.rate == 0.1
     for epoch in (1, 2, 3):
         schedule.end_epoch(100)
-        assert schedule.rate == pytest.approx(0.1 / (100 * epoch + 1) ** 0.5)
+        assert schedule.next_rate == pytest.approx(0.1 / (100 * epoch + 1) ** 0.5)
     assert not schedule.try_further()
 
 
@@ -33,7 +33,7 @@ def test_inverse_scaling_restarts_in_a_warm_start_and_keeps_counting_rows():
     schedule = InverseScaling(0.1, power_t=0.25, rows_seen=300)
     assert schedule.rate == 0.1
     schedule.end_epoch(100)
-    assert schedule.rate == pytest.approx(0.1 / 401**0.25)
+    assert schedule.next_rate == pytest.approx(0.1 / 401**0.25)
 
 
 def test_adaptive_divides_by_five_on_a_plateau_until_the_rate_is_tiny():
