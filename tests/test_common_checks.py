@@ -38,7 +38,7 @@ def test_check_estimator_without_any_expected_failure():
     assert sum(result["status"] == "passed" for result in results) > 50
 
 
-@pytest.mark.grid(20)
+@pytest.mark.grid(40)
 @parametrize_with_checks(
     [
         FullyConnectedClassifier(solver=solver, loss=loss, dtype=dtype)

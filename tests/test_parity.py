@@ -142,7 +142,7 @@ ILL_CONDITIONED = ("lbfgs", "logistic", "multilabel", "unweighted")
 GRID = make_cases(SOLVERS, ACTIVATIONS, TARGETS, FORMATS, WEIGHTINGS)
 
 
-@pytest.mark.grid(15)
+@pytest.mark.grid(30)
 @pytest.mark.parametrize(("solver", "activation", "target", "form", "weighting"), GRID)
 def test_grid(solver, activation, target, form, weighting):
     X, y = load(target)

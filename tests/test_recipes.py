@@ -28,6 +28,7 @@ def cancer():
     return train_test_split(X, y, stratify=y, random_state=0)
 
 
+@pytest.mark.slow
 def test_search_of_sizes(cancer):
     X_train, X_test, y_train, y_test = cancer
     # from here: search

@@ -17,6 +17,7 @@ def run(script, *options):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.mark.slow
 def test_the_page_has_the_tables_of_the_model(tmp_path):
     printed = run("cluster_model.py", BENCHMARKS / "results" / "cluster.csv")
     page = (ROOT / "docs" / "scaling.md").read_text()

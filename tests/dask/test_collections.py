@@ -62,6 +62,7 @@ def test_files_of_which_dask_reads_several_at_once_for_a_few_columns(client, tmp
     assert_equal(fitted, local().fit(FRAME, y, table["weight"]))
 
 
+@pytest.mark.slow
 def test_labels_and_weights_in_other_chunks_or_in_memory(client):
     weights = np.linspace(0.5, 2.0, len(X))
     expected = local().fit(X, y, weights)

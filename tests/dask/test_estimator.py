@@ -85,6 +85,7 @@ def test_after_a_score_the_scheduler_has_heard_what_is_not_needed(fitted, client
         assert not client.futures
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("labels", [y, np.where(y < 5, "small", "large")])
 def test_the_score_of_frames(client, labels):
     frame = dd.from_pandas(pd.DataFrame(X).assign(label=labels), npartitions=3)
@@ -276,6 +277,7 @@ def test_a_fit_is_resumed_with_the_same_rows_and_no_others(client):
     np.testing.assert_allclose(model._network.theta, whole._network.theta, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_the_example_of_the_class():
     found = doctest.testmod(classifier)
     assert found.attempted > 8
@@ -295,6 +297,7 @@ def test_all_that_is_computed_is_computed_by_the_client_that_is_given(client):
     assert done == 0
 
 
+@pytest.mark.slow
 @needs_callbacks
 def test_callbacks_see_the_epochs_and_a_sample_of_the_rows(client):
     """Gradients are those of some rows; scores are computed by the cluster."""

@@ -14,7 +14,10 @@ from sklearn.preprocessing import StandardScaler
 
 from skfcnn.dask import DaskFullyConnectedClassifier
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 rng = np.random.default_rng(0)
 NAMES = ["age", "income", "height", "constant"]

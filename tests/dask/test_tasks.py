@@ -48,6 +48,7 @@ def assert_same(found, expected):
     assert score == other_score
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("n_workers", [1, 2])
 def test_a_task_fits_as_the_client_does(n_workers):
     with workers(n_workers) as client:

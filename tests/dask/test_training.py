@@ -30,7 +30,7 @@ def client(request):
 PARAMS = {"hidden_layer_sizes": (20,), "dtype": "float64", "random_state": 3, "tol": 0.0}
 
 
-@pytest.mark.grid(8)
+@pytest.mark.grid(16)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize(
@@ -163,6 +163,7 @@ def test_a_warm_start_goes_on(client):
     np.testing.assert_allclose(model.loss_curve_, local.loss_curve_, rtol=ROUNDING)
 
 
+@pytest.mark.slow
 @pytest.mark.grid(3)
 def test_early_stopping_by_rows_of_ones_own(client):
     params = {

@@ -63,6 +63,7 @@ def test_wrong_derivative_is_refused_before_training(digits):
         fit(make_model(activation=(np.tanh, np.cosh)), digits)
 
 
+@pytest.mark.slow
 @pytest.mark.grid(2)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_grid_search_over_activations(cancer):

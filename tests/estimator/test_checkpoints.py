@@ -233,6 +233,7 @@ def test_what_diverges_after_it_was_resumed_keeps_the_best_of_before(tmp_path):
         assert_same(resumed, whole)
 
 
+@pytest.mark.slow
 @needs_callbacks
 def test_epochs_are_ordered_by_their_numbers(tmp_path):
     model = make_model(warm_start=True).fit(X, Y)

@@ -6,6 +6,7 @@ from sklearn.metrics import log_loss
 from split_data import fit, make_model
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_dropout_reduces_overfitting(cancer):
     X_train, X_test, y_train, y_test = cancer

@@ -340,6 +340,7 @@ def test_pair_of_functions_is_refused():
         to_onnx(network, X[:1])
 
 
+@pytest.mark.slow
 def test_the_code_of_the_page_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     page = (ROOT / "docs" / "onnx.md").read_text()
