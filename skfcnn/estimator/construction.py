@@ -285,7 +285,11 @@ def plain_loss(params, target: Target) -> Loss:
 
 def make_loss(params, target: Target) -> Loss:
     """Return the loss for these parameters and target, with label smoothing."""
-    loss = plain_loss(params, target)
+    return smoothed(plain_loss(params, target), params, target)
+
+
+def smoothed(loss: Loss, params, target: Target) -> Loss:
+    """Return the loss with the label smoothing of these parameters."""
     if params.label_smoothing:
         loss = LabelSmoothing(loss, float(params.label_smoothing), target.n_values)
     return loss

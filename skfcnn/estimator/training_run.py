@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skfcnn.estimator.construction import in_python, make_objective, plain_loss
+from skfcnn.estimator.construction import in_python, plain_loss, smoothed
 from skfcnn.estimator.diagnostics import on_divergence
 from skfcnn.estimator.history import History
 from skfcnn.estimator.monitor import Progress
@@ -33,7 +33,7 @@ from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, Steps, minimize_minibatch
-from skfcnn.training.objective import Data
+from skfcnn.training.objective import Data, Objective
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import InTurn, threads_for
 
@@ -41,11 +41,11 @@ from skfcnn.training.threads import InTurn, threads_for
 N_LOOKED_AT, N_SEEN = 100, 10
 
 
-def loss_of_first_weights(params, network: Network, target: Target, data: Data) -> float:
+def loss_of_first_weights(objective: Objective, target: Target, data: Data) -> float:
     """Return J before training, over some of the rows; infinity if it overflows."""
-    rows, objective = data.some(N_LOOKED_AT), make_objective(params, network, target)
+    rows = data.some(N_LOOKED_AT)
     try:
-        _, loss = Validation(rows, target, network, objective.loss).evaluate()
+        _, loss = Validation(rows, target, objective.network, objective.loss).evaluate()
     except NonFiniteOutputs:
         return np.inf
     return loss + objective.penalty() / float(data.weights.sum())
@@ -143,6 +143,8 @@ class TrainingRun:
         self.state: TrainingState = estimator._training
         self.rows, self.data, self.validation_data = rows, data, validation_data
         self.call = call
+        self.plain_loss = plain_loss(self.params, self.target)
+        self.loss = smoothed(self.plain_loss, self.params, self.target)
         self._check_targets()
         self.scoring = make_scorer(estimator)
         earlier = vars(estimator) if call.goes_on else {}
@@ -153,7 +155,7 @@ class TrainingRun:
 
     def _check_targets(self):
         """Raise ValueError for targets outside of the range of the loss."""
-        loss, (low, high) = plain_loss(self.params, self.target), self.target.y_range
+        loss, (low, high) = self.plain_loss, self.target.y_range
         if low < loss.y_range[0] or high > loss.y_range[1]:
             for data in (self.data, self.validation_data):
                 if data is not None:
@@ -193,8 +195,11 @@ class TrainingRun:
         """Return the validation on these rows, with the loss without label smoothing."""
         if data is None:
             return None
-        loss = plain_loss(self.params, self.target)
-        return Validation(data, self.target, self.network, loss, self.scoring)
+        loss, scoring = self.plain_loss, self.scoring
+        return Validation(data, self.target, self.network, loss, scoring)
+
+    def _objective(self, network: Network) -> Objective:
+        return Objective(network, self.loss, float(self.params.alpha))
 
     def _by_batches(self, watch) -> Outcome:
         """Train by steps over batches."""
@@ -202,11 +207,11 @@ class TrainingRun:
         solver.phase = UNDER_WAY
         fit = self._fit_rows(solver)
         if solver.first_loss is None:
-            arguments = params, network, self.target, self.data
-            solver.first_loss = loss_of_first_weights(*arguments)
+            objective = self._objective(network)
+            solver.first_loss = loss_of_first_weights(objective, self.target, self.data)
         self.progress = self._stochastic_progress(solver, fit)
         trained = network_to_train(params, network, solver)
-        objective = make_objective(params, trained, self.target)
+        objective = self._objective(trained)
         steps = self.rows.steps(params, objective, self.data, solver)
         self.rows_per_epoch = steps.n_rows
         outcome = self._minimized(steps, trained, solver, watch)
@@ -323,7 +328,7 @@ class TrainingRun:
         try:
             with threads_for(len(data.target) * network.weights.size) as turn:
                 outcome = minimize_lbfgs(
-                    make_objective(params, network, self.target),
+                    self._objective(network),
                     data.astype(network.theta.dtype),
                     max_iter=params.max_iter,
                     max_fun=params.max_fun,

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn.estimator.construction import make_objective
 from skfcnn.estimator.epoch_tasks import no_tasks
 from skfcnn.estimator.rows import RowsInMemory
 from skfcnn.estimator.solver import FITTED, PARTIALLY_FITTED
@@ -36,6 +37,10 @@ def data(model):
     return Data(X, model._target.encode(Y), np.ones(50))
 
 
+def objective_of(model):
+    return make_objective(model, model._network, model._target)
+
+
 @pytest.mark.parametrize(
     ("params", "expected"),
     [
@@ -50,7 +55,7 @@ def test_schedule_runs_to_its_end_without_early_stopping(params, expected):
 
 
 def test_loss_of_first_weights_is_the_objective(model, data):
-    loss = loss_of_first_weights(model, model._network, model._target, data)
+    loss = loss_of_first_weights(objective_of(model), model._target, data)
     squares = sum((weights**2).sum() for weights in model.coefs_)
     expected = log_loss(Y, model.predict_proba(X)) + 0.5 * 0.5 * squares / 50
     assert loss == pytest.approx(expected, rel=1e-12)
@@ -59,7 +64,7 @@ def test_loss_of_first_weights_is_the_objective(model, data):
 def test_loss_of_first_weights_that_overflows_is_infinite(model, data):
     model._network.theta[...] = 1e200
     with np.errstate(over="ignore", invalid="ignore"):
-        first = loss_of_first_weights(model, model._network, model._target, data)
+        first = loss_of_first_weights(objective_of(model), model._target, data)
     assert first == np.inf
 
 
