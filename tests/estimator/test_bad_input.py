@@ -184,7 +184,7 @@ CASES = {
         "validation_fraction", y=BINARY, first=BINARY, params={"validation_fraction": 0.005}
     ),
     "all held out": hold_out(
-        "validation_fraction=0.995 holds out all of 150 rows",
+        "validation_fraction=0.995 holds out all of the 150 rows",
         params={"validation_fraction": 0.995},
     ),
     "nothing held out": hold_out(

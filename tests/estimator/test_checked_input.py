@@ -29,7 +29,7 @@ def test_column_of_labels_is_flattened_with_a_warning():
     "given", [(X, None, None), (None, Y, None), (None, None, np.ones(3))]
 )
 def test_validation_rows_and_labels_belong_together(given):
-    with pytest.raises(ValueError, match="X_val and y_val belong together"):
+    with pytest.raises(ValueError, match="X_val and y_val must be passed together"):
         make_validation_data(FullyConnectedClassifier(), *given)
 
 
@@ -39,5 +39,5 @@ def test_errors_of_validation_rows_say_so():
     with pytest.warns(Warning):
         model.fit(X, Y)
     assert make_validation_data(model, None, None, None) is None
-    with pytest.raises(ValueError, match="Of X_val, y_val, sample_weight_val: Negative"):
+    with pytest.raises(ValueError, match="Error in X_val, y_val or .*: Negative"):
         make_validation_data(model, X, Y, -np.ones(3))

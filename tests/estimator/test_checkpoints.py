@@ -177,7 +177,7 @@ def test_a_fit_that_ended_by_its_rule_is_not_trained_any_further(tmp_path):
 def test_checkpoints_of_lbfgs_are_models_but_cannot_be_resumed(tmp_path):
     model = make_model(Checkpoint(tmp_path, every=1), solver="lbfgs").fit(X, Y)
     np.testing.assert_array_equal(load_checkpoint(tmp_path).coefs_[0], model.coefs_[0])
-    with pytest.raises(ValueError, match="whose last call was fit with a stochastic"):
+    with pytest.raises(ValueError, match="last call was a fit with a stochastic"):
         model.fit(X, Y, resume_from=tmp_path)
 
 
@@ -398,7 +398,7 @@ def test_a_file_that_is_not_whole_is_refused_and_the_one_before_it_taken(damage,
         make_model().fit(X, Y, resume_from=last)
     with pytest.warns(UserWarning, match=message) as record:
         resumed = make_model().fit(X, Y, resume_from=tmp_path)
-    assert f"Taking {before.name}." in str(record[0].message)
+    assert f"Loading {before.name} instead." in str(record[0].message)
     assert record[0].filename == __file__
     assert_same(resumed, make_model().fit(X, Y))
     before.unlink()
@@ -427,7 +427,7 @@ def test_other_data_are_refused_by_name(part, tmp_path):
     given = {"X_val": X, "y_val": Y} if rows else {}
     make_model(Checkpoint(tmp_path, every=1)).fit(X, Y, stop_after=2, **given)
     name = "X" if part == "the order of rows" else part
-    with pytest.raises(ValueError, match=rf"with the data .* \(shape.* {name}: \(569,"):
+    with pytest.raises(ValueError, match=rf"have the data .* \(shape.* {name}: \(569,"):
         make_model().fit(*data, resume_from=tmp_path, **rows)
 
 
@@ -497,7 +497,7 @@ def test_functions_come_from_the_classifier_that_goes_on(make_params, tmp_path):
     part = half_way(tmp_path, **make_params())
     given = make_params()
     (name, *_) = given
-    with pytest.raises(ValueError, match=rf"no data \(.*{name}: .* Give a classifier"):
+    with pytest.raises(ValueError, match=rf"objects \(.*{name}: .* Pass a classifier"):
         load_checkpoint(tmp_path)
     loaded = load_checkpoint(tmp_path, make_model(**given))
     assert getattr(loaded, name) is given[name]
@@ -556,9 +556,9 @@ class Scaled(WithMore):
 @needs_callbacks
 def test_a_subclass_is_made_by_an_estimator_of_it(tmp_path):
     Scaled().set_callbacks(Checkpoint(tmp_path, every=1)).fit(X, Y, stop_after=3)
-    with pytest.raises(ValueError, match=r"is of the class .*\.Scaled\. Give a class"):
+    with pytest.raises(ValueError, match=r"of the class .*\.Scaled\. Pass a class"):
         load_checkpoint(tmp_path)
-    with pytest.raises(ValueError, match=r"by its name.* scaler_: .*Scaler.*, now None"):
+    with pytest.raises(ValueError, match=r"only the names.* scaler_: .*Scaler.*, now None"):
         load_checkpoint(tmp_path, Scaled())
     with pytest.raises(ValueError, match=r"has the parameters \['more'\]. FullyConnected"):
         load_checkpoint(tmp_path, make_model())

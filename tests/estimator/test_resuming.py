@@ -126,7 +126,7 @@ def test_a_schedule_has_one_end():
 
 def test_other_rows_are_refused():
     model = make_model().fit(X, Y, stop_after=2)
-    with pytest.raises(ValueError, match=r"with the rows .* begun with: 569, not 190"):
+    with pytest.raises(ValueError, match=r"have the rows .* expected 569 rows, got 190"):
         model.fit(X[FEW], Y[FEW], resume_from=model)
 
 
@@ -164,7 +164,7 @@ def test_a_resumed_fit_that_fails_leaves_the_model_as_it_was():
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_validation_rows_neither_come_nor_go(begun, now, early_stopping):
     model = make_model(early_stopping=early_stopping).fit(X, Y, stop_after=2, **begun)
-    with pytest.raises(ValueError, match="with the X_val that it was begun with"):
+    with pytest.raises(ValueError, match="must have the X_val of the first fit"):
         model.fit(X, Y, resume_from=model, **now)
 
 

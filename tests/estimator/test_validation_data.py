@@ -144,9 +144,9 @@ def test_smoothing_and_penalty_are_no_part_of_the_validation_loss():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"X_val": CANCER[1]}, "X_val and y_val belong together"),
-        ({"y_val": CANCER[3]}, "X_val and y_val belong together"),
-        ({"sample_weight_val": CANCER[3]}, "X_val and y_val belong together"),
+        ({"X_val": CANCER[1]}, "X_val and y_val must be passed together"),
+        ({"y_val": CANCER[3]}, "X_val and y_val must be passed together"),
+        ({"sample_weight_val": CANCER[3]}, "X_val and y_val must be passed together"),
         ({"X_val": CANCER[1][:, :3], "y_val": CANCER[3]}, "3 features"),
         ({"X_val": CANCER[1], "y_val": CANCER[3] + 1}, "not in `self.classes_`"),
         ({"X_val": CANCER[1], "y_val": CANCER[3][:-1]}, "inconsistent numbers"),
@@ -314,7 +314,7 @@ def test_a_scorer_that_takes_no_weights_scores_rows_alike_and_says_so_once(
         warnings.simplefilter("always")
         model = make_model(**params).fit(X, y, **given, sample_weight_val=weights)
     (text,) = [str(each.message) for each in caught if each.category is UserWarning]
-    assert f"scoring={scoring!r} takes no sample_weight" in text
+    assert f"scoring={scoring!r} does not accept sample_weight" in text
     assert model.validation_scores_ == alike.validation_scores_
     assert model.validation_loss_curve_ != alike.validation_loss_curve_
 
@@ -325,7 +325,7 @@ def test_weights_of_classes_are_weights_that_a_scorer_may_not_take(solver):
     model = make_model(class_weight="balanced", scoring=hits, solver=solver)
     if solver == "adam":
         model.set_params(early_stopping=True)
-        with pytest.warns(UserWarning, match="of sample_weight or class_weight"):
+        with pytest.warns(UserWarning, match="from sample_weight or class_weight"):
             model.fit(X, y)
     model.set_params(early_stopping=False).fit(X, y, X_val=X_val, y_val=y_val)
     assert model.validation_scores_[-1] == hits(model, X_val, y_val)
