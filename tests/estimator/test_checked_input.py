@@ -28,12 +28,12 @@ def test_column_of_labels_is_flattened_with_a_warning():
 @pytest.mark.parametrize(
     "given", [(X, None, None), (None, Y, None), (None, None, np.ones(3))]
 )
-def test_validation_rows_and_labels_belong_together(given):
+def test_validation_rows_need_labels(given):
     with pytest.raises(ValueError, match="X_val and y_val must be passed together"):
         make_validation_data(FullyConnectedClassifier(), *given)
 
 
-def test_errors_of_validation_rows_say_so():
+def test_errors_of_validation_rows_name_the_arguments():
     checked = FullyConnectedClassifier()
     model = checked.set_params(max_iter=1)
     with pytest.warns(Warning):

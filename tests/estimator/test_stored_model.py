@@ -1,4 +1,4 @@
-"""A classifier as plain values, and the classifier that is made of them."""
+"""Conversion of a classifier to plain values, and back."""
 
 import copy
 
@@ -22,7 +22,7 @@ def stored(**params):
 
 
 @pytest.mark.parametrize("params", [{}, ALL], ids=["plain", "further layers"])
-def test_classifier_comes_back_and_resumes(params):
+def test_stored_classifier_is_restored_and_resumed(params):
     model, content = stored(**params)
     again = classifier_of(content, None)
     assert type(again) is type(model)

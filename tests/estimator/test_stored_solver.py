@@ -1,4 +1,4 @@
-"""A solver as plain values: the solver that is made of them trains the same."""
+"""Conversion of a solver to plain values, and back: it trains the same."""
 
 import copy
 
