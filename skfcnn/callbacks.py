@@ -1,8 +1,8 @@
-"""Callbacks for the fit of a FullyConnectedClassifier, by scikit-learn's own protocol.
+"""Callbacks for the fit of a FullyConnectedClassifier, by the protocol of scikit-learn.
 
-They are set with `set_callbacks`, as those of scikit-learn, and need scikit-learn 1.9.
-Whatever a callback keeps of a fit it keeps by the classifier that is fitted: in a search,
-clones share their callbacks. What they have recorded in other processes stays there.
+They are set with `set_callbacks`, like those of scikit-learn, and need scikit-learn 1.9.
+In a search, clones share their callbacks, so a callback stores the values of each fit under
+the classifier that is fitted. What it records in a worker process stays in that process.
 """
 
 import os
@@ -52,10 +52,10 @@ class _EpochCallback:
 
     def teardown(self, estimator, context):
         """Called when a fit has ended."""
-        self._of_fit.pop(id(estimator), None)  # a setup that fails is torn down too
+        self._of_fit.pop(id(estimator), None)  # also called after a failed setup
 
     def __getstate__(self):
-        """Leave out the fits under way: they are of this process."""
+        """Drop the running fits: they belong to this process."""
         return vars(self) | {"_of_fit": {}}
 
 
@@ -66,22 +66,22 @@ def _is_epoch(context) -> bool:
 class EarlyStopping(_EpochCallback):
     """Stop when a score no longer improves.
 
-    The score is that of the rows given to `fit` as `X_val`, or of the training rows where
-    there are none. To restore the parameters of the best epoch, use `early_stopping=True`
-    of the classifier.
+    The score is computed on the rows given to `fit` as `X_val`, or on the training rows if
+    there are none. To restore the parameters of the best epoch, use a classifier with
+    `early_stopping=True`.
 
     Parameters
     ----------
     scoring : str, callable or None, default=None
-        The name of a scorer of scikit-learn, or a function `(estimator, X, y) -> float`,
-        greater being better; None is the accuracy. They get `sample_weight` too, where
-        rows with weights were given to `fit`; one that takes none scores all rows alike,
-        with a warning.
+        The name of a scorer of scikit-learn, or a function `(estimator, X, y) -> float`
+        whose greater values are better. None is the accuracy. If rows with weights were
+        given to `fit`, the scorer also gets `sample_weight`. If it does not accept
+        `sample_weight`, all rows count equally, and there is a warning.
     n_iter_no_change : int, default=10
-        Stop when more than so many epochs in a row were no improvement.
+        Stop after more than this number of consecutive epochs without an improvement.
     tol : float, default=1e-4
-        An epoch counts as an improvement when its score is better than the best by at
-        least so much.
+        An epoch is an improvement if its score is better than the best one by at least
+        this amount.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class EarlyStopping(_EpochCallback):
         return scorer, NoImprovement(float(self.tol), self.n_iter_no_change)
 
     def on_fit_task_end(self, estimator, context, *, X, y, metadata, fitted_estimator):
-        """Score the network as it is after an epoch; return whether to stop."""
+        """Score the network after an epoch; return whether to stop."""
         if not _is_epoch(context):
             return False
         scorer, stopping = self._of_fit[id(estimator)]
@@ -122,8 +122,8 @@ class TimeBudget(_EpochCallback):
     Parameters
     ----------
     seconds : float
-        Time for one fit, from the moment it begins. An epoch is expected to last as long
-        as the longest one before it; the first is always trained to its end.
+        Time for one fit, from its start. An epoch is expected to last as long as the
+        longest epoch before it. The first epoch is always completed.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -135,7 +135,7 @@ class TimeBudget(_EpochCallback):
         return {"start": now, "last": now, "longest": 0.0}
 
     def on_fit_task_end(self, estimator, context):
-        """Take the time; return whether there is none left for another epoch."""
+        """Measure the time; return whether too little is left for another epoch."""
         if not _is_epoch(context):
             return False
         times, now = self._of_fit[id(estimator)], time.perf_counter()
@@ -145,36 +145,36 @@ class TimeBudget(_EpochCallback):
 
 
 class Checkpoint(_EpochCallback):
-    """Write the classifier and its solver to a file, so that no kill loses the fit.
+    """Write the classifier and its solver to a file, so that a killed fit can be resumed.
 
-    `fit(X, y, resume_from=directory)` continues from the last file, and gives the same
-    numbers, to the bit, as if it had never been interrupted. `load_checkpoint` gives the
-    classifier of a file, as if its fit had ended there. At any moment the whole of a file
-    is there, or the whole of the one before it.
+    `fit(X, y, resume_from=directory)` continues from the last file. The result is equal, to
+    the bit, to that of a fit without interruption. `load_checkpoint` returns the classifier
+    of a file, as if its fit had ended there. Files are written atomically: if the process
+    is killed while it writes a file, the previous file is still complete.
 
-    Every fit writes files of its own, also in a search and in its worker processes.
+    Each fit writes its own files, also in a search and in worker processes.
 
     Parameters
     ----------
     directory : str or path
-        Where to write; made when a fit begins, if it is not there. A relative one is
-        looked for in the current directory at that moment.
+        Where to write. It is created when a fit begins, if it does not exist. A relative
+        path is relative to the current directory at that moment.
     every : int or "best", default="best"
-        A number writes after every so many epochs: 1 for what is never to be lost. "best"
-        writes after each epoch that was the best so far, by the score of the validation, or
-        by the training loss where there is no validation.
+        A number n writes a file after every n-th epoch; with 1 no epoch is lost. "best"
+        writes after each epoch that is the best so far, by the validation score, or by the
+        training loss if there is no validation.
     keep : int or None, default=2
-        How many files to keep of a fit, the last ones; None keeps all.
+        The number of files to keep for each fit, the last ones; None keeps all.
 
     Notes
     -----
-    A file holds numbers, text and arrays, and no code: that of a stranger is safe to open.
-    Parameters that are functions or other objects (`schedule`, `scoring`, a RandomState)
-    are recorded by their qualified names. The classifier that resumes has to have the same,
-    as a script has that is started again.
+    A file holds numbers, text and arrays, and no code. It is safe to open a file from an
+    untrusted source. Parameters that are functions or other objects (`schedule`, `scoring`,
+    a RandomState) are recorded by their qualified names only. The classifier that resumes
+    the fit must have the same objects, as it does when the same script is run again.
 
-    What other callbacks remember of a fit is not written: in a fit that is resumed, they
-    begin anew. A fit by "lbfgs" is written, but cannot be resumed.
+    The state of other callbacks is not written: in a resumed fit, they start from scratch.
+    A fit by "lbfgs" is written, but cannot be resumed.
     """
 
     def __init__(
@@ -195,13 +195,13 @@ class Checkpoint(_EpochCallback):
         self.keep = keep
 
     def _begin(self, estimator, context):
-        directory = Path(self.directory).absolute()  # wherever the process goes later
+        directory = Path(self.directory).absolute()  # the current directory may change
         directory.mkdir(parents=True, exist_ok=True)
         remove_left_parts(directory, SUFFIX)
         return directory
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
-        """Write the classifier as it is after an epoch, if it is to be written."""
+        """Write the classifier after an epoch, if a file is due."""
         if not (_is_epoch(context) and self._is_due(fitted_estimator)):
             return
         fit_id, directory = estimator._training.fit_id, self._of_fit[id(estimator)]
@@ -214,7 +214,7 @@ class Checkpoint(_EpochCallback):
         if self.every != "best":
             return len(fitted.loss_curve_) % int(self.every) == 0
         scores = (fitted.validation_scores_ or [])[-fitted.n_iter_ :]
-        if np.isnan(scores).all():  # also where there are none
+        if np.isnan(scores).all():  # also if there are none
             scores = [-loss for loss in fitted.loss_curve_[-fitted.n_iter_ :]]
         *earlier, score = scores
         return score > np.nanmax([-np.inf, *earlier])
@@ -225,21 +225,23 @@ def _is_count(value) -> bool:
 
 
 class GradientMonitor(_EpochCallback):
-    """Record how large gradients, deltas and updates are, layer by layer.
+    """Record the size of the gradients, deltas and updates of each layer.
 
-    Where training is in trouble it shows: gradients that vanish from the output layer
-    down, or explode; updates that are large beside the weights, or nearly nothing.
+    They show common problems of training: gradients that vanish or explode from the output
+    layer to the first layer, and updates that are very large or very small relative to the
+    weights.
 
     Parameters
     ----------
     n_rows : int, default=1000
-        The norms of gradient and delta are those of the objective over so many rows, the
-        first ones of X, with their weights; on a cluster, of the sample in memory.
+        The number of rows for the norms of gradient and delta, which are those of the
+        objective over the first rows of X, with their weights. On a cluster, the first rows
+        of the sample in memory are used.
 
     Attributes
     ----------
     records_ : list of dict
-        For every epoch and layer of the last fit that began: `epoch` and `layer`, from 1;
+        One record for each epoch and layer of the latest fit: `epoch` and `layer`, from 1;
         `gradient`, the norm of dJ/dW; `delta`, the root mean square over rows and units of
         n_rows times delta; `weights`, the norm of W; `update`, the norm of the change of W
         in the epoch.
@@ -256,7 +258,7 @@ class GradientMonitor(_EpochCallback):
         return {"weights": None, "records": self.records_}
 
     def on_fit_task_begin(self, estimator, context):
-        """Remember the first weights, and the rows."""
+        """Store the first weights, and the rows."""
         if _is_epoch(context) and self._of_fit[id(estimator)]["weights"] is None:
             data = estimator._run.data.rows(slice(self.n_rows)).astype(estimator.dtype_)
             weights = [W.copy() for W in estimator.coefs_]

@@ -65,7 +65,7 @@ class CollectionRows:
         return self._prepared().digests()
 
     def steps(self, params, objective: Objective, data: Data, solver: Solver) -> Steps:
-        """Return the steps over batches that take their share of every partition."""
+        """Return the steps over batches, which have a share of every partition."""
         fit = solver.fit
         assert fit is not None, "a solver trains in a fit"
         return ClusterSteps(

@@ -6,7 +6,7 @@ An error about such a value names the value to use.
 from skfcnn._sklearn import StrOptions
 from skfcnn.estimator.constraints import CONSTRAINTS
 
-# Of each parameter, {alias: value}. Upper case, "_" and "-" do not count.
+# For each parameter, {alias: value}. Case, "_" and "-" are ignored.
 ALIASES = {
     "activation": {
         "swish": "silu",
@@ -52,7 +52,7 @@ ALIASES = {
 
 
 def hint(parameter: str, value) -> str:
-    """Return " Use 'silu'." for an alias, or another spelling, of "silu"; else ""."""
+    """Return " Use 'silu'." for an alias or another spelling of "silu", else ""."""
     if not isinstance(value, str):
         return ""
     options = [one for one in CONSTRAINTS[parameter] if isinstance(one, StrOptions)]

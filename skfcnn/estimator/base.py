@@ -23,17 +23,17 @@ def dtype_of_answers(X):
 
 
 class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
-    """A classifier by a network, `_network`, whose outputs mean a target, `_target`."""
+    """A classifier with a network, `_network`, and a target, `_target`, for its outputs."""
 
     _target_class: type[Target] = ClassTarget
 
     def _views(self, name, group):
         if not self.__sklearn_is_fitted__():
             raise AttributeError(
-                f"{name} is there once the classifier is fitted. To start from weights "
-                "of your own, use fit(X, y, coefs_init=..., intercepts_init=...); to have "
-                "these very weights, without any training, add stop_after=0, with an X "
-                "that has the columns, and a y that has the classes."
+                f"{name} does not exist before the classifier is fitted. To start from "
+                "given weights, use fit(X, y, coefs_init=..., intercepts_init=...). To set "
+                "the weights without any training, add stop_after=0; X then needs only "
+                "the right columns, and y all classes."
             )
         return ParameterViews(name, self._network.parameters.groups[group])
 
@@ -57,11 +57,11 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
 
     @property
     def parameters_(self) -> dict[str, list[np.ndarray]]:
-        """All that was learned, by groups of parameters: lists of views."""
+        """All learned parameters by group, as lists of views."""
         check_is_fitted(self)
         return {name: [*views] for name, views in self._network.parameters.groups.items()}
 
-    @np.errstate(over="ignore", invalid="ignore")  # of a sum that looks for NaN
+    @np.errstate(over="ignore", invalid="ignore")  # X is summed to find NaN
     def _check_X(self, X):
         """Return X validated, without a search for feature names if there are none.
 
@@ -76,7 +76,7 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         return X
 
     def _sparse_formats(self):
-        """Return the format of sparse rows; False for a network that needs all numbers."""
+        """Return the accepted format of sparse rows; False if rows must be dense."""
         return "csr" if self._network.layers[0].accepts_sparse else False
 
     def predict(self, X) -> np.ndarray:
@@ -90,8 +90,9 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-            The most probable class; for several labels per row, a matrix of 0 and 1
-            with 1 where the label is more probable than not, sparse if that of `fit` was.
+            The most probable class. For several labels per row, a matrix with 1 for each
+            label that is more probable than not and 0 elsewhere, sparse if the y of `fit`
+            was sparse.
         """
         X = self._check_X(X)
         target = self._target
@@ -115,8 +116,8 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`. For float32 X they are float32, for any other
-            float64, whatever the precision that the network computes in (`dtype_`).
+            In the order of `classes_`. Their dtype is float32 if X is float32, and float64
+            otherwise. It does not depend on the precision of the network (`dtype_`).
         """
         X = self._check_X(X)
         target = self._target
@@ -131,8 +132,8 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
     def predict_log_proba(self, X) -> np.ndarray:
         """Predict the logarithm of the probability of each class, or of each label.
 
-        Finite everywhere, as no probability is rounded to zero: it is at least the
-        logarithm of the smallest normal number of the dtype of the answer, -708 in float64.
+        All values are finite, as no probability is rounded to zero. The lowest possible
+        value is the logarithm of the smallest normal number of the dtype, -708 in float64.
 
         Parameters
         ----------
@@ -151,11 +152,11 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         return hasattr(self, "_network")
 
     def __copy__(self):
-        """Copy the parameters, too: writing into them changes one model only."""
+        """Copy the parameters too: writing to them changes one model only."""
         twin = object.__new__(type(self))
         state = self.__getstate__()
         trained = {name: state[name] for name in ("_network", "_training") if name in state}
-        if "history_" in state:  # during a fit it grows
+        if "history_" in state:  # it grows during a fit
             state["history_"] = {name: [*of] for name, of in state["history_"].items()}
         twin.__setstate__(state | copy.deepcopy(trained))
         return twin

@@ -1,6 +1,6 @@
-"""Checkpoints: files of a classifier and its solver, as they are after an epoch.
+"""Checkpoints: files with the state of a classifier and its solver after an epoch.
 
-What is read from one is the classifier as if its fit had ended after that epoch.
+Reading a file gives the classifier as if its fit had ended after that epoch.
 """
 
 import re
@@ -26,7 +26,7 @@ def write_checkpoint(path: Path, classifier, fitted) -> None:
     ----------
     path : Path
     classifier : FullyConnectedClassifier
-        With its solver, and the network that it moves.
+        The classifier in training, with its network and its solver.
     fitted : FullyConnectedClassifier
         A copy with the attributes that it would have if its fit ended here.
     """
@@ -34,10 +34,10 @@ def write_checkpoint(path: Path, classifier, fitted) -> None:
 
 
 def path_of(given, name: str) -> Path:
-    """Return a path that a user has given; refuse "", which Path takes for "."."""
+    """Return the path given by a user; raise for "", which Path would treat as "."."""
     if given == "":
         raise ValueError(
-            f"{name} is an empty path. Give a file or a directory; the current directory "
+            f"{name} is an empty path. Pass a file or a directory; the current directory "
             "is '.'."
         )
     return Path(given)
@@ -46,18 +46,18 @@ def path_of(given, name: str) -> Path:
 def load_checkpoint(path, estimator=None):
     """Return the classifier of a checkpoint, as if its fit had ended there.
 
-    With early stopping it has the best parameters so far. It can be asked for predictions,
-    and `fit(X, y, resume_from=path)` continues from it.
+    With early stopping it has the best parameters so far. It can predict, and
+    `fit(X, y, resume_from=path)` continues from it.
 
     Parameters
     ----------
     path : str or path
-        A file that `Checkpoint` has written, or its directory: then the last one.
+        A file written by `Checkpoint`, or its directory, of which the last file is loaded.
     estimator : FullyConnectedClassifier, default=None
-        A classifier of the class that was fitted, with what a file does not hold: the
-        parameters (and attributes of a subclass) that are functions or other objects, as
-        `schedule`, `scoring` or a `random_state` that is no integer. Needed where there are
-        such, or where the class is none of skfcnn. It is not changed.
+        A classifier of the class that was fitted. It provides what a file does not hold:
+        the parameters (and attributes of a subclass) that are functions or other objects,
+        such as `schedule`, `scoring` or a `random_state` that is not an integer. Required
+        if there are such parameters, or if the class is not from skfcnn. It is not changed.
 
     Returns
     -------
@@ -67,13 +67,13 @@ def load_checkpoint(path, estimator=None):
     Raises
     ------
     OSError
-        Where there is no such file, and no checkpoint in the directory.
+        If the file does not exist, or if there is no checkpoint in the directory.
     TypeError
-        Where `estimator` is no FullyConnectedClassifier.
+        If `estimator` is not a FullyConnectedClassifier.
     ValueError
-        Where the file is damaged, no checkpoint, or of a newer version of skfcnn. Of a
-        directory the last file that is none of it is taken, with a warning about the
-        others. Where `estimator` is needed, or has functions of other names.
+        If the file is damaged, is not a checkpoint, or is from a newer version of skfcnn.
+        In a directory, such files are skipped with a warning, and the last good file is
+        loaded. Also if `estimator` is required, or if its functions have other names.
 
     Notes
     -----
@@ -82,7 +82,7 @@ def load_checkpoint(path, estimator=None):
     """
     if estimator is not None and not isinstance(estimator, FittedNetwork):
         raise TypeError(
-            "estimator must be a FullyConnectedClassifier, or of a subclass; got "
+            "estimator must be a FullyConnectedClassifier, or a subclass of it; got "
             f"{estimator!r:.99}."
         )
     path = path_of(path, "load_checkpoint(path)")
@@ -100,7 +100,7 @@ def last_checkpoint(directory: Path, estimator=None, *, stacklevel: int):
     Raises
     ------
     ValueError
-        Where there are files, and all are refused, and where load_checkpoint would raise.
+        If there are files but none can be read, and where load_checkpoint would raise.
     """
     while paths := checkpoints_of(directory):
         refused = []
@@ -113,7 +113,7 @@ def last_checkpoint(directory: Path, estimator=None, *, stacklevel: int):
                 refused.append(str(error))
                 continue
             for reason in refused:
-                words = f"{reason} Taking {path.name}."
+                words = f"{reason} Loading {path.name} instead."
                 warnings.warn(words, UserWarning, stacklevel=stacklevel)
             return _classifier_of(path, content, estimator)
         else:
@@ -127,7 +127,7 @@ def checkpoint_path(directory: Path, fit_id: str, epoch: int) -> Path:
 
 
 class _Name(NamedTuple):
-    """What the name of a checkpoint says. A file may have been given another name."""
+    """Fit and epoch, from the name of a checkpoint. A file may have been renamed."""
 
     fit: str
     epoch: int
@@ -139,10 +139,10 @@ class _Name(NamedTuple):
 
 
 def checkpoints_of(directory: Path, fit_id: str | None = None) -> list[Path]:
-    """Return the checkpoints in a directory, perhaps of one fit only, the last first.
+    """Return the checkpoints in a directory, of all fits or of one, the last one first.
 
-    Those of a fit are in the order of their epochs, whatever the clock says of them, and
-    fits in the order in which they were written last.
+    The files of a fit are sorted by epoch, not by time. The fits are sorted by the time of
+    their latest file.
     """
     names: dict[Path, _Name] = {}
     last_written: dict[str, int] = {}
@@ -167,7 +167,7 @@ def checkpoints_of(directory: Path, fit_id: str | None = None) -> list[Path]:
 
 
 def _read(path: Path):
-    """Return the plain values that a whole file holds."""
+    """Return the plain values in a file."""
     content = read_whole(path)
     try:
         return from_bytes(content)
@@ -180,13 +180,13 @@ def _classifier_of(path: Path, content, estimator):
         return classifier_of(content, estimator)
     except NotOfThisKind as error:
         raise ValueError(f"{path} {error}") from error
-    # As any step may meet any kind of value, in a file that a stranger has made.
+    # A crafted file may hold any kind of value, so any step may raise any error.
     except Exception as error:
         raise _cannot_be_opened(path, error) from error
 
 
 def _cannot_be_opened(path: Path, error: Exception) -> ValueError:
     return ValueError(
-        f"{path} is whole, but what it holds cannot be opened by skfcnn {__version__}: "
+        f"{path} is not damaged, but skfcnn {__version__} cannot read its content: "
         f"{str(error)[:500]} ({type(error).__name__})."
     )

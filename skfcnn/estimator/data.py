@@ -14,7 +14,7 @@ def check_X_y(estimator, X, y, *, reset: bool):
     refuse_records(X)
     kind = estimator._target_class
     kind.refuse(y)
-    with np.errstate(over="ignore", invalid="ignore"):  # of a sum that looks for NaN
+    with np.errstate(over="ignore", invalid="ignore"):  # X is summed to find NaN
         X, y = validate_data(
             estimator,
             X,
@@ -31,7 +31,7 @@ def check_X_y(estimator, X, y, *, reset: bool):
 
 
 def make_data(estimator, X, y, sample_weight) -> Data:
-    """Return rows that are checked, with y encoded and a weight for each row."""
+    """Return the checked rows, with y encoded and a weight for each row."""
     target = estimator._target
     weights = row_weights(estimator.class_weight, target, X, y, sample_weight)
     X = without_idle_extremes(X, weights)
@@ -39,13 +39,13 @@ def make_data(estimator, X, y, sample_weight) -> Data:
 
 
 def make_validation_data(estimator, X_val, y_val, sample_weight_val) -> Data | None:
-    """Return the rows to validate on, checked; None without any."""
+    """Return the checked rows to validate on, or None if none are given."""
     given = [X_val is not None, y_val is not None]
     if not any(given) and sample_weight_val is None:
         return None
     if not all(given):
         raise ValueError(
-            "X_val and y_val belong together: give both, or neither (and then no "
+            "X_val and y_val must be passed together. Pass both, or neither (and then no "
             "sample_weight_val)."
         )
     target = estimator._target
@@ -54,5 +54,5 @@ def make_validation_data(estimator, X_val, y_val, sample_weight_val) -> Data | N
         target.check_known(y)
         weights = row_weights(None, target, X, y, sample_weight_val)
     except ValueError as error:
-        raise ValueError(f"Of X_val, y_val, sample_weight_val: {error}") from error
+        raise ValueError(f"Error in X_val, y_val or sample_weight_val: {error}") from error
     return Data(X, target.encode(y), weights)

@@ -18,7 +18,7 @@ def no_tasks(progress: Progress, snapshot: Callable) -> Progress:
 def fit_task(
     estimator, context, rows: GivenRows, validation: GivenRows
 ) -> Iterator[Callable]:
-    """Call the callbacks of a fit, and yield what calls them for each epoch."""
+    """Call the callbacks of a fit, and yield a function that returns the monitor."""
     if not hasattr(estimator, "_skl_callbacks"):
         yield no_tasks
         return
@@ -32,7 +32,7 @@ def fit_task(
 
 
 class EpochTasks:
-    """A monitor that calls the callbacks for each epoch, and stops if one of them asks.
+    """A monitor that calls the callbacks for each epoch, and stops if one asks to stop.
 
     Parameters
     ----------

@@ -99,12 +99,13 @@ class LearningNetwork(FittedNetwork):
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, not negative; None gives every row weight 1.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Rows to validate on: after every epoch or iteration, their score and mean loss
-            are recorded. With `early_stopping=True` they take the place of rows held out.
-            In a pipeline they are transformed like X only if it has
-            `transform_input=["X_val"]`; there is a warning where they clearly are not.
+            Rows to validate on: their score and mean loss are recorded after every epoch
+            or iteration. With `early_stopping=True` no rows of X are held out, and these
+            are used. A pipeline transforms them like X only if it has
+            `transform_input=["X_val"]`; there is a warning if they clearly are not
+            transformed.
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
-            Their labels, all among those of y. Needed with X_val.
+            Their labels, which must all occur in y. Required with X_val.
         sample_weight_val : array-like of shape (n_val,), default=None
             Their weights; `class_weight` does not change them.
         coefs_init : list of ndarrays of shape (n_in, n_out), default=None
@@ -112,19 +113,21 @@ class LearningNetwork(FittedNetwork):
         intercepts_init : list of ndarrays of shape (n_out,), default=None
             Biases of each layer to start from.
         resume_from : FullyConnectedClassifier, str or path, default=None
-            A classifier (perhaps this one) whose `fit` by a stochastic solver, on the
-            same data and with the same parameters, ended before its time: at a smaller
-            `max_iter`, by `stop_after`, or by a callback. Training continues exactly where
-            that one ended, solver and shuffles included, up to `max_iter` epochs in all.
-            Or a file that `skfcnn.callbacks.Checkpoint` wrote, or its directory: then the
-            last file that is whole; if there is none yet, the fit begins anew. A file holds
-            numbers, text and arrays; loading it runs no code, even of a crafted file.
-            Functions and other objects among the parameters are taken from this classifier,
-            and need the names that the file has recorded.
+            A classifier, possibly this one, whose `fit` is continued. That fit used a
+            stochastic solver, the same data and the same parameters, and was stopped early:
+            by a smaller `max_iter`, by `stop_after`, or by a callback. Training continues
+            exactly where it ended, with the same state of solver and shuffles, up to
+            `max_iter` epochs in total.
+            Alternatively, a file written by `skfcnn.callbacks.Checkpoint`, or its
+            directory, of which the last undamaged file is used. If the directory has no
+            file yet, the fit starts from scratch. A file holds numbers, text and arrays;
+            loading it runs no code, even if it is crafted. Parameters that are functions or
+            other objects are taken from this classifier, and must have the names that the
+            file has recorded.
         stop_after : int, default=None
-            Stop after so many epochs, of the `max_iter` that a schedule is made for.
-            After 0 the model has its first parameters, perhaps those of `coefs_init` and
-            `intercepts_init`, and has seen X and y for features and classes only.
+            Stop after this number of epochs. A schedule is still computed for `max_iter`
+            epochs. With 0 the model is not trained: it has its first parameters, or those
+            of `coefs_init` and `intercepts_init`, and the features and classes of X and y.
 
         Returns
         -------
@@ -133,11 +136,11 @@ class LearningNetwork(FittedNetwork):
         Raises
         ------
         ValueError
-            For input that cannot be used, and when training diverges. The classifier is
-            then what it was before the call; but a solver that had begun to train is lost,
-            so that a fit that failed while it was resumed cannot be resumed again.
+            If the input is invalid, or if training diverges. The classifier is then the
+            same as before the call, but a solver that has started to train is dropped: if a
+            resumed fit fails in training, it cannot be resumed again.
         OSError
-            Where `resume_from` is a path, and nothing is there or can be read.
+            If `resume_from` is a path that does not exist or cannot be read.
         """
         return self._fit(
             RowsInMemory(X, y, sample_weight),
@@ -146,7 +149,7 @@ class LearningNetwork(FittedNetwork):
         )
 
     def _fit(self, rows: Rows, validation: GivenRows, start: Start) -> Self:
-        """Train on rows from any source, and warn of what went wrong."""
+        """Train on rows from any source, and warn about problems."""
         check_compatible(self)
         check_start(self.solver, start)
         context = self._init_callback_context(max_subtasks=int(self.max_iter) + 1)
@@ -171,7 +174,7 @@ class LearningNetwork(FittedNetwork):
         Returns
         -------
         outcome : Outcome
-            It has a flag for an interruption by the user.
+            It has a flag that is set if the user interrupted training.
         """
         self._validate_params()
         check_compatible(self)
@@ -179,7 +182,7 @@ class LearningNetwork(FittedNetwork):
             return self._train(self._begin(rows, validation, Start()), watch)
 
     def _begin(self, rows: Rows, validation: GivenRows, start: Start) -> TrainingRun:
-        """Return the training of a fit, with a network to train."""
+        """Prepare the network and the state, and return the training run of a fit."""
         resumes = start.resume_from is not None
         if resumes:
             copy_fit(self, start.resume_from)
@@ -193,7 +196,7 @@ class LearningNetwork(FittedNetwork):
         validation_data = make_validation_data(self, *validation)
         kind, done = (RESUMED_FIT, self.n_iter_) if resumes else (FIT, 0)
         call = Call(kind, self._epochs(start.stop_after, done=done), rng, goes_on)
-        # Digests take a part of the time of an epoch: only if the fit may be resumed.
+        # Digests take a part of the time of an epoch, and only resumed fits need them.
         if resumes or start.stop_after is not None or hasattr(self, "_skl_callbacks"):
             now = digests(data, validation_data) | rows.digests()
             call = call._replace(digests=now)
@@ -213,7 +216,7 @@ class LearningNetwork(FittedNetwork):
         return outcome
 
     def _warn_of(self, run, outcome):
-        """Warn the user of what went wrong in training."""
+        """Warn the user about problems in training."""
         if outcome.interrupted:
             warnings.warn(INTERRUPTED, stacklevel=5)
         for words in on_the_end(self, run.data, outcome):
@@ -225,7 +228,7 @@ class LearningNetwork(FittedNetwork):
         if start.intercepts_init is not None:
             self._views("intercepts_init", "bias")[:] = start.intercepts_init
         if start.coefs_init is not None or start.intercepts_init is not None:
-            self._training.watched = Watched()  # the best so far is of other weights
+            self._training.watched = Watched()  # the best value is of other weights
 
     def _epochs(self, stop_after, *, done):
         last = self.max_iter if stop_after is None else done + int(stop_after)
@@ -254,17 +257,18 @@ class LearningNetwork(FittedNetwork):
     ) -> Self:
         """Train for one epoch on X and y, from where the last call ended.
 
-        After a fit with early stopping that is from the best parameters, which it restored,
-        unless this call has early stopping too. Callbacks are for `fit` only.
+        After a fit with early stopping, this call continues from the best parameters, which
+        the fit has restored, unless this call uses early stopping too. Callbacks are for
+        `fit` only.
 
-        The solver under way keeps the parameters that it was started with (`solver`, the
+        The current solver keeps the parameters that it was started with (`solver`, the
         learning rate and its schedule, momentum, `beta_1`, `beta_2`, `epsilon`,
         `weight_decay`, `max_grad_norm`, `learning_rate_multipliers`, `weight_averaging`):
-        new ones wait for the next `fit`. A new `dtype` starts a new solver; other layer
-        sizes are refused; all else takes effect at once.
+        new values take effect in the next `fit`. A new `dtype` starts a new solver. Other
+        layer sizes raise an error. All other parameters take effect immediately.
 
-        A model that was trained by this method last takes its solver along into pickles,
-        files and copies, and continues there with the same bits.
+        If the last training call was this method, pickles, files and copies of the model
+        include the solver, and training continues from them with the same bits.
 
         Parameters
         ----------
@@ -275,12 +279,12 @@ class LearningNetwork(FittedNetwork):
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, not negative; None gives every row weight 1.
         classes : array-like of shape (n_classes,), default=None
-            All classes that any call will bring. Needed in the first call only.
+            All classes that occur in any call. Required in the first call only.
         X_val, y_val, sample_weight_val
             Rows to validate on after the epoch, as in `fit`. With `early_stopping=True`
-            they are needed, and should be the same in every call: the classifier then has
-            the parameters of the best call so far, the next call continues from the last
-            ones, and `converged_` tells when `fit` would have stopped.
+            they are required, and should be the same in every call. The classifier then has
+            the parameters of the best call so far, and the next call continues from the
+            last ones. `converged_` becomes True when `fit` would have stopped.
 
         Returns
         -------
@@ -289,21 +293,21 @@ class LearningNetwork(FittedNetwork):
         Raises
         ------
         ValueError
-            For input that cannot be used, with `early_stopping=True` and no X_val, and
-            when training diverges. The classifier is then what it was before the call; but
-            if training had begun, the solver under way is lost, and the next call starts a
-            new one.
+            If the input is invalid, if `early_stopping=True` and X_val is None, or if
+            training diverges. The classifier is then the same as before the call, but a
+            solver that has started to train is dropped, and the next call starts a new one.
         """
         if self.early_stopping and X_val is None:
             raise ValueError(
                 "partial_fit does not support early_stopping=True without X_val. "
-                "Use early_stopping=False, give X_val and y_val, or fit."
+                "Use early_stopping=False, pass X_val and y_val, or call fit."
             )
         if self.class_weight == "balanced":
             raise ValueError(
-                "partial_fit does not see all rows, and so cannot balance the classes. "
+                "partial_fit does not see all rows, so it cannot balance the classes. "
                 "Use class_weight=dict(zip(classes, compute_class_weight('balanced', "
-                "classes=classes, y=y))), with a y that is like all rows."
+                "classes=classes, y=y))), with a y that has the class frequencies of all "
+                "rows."
             )
         check_compatible(self)
         with whole_or_unchanged(self):
@@ -333,7 +337,7 @@ class LearningNetwork(FittedNetwork):
             if network.theta.dtype != self._network.theta.dtype:
                 state.solver = None
             elif not self._network.theta.flags.writeable and state.solver is not None:
-                state.solver = copy.deepcopy(state.solver)  # of a memory map, as theta is
+                state.solver = copy.deepcopy(state.solver)  # a memory map, like theta
             self._network = network
         else:
             self._network = new_network(self, data, rng)

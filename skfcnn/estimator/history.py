@@ -1,4 +1,4 @@
-"""What is recorded of every epoch or iteration of training."""
+"""The values that are recorded for every epoch or iteration of training."""
 
 import math
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class History:
     epochs : dict of str to list of float
         One value for each epoch: the attribute `history_`, filled while training runs.
     validation_scores, validation_loss_curve : list of float
-        Of the epochs with a validation only.
+        One value for each epoch with a validation.
     n_iter : int
         The number of epochs of this fit so far.
     """
@@ -55,7 +55,7 @@ class History:
         learning_rate: float = math.nan,
         seconds: float = math.nan,
     ) -> None:
-        """Record an epoch; `validated` are the score and the loss of the validation."""
+        """Record an epoch; `validated` is the score and the loss of the validation."""
         self.n_iter += 1
         score, validation_loss = validated or (math.nan, math.nan)
         row = loss, score, validation_loss, learning_rate, seconds

@@ -27,15 +27,15 @@ class Progress:
     history : History
         Filled epoch by epoch.
     watched : str
-        The name of what has to improve.
+        The name of the quantity that has to improve.
     stopping : NoImprovement
     validation : Validation or None
     schedule : Constant or None
-        On a plateau it may lower the learning rate; None for L-BFGS.
+        It may lower the learning rate on a plateau; None for L-BFGS.
     best_parameters : BestParameters or None
         For early stopping, with a validation.
     verbose : bool
-        Print a line per epoch, which begins as that of MLPClassifier.
+        Print a line per epoch, which begins with the line of MLPClassifier.
     first_loss : float
         The loss of the first weights; a loss far above it is a divergence.
     best_epoch : int or None
@@ -114,7 +114,7 @@ class Progress:
             f"{what} did not improve more than tol={self.stopping.tol:f} for "
             f"{self.stopping.patience} consecutive epochs."
         )
-        assert self.schedule is not None, "L-BFGS knows no plateau"
+        assert self.schedule is not None, "L-BFGS has no plateau"
         if not self.schedule.try_further():
             self.say(f"{reason} {self.schedule.stop_message}")
             return False
@@ -150,7 +150,7 @@ class Progress:
         return Outcome(self.n_iter, loss, converged=False, message=reason, diverged=True)
 
     def state(self) -> Watched:
-        """Return what is watched, and its best value so far."""
+        """Return the quantity that has to improve, and its best value so far."""
         stopping = self.stopping
         return Watched(self.watched, stopping.best, self.loss_of_best, stopping.count)
 

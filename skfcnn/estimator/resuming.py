@@ -1,4 +1,4 @@
-"""Resuming a fit: whether it can be resumed, and what is copied."""
+"""Resuming a fit: checks whether it can be resumed, and the copy of its state."""
 
 import copy
 import hashlib
@@ -25,7 +25,7 @@ FREE = {"max_iter", "verbose", "warm_start"}
 
 
 class Start(NamedTuple):
-    """From where a fit begins, and after how many epochs it stops."""
+    """Where a fit starts, and after how many epochs it stops."""
 
     coefs_init: Sequence[np.ndarray] | None = None
     intercepts_init: Sequence[np.ndarray] | None = None
@@ -34,7 +34,7 @@ class Start(NamedTuple):
 
 
 def parameters_that_count(classifier) -> dict:
-    """Return the parameters that a fit and the one that resumes it must share."""
+    """Return the parameters that must be equal in a fit and in one that resumes it."""
     has_course = classifier.schedule not in (None, "adaptive")
     names = {*classifier._parameter_constraints, *classifier.get_params(deep=False)}
     names -= classifier._free_to_differ
@@ -43,17 +43,17 @@ def parameters_that_count(classifier) -> dict:
 
 
 def _apart(value):
-    """Return a copy of what may change in place, as a RandomState does by every draw."""
+    """Return a copy of a mutable value, or a fixed text for a RandomState."""
     if isinstance(value, np.random.RandomState):
         return "a RandomState"
     return copy.copy(value) if isinstance(value, list | dict | np.ndarray) else value
 
 
 def to_resume_from(given, classifier):
-    """Return the classifier to resume from: itself, or that of a checkpoint.
+    """Return the classifier to resume from: the given one, or that of a checkpoint.
 
-    Functions, of which a checkpoint has the names only, come from the classifier that
-    resumes. None if a directory has no checkpoint yet: the fit starts from scratch.
+    A checkpoint has only the names of functions, so `classifier` provides the functions.
+    The result is None if a directory has no checkpoint yet: the fit starts from scratch.
     """
     if not isinstance(given, str | os.PathLike):
         return given
@@ -69,16 +69,16 @@ def copy_fit(classifier, other) -> None:
     Raises
     ------
     ValueError
-        Unless the other was fitted, by steps over batches, with the same parameters.
+        If the other was not fitted by a stochastic solver with the same parameters.
     """
     solver = other._training.solver if hasattr(other, "_training") else None
     params = None if solver is None or solver.fit is None else solver.fit.params
     if params is None:
         raise ValueError(
-            "resume_from must be a classifier whose last call was fit with a stochastic "
-            "solver, and did not fail and was not interrupted within an epoch. "
-            "The state of its solver is neither copied nor pickled with it: resume from "
-            "the classifier itself, or from a checkpoint."
+            "resume_from must be a classifier whose last call was a fit with a stochastic "
+            "solver that did not fail and was not interrupted within an epoch. Copies and "
+            "pickles of a classifier do not have the state of its solver: resume from the "
+            "classifier itself, or from a checkpoint."
         )
     ours = parameters_that_count(classifier)
     begun = {name: params.get(name, "not there") for name in ours}
@@ -86,8 +86,8 @@ def copy_fit(classifier, other) -> None:
     if differ:
         words = (f"{name}: {begun[name]!r}, now {ours[name]!r}" for name in differ)
         raise ValueError(
-            "A fit is resumed with the parameters that it was begun with. These differ: "
-            f"{'; '.join(words)}. To leave off before the end of a schedule, use "
+            "A resumed fit must have the parameters of the first fit. These differ: "
+            f"{'; '.join(words)}. To stop before the end of a schedule, use "
             "fit(..., stop_after=...)."
         )
     if other is not classifier:
@@ -109,12 +109,12 @@ def _same(a, b) -> bool:
 def _are_equal(a, b) -> bool:
     try:
         return bool(a == b)
-    except (TypeError, ValueError):  # as frames, which compare cell by cell
+    except (TypeError, ValueError):  # e.g. frames, which compare cell by cell
         return False
 
 
 def _are_equal_once_pickled(a, b) -> bool:
-    """Tell whether objects that know no equality were made alike, as of a checkpoint."""
+    """Return whether two objects without `__eq__` have equal pickles."""
     if type(a) is not type(b) or isinstance(a, str | int | float | bool | dict | None):
         return False
     try:
@@ -133,7 +133,7 @@ def digests(data, validation_data) -> dict[str, str]:
 
 
 def digest_of(array) -> str:
-    """Return shape, dtype and a digest of the values, for any memory layout."""
+    """Return shape, dtype and a digest of the values, whatever the memory layout."""
     arrays, digest = [array], hashlib.sha256()
     if scipy.sparse.issparse(array):
         if not array.has_canonical_format:
@@ -144,7 +144,7 @@ def digest_of(array) -> str:
         at_once = max(1, BLOCK * len(part) // max(1, part.size))
         for start in range(0, len(part), at_once):
             rows = part[start : start + at_once]
-            is_index = part is not arrays[-1]  # of a sparse matrix: of 4 or 8 bytes
+            is_index = part is not arrays[-1]  # of a sparse matrix: int32 or int64
             digest.update(np.ascontiguousarray(rows, np.int64 if is_index else None).data)
     return f"{array.shape} {array.dtype} {digest.hexdigest()[:16]}"
 
@@ -155,8 +155,8 @@ def check_start(solver: str, start: Start) -> None:
     has_init = start.coefs_init is not None or start.intercepts_init is not None
     if start.resume_from is not None and has_init:
         raise ValueError(
-            "A fit that is resumed goes on with its own weights: give either resume_from, "
-            "or coefs_init and intercepts_init."
+            "A resumed fit continues from its own weights. Pass either resume_from, or "
+            "coefs_init and intercepts_init."
         )
     if stop_after is None:
         return
@@ -170,28 +170,29 @@ def check_start(solver: str, start: Start) -> None:
 
 
 def check_same_data(solver, data, validation_data, now) -> None:
-    """Refuse data unlike those of the fit that is resumed; `now`: their digests.
+    """Check that the data are those of the first fit; `now` are their digests.
 
     Raises
     ------
     ValueError
-        Where their number differs, where there is an X_val now and was none, or the other
-        way round, where new weights leave a side without any, and where the data differ,
-        if that fit has taken their digests.
+        If the number of rows differs, if only one of the two fits has X_val, if the weights
+        of the training rows or of the held-out rows are all zero, or if the digests differ.
+        The digests are compared only if the first fit has computed them.
     """
     fit = solver.fit
     n_held_out = 0 if fit.held_out is None else len(fit.held_out)
     n_rows = len(fit.rows) + n_held_out
     if len(data.target) != n_rows:
         raise ValueError(
-            f"A fit is resumed with the rows that it was begun with: {n_rows}, not "
-            f"{len(data.target)}. To go on with others, use warm_start=True or partial_fit."
+            f"A resumed fit must have the rows of the first fit: expected {n_rows} rows, "
+            f"got {len(data.target)}. To train on other rows, use warm_start=True or "
+            "partial_fit."
         )
     if fit.has_X_val != (validation_data is not None):
         then, here = ("with", "without") if fit.has_X_val else ("without", "with")
         raise ValueError(
-            f"A fit is resumed with the X_val that it was begun with. It was begun {then} "
-            f"one, and is resumed {here} one."
+            "A resumed fit must have the X_val of the first fit. The first fit was called "
+            f"{then} X_val, and the resumed one {here} X_val."
         )
     check_weights(data, fit.rows, fit.held_out)
     begun = fit.data
@@ -199,7 +200,7 @@ def check_same_data(solver, data, validation_data, now) -> None:
     if differ:
         words = (f"{name}: {begun[name]}, now {now[name]}" for name in differ)
         raise ValueError(
-            "A fit is resumed with the data that it was begun with. These differ (shape, "
+            "A resumed fit must have the data of the first fit. These differ (shape, "
             f"dtype, digest): {'; '.join(words)}."
         )
     fit.data = now

@@ -1,7 +1,7 @@
 """The rows of a fit: as the user passes them, and as a source for training.
 
-A source of rows is what a fit trains on, in the memory of this process or on a cluster. It
-reads the rows (`read`), tells them apart from others (`digests`), and makes the steps of an
+A source provides the rows of a fit, from the memory of this process or from a cluster. It
+reads the rows (`read`), computes their digests (`digests`), and returns the steps of an
 epoch over them (`steps`).
 """
 
@@ -31,11 +31,11 @@ class Rows(Protocol):
     def read(self, estimator, *, goes_on: bool) -> Data:
         """Check the rows, set the target of a new fit, and return rows in memory.
 
-        These are all rows, or a sample that has the total weight of all.
+        These are all rows, or a sample with the same total weight.
         """
 
     def digests(self) -> dict[str, str]:
-        """Return digests of the rows, besides those of the rows in memory."""
+        """Return digests in addition to those of the rows in memory."""
 
     def steps(self, params, objective: Objective, data: Data, solver: Solver) -> Steps:
         """Return the steps of an epoch over the rows of `solver.fit`."""

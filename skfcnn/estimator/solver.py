@@ -1,4 +1,4 @@
-"""A stochastic solver, with everything from which training can continue."""
+"""A stochastic solver, with all the state from which training can continue."""
 
 import hashlib
 import warnings
@@ -15,13 +15,13 @@ from skfcnn.training.param_groups import spread_factors
 from skfcnn.training.schedules import FACTORS, SCHEDULES, Constant, FactorSchedule
 from skfcnn.training.stopping import BestParameters
 
-# The phases of a solver. One that fails in training stays under way, and is dropped.
+# The phases of a solver. If training fails, the solver is UNDER_WAY and is dropped.
 NEW, UNDER_WAY, FITTED, PARTIALLY_FITTED = "new", "under way", "fitted", "partially fitted"
 
 
 @dataclass
 class FitRows:
-    """The fit that a solver trains in: its rows, and what a fit that resumes it must share.
+    """The rows of a fit, and the values that a fit that resumes it must match.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class FitRows:
 
 
 class Last(NamedTuple):
-    """The last parameters of a training whose best ones were restored."""
+    """The parameters after the last epoch, if the best ones were restored."""
 
     theta: np.ndarray
     restored: bytes  # the digest of the best ones
@@ -62,11 +62,11 @@ class Solver:
     optimizer, schedule
         A step, and its learning rate.
     moving : ndarray or None
-        The parameters that the optimizer moves, if the network has their average.
+        The parameters that the optimizer updates, if the network has their average.
     average : ndarray or None
         The average at the end of training.
     mask_rng : Generator or None
-        For dropout; None as long as there is no dropout.
+        For dropout; None until dropout is used.
     best : BestParameters or None
         None without early stopping.
     last : Last or None
@@ -147,10 +147,10 @@ def _digest(theta: np.ndarray) -> bytes:
 
 
 def network_to_train(params, network: Network, solver: Solver) -> Network:
-    """Return the network to train: with dropout, and not the average of the parameters.
+    """Return the network to train, with dropout and with the parameters before averaging.
 
-    If the average has changed since, because weights were written into the network or the
-    best ones were restored, training continues from there.
+    If the average has changed since the last training, because weights were written to the
+    network or the best ones were restored, training continues from the changed weights.
     """
     trained = network
     if solver.moving is not None:
@@ -168,7 +168,7 @@ def network_to_train(params, network: Network, solver: Solver) -> Network:
 
 
 def finish(solver: Solver, network: Network) -> None:
-    """Restore the parameters to keep, and remember the last ones."""
+    """Restore the best parameters, if there are any, and store the last ones."""
     if solver.moving is not None:
         solver.average = network.theta.copy()
     if solver.best is not None:

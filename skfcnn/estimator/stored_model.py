@@ -1,7 +1,7 @@
-"""A classifier as plain values, and the classifier that is made of them.
+"""Conversion of a classifier to plain values, and back.
 
-Functions, and objects of other kinds, are recorded by their names. They come from the
-estimator that resumes the fit, which must have them under the same names.
+Functions and other objects are recorded by their names only. They are taken from the
+estimator that resumes the fit, whose objects must have the same names.
 """
 
 import re
@@ -22,7 +22,7 @@ from skfcnn.network.parameters import count_parameters
 
 FIT_ID = re.compile("[0-9a-f]{32}")
 
-# The classes that are made without an estimator, and the modules that they come from.
+# The classes that can be created without an estimator, and their modules.
 OURS = {
     "skfcnn.classifier.FullyConnectedClassifier": "skfcnn",
     "skfcnn.dask.classifier.DaskFullyConnectedClassifier": "skfcnn.dask",
@@ -30,7 +30,7 @@ OURS = {
 # Attributes that are stored in another form, or belong to the classifier that resumes.
 STORED_APART = {"_network", "_target", "_training", "_skl_callbacks"}
 STORED_APART |= {"_metadata_request"} | OF_A_FIT
-# The attributes of every fitted classifier that its network and its target do not tell.
+# The attributes of a fitted classifier that its network and its target do not determine.
 ATTRIBUTES = {
     "n_features_in_": int,
     "loss_curve_": list,
@@ -54,7 +54,7 @@ WATCHED: dict[str, Any] = {
 
 
 class NotOfThisKind(ValueError):
-    """The estimator lacks what the content names. The text is about `the file ...`."""
+    """The estimator lacks what the file names. The path of the file precedes the text."""
 
 
 def plain_classifier(classifier, fitted) -> dict:
@@ -80,14 +80,14 @@ def plain_classifier(classifier, fitted) -> dict:
 
 
 def classifier_of(content: dict, estimator):
-    """Return the classifier that was stored, with what is no data from the estimator.
+    """Return the stored classifier; functions and other objects come from the estimator.
 
     Raises
     ------
     NotOfThisKind
-        Where the estimator, which may be None, does not have that.
+        If the class or the objects are needed, but the estimator is None or has others.
     Exception
-        Of any kind, where this is no content of plain_classifier.
+        Of any kind, if `content` was not made by plain_classifier.
     """
     kind = _class_of(content, estimator)
     given = None if estimator is None else vars(estimator)
@@ -102,38 +102,39 @@ def classifier_of(content: dict, estimator):
 
 
 def _class_of(content: dict, estimator) -> type:
-    """Return the class to make, which is never looked up by the word of the file."""
+    """Return the class to create. The name in the file is compared, but not imported."""
     name = of_kind(str, content["class"], "class")
     if estimator is None and name in OURS:
         return getattr(import_module(OURS[name]), name.rpartition(".")[2])
     if estimator is None:
         raise NotOfThisKind(
-            f"is of the class {name}. Give a classifier of this class: "
+            f"is a checkpoint of the class {name}. Pass a classifier of this class: "
             f"load_checkpoint(path, estimator={name.rpartition('.')[2]}(...))."
         )
     others = {*content["parameters"]} - estimator.get_params(deep=False).keys()
     if others:
         raise NotOfThisKind(
-            f"is of the class {name}, which has the parameters {sorted(others)}. "
-            f"{type(estimator).__name__} has none of that name."
+            f"is a checkpoint of the class {name}, which has the parameters "
+            f"{sorted(others)}. {type(estimator).__name__} does not have these parameters. "
+            f"Use a classifier of the class {name.rpartition('.')[2]}."
         )
     return type(estimator)
 
 
 def _resolved(entries: dict, given: dict | None) -> dict:
-    """Return the entries, with what they name taken from the attributes of the estimator.
+    """Return the entries, with the objects that they name taken from the estimator.
 
     Raises
     ------
     NotOfThisKind
-        Where there is no estimator, or where what it has is called otherwise.
+        If objects are named, but there is no estimator or its objects have other names.
     """
     named = {name: value for name, value in entries.items() if isinstance(value, Name)}
     if named and given is None:
         names = (f"{name}: {value.text}" for name, value in sorted(named.items()))
         raise NotOfThisKind(
-            f"does not hold what is no data ({'; '.join(names)}). Give a classifier "
-            "that has it: load_checkpoint(path, estimator=...)."
+            f"holds only the names of functions and other objects ({'; '.join(names)}). "
+            "Pass a classifier that has them: load_checkpoint(path, estimator=...)."
         )
     ours = {name: (given or {}).get(name) for name in named}
     words = [
@@ -143,8 +144,8 @@ def _resolved(entries: dict, given: dict | None) -> dict:
     ]
     if words:
         raise NotOfThisKind(
-            "has what is no data by its name only. It comes from the classifier that goes "
-            f"on, which has to have the same. These differ: {'; '.join(words)}."
+            "holds only the names of functions and other objects. The classifier that "
+            f"resumes the fit must have the same ones. These differ: {'; '.join(words)}."
         )
     return entries | ours
 
@@ -155,14 +156,14 @@ def _made(kind: Any, content: dict, entries: dict):
         of_kind(kinds, entries[name], name)
     for name in entries:
         if name in STORED_APART or callable(getattr(kind, name, None)):
-            raise ValueError(f"{name} is no attribute that is stored")
+            raise ValueError(f"{name} cannot be a stored attribute")
     model: Any = object.__new__(kind)
     model.__setstate__(entries)
     model._target = kind._target_class.of_state(content["target"])
     model._network = _network_of(model, content["embedded"], content["theta"])
     model._set_described()
     if not FIT_ID.fullmatch(content["fit_id"]):
-        raise ValueError(f"fit_id is {content['fit_id']!r}")
+        raise ValueError(f"fit_id is {content['fit_id']!r}, not 32 hexadecimal digits")
     watched = content["watched"]
     for name, kind_of_value in WATCHED.items():
         of_kind(kind_of_value, watched[name], name)
@@ -175,15 +176,18 @@ def _made(kind: Any, content: dict, entries: dict):
 
 
 def _network_of(model, embedded, theta) -> Network:
-    """Return the network of the layers that the parameters of the model ask for."""
+    """Return the network that the parameters of the model describe."""
     n_in = of_kind(int, model.n_features_in_, "n_features_in_")
     for column in embedded or ():
         if not 0 <= of_kind(int, column, "embedded") < n_in:
-            raise ValueError(f"there are no columns {embedded}")
+            raise ValueError(f"embedded is {embedded}, but there are {n_in} columns")
     layers = make_layers(in_python(model), n_in, model._target.n_outputs, embedded)
     is_vector = of_kind(np.ndarray, theta, "theta").ndim == 1
     if not is_vector or theta.dtype not in (np.float32, np.float64):
-        raise ValueError(f"theta is of {theta.dtype}, {theta.shape}")
-    if len(theta) != count_parameters(layers):
-        raise ValueError(f"theta has {len(theta)} numbers")
+        raise ValueError(
+            f"theta has dtype {theta.dtype} and shape {theta.shape}, not float32 or "
+            "float64 and one dimension"
+        )
+    if len(theta) != (n_parameters := count_parameters(layers)):
+        raise ValueError(f"theta has {len(theta)} numbers, not {n_parameters}")
     return Network(layers, theta=theta)

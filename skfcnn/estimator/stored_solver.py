@@ -1,8 +1,8 @@
-"""A solver as plain values, and the solver that is made from them.
+"""Conversion of a solver to plain values, and back.
 
-Optimizer and schedule are created again from the parameters of the classifier, functions
-included, and get the numbers of the stored ones: these have to be of the same kinds and
-shapes. So a file says how far training has come, and never what is to be run.
+Optimizer and schedule are created from the parameters of the classifier, including its
+functions. Their numbers are then set to the stored ones, which must have the same kinds and
+shapes. A file thus holds the progress of training, and never code to run.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ BIT_GENERATORS = {
         np.random.SFC64,
     )
 }
-# The largest position in the numbers drawn ahead, which NumPy does not check.
+# The largest position in the buffer of drawn numbers. NumPy does not check it.
 LAST_POSITION = {"MT19937": ("pos", 624), "Philox": ("buffer_pos", 4)}
 
 
 def plain_entries(entries: dict) -> dict:
-    """Return the entries as they are if they are data, else by their descriptions."""
+    """Return the entries, with a description for each value that is not plain data."""
     return {
         name: value if is_plain(value) else Name(description(value))
         for name, value in entries.items()
@@ -39,7 +39,7 @@ def plain_entries(entries: dict) -> dict:
 
 
 def plain_solver(solver: Solver) -> dict:
-    """Return what a solver is, as plain values."""
+    """Return the solver as plain values."""
     fit, last = solver.fit, solver.last
     assert fit is not None, "a solver trains in a fit"
     return {
@@ -62,7 +62,7 @@ def plain_solver(solver: Solver) -> dict:
 
 
 def _numbers_of(part) -> dict:
-    """Return what the parameters do not say: tuples and functions come with them."""
+    """Return the numbers of a part; the parameters determine its tuples and functions."""
     return {
         name: _numbers_of(value) if hasattr(value, "__dict__") else value
         for name, value in vars(part).items()
@@ -73,19 +73,19 @@ def _numbers_of(part) -> dict:
 def _plain_rng(state: Mapping) -> Mapping:
     if state["bit_generator"] not in BIT_GENERATORS:
         raise TypeError(
-            f"A checkpoint cannot have the state of a {state['bit_generator']}. Use a "
-            f"random_state of one of {sorted(BIT_GENERATORS)}, or an integer."
+            f"A checkpoint cannot hold the state of a {state['bit_generator']}. Use a "
+            f"random_state with one of {sorted(BIT_GENERATORS)}, or an integer."
         )
     return state
 
 
 def solver_of(stored: dict, params, network: Network) -> Solver:
-    """Return the solver that was stored, for the classifier `params` and its network.
+    """Return the stored solver, for the classifier `params` and its network.
 
     Raises
     ------
     ValueError
-        Where it is not one of these parameters and this network.
+        If it does not match the parameters and the network.
     """
     solver, theta = start_solver(params, network, rows_seen=0), network.theta
     _fill_in(solver.optimizer, stored["optimizer"], "optimizer")
@@ -108,7 +108,7 @@ def solver_of(stored: dict, params, network: Network) -> Solver:
 
 
 def _fit_of(stored: dict) -> FitRows:
-    """Return the rows of the fit, and what a fit that resumes it must share."""
+    """Return the rows of the fit, and the values that a fit that resumes it must match."""
     rng = np.random.RandomState(_bit_generator(stored["rng"]))
     rng.set_state(stored["rng"])
     _check_rows(stored["rows"], stored["held_out"])
@@ -123,14 +123,14 @@ def _fit_of(stored: dict) -> FitRows:
 
 
 def of_kind(kinds, value, name: str):
-    """Return a value; raise ValueError where it is of another kind."""
+    """Return the value; raise ValueError if it is of another kind."""
     if not isinstance(value, kinds):
         raise ValueError(f"{name} is {value!r:.99}")
     return value
 
 
 def _fill_in(part, numbers: dict, where: str) -> None:
-    """Give an optimizer or a schedule the numbers of another one."""
+    """Set the numbers of an optimizer or a schedule to the stored ones."""
     kept = _numbers_of(part)
     if numbers.keys() != kept.keys():
         raise ValueError(f"{where} has {[*numbers]}, not {[*kept]}")
@@ -147,7 +147,10 @@ def _fill_in(part, numbers: dict, where: str) -> None:
 def _fill(array: np.ndarray, values: np.ndarray, where: str) -> np.ndarray:
     of_kind(np.ndarray, values, where)
     if (values.shape, values.dtype) != (array.shape, array.dtype):
-        raise ValueError(f"{where} is of {values.dtype}, {values.shape}")
+        raise ValueError(
+            f"{where} has dtype {values.dtype} and shape {values.shape}, not {array.dtype} "
+            f"and {array.shape}"
+        )
     array[...] = values
     return array
 
@@ -159,20 +162,23 @@ def _bit_generator(state: Any):
         counter, last = LAST_POSITION[name]
         holder = state["state"] if counter == "pos" else state
         if not 0 <= of_kind(int, holder[counter], counter) <= last:
-            raise ValueError(f"{counter} of {name} is {holder[counter]}")
+            raise ValueError(f"{counter} of {name} is {holder[counter]}, not 0 to {last}")
     generator = BIT_GENERATORS[name](0)
     generator.state = state
     return generator
 
 
 def _check_rows(rows, held_out) -> None:
-    """Raise ValueError unless every number from 0 on is there once."""
+    """Raise ValueError unless each number from 0 to n_rows - 1 occurs once."""
     parts = [rows] if held_out is None else [rows, held_out]
     for part in parts:
         if of_kind(np.ndarray, part, "rows").dtype.kind != "i" or part.ndim != 1:
-            raise ValueError(f"rows are of {part.dtype}, {part.shape}")
+            raise ValueError(
+                f"rows have dtype {part.dtype} and shape {part.shape}, not integers and "
+                "one dimension"
+            )
     numbers = np.concatenate(parts)
     seen = np.zeros(len(numbers), bool)
     seen[numbers[(numbers >= 0) & (numbers < len(numbers))]] = True
     if not seen.all():
-        raise ValueError("rows are there twice, or not at all")
+        raise ValueError("rows must contain each row exactly once")

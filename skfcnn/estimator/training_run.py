@@ -1,7 +1,7 @@
-"""One training: a solver for the network, a monitor for the solver.
+"""One training run: the network, its solver, and the monitor of the epochs.
 
-A run reads the constructor's parameters of the estimator, as numbers of Python, and its
-network, target and state. It moves the network and updates the state.
+A run reads the constructor parameters of the estimator, as Python numbers, and its network,
+target and state. It trains the network and updates the state.
 """
 
 from collections.abc import Callable
@@ -52,10 +52,10 @@ def loss_of_first_weights(objective: Objective, target: Target, data: Data) -> f
 
 
 def patience(params) -> float:
-    """Return after how many epochs without improvement training is over.
+    """Return the number of epochs without improvement after which training stops.
 
-    A schedule over the fraction of training ends at its end, unless early stopping is
-    asked for: its rates are meant to be seen by the network one after the other.
+    A schedule over the fraction of training runs to its end, as all of its rates are meant
+    to be used. Only early stopping may stop it.
     """
     runs_to_its_end = params.schedule not in (None, "adaptive")
     if runs_to_its_end and not params.early_stopping:
@@ -78,10 +78,10 @@ def check_outputs(params, network: Network, data: Data) -> None:
 
 
 def ended(outcome: Outcome, progress: Progress) -> Outcome:
-    """Return the outcome, which a callback or the user may have caused."""
+    """Return the outcome, corrected if a callback or the user stopped training."""
     if outcome.diverged:
         return outcome
-    if outcome.interrupted:  # maybe after the epoch was recorded
+    if outcome.interrupted:  # possibly after the epoch was recorded
         return outcome._replace(n_iter=progress.n_iter)
     if progress.schedule is not None and progress.schedule.is_over:
         progress.say("The schedule of the learning rate is at its end. Stopping.")
@@ -101,13 +101,14 @@ class Call(NamedTuple):
     kind : str
         FIT, RESUMED_FIT or PARTIAL_FIT.
     epochs : range
-        The numbers of the epochs, in a resumed fit from where it ended.
+        The numbers of the epochs; a resumed fit starts where the first one ended.
     rng : RandomState
         For the hold-out and the shuffles.
     goes_on : bool
         Whether the curves of the estimator are continued.
     params : dict or None
-        What a fit that resumes this one must share; None if it cannot be resumed.
+        The parameters that a fit that resumes this one must have; None if it cannot be
+        resumed.
     digests : dict or None
         The digests of the data, if computed.
     """
@@ -132,7 +133,7 @@ class TrainingRun:
     data : Data
         The rows in memory, from `rows.read`.
     validation_data : Data or None
-        Rows to validate on that the user has passed.
+        The rows to validate on that the user has passed.
     call : Call
     """
 
@@ -168,7 +169,7 @@ class TrainingRun:
             self.outcome = train(watch)
         self.state.watched = self.progress.state()
         if self.outcome.diverged:
-            self.state.solver = None  # its averages contain what went wrong
+            self.state.solver = None  # its averages contain the bad gradients
         return self.outcome
 
     def attributes(self) -> dict:
@@ -192,7 +193,7 @@ class TrainingRun:
         return self.rows_before + (n_iter - self.call.epochs.start) * self.rows_per_epoch
 
     def _validation(self, data: Data | None) -> Validation | None:
-        """Return the validation on these rows, with the loss without label smoothing."""
+        """Return the validation on these rows; its loss has no label smoothing."""
         if data is None:
             return None
         loss, scoring = self.plain_loss, self.scoring
@@ -234,7 +235,7 @@ class TrainingRun:
         return state.solver
 
     def _fit_rows(self, solver) -> FitRows:
-        """Return the rows to train on: those of the fit that is resumed, or chosen now."""
+        """Return the rows to train on: those of the resumed fit, or newly chosen ones."""
         call, has_X_val = self.call, self.validation_data is not None
         if call.kind != RESUMED_FIT:
             rows, held_out = np.arange(len(self.data.target)), None
@@ -248,7 +249,7 @@ class TrainingRun:
         return solver.fit
 
     def _stochastic_progress(self, solver, fit) -> Progress:
-        """Return the monitor; with early stopping, the network gets its last parameters."""
+        """Return the monitor; with early stopping, restore the last parameters."""
         params = self.params
         data = (
             self.validation_data if fit.held_out is None else self.data.rows(fit.held_out)
@@ -276,11 +277,11 @@ class TrainingRun:
         return progress
 
     def _watched_after_best(self, progress, solver, fit) -> Watched:
-        """Return what to continue from, and restore the last parameters.
+        """Return the best value to continue from, and restore the last parameters.
 
-        If weights were written into the network since, or the rows or the loss differ, the
-        network no longer has the best score, so early stopping restarts, from the network
-        as it is. Only with the accuracy of held-out rows, a warm start compares with the
+        If weights were written to the network, or the rows or the loss differ, the network
+        no longer has the best score. Early stopping then restarts from the current weights.
+        The accuracy of held-out rows is an exception: a warm start compares it with the
         best score of all fits, as MLPClassifier does.
         """
         watched, validation = self.state.watched, progress.validation

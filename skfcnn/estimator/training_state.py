@@ -1,4 +1,4 @@
-"""What training leaves on the estimator for the next call of fit or partial_fit."""
+"""The state of training that the next call of fit or partial_fit continues from."""
 
 import copy
 import math
@@ -43,7 +43,7 @@ class TrainingState:
         None after "lbfgs", after a divergence, and in a pickle of a model whose last call
         was `fit`.
     fit_id : str
-        The name of the fit in its checkpoints; "" where there is none.
+        The name of the fit in its checkpoints; "" if there is none.
     """
 
     watched: Watched = Watched()
@@ -53,8 +53,8 @@ class TrainingState:
     def for_copies(self) -> "TrainingState":
         """Return what belongs in a pickle or a copy.
 
-        The solver is part of it if `partial_fit` trained last: after a fit nothing
-        continues with it, and it may be twice as large as the model.
+        The solver is included only if `partial_fit` trained last. A copy does not need it
+        after `fit`, and it may be twice as large as the model.
         """
         solver = self.solver
         if solver is not None:
@@ -68,7 +68,7 @@ def whole_or_unchanged(estimator) -> Iterator[None]:
     """Restore the estimator if fitting fails, so that no model is half fitted.
 
     A solver that was training when it failed is dropped, as its averages contain the
-    gradients that led there.
+    gradients that caused the failure.
     """
     before = vars(estimator).copy()
     is_fitted = estimator.__sklearn_is_fitted__()

@@ -17,15 +17,15 @@ from skfcnn.network.network import Network
 from skfcnn.training.objective import Data
 from skfcnn.training.threads import others_turn
 
-# "calibrated_loss" divides the outputs of the network by each, and takes the least loss.
+# "calibrated_loss" divides the outputs by each of these; the smallest loss counts.
 TEMPERATURES = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 
 
 def hold_out(data: Data, target: Target, fraction: float, rng):
     """Split the rows into those to train on and those to hold out, by one draw of rng.
 
-    Classes are stratified, several labels per row are not, as MLPClassifier documents it;
-    its code does not stratify multiclass targets.
+    The split is stratified by class, but not for several labels per row, as in the
+    documentation of MLPClassifier. Its code does not stratify multiclass targets.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def hold_out(data: Data, target: Target, fraction: float, rng):
     rows, held_out = train_test_split(
         np.arange(n_rows),
         random_state=rng,
-        test_size=min(max(n_held_out, 2), n_rows - 1),  # all else it says is of classes
+        test_size=min(max(n_held_out, 2), n_rows - 1),  # its other errors are about classes
         stratify=target.strata(data.target, n_held_out),
     )
     if n_held_out < 2:
@@ -52,7 +52,7 @@ def hold_out(data: Data, target: Target, fraction: float, rng):
         )
     if n_held_out == n_rows:
         raise ValueError(
-            f"validation_fraction={fraction} holds out all of {n_rows} rows, and leaves "
+            f"validation_fraction={fraction} holds out all of the {n_rows} rows and leaves "
             "none to learn from. Decrease it."
         )
     check_weights(data, rows, held_out)
@@ -60,7 +60,7 @@ def hold_out(data: Data, target: Target, fraction: float, rng):
 
 
 def check_weights(data: Data, rows, held_out) -> None:
-    """Raise ValueError where the weights of one side are all zero; held_out may be None."""
+    """Raise ValueError if the weights of either part are all zero; held_out may be None."""
     for part, side in ((rows, "training"), (held_out, "validation")):
         if part is not None and not data.weights[part].any():
             raise ValueError(
@@ -81,7 +81,7 @@ class WeightedScorer:
         self.has_warned = False
 
     def __call__(self, estimator, X, y, weights=None) -> float:
-        """Return the score; without weights all rows have the same."""
+        """Return the score; without weights all rows count equally."""
         if weights is None:
             return float(self.scorer(estimator, X, y))
         if takes_sample_weight(self.scorer):
@@ -89,10 +89,10 @@ class WeightedScorer:
         if not self.has_warned:
             self.has_warned = True
             warnings.warn(
-                f"scoring={self.name!r} takes no sample_weight. Rows to validate on have "
-                "weights, of sample_weight or class_weight, and count alike in the score. "
-                "To have them weighed, use a metric that takes sample_weight, or a "
-                "function (estimator, X, y, sample_weight).",
+                f"scoring={self.name!r} does not accept sample_weight. The rows to "
+                "validate on have weights, from sample_weight or class_weight, but count "
+                "equally in the score. For a weighted score, use a metric that accepts "
+                "sample_weight, or a function (estimator, X, y, sample_weight).",
                 UserWarning,
                 stacklevel=2,
             )
@@ -105,7 +105,7 @@ def make_scorer(estimator) -> str | Callable | None:
     if scoring in (None, "loss", "calibrated_loss"):
         return scoring
     scorer = WeightedScorer(check_scoring(estimator, scoring=scoring), scoring)
-    unnamed = object.__new__(type(estimator))  # the rows are an array by then
+    unnamed = object.__new__(type(estimator))  # X is an array at this point
     vars(unnamed).update(vars(estimator))
     vars(unnamed).pop("feature_names_in_", None)
 
@@ -131,8 +131,9 @@ class Validation:
     network : Network
     loss : LogLoss or SquaredError
     scoring : None, "loss", "calibrated_loss" or callable
-        The score: that of the target; the negative of the loss, as it is or at the
-        temperature that suits best; or a function of X, the labels and the weights.
+        The score. None is that of the target, "loss" is the negative loss, and
+        "calibrated_loss" is the negative loss at the best temperature. A callable is a
+        function of X, the labels and the weights.
     """
 
     data: Data
@@ -150,7 +151,7 @@ class Validation:
         if loss is None:
             return False
         found = self.evaluate()
-        # With another number of threads sums are computed in another order.
+        # The number of threads changes the order of sums.
         return bool(np.allclose(found, (score, loss), rtol=1e-6, atol=0.0))
 
     def evaluate(self) -> tuple[float, float]:
@@ -168,9 +169,10 @@ class Validation:
 
     @np.errstate(over="ignore", invalid="ignore")
     def _of_each_row(self, temperatures):
-        """Return the loss at each temperature, and what the default score needs.
+        """Return the loss at each temperature, and the terms of the default score.
 
-        In chunks: a matrix of all rows and thousands of classes would be large.
+        They are computed in chunks: a matrix of all rows and thousands of classes would be
+        large.
         """
         X, matrix, _ = self.data
         losses = np.empty((len(temperatures), len(matrix)))

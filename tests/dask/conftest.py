@@ -1,4 +1,4 @@
-"""What the tests on clusters share."""
+"""Fixtures for the tests on clusters."""
 
 import signal
 
@@ -10,14 +10,14 @@ SECONDS = 120
 
 @pytest.fixture(scope="module")
 def client():
-    """Of two workers in the memory of the test."""
+    """A client of two workers in the process of the test."""
     with workers(2) as client:
         yield client
 
 
 @pytest.fixture(autouse=True)
 def time_limit():
-    """Let no test wait for ever: what is to be shown is that nothing does."""
+    """End tests that hang: the tests check that nothing waits for ever."""
     before = signal.signal(
         signal.SIGALRM, lambda *_: pytest.fail(f"not ended after {SECONDS} seconds")
     )

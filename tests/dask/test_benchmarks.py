@@ -1,4 +1,4 @@
-"""The benchmarks of scaling run, and docs/scaling.md has what they found."""
+"""The benchmarks of scaling run, and docs/scaling.md has their results."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ def run(script, *options):
 
 
 @pytest.mark.slow
-def test_the_page_has_the_tables_of_the_model(tmp_path):
+def test_scaling_page_has_the_tables_of_the_model(tmp_path):
     printed = run("cluster_model.py", BENCHMARKS / "results" / "cluster.csv")
     page = (ROOT / "docs" / "scaling.md").read_text()
     rows = [line for line in printed.splitlines() if line.startswith("| ")]
@@ -28,7 +28,7 @@ def test_the_page_has_the_tables_of_the_model(tmp_path):
         assert f"| {name} | {value} s |" in page
 
 
-def test_the_model_knows_what_it_was_made_with(monkeypatch):
+def test_model_recovers_its_constants(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARKS)
     import cluster_model as model
 
@@ -47,7 +47,7 @@ def test_the_model_knows_what_it_was_made_with(monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_cluster_is_measured(tmp_path):
+def test_cluster_benchmark_runs(tmp_path):
     out = tmp_path / "cluster.csv"
     run(
         "cluster.py",
@@ -67,7 +67,7 @@ def test_a_cluster_is_measured(tmp_path):
 
 
 @pytest.mark.slow
-def test_portions_of_a_file_are_as_good_as_all_rows_in_memory():
+def test_training_by_portions_is_as_accurate_as_in_memory():
     sizes = ("--rows", 400_000, "--group", 1_000, "--portion", 100)
     printed = run("out_of_core.py", *sizes, "--epochs", 8)
     accuracies = [float(each) for each in re.findall(r"accuracy ([\d.]+)", printed)]

@@ -1,4 +1,4 @@
-"""What a worker makes of a partition."""
+"""How a worker reads and encodes a partition."""
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ def test_column_of_labels_is_flattened():
     ("given", "words"),
     [((X, Y[:5], None), "6 rows of X, but 5 of y"), ((X, Y, [1.0]), "1 of sample_weight")],
 )
-def test_other_numbers_of_rows_are_refused(given, words):
+def test_different_numbers_of_rows_are_refused(given, words):
     with pytest.raises(ValueError, match=f"Partition 2 has .*{words}"):
         read_chunk(2, *given)
 
@@ -90,7 +90,7 @@ def test_parts_are_stacked():
     np.testing.assert_array_equal(stacked.toarray(), X)
 
 
-def test_digests_tell_rows_apart():
+def test_different_rows_have_different_digests():
     target = ClassTarget(Y)
     first, same, other = (
         encode(read_chunk(0, rows, Y, None), target, None, np.dtype(np.float64))

@@ -1,4 +1,4 @@
-"""Which client a fit uses, and which it cannot wait for."""
+"""The client of a fit, and clients that cannot be used."""
 
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -10,15 +10,15 @@ from dask_cluster import workers
 from skfcnn.dask.clients import release_worker_thread, send_releases, usable_client
 
 
-def test_something_else_is_no_client():
+def test_other_objects_are_refused_as_clients():
     with pytest.raises(TypeError, match="must be a dask.distributed.Client or None; got 3"):
         usable_client(3)
 
 
-def test_without_a_client_the_error_says_how_to_make_one():
+def test_error_without_a_client_tells_how_to_create_one():
     with pytest.raises(ValueError, match="There is no Dask client. Create one"):
         usable_client(None)
-    send_releases(None)  # nothing to send, and no error
+    send_releases(None)  # nothing to send; no error
 
 
 def test_last_client_is_used_unless_another_is_given():

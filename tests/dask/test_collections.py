@@ -1,4 +1,4 @@
-"""What Dask collections can be like: right results, or clear errors, and never a hang."""
+"""Dask collections of all kinds give right results or clear errors, and never hang."""
 
 import dask.array as da
 import dask.dataframe as dd
@@ -20,7 +20,7 @@ X, y = load_digits(return_X_y=True)
 X = X / 16.0
 NAMES = [f"pixel_{i}" for i in range(64)]
 FRAME = pd.DataFrame(X, columns=NAMES)
-# All rows in a batch: what is trained on is that of one machine, whatever the chunks.
+# With all rows in a batch, training equals one machine, whatever the chunks.
 PARAMS = {
     "hidden_layer_sizes": (16,),
     "dtype": "float64",
@@ -43,7 +43,7 @@ def assert_equal(model, expected):
     np.testing.assert_allclose(model.loss_curve_, expected.loss_curve_, rtol=1e-10)
 
 
-def test_data_frames_and_their_names(client):
+def test_data_frames_pass_feature_names(client):
     frame = dd.from_pandas(FRAME.assign(label=y), npartitions=4)
     fitted = model(client).fit(frame[NAMES], frame["label"])
     assert_equal(fitted, local().fit(FRAME, y))
@@ -52,8 +52,8 @@ def test_data_frames_and_their_names(client):
         fitted.predict(frame[NAMES[::-1]]).compute()
 
 
-def test_files_of_which_dask_reads_several_at_once_for_a_few_columns(client, tmp_path):
-    """Where few columns are asked for, Dask makes one partition of several files."""
+def test_files_that_dask_reads_as_one_partition(client, tmp_path):
+    """If few columns are read, Dask makes one partition of several files."""
     table = FRAME.assign(label=y, weight=np.linspace(0.5, 2.0, len(y)))
     for start in range(0, len(y), 300):
         table[start : start + 300].to_parquet(tmp_path / f"{start:04}.parquet")
@@ -63,7 +63,7 @@ def test_files_of_which_dask_reads_several_at_once_for_a_few_columns(client, tmp
 
 
 @pytest.mark.slow
-def test_labels_and_weights_in_other_chunks_or_in_memory(client):
+def test_labels_and_weights_may_be_in_other_chunks_or_in_memory(client):
     weights = np.linspace(0.5, 2.0, len(X))
     expected = local().fit(X, y, weights)
     X_ = da.from_array(X, chunks=(500, 64))
@@ -72,23 +72,23 @@ def test_labels_and_weights_in_other_chunks_or_in_memory(client):
             assert_equal(model(client).fit(X_, labels, given), expected)
 
 
-def test_columns_in_several_chunks(client):
+def test_columns_may_be_in_several_chunks(client):
     X_, y_ = da.from_array(X, chunks=(600, 20)), da.from_array(y, chunks=600)
     fitted = model(client).fit(X_, y_)
     assert_equal(fitted, local().fit(X, y))
     assert fitted.predict_proba(X_).chunks == ((600, 600, 597), (10,))
 
 
-def test_chunks_of_unknown_size_some_without_rows(client):
+def test_chunks_of_unknown_size_may_be_empty(client):
     X_, y_ = cut(X, y)
     keep = da.from_array(np.arange(len(X)) >= 450, chunks=300)
     fitted = model(client, batch_size=1347).fit(
         X_[keep], y_[keep]
-    )  # none of the first chunk
+    )  # the first chunk is empty
     assert_equal(fitted, local(batch_size=1347).fit(X[450:], y[450:]))
 
 
-def test_partitions_that_lack_classes(client):
+def test_partitions_may_lack_classes(client):
     order = np.argsort(y, kind="stable")
     for class_weight in (None, "balanced", {0: 3.0}):
         params = {"class_weight": class_weight}
@@ -96,7 +96,7 @@ def test_partitions_that_lack_classes(client):
         assert_equal(fitted, local(**params).fit(X[order], y[order]))
 
 
-def test_a_class_that_weighs_nothing_in_a_partition_of_its_own(client):
+def test_partition_of_one_class_without_weight(client):
     order = np.argsort(y, kind="stable")
     weights = np.where(y[order] == 9, 0.0, 1.0)
     for given, params in (
@@ -108,7 +108,7 @@ def test_a_class_that_weighs_nothing_in_a_partition_of_its_own(client):
         assert_equal(fitted, local(**params).fit(*arrays))
 
 
-def test_classes_that_are_declared(client):
+def test_classes_may_be_declared(client):
     fitted = model(client).fit(*cut(X, y), classes=np.arange(12))
     np.testing.assert_array_equal(fitted.classes_, np.arange(12))
     assert fitted.to_local().predict_proba(X[:2]).shape == (2, 12)
@@ -116,7 +116,7 @@ def test_classes_that_are_declared(client):
         model(client).fit(*cut(X, y), classes=np.arange(5))
 
 
-def test_two_classes_and_words_for_labels(client):
+def test_two_classes_with_string_labels(client):
     labels = np.where(y < 5, "small", "large")
     fitted = model(client).fit(*cut(X, labels))
     assert_equal(fitted, local().fit(X, labels))
@@ -145,7 +145,7 @@ def test_sparse_chunks(client):
         np.testing.assert_allclose(found, getattr(expected.to_local(), method)(sparse))
 
 
-def test_weights_of_zero_in_a_whole_partition(client):
+def test_all_weights_of_a_partition_may_be_zero(client):
     weights = np.ones(len(X))
     weights[:700] = 0.0
     fitted = model(client).fit(*cut(X, y, weights), classes=range(10))
@@ -153,7 +153,7 @@ def test_weights_of_zero_in_a_whole_partition(client):
     assert_equal(fitted, expected)
 
 
-def test_precision_as_in_memory(client):
+def test_dtype_is_chosen_as_in_memory(client):
     for dtype in (np.float32, np.float64):
         X_ = X.astype(dtype)
         for batch_size in (10, len(X)):
@@ -163,7 +163,7 @@ def test_precision_as_in_memory(client):
             assert fitted.dtype_ == expected.dtype_
 
 
-def test_layers_that_look_at_the_rows(client):
+def test_layers_initialized_from_the_rows(client):
     params = {
         "weight_init": "data_driven",
         "numeric_embedding": "pbld",
@@ -270,7 +270,7 @@ def test_layers_that_look_at_the_rows(client):
         ),
     ],
 )
-def test_what_cannot_be_used_is_refused(client, make, error, words):
+def test_invalid_collections_are_refused(client, make, error, words):
     with pytest.raises(error, match=words):
         model(client).fit(*make())
 
@@ -280,7 +280,7 @@ def frames(*parts):
     return dd.from_map(lambda part: part, [*parts], meta=parts[0].iloc[:0])
 
 
-def test_features_that_differ_between_partitions(client):
+def test_different_features_in_partitions_are_refused(client):
     labels = dd.from_map(pd.Series, [y[:500], y[500:1000]], meta=pd.Series(y[:0]))
     other_order = frames(FRAME[:500], FRAME[500:1000][NAMES[::-1]])
     with pytest.raises(ValueError, match="same features in the same order"):
@@ -295,7 +295,7 @@ def test_features_that_differ_between_partitions(client):
 
 
 @pytest.mark.parametrize("class_weight", [None, "balanced"])
-def test_all_weights_zero(client, class_weight):
+def test_all_zero_weights_are_refused(client, class_weight):
     with pytest.raises(ValueError, match="at least one non-zero"):
         model(client, class_weight=class_weight).fit(*cut(X, y, np.zeros(len(X))))
 
@@ -312,13 +312,13 @@ DATES = np.array(["2020", "2021"] * 15, "M8[s]")
         ((NUMBERS, DATES), "numbers in partition 0, such as 0, and dates in .*as 2020"),
     ],
 )
-def test_labels_of_another_kind_in_another_partition(client, parts, words):
+def test_different_kinds_of_labels_in_partitions_are_refused(client, parts, words):
     labels = dd.from_map(pd.Series, [*parts], meta=pd.Series(parts[0][:0]))
     with pytest.raises(TypeError, match=words):
         model(client).fit(frames(FRAME[:30], FRAME[30:60]), labels)
 
 
-def test_labels_of_types_that_are_sorted_together(client):
+def test_labels_of_comparable_types_are_accepted(client):
     for parts in ((NUMBERS, NUMBERS * 1.0), (NUMBERS == 1, NUMBERS)):
         labels = dd.from_map(pd.Series, [*parts], meta=pd.Series(parts[0][:0]))
         fitted = model(client, batch_size=60, max_iter=1)
@@ -326,14 +326,14 @@ def test_labels_of_types_that_are_sorted_together(client):
         np.testing.assert_array_equal(fitted.classes_, [0, 1])
 
 
-def test_some_chunks_sparse_and_others_not(client):
+def test_sparse_and_dense_chunks_together_are_refused(client):
     X_, y_ = cut(X, y)
     both = da.concatenate([X_[:300].map_blocks(scipy.sparse.csr_matrix), X_[300:]])
     with pytest.raises(ValueError, match="One of partitions 0 and 1 is sparse"):
         model(client).fit(both, y_)
 
 
-def test_predictions_of_what_is_no_matrix(client):
+def test_predictions_of_one_dimensional_rows_are_refused(client):
     X_, y_ = cut(X, y)
     fitted = model(client, max_iter=1).fit(X_, y_)
     for column in (X_[:, 0], dd.from_pandas(FRAME, npartitions=2)["pixel_0"]):

@@ -1,4 +1,4 @@
-"""What an epoch does to the process of its worker."""
+"""The effect of an epoch on the process of its worker."""
 
 from types import SimpleNamespace
 
@@ -14,15 +14,15 @@ def most_threads():
 
 @pytest.fixture
 def worker(monkeypatch):
-    """A worker of two threads with a process of its own, whose BLAS Dask has set to one."""
+    """A worker of two threads in a separate process, where Dask limits BLAS to one."""
     worker = SimpleNamespace(nanny="tcp://nanny", state=SimpleNamespace(nthreads=2))
     monkeypatch.setattr(epochs, "get_worker", lambda: worker)
     with threadpool_limits(1):
         yield worker
 
 
-def test_epochs_that_overlap_leave_the_threads_as_they_were(worker):
-    """That of one fit may end while that of another, begun later, goes on."""
+def test_overlapping_epochs_restore_the_number_of_threads(worker):
+    """An epoch of one fit may end before an epoch of another fit that began later."""
     first, second = epochs.all_threads(), epochs.all_threads()
     first.__enter__()
     assert most_threads() == 2
@@ -33,7 +33,7 @@ def test_epochs_that_overlap_leave_the_threads_as_they_were(worker):
     assert most_threads() == 1
 
 
-def test_workers_of_the_process_of_the_client_leave_its_threads(worker):
+def test_workers_in_the_process_of_the_client_do_not_change_its_threads(worker):
     worker.nanny = None
     with epochs.all_threads():
         assert most_threads() == 1

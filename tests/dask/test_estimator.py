@@ -42,7 +42,7 @@ METHODS = ["predict", "predict_proba", "predict_log_proba"]
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_predictions_of_an_array_are_lazy_and_those_of_the_local_model(fitted, method):
+def test_predictions_of_an_array_are_lazy_and_equal_the_local_model(fitted, method):
     lazy = getattr(fitted, method)(cut(X)[0])
     local = getattr(fitted.to_local(), method)(X)
     assert isinstance(lazy, da.Array)
@@ -56,9 +56,9 @@ def test_predictions_of_an_array_are_lazy_and_those_of_the_local_model(fitted, m
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_predictions_of_a_frame_in_which_a_partition_is_empty(fitted, method):
+def test_predictions_of_a_frame_with_an_empty_partition(fitted, method):
     frame = dd.from_pandas(pd.DataFrame(X), npartitions=5)
-    frame = frame[frame[2] > 2]  # none has
+    frame = frame[frame[2] > 2]  # no row passes
     frame = dd.concat([frame, dd.from_pandas(pd.DataFrame(X), npartitions=2)])
     lazy = getattr(fitted, method)(frame)
     local = getattr(fitted.to_local(), method)(X)
@@ -67,7 +67,7 @@ def test_predictions_of_a_frame_in_which_a_partition_is_empty(fitted, method):
     np.testing.assert_allclose(lazy.compute(), local, rtol=1e-12)
 
 
-def test_the_score_is_the_accuracy(fitted):
+def test_score_is_the_accuracy(fitted):
     expected = fitted.to_local().score(X, y)
     assert fitted.score(*cut(X, y)) == pytest.approx(expected, rel=1e-12)
     weights = np.arange(len(X))
@@ -76,8 +76,8 @@ def test_the_score_is_the_accuracy(fitted):
 
 
 @pytest.mark.parametrize("given", [True, False], ids=["client", "the last client"])
-def test_after_a_score_the_scheduler_has_heard_what_is_not_needed(fitted, client, given):
-    """Else Dask warns if the user computes y at once: the same keys, other tasks."""
+def test_score_releases_its_futures(fitted, client, given):
+    """Otherwise Dask warns if y is computed next: other tasks have the same keys."""
     X_, y_ = cut(X, y)
     model = copy.copy(fitted).set_params(client=client if given else None)
     for _ in range(5):
@@ -87,7 +87,7 @@ def test_after_a_score_the_scheduler_has_heard_what_is_not_needed(fitted, client
 
 @pytest.mark.grid(2)
 @pytest.mark.parametrize("labels", [y, np.where(y < 5, "small", "large")])
-def test_the_score_of_frames(client, labels):
+def test_score_of_frames(client, labels):
     frame = dd.from_pandas(pd.DataFrame(X).assign(label=labels), npartitions=3)
     X_, y_ = frame.drop(columns="label"), frame["label"]
     model = DaskFullyConnectedClassifier((20,), client=client, max_iter=5, random_state=0)
@@ -99,7 +99,7 @@ def test_the_score_of_frames(client, labels):
     assert model.score(X_, y_, weights) == pytest.approx(expected)
 
 
-def test_the_local_model_is_an_ordinary_one_of_its_own(fitted):
+def test_local_model_is_an_independent_classifier(fitted):
     local = fitted.to_local()
     assert type(local) is FullyConnectedClassifier
     assert local.get_params().keys() == FullyConnectedClassifier().get_params().keys()
@@ -112,7 +112,7 @@ def test_the_local_model_is_an_ordinary_one_of_its_own(fitted):
     assert pickle.loads(pickle.dumps(local)).predict(X[:3]).shape == (3,)
 
 
-def test_parameters_are_those_of_the_classifier_and_two_more(client):
+def test_parameters_are_those_of_the_classifier_and_two_others(client):
     ours = inspect.signature(DaskFullyConnectedClassifier).parameters
     theirs = inspect.signature(FullyConnectedClassifier).parameters
     assert [*ours] == [*theirs, "client", "local_steps"]
@@ -127,13 +127,13 @@ def test_parameters_are_those_of_the_classifier_and_two_more(client):
 
 
 @pytest.mark.parametrize("local_steps", [0, 1.5, "two"])
-def test_local_steps_that_cannot_be(client, local_steps):
+def test_invalid_local_steps_are_refused(client, local_steps):
     model = DaskFullyConnectedClassifier(client=client, local_steps=local_steps)
     with pytest.raises(ValueError, match="'local_steps' parameter"):
         model.fit(*cut(X, y))
 
 
-def test_a_clone_has_the_client_and_a_pickle_has_none(client, fitted):
+def test_clone_keeps_the_client_and_pickle_drops_it(client, fitted):
     twin = clone(fitted)
     assert twin.client is client
     assert not hasattr(twin, "classes_")
@@ -143,11 +143,11 @@ def test_a_clone_has_the_client_and_a_pickle_has_none(client, fitted):
     assert fitted.client is client
 
 
-def test_nothing_of_the_cluster_stays_in_the_model(fitted):
+def test_fitted_model_has_no_state_of_the_cluster(fitted):
     assert not {"_cluster_rows", "_declared_classes"} & vars(fitted).keys()
 
 
-def test_without_a_client_given_the_last_one_is_taken(client):
+def test_default_client_is_the_last_one(client):
     model = DaskFullyConnectedClassifier((5,), max_iter=1, random_state=0)
     assert model.fit(*cut(X, y)).n_iter_ == 1
 
@@ -167,7 +167,7 @@ async def in_a_thread(model, X, y):
     return await asyncio.to_thread(model.fit, X, y)
 
 
-def test_an_asynchronous_client_is_refused_with_a_way_out_that_works(client):
+def test_asynchronous_client_is_refused_with_a_fix_that_works(client):
     address = client.scheduler.address
     with pytest.raises(ValueError, match="asynchronous client.*asyncio.to_thread"):
         asyncio.run(fit_by_an_asynchronous_client(address, in_the_event_loop))
@@ -175,7 +175,7 @@ def test_an_asynchronous_client_is_refused_with_a_way_out_that_works(client):
     assert fitted.n_iter_ == 1
 
 
-def test_what_is_no_client_or_is_closed_is_refused(client):
+def test_invalid_and_closed_clients_are_refused(client):
     address = client.scheduler.address
     with pytest.raises(TypeError, match="client must be a dask.distributed.Client"):
         DaskFullyConnectedClassifier(client=address).fit(*cut(X, y))
@@ -187,9 +187,9 @@ def test_what_is_no_client_or_is_closed_is_refused(client):
 
 @pytest.fixture
 def is_empty(client, monkeypatch):
-    """Tell whether the cluster comes to hold nothing, with no help by garbage collection.
+    """Return a function that checks that the cluster holds no data.
 
-    Every wait is too short at first, as that of a long fit is.
+    Garbage collection is off. Every wait times out at first, as in a long fit.
     """
     monkeypatch.setattr("skfcnn.dask.rows.POLL_SECONDS", 1e-3)
     monkeypatch.setattr("skfcnn.dask.cluster.POLL_SECONDS", 1e-3)
@@ -197,7 +197,7 @@ def is_empty(client, monkeypatch):
     gc.disable()
 
     def is_empty():
-        deadline = time.monotonic() + 5.0  # the client tells the scheduler now and then
+        deadline = time.monotonic() + 5.0  # the client informs the scheduler with a delay
         while client.cluster.scheduler.tasks and time.monotonic() < deadline:
             time.sleep(0.05)
         return not client.cluster.scheduler.tasks
@@ -206,7 +206,7 @@ def is_empty(client, monkeypatch):
     gc.enable()
 
 
-def test_nothing_is_left_on_the_workers(client, is_empty):
+def test_fit_leaves_no_data_on_the_workers(client, is_empty):
     X_, y_ = cut(X, y)
     model = DaskFullyConnectedClassifier((5,), client=client, max_iter=2)
     model.fit(X_, y_, X_val=X_[:300], y_val=y_[:300])
@@ -214,7 +214,7 @@ def test_nothing_is_left_on_the_workers(client, is_empty):
         lambda dask_worker: len(dask_worker.plugins["skfcnn-mailbox"].queues)
     )
     assert set(mailboxes.values()) == {0}
-    assert is_empty()  # while there is the model
+    assert is_empty()  # while the model exists
 
 
 @pytest.mark.parametrize(
@@ -225,12 +225,12 @@ def test_nothing_is_left_on_the_workers(client, is_empty):
     ],
     ids=["before training", "in training"],
 )
-def test_nothing_is_left_by_a_fit_that_fails(client, is_empty, factor, params):
+def test_failed_fit_leaves_no_data_on_the_workers(client, is_empty, factor, params):
     model = DaskFullyConnectedClassifier((5,), client=client, max_iter=2, **params)
     with pytest.raises(ValueError, match="NaN|non-finite"):
         try:
             model.fit(*cut(X * factor, y))
-        except ValueError as error:  # whose traceback knows all that the fit had
+        except ValueError as error:  # its traceback refers to all objects of the fit
             assert is_empty(), error
             raise
 
@@ -243,7 +243,7 @@ def test_nothing_is_left_by_a_fit_that_fails(client, is_empty, factor, params):
         ({"alpha": -1.0}, "'alpha' parameter"),
     ],
 )
-def test_what_a_cluster_cannot_do_is_refused(client, params, words):
+def test_unsupported_parameters_are_refused(client, params, words):
     model = DaskFullyConnectedClassifier(client=client, **params)
     with pytest.raises(ValueError, match=words):
         model.fit(*cut(X, y))
@@ -251,7 +251,7 @@ def test_what_a_cluster_cannot_do_is_refused(client, params, words):
         model.predict(cut(X)[0])
 
 
-def test_there_is_no_partial_fit(client):
+def test_partial_fit_does_not_exist(client):
     model = DaskFullyConnectedClassifier(client=client)
     assert not hasattr(model, "partial_fit")
     with pytest.raises(AttributeError) as error:
@@ -259,7 +259,7 @@ def test_there_is_no_partial_fit(client):
     assert "warm_start=True" in str(error.value.__cause__)
 
 
-def test_a_fit_is_resumed_with_the_same_rows_and_no_others(client):
+def test_fit_is_resumed_only_with_the_same_rows(client):
     params = {"max_iter": 6, "random_state": 0, "dtype": "float64", "tol": 0.0}
     params |= {"hidden_layer_sizes": (10,), "client": client}
     whole = DaskFullyConnectedClassifier(**params).fit(*cut(X, y))
@@ -267,7 +267,7 @@ def test_a_fit_is_resumed_with_the_same_rows_and_no_others(client):
     other = X.copy()
     other[1001, 7] += 1e-9  # one number
     for X_, y_ in ((other, y), (X[:-1], y[:-1])):
-        with pytest.raises(ValueError, match="that it was begun with"):
+        with pytest.raises(ValueError, match="have the (data|rows) of the first"):
             DaskFullyConnectedClassifier(**params).fit(*cut(X_, y_), resume_from=begun)
     with pytest.raises(ValueError, match="alpha"):
         DaskFullyConnectedClassifier(alpha=1.0, **params).fit(*cut(X, y), resume_from=begun)
@@ -278,14 +278,14 @@ def test_a_fit_is_resumed_with_the_same_rows_and_no_others(client):
 
 
 @pytest.mark.slow
-def test_the_example_of_the_class():
+def test_docstring_example_runs():
     found = doctest.testmod(classifier)
     assert found.attempted > 8
     assert found.failed == 0
 
 
-def test_all_that_is_computed_is_computed_by_the_client_that_is_given(client):
-    """Also where another client was made later."""
+def test_all_computation_uses_the_given_client(client):
+    """Also if another client is created later."""
     X_, y_ = cut(X, y)
     with workers(1) as other:
         model = DaskFullyConnectedClassifier((5,), client=client, max_iter=2)
@@ -299,8 +299,8 @@ def test_all_that_is_computed_is_computed_by_the_client_that_is_given(client):
 
 @pytest.mark.slow
 @needs_callbacks
-def test_callbacks_see_the_epochs_and_a_sample_of_the_rows(client):
-    """Gradients are those of some rows; scores are computed by the cluster."""
+def test_callbacks_get_the_epochs_and_a_sample_of_the_rows(client):
+    """Gradients are computed on a sample of the rows, scores by the cluster."""
     from sklearn.callback import ProgressBar
 
     monitor, stopping = GradientMonitor(n_rows=500), EarlyStopping(n_iter_no_change=2)

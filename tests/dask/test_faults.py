@@ -1,4 +1,4 @@
-"""Workers that are lost, and that join; a scheduler that is lost: real processes."""
+"""Lost workers, new workers and a lost scheduler, with real processes."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ PARAMS = {
 
 
 def rows():
-    """Rows that can be made anew where a worker that had them is lost."""
+    """Return rows that Dask can compute again if a worker is lost."""
     X = da.random.default_rng(0).normal(size=(N_ROWS, 20), chunks=(N_ROWS // N_CHUNKS, 20))
     return X, (X[:, 0] * X[:, 1] > 0).astype(int)
 
@@ -52,7 +52,7 @@ def undisturbed():
 
 
 class Meanwhile:
-    """Something that happens in the middle of an epoch, once."""
+    """Calls a function once, in the middle of an epoch."""
 
     def __init__(self, monkeypatch, epoch, act):
         self.n_workers = []
@@ -79,18 +79,16 @@ def kill_worker(client, rank):
 
 
 @pytest.mark.parametrize("rank", [0, 1, 2], ids=["root", "child", "last"])
-def test_a_worker_that_is_killed_costs_its_epoch_and_nothing_else(
-    undisturbed, monkeypatch, rank
-):
+def test_killed_worker_costs_only_one_epoch(undisturbed, monkeypatch, rank):
     with workers(3, processes=True) as client:
         seen = Meanwhile(monkeypatch, 3, kill_worker(client, rank))
         model = DaskFullyConnectedClassifier(client=client, **PARAMS).fit(*rows())
-    assert len(seen.n_workers) == PARAMS["max_iter"] + 1  # one epoch was begun anew
+    assert len(seen.n_workers) == PARAMS["max_iter"] + 1  # one epoch was repeated
     np.testing.assert_allclose(model.loss_curve_, undisturbed.loss_curve_, rtol=1e-10)
     np.testing.assert_allclose(model._network.theta, undisturbed._network.theta, atol=1e-9)
 
 
-def test_with_local_steps_too(monkeypatch):
+def test_killed_worker_costs_only_one_epoch_with_local_steps(monkeypatch):
     with workers(2, processes=True) as client:
         seen = Meanwhile(monkeypatch, 3, kill_worker(client, 1))
         model = DaskFullyConnectedClassifier(client=client, local_steps=4, **PARAMS)
@@ -99,7 +97,7 @@ def test_with_local_steps_too(monkeypatch):
         assert model.score(*rows()) > 0.9
 
 
-def test_a_worker_that_joins_is_used(undisturbed, monkeypatch):
+def test_worker_that_joins_is_used(undisturbed, monkeypatch):
     with workers(1, processes=True) as client:
         seen = Meanwhile(monkeypatch, 1, lambda parts: client.cluster.scale(2))
         steps = DaskFullyConnectedClassifier(client=client, **PARAMS | {"max_iter": 60})
@@ -110,7 +108,7 @@ def test_a_worker_that_joins_is_used(undisturbed, monkeypatch):
     np.testing.assert_allclose(model.loss_curve_[:6], undisturbed.loss_curve_, rtol=1e-10)
 
 
-def test_a_scheduler_that_is_lost_leaves_a_checkpoint(undisturbed, tmp_path, monkeypatch):
+def test_fit_is_resumed_after_the_scheduler_is_lost(undisturbed, tmp_path, monkeypatch):
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
     client = Client(cluster, timeout=5)
     Meanwhile(monkeypatch, 4, lambda parts: cluster.close(timeout=5))
@@ -134,13 +132,13 @@ def test_a_scheduler_that_is_lost_leaves_a_checkpoint(undisturbed, tmp_path, mon
     np.testing.assert_allclose(model.loss_curve_, undisturbed.loss_curve_, rtol=1e-10)
 
 
-def test_a_cluster_without_workers_is_told():
+def test_cluster_without_workers_is_an_error():
     with workers(0) as client:
         with pytest.raises(RuntimeError, match="has no workers"):
             DaskFullyConnectedClassifier(client=client).fit(*rows())
 
 
-def test_a_cluster_that_is_restarted_is_told(monkeypatch):
+def test_restarted_cluster_is_an_error(monkeypatch):
     with workers(2, processes=True) as client:
         meanwhile = Meanwhile(monkeypatch, 2, lambda parts: client.restart())
         with pytest.raises(RuntimeError, match="rows on the workers are lost"):
@@ -148,8 +146,8 @@ def test_a_cluster_that_is_restarted_is_told(monkeypatch):
         meanwhile.timer.join()
 
 
-def test_two_fits_at_once_do_not_wait_for_each_other(undisturbed):
-    """Each worker has one thread, and each fit wants every worker at the same time."""
+def test_two_simultaneous_fits_do_not_deadlock(undisturbed):
+    """Each worker has one thread, and each fit needs all workers at the same time."""
     with workers(2, processes=True) as client, ThreadPoolExecutor(2) as pool:
         models = [DaskFullyConnectedClassifier(client=client, **PARAMS) for _ in range(2)]
         fits = [pool.submit(model.fit, *rows()) for model in models]
@@ -158,7 +156,7 @@ def test_two_fits_at_once_do_not_wait_for_each_other(undisturbed):
             np.testing.assert_allclose(losses, undisturbed.loss_curve_, rtol=1e-10)
 
 
-def test_an_interrupted_fit_keeps_its_epochs_and_frees_the_workers(monkeypatch):
+def test_interrupted_fit_keeps_its_epochs_and_frees_the_workers(monkeypatch):
     with workers(2, processes=True) as client:
         Meanwhile(monkeypatch, 3, lambda parts: signal.raise_signal(signal.SIGINT))
         model = DaskFullyConnectedClassifier(client=client, **PARAMS)
@@ -172,7 +170,7 @@ def test_an_interrupted_fit_keeps_its_epochs_and_frees_the_workers(monkeypatch):
         assert not any(client.processing().values())
 
 
-def test_a_cluster_whose_workers_are_gone_for_good(monkeypatch):
+def test_loss_of_all_workers_is_an_error(monkeypatch):
     monkeypatch.setattr("skfcnn.dask.cluster.WORKER_TIMEOUT", 1.0)
     with workers(1, processes=True) as client:
         Meanwhile(monkeypatch, 2, lambda parts: client.cluster.scale(0))
@@ -181,7 +179,7 @@ def test_a_cluster_whose_workers_are_gone_for_good(monkeypatch):
 
 
 class Going:
-    """A client of a cluster that closes: its workers go first, and then its scheduler."""
+    """A client of a cluster that closes its workers first, and then its scheduler."""
 
     status = "running"
 
@@ -193,7 +191,7 @@ class Going:
         raise OSError("RPC closed")
 
 
-def test_a_scheduler_that_is_lost_while_workers_are_waited_for(monkeypatch):
+def test_scheduler_lost_while_waiting_for_workers_is_an_error(monkeypatch):
     steps = object.__new__(ClusterSteps)
     network = SimpleNamespace(architecture=None, theta=None)
     steps.objective = SimpleNamespace(network=network, loss=None, alpha=0.0)
@@ -204,7 +202,7 @@ def test_a_scheduler_that_is_lost_while_workers_are_waited_for(monkeypatch):
         steps._run([0.1], 0, 0)
 
 
-def test_a_cluster_whose_workers_are_gone_before_the_rows_are_read(monkeypatch):
+def test_loss_of_all_workers_before_the_rows_are_read_is_an_error(monkeypatch):
     monkeypatch.setattr("skfcnn.dask.rows.WORKER_TIMEOUT", 1.0)
     with workers(1, processes=True) as client:
         X, y = rows()
@@ -214,7 +212,7 @@ def test_a_cluster_whose_workers_are_gone_before_the_rows_are_read(monkeypatch):
             DaskFullyConnectedClassifier(client=client, **PARAMS).fit(slow, y)
 
 
-def test_a_worker_of_two_threads_uses_both(undisturbed):
+def test_worker_with_two_threads_uses_both(undisturbed):
     with workers(1, processes=True, threads_per_worker=2) as client:
         model = DaskFullyConnectedClassifier(client=client, **PARAMS).fit(*rows())
         np.testing.assert_allclose(model.loss_curve_, undisturbed.loss_curve_, rtol=1e-10)
@@ -223,7 +221,7 @@ def test_a_worker_of_two_threads_uses_both(undisturbed):
 
 
 def most_threads(*_):
-    """The threads of the BLAS, where this runs."""
+    """Return the number of BLAS threads in this process."""
     return max(each["num_threads"] for each in threadpool_info())
 
 
@@ -233,8 +231,8 @@ def most_threads_within():
 
 
 @pytest.mark.parametrize("threads_per_worker", [1, 2])
-def test_a_search_over_hidden_sizes_has_no_more_threads_than_cores(threads_per_worker):
-    """As many fits at a time as a worker has threads, and one thread of the BLAS each."""
+def test_search_over_hidden_sizes_has_no_more_threads_than_cores(threads_per_worker):
+    """A worker runs one fit per thread, and each fit has one BLAS thread."""
     X, y = load_iris(return_X_y=True)
     model = FullyConnectedClassifier(max_iter=5, random_state=0)
     grid = {"hidden_layer_sizes": [(), (10,), (20, 20)]}
@@ -245,7 +243,7 @@ def test_a_search_over_hidden_sizes_has_no_more_threads_than_cores(threads_per_w
     assert search.cv_results_["mean_test_score"].tolist() == [1.0, 1.0, 1.0]
 
 
-def test_workers_that_are_lost_again_and_again_are_told_with_the_cause(monkeypatch):
+def test_error_after_repeated_worker_losses_has_the_cause(monkeypatch):
     def lost(steps, course):
         raise OSError("no route to host")
 

@@ -1,4 +1,4 @@
-"""Predictions for a collection: lazy, in its chunks, and those of the model."""
+"""Predictions for a collection: lazy, in its chunks, and equal to those in memory."""
 
 import dask.array as da
 import dask.dataframe as dd
@@ -30,7 +30,7 @@ def test_predictions_of_an_array_have_its_chunks(model, method):
     expected = getattr(model, method)(X)
     assert lazy.chunks[0] == (4, 4, 2)
     assert (lazy.shape, lazy.dtype) == (expected.shape, expected.dtype)
-    # Products of other numbers of rows are summed in another order.
+    # The order of sums in a product depends on the number of rows.
     if method == "predict":
         np.testing.assert_array_equal(lazy.compute(), expected)
     else:
@@ -49,11 +49,11 @@ def test_predictions_of_a_frame_and_of_partitions_without_rows(model, method):
         np.testing.assert_array_equal(found, expected)
 
 
-def test_float32_rows_have_answers_in_float32(model):
+def test_float32_rows_give_float32_predictions(model):
     rows = da.from_array(X.astype(np.float32), chunks=(5, 3))
     assert predictions(model, "predict_proba", rows).dtype == np.float32
 
 
-def test_one_column_is_no_matrix(model):
+def test_one_dimensional_rows_are_refused(model):
     with pytest.raises(ValueError, match="X must have two dimensions"):
         predictions(model, "predict", da.from_array(X[:, 0]))

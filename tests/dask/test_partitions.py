@@ -19,7 +19,7 @@ ARRAY = da.from_array(X, chunks=(4, 1))
 FRAME = dd.from_pandas(pd.DataFrame(X, columns=["a", "b"]), npartitions=3)
 
 
-def test_collections_are_told_from_data_in_memory():
+def test_collections_are_distinguished_from_data_in_memory():
     assert all(map(is_collection, (ARRAY, FRAME, FRAME["a"])))
     assert not any(map(is_collection, (X, X.tolist(), pd.DataFrame(X))))
 
@@ -35,7 +35,7 @@ def test_columns_of_an_array_are_in_one_chunk():
 
 
 @pytest.mark.parametrize("y", [Y, Y.tolist(), da.from_array(Y, chunks=7)])
-def test_labels_are_cut_as_rows_are(y):
+def test_labels_are_partitioned_like_rows(y):
     parts = partitions(ARRAY, y, None)
     assert len(parts) == 3
     start = 0
@@ -48,14 +48,14 @@ def test_labels_are_cut_as_rows_are(y):
     assert start == 10
 
 
-def test_weights_belong_to_each_partition():
+def test_weights_are_partitioned_like_rows():
     weights = np.arange(10.0)
     parts = partitions(ARRAY, Y, weights)
     found = np.concatenate([part[2].compute() for part in parts])
     np.testing.assert_array_equal(found, weights)
 
 
-def test_labels_of_another_length_are_refused():
+def test_labels_of_different_length_are_refused():
     with pytest.raises(ValueError, match="X has 10 rows, but y has 9"):
         partitions(ARRAY, Y[1:], None)
 

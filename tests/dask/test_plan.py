@@ -1,4 +1,4 @@
-"""Which rows are in which batch: every row once, every batch its share."""
+"""The rows of each batch: every row occurs once, and every batch has its share."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def test_every_row_is_in_one_batch(n_rows, n_batches, seed):
     assert max(sizes) - min(sizes) <= 1  # each its share, to within a row
 
 
-def test_without_a_seed_rows_come_as_they_are():
+def test_rows_keep_their_order_without_a_seed():
     np.testing.assert_array_equal(np.concatenate([*batches_of(0, 20, 3, None)]), range(20))
 
 
@@ -33,7 +33,7 @@ def test_orders_differ_from_chunk_to_chunk_and_from_epoch_to_epoch():
 
 
 def test_small_chunks_spread_their_rows_over_the_batches():
-    """Of 1,000 chunks of one row, 10 batches get about 100 each."""
+    """10 batches get about 100 each of 1,000 chunks of one row."""
     bounds = np.array([batch_bounds(number, 1, 10) for number in range(1000)])
     sizes = np.diff(bounds, axis=1).sum(axis=0)
     assert sizes.sum() == 1000

@@ -39,7 +39,7 @@ def test_results_are_gathered_and_their_futures_released(client):
     assert not any(future.key in client.futures for future in futures)
 
 
-def test_client_knows_rows_and_labels(rows):
+def test_client_has_the_counts_and_labels_of_the_rows(rows):
     assert (rows.n_rows, rows.weight) == (20, 20.0)
     assert rows.labels.tolist() == [0, 1, 2]
     assert sorted(rows.surveys) == [0, 1, 2, 3]
@@ -58,7 +58,7 @@ def test_every_chunk_is_on_one_worker(rows, client):
     parts = rows.parts()
     assert {part.address for part in parts} <= client.nthreads().keys()
     assert sorted(number for part in parts for number in part.numbers) == [0, 1, 2, 3]
-    # Two workers, four chunks of a size: each has two.
+    # Four chunks of equal size on two workers: each has two.
     assert [part.weight for part in parts] == [10.0, 10.0]
 
 

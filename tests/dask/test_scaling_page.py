@@ -44,7 +44,7 @@ def scale(rows, scaler):
 
 @pytest.fixture(autouse=True)
 def log():
-    """What Dask says, warnings and worse: nothing."""
+    """Check that Dask logs no warnings and no errors."""
     said = []
     handler = logging.Handler(logging.WARNING)
     handler.emit = lambda record: said.append(record.getMessage())
@@ -56,21 +56,21 @@ def log():
 
 @pytest.fixture
 def path(tmp_path):
-    """Several small files, of whose one column Dask reads many at a time."""
+    """Several small files; Dask reads many at a time if one column is needed."""
     for i in range(5):
         FRAME[i * 300 : (i + 1) * 300].to_parquet(tmp_path / f"{i}.parquet")
     return str(tmp_path / "*.parquet")
 
 
 def assert_right(local, rows, scaled, predicted):
-    """Rows are scaled, and predicted on, by the means of those that were trained on."""
+    """New rows are scaled by the means of the training rows."""
     np.testing.assert_allclose(scaled.mean(axis=0), [0, 0, 0, 0], atol=1e-8)
     np.testing.assert_allclose(scaled.std(axis=0), [1, 1, 1, 0], rtol=1e-3)
     assert local.score(rows[1500:], LABELS[1500:]) > 0.9
     np.testing.assert_allclose(predicted, local.predict_proba(rows[1500:1510]), rtol=1e-6)
 
 
-def test_a_data_frame(client, path):
+def test_code_for_a_data_frame(client, path):
     new_table = dd.from_pandas(FRAME[1500:1510], npartitions=2)
     # from here: frame
     table = dd.read_parquet(path)
@@ -93,7 +93,7 @@ def test_a_data_frame(client, path):
     assert model.predict(X).compute().shape == (1500,)
 
 
-def test_an_array(client):
+def test_code_for_an_array(client):
     X, X_new = cut(ROWS[:1500], ROWS[1500:1510])
     y = da.from_array(LABELS[:1500], chunks=300)
     # from here: array
@@ -108,8 +108,8 @@ def test_an_array(client):
     assert_right(local, ROWS, X.compute(), predicted)
 
 
-def test_labels_that_are_computed_of_what_is_scaled(client):
-    """Dask gives the same keys other tasks, where it computes X and y together."""
+def test_labels_computed_from_the_scaled_rows(client):
+    """If Dask computes X and y together, other tasks get the same keys."""
     X = da.random.default_rng(0).normal(size=(1000, 4), chunks=(250, 4))
     X = (X - X.mean(axis=0)) / X.std(axis=0)
     y = (X[:, 0] > 0).astype(int)

@@ -1,4 +1,4 @@
-"""Fits that begin inside a task: the worker's thread is left to the tasks of the fit."""
+"""Fits inside a task: the task frees its thread for the tasks of the fit."""
 
 import threading
 
@@ -19,12 +19,12 @@ PARAMS = {"hidden_layer_sizes": (10,), "random_state": 0, "dtype": "float64"}
 
 
 def holds_its_thread():
-    """Tell whether this task runs on one of the threads that its worker counts."""
+    """Return whether this task runs on one of the threads that its worker counts."""
     return threading.current_thread() in thread_state.executor._threads
 
 
 def whole_course():
-    """Fit, resume, predict and score; return what was found."""
+    """Fit, resume, predict and score; return the results."""
     X_, y_ = cut(X, y)
     params = {**PARAMS, "early_stopping": True, "class_weight": "balanced"}
     validation = {"X_val": X_[:100], "y_val": y_[:100]}
@@ -42,7 +42,7 @@ def whole_course_in_a_task():
 
 def assert_same(found, expected):
     (losses, labels, score), (other_losses, other_labels, other_score) = found, expected
-    # Which worker sums up which rows first is left to the scheduler.
+    # The scheduler decides which worker sums which rows first.
     np.testing.assert_allclose(losses, other_losses, rtol=1e-10)
     np.testing.assert_array_equal(labels, other_labels)
     assert score == other_score
@@ -50,7 +50,7 @@ def assert_same(found, expected):
 
 @pytest.mark.grid(3)
 @pytest.mark.parametrize("n_workers", [1, 2])
-def test_a_task_fits_as_the_client_does(n_workers):
+def test_fit_in_a_task_equals_fit_by_the_client(n_workers):
     with workers(n_workers) as client:
         expected = whole_course()
         tasks = [client.submit(whole_course_in_a_task, pure=False) for _ in range(2)]
@@ -60,7 +60,7 @@ def test_a_task_fits_as_the_client_does(n_workers):
 
 
 @pytest.mark.slow
-def test_a_task_of_another_process_fits_as_the_client_does():
+def test_fit_in_a_task_of_another_process_equals_fit_by_the_client():
     with workers(2, processes=True) as client:
         expected = whole_course()
         found, holds = client.submit(whole_course_in_a_task).result()
@@ -80,7 +80,7 @@ def failing_fit(**params):
     ("params", "words"),
     [({}, "Partition 1: Input y contains NaN"), ({"solver": "lbfgs"}, "lbfgs")],
 )
-def test_a_fit_that_fails_gives_the_thread_back(params, words):
+def test_failed_fit_restores_the_thread_of_the_task(params, words):
     with workers(1) as client:
         message, holds = client.submit(failing_fit, **params).result()
         assert words in message
@@ -94,14 +94,14 @@ def fit_with(client):
 def fit_with_a_client_given():
     first = fit_with(get_client())
     assert holds_its_thread()
-    with worker_client() as client:  # which leaves the thread by itself
+    with worker_client() as client:  # this frees the thread already
         second = fit_with(client)
         assert not holds_its_thread()
     assert holds_its_thread()
     return first.loss_curve_, second.loss_curve_
 
 
-def test_a_client_that_the_task_has_taken_itself():
+def test_task_may_use_its_own_worker_client():
     with workers(1) as client:
         first, second = client.submit(fit_with_a_client_given).result()
         np.testing.assert_allclose(first, second, rtol=1e-10)

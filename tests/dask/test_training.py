@@ -1,4 +1,4 @@
-"""Training on a cluster: what one machine does with the same batches."""
+"""Training on a cluster equals training on one machine with the same batches."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ PARAMS = {"hidden_layer_sizes": (20,), "dtype": "float64", "random_state": 3, "t
     ],
     ids=str,
 )
-def test_all_rows_in_a_batch_are_trained_on_as_in_memory(client, solver, given):
+def test_full_batch_training_equals_training_in_memory(client, solver, given):
     params = {**PARAMS, "solver": solver, "batch_size": len(X), "max_iter": 12, **given}
     local = FullyConnectedClassifier(**params).fit(X, y, WEIGHTS)
     model = DaskFullyConnectedClassifier(client=client, **params).fit(*cut(X, y, WEIGHTS))
@@ -81,7 +81,7 @@ def one_machine(params, n_epochs, batch_size, rows=300):
 @pytest.mark.grid(3)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("batch_size", [64, 1000])
-def test_the_trajectory_is_that_of_one_machine_with_the_same_batches(client, batch_size):
+def test_training_equals_one_machine_with_the_same_batches(client, batch_size):
     params = {**PARAMS, "batch_size": batch_size, "max_iter": 5, "alpha": 0.1}
     model = DaskFullyConnectedClassifier(client=client, **params).fit(*cut(X, y, WEIGHTS))
     losses, theta = one_machine(model, 5, batch_size)
@@ -93,7 +93,7 @@ def test_the_trajectory_is_that_of_one_machine_with_the_same_batches(client, bat
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [1, 4, 1000])
 @pytest.mark.parametrize("average", [0.0, 0.5])
-def test_one_worker_by_itself_takes_the_steps_of_all_together(local_steps, average):
+def test_local_steps_of_one_worker_equal_synchronous_steps(local_steps, average):
     params = {**PARAMS, "batch_size": 100, "max_iter": 5, "weight_averaging": average}
     with workers(1) as client:
         data = cut(X, y, WEIGHTS)
@@ -106,7 +106,7 @@ def test_one_worker_by_itself_takes_the_steps_of_all_together(local_steps, avera
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_local_steps_may_be_a_small_integer_of_numpy():
+def test_local_steps_may_be_a_small_numpy_integer():
     params = {**PARAMS, "batch_size": 8, "max_iter": 1}
     losses = []
     with workers(1) as client:
@@ -121,7 +121,7 @@ def test_local_steps_may_be_a_small_integer_of_numpy():
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [None, 4])
-def test_it_learns(client, local_steps):
+def test_classifier_learns(client, local_steps):
     model = DaskFullyConnectedClassifier(
         client=client,
         local_steps=local_steps,
@@ -139,8 +139,8 @@ def test_it_learns(client, local_steps):
 @pytest.mark.grid(3)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [None, 3])
-def test_dropout(client, local_steps):
-    """Which units are left out depends on where rows are; with one worker, on the seed."""
+def test_dropout_raises_the_training_loss(client, local_steps):
+    """Dropped units depend on the places of rows; with one worker, on the seed only."""
     params = {**PARAMS, "dropout": 0.3, "batch_size": 200, "max_iter": 3}
     params |= {"client": client, "local_steps": local_steps}
     first, second = (
@@ -154,7 +154,7 @@ def test_dropout(client, local_steps):
 
 @pytest.mark.grid(3)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_a_warm_start_goes_on(client):
+def test_warm_start_continues_training(client):
     params = {**PARAMS, "batch_size": len(X), "max_iter": 5, "warm_start": True}
     local = FullyConnectedClassifier(**params).fit(X, y).fit(X, y)
     model = DaskFullyConnectedClassifier(client=client, **params)
@@ -165,7 +165,7 @@ def test_a_warm_start_goes_on(client):
 
 @pytest.mark.slow
 @pytest.mark.grid(3)
-def test_early_stopping_by_rows_of_ones_own(client):
+def test_early_stopping_on_given_rows(client):
     params = {
         **PARAMS,
         "batch_size": len(X),
@@ -188,7 +188,7 @@ def test_early_stopping_by_rows_of_ones_own(client):
         assert model.converged_
 
 
-def test_divergence_is_told_with_the_way_out(client):
+def test_divergence_error_suggests_a_fix(client):
     model = DaskFullyConnectedClassifier(
         client=client, solver="sgd", learning_rate_init=1e6, batch_size=100, random_state=0
     )

@@ -20,7 +20,7 @@ def mailbox():
     return mailbox
 
 
-def test_workers_take_messages_by_handlers(mailbox):
+def test_workers_register_message_handlers(mailbox):
     assert set(mailbox.worker.handlers) == {"skfcnn_post", "skfcnn_cancel"}
 
 
@@ -40,7 +40,7 @@ def test_vector_of_a_message_is_copied(mailbox):
     np.testing.assert_array_equal(mailbox.receive("epoch", 1)[0], [0.0, 0.0])
 
 
-def test_epoch_that_is_called_off_wakes_who_waits(mailbox):
+def test_cancelled_epoch_wakes_the_waiting_thread(mailbox):
     timer = threading.Timer(0.05, lambda: asyncio.run(mailbox.cancel("epoch")))
     timer.start()
     with pytest.raises(EpochCancelled, match="epoch"):
@@ -50,13 +50,13 @@ def test_epoch_that_is_called_off_wakes_who_waits(mailbox):
     assert mailbox.queue_of("epoch", 1).empty()
 
 
-def test_worker_that_closes_waits_for_no_message(mailbox):
+def test_closing_worker_does_not_wait_for_messages(mailbox):
     mailbox.worker.status = Status.closing
     with pytest.raises(EpochCancelled):
         mailbox.receive("epoch", 1)
 
 
-def test_messages_of_an_epoch_are_forgotten(mailbox):
+def test_messages_of_a_finished_epoch_are_dropped(mailbox):
     for epoch in ("first", "second"):
         asyncio.run(mailbox.post(epoch, 1, np.zeros(2), []))
     mailbox.discard("first")
@@ -64,7 +64,7 @@ def test_messages_of_an_epoch_are_forgotten(mailbox):
 
 
 def sum_of_all(epoch, rank, addresses):
-    """Run on each worker: sum up the ranks, and hand down what the root makes of them."""
+    """Run on each worker: sum the ranks, and send the result of the root to all."""
     vector = np.full(3, float(rank))
     with Tree(epoch, rank, addresses) as tree:
         numbers = tree.sum_up(vector, 1.0)
@@ -75,7 +75,7 @@ def sum_of_all(epoch, rank, addresses):
 
 
 @pytest.mark.parametrize("n_workers", [1, 2, 4])
-def test_all_workers_get_what_the_root_makes_of_the_sum(n_workers):
+def test_all_workers_get_the_result_of_the_root(n_workers):
     with workers(n_workers) as client:
         client.register_plugin(Mailbox())
         addresses = [*client.nthreads()]

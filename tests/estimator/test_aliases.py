@@ -1,4 +1,4 @@
-"""Names that other libraries have for the values of parameters: errors tell ours."""
+"""Names of other libraries for values of parameters: errors name the value to use."""
 
 import inspect
 import pickle
@@ -34,7 +34,7 @@ def error_of(**params):
 
 
 @pytest.mark.parametrize("parameter", ALIASES)
-def test_aliases_stand_for_values_and_are_none(parameter):
+def test_aliases_map_to_values_and_are_not_values(parameter):
     own = own_names(parameter)
     assert own >= set(ALIASES[parameter].values())
     assert not own & ALIASES[parameter].keys()
@@ -74,7 +74,7 @@ def test_aliases_stand_for_values_and_are_none(parameter):
         ("normalization", "LayerNorm", "layer"),
     ],
 )
-def test_the_error_tells_our_name(parameter, value, ours):
+def test_error_names_the_value_of_skfcnn(parameter, value, ours):
     error = error_of(**{parameter: value})
     assert type(error).__name__ == "InvalidParameterError"
     assert str(error).endswith(f"Got {value!r} instead. Use {ours!r}.")
@@ -91,18 +91,18 @@ def test_the_error_tells_our_name(parameter, value, ours):
         ("alpha", -1.0),
     ],
 )
-def test_without_an_alias_the_error_is_that_of_scikit_learn(parameter, value):
+def test_error_without_an_alias_is_that_of_scikit_learn(parameter, value):
     assert str(error_of(**{parameter: value})).endswith(f"Got {value!r} instead.")
 
 
-def test_the_hint_is_for_the_parameter_of_the_error():
+def test_hint_is_for_the_parameter_of_the_error():
     error = error_of(activation="swish", loss="none", alpha=1.0)
     assert str(error).endswith("Use 'silu'.")
     error = error_of(alpha=-1.0, solver="momentum")
     assert str(error).endswith("Got -1.0 instead.")
 
 
-def test_an_error_for_one_layer_tells_our_name():
+def test_error_for_one_layer_names_the_value_of_skfcnn():
     error = error_of(hidden_layer_sizes=(2, 2), activation=["relu", "swish"])
     assert type(error) is ValueError
     assert str(error).endswith("got 'swish'. Use 'silu'.")
@@ -112,12 +112,12 @@ def test_an_error_for_one_layer_tells_our_name():
     assert str(error_of(activation=["hswish"])).endswith("got 'hswish'.")
 
 
-def test_so_does_an_error_without_the_validation_of_scikit_learn():
+def test_error_has_a_hint_without_validation_by_scikit_learn():
     with sklearn.config_context(skip_parameter_validation=True):
         assert str(error_of(activation="swish")).endswith("Use 'silu'.")
 
 
-def test_partial_fit_and_the_networks_of_a_table_tell_it_too():
+def test_errors_of_partial_fit_and_tabular_networks_have_the_hint():
     model = FullyConnectedClassifier(activation="swish")
     with pytest.raises(ValueError, match="Use 'silu'"):
         model.partial_fit(X, Y, classes=[0, 1])
@@ -126,14 +126,14 @@ def test_partial_fit_and_the_networks_of_a_table_tell_it_too():
         model.fit(X, Y)
 
 
-def test_the_error_can_be_pickled():
-    """As joblib does with those of another process."""
+def test_error_can_be_pickled():
+    """joblib pickles the errors of worker processes."""
     error = error_of(activation="swish")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 @pytest.mark.parametrize("value", [None, 3, 2.5, ["swish"], np.zeros(2), {}, print])
-def test_what_is_no_text_has_no_alias(value):
+def test_values_other_than_strings_have_no_alias(value):
     assert hint("activation", value) == ""
 
 
@@ -142,16 +142,16 @@ CELLS = [line.split(" | ")[-1] for line in PAGE.splitlines() if line.startswith(
 ASSIGNED = [code for cell in CELLS for code in re.findall(r"`(\w+=[^`]+)`", cell)]
 
 
-def test_the_page_of_names_has_many():
+def test_page_of_names_has_many_entries():
     assert len(CELLS) > 45
     assert len(ASSIGNED) > 45
 
 
 @pytest.mark.parametrize("assigned", sorted({*ASSIGNED}))
-def test_what_the_page_of_names_says_of_ours_is_valid(assigned):
+def test_parameters_on_the_page_of_names_are_valid(assigned):
     name, value = assigned.split("=", 1)
     known = {"function": np.tanh, "derivative": np.tanh, "c": 1e-5, "batch_size": 32}
-    params = {name: eval(value, known)}  # of our own page
+    params = {name: eval(value, known)}  # the code is from our own page
     FullyConnectedClassifier(**params)._validate_params()
 
 

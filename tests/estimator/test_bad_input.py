@@ -1,8 +1,8 @@
 """Bad input gets a clear error and changes nothing.
 
-Every case is one call that cannot be carried out: by `fit`, by `fit` as a warm start, by
-`partial_fit`, or by a prediction. Whatever the call, the classifier is afterwards what it
-was before, and so are the arrays it was given.
+Every case is one call that has to fail: of `fit`, of `fit` as a warm start, of
+`partial_fit`, or of a prediction. The call changes neither the classifier nor the arrays
+that it gets.
 """
 
 import copy
@@ -32,14 +32,14 @@ LABELS = np.column_stack([Y > 0, Y < 2, Y == 1]).astype(int)
 ONES = np.ones(len(Y))
 
 SETTINGS = {"hidden_layer_sizes": (5,), "max_iter": 4, "random_state": 0}
-# How training is asked for; a second fit with warm_start=True goes on from the first.
+# The ways to train; a second fit with warm_start=True continues from the first.
 FIT, WARM_START, PARTIAL_FIT = "fit", "warm start", "partial_fit"
 ALL = (FIT, WARM_START, PARTIAL_FIT)
 GOING_ON = (WARM_START, PARTIAL_FIT)
 
 
 class Case(NamedTuple):
-    """A call that has to fail, and what has to be said."""
+    """A call that has to fail, and the message of its error."""
 
     message: str
     X: object = X
@@ -184,7 +184,7 @@ CASES = {
         "validation_fraction", y=BINARY, first=BINARY, params={"validation_fraction": 0.005}
     ),
     "all held out": hold_out(
-        "validation_fraction=0.995 holds out all of 150 rows",
+        "validation_fraction=0.995 holds out all of the 150 rows",
         params={"validation_fraction": 0.995},
     ),
     "nothing held out": hold_out(
@@ -228,7 +228,7 @@ CASES = {
 }
 
 CALLS = [(name, route) for name, case in CASES.items() for route in case.routes]
-# Of a call that is only wrong after an earlier one, there is no first call.
+# A case that is only wrong after an earlier call has no first call.
 FIRST_CALLS = [
     (name, route)
     for name, route in CALLS
@@ -241,13 +241,13 @@ def untrained(route):
 
 
 def whole_state(model):
-    """Return a pickle of all attributes, the solver included, but the seconds."""
+    """Return a pickle of all attributes, with the solver and without the seconds."""
     history = {name: model.history_[name] for name in ("loss", "learning_rate")}
     return pickle.dumps(vars(model) | {"history_": history})
 
 
 def trained(route, y):
-    """A model with two epochs by partial_fit behind it, so that its solver is at work."""
+    """Return a model after two epochs by partial_fit, which has a running solver."""
     model = untrained(route)
     classes = np.arange(3) if y is Y else np.arange(2)
     classes = classes if y.ndim == 1 else np.arange(y.shape[1])
@@ -255,20 +255,20 @@ def trained(route, y):
 
 
 def call(model, route, X, y, **given):
-    """Train in the way that the route names."""
+    """Train in the way given by the route."""
     if route == PARTIAL_FIT:
         return model.partial_fit(X, y, **given)
     return model.fit(X, y, **given)
 
 
 def contents(case):
-    """All values that the call is given; of a Series no more, as pandas caches in it."""
+    """Return a pickle of the arguments; a Series is a list, as pandas caches in it."""
     y = case.y.to_list() if isinstance(case.y, pd.Series) else case.y
     return pickle.dumps((case.X, y, case.given))
 
 
 def attempt(model, route, case, **more):
-    """Make the call that has to fail, and see that its arrays stay what they are."""
+    """Make the call that has to fail, and check that its arrays do not change."""
     before = contents(case)
     with pytest.raises((ValueError, TypeError)) as caught:
         call(model, route, case.X, case.y, **case.given, **more)
@@ -277,7 +277,7 @@ def attempt(model, route, case, **more):
 
 
 @pytest.mark.parametrize(("name", "route"), FIRST_CALLS)
-def test_what_was_not_fitted_is_not_fitted(name, route):
+def test_failed_first_call_leaves_the_model_unfitted(name, route):
     case = CASES[name]
     model = untrained(route).set_params(**case.params)
     before = vars(model).copy()
@@ -291,7 +291,7 @@ def test_what_was_not_fitted_is_not_fitted(name, route):
 
 @pytest.mark.grid(6)
 @pytest.mark.parametrize(("name", "route"), CALLS)
-def test_what_was_fitted_goes_on_as_if_nothing_had_been(name, route):
+def test_failed_call_changes_nothing(name, route):
     case = CASES[name]
     model, twin = trained(route, case.first), trained(route, case.first)
     probabilities, kept = model.predict_proba(X), model.get_params()
@@ -326,7 +326,7 @@ PREDICTIONS = ["predict", "predict_proba", "predict_log_proba", "score"]
         "other number of features",
     ],
 )
-def test_a_prediction_of_bad_rows(name, method):
+def test_prediction_of_bad_rows_is_refused(name, method):
     case, model = CASES[name], trained(FIT, Y)
     words = "dtype='numeric' is not compatible with arrays of bytes/strings"
     message = words if name == "words in X" else case.message
@@ -338,8 +338,8 @@ def test_a_prediction_of_bad_rows(name, method):
 
 
 @pytest.mark.parametrize("method", PREDICTIONS)
-def test_rows_too_large_for_float32(method):
-    """They are infinite in the precision of the model, which would answer NaN."""
+def test_rows_too_large_for_float32_are_refused(method):
+    """The rows are infinite in float32, and the predictions would be NaN."""
     model = FullyConnectedClassifier(**SETTINGS, dtype="float32").fit(X, Y)
     arguments = (put(X, 1e200), Y)[: 2 if method == "score" else 1]
     with pytest.raises(ValueError, match="float32"):
@@ -356,7 +356,7 @@ class TestNames:
 
     @pytest.mark.parametrize("what", wrong)
     @pytest.mark.parametrize("asked", [*GOING_ON, *PREDICTIONS])
-    def test_wrong_feature_names(self, what, asked):
+    def test_wrong_feature_names_are_refused(self, what, asked):
         names, message = self.wrong[what]
         other = self.frame.iloc[:, : len(names)].set_axis(names, axis=1)
         model = untrained(asked)
@@ -373,7 +373,7 @@ class TestNames:
         assert list(twin.feature_names_in_) == list(model.feature_names_in_)
 
 
-def test_the_first_partial_fit_wants_the_classes():
+def test_first_partial_fit_needs_the_classes():
     model = untrained(PARTIAL_FIT)
     before = vars(model).copy()
     with pytest.raises(ValueError, match="classes must be passed on the first call"):

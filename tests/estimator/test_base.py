@@ -1,4 +1,4 @@
-"""What a fitted classifier answers: the dtype of probabilities, and that they sum to 1."""
+"""Predictions of a fitted classifier: the dtype of probabilities, and their sum."""
 
 import json
 import re
@@ -67,7 +67,7 @@ def test_probabilities_have_the_dtype_of_X_and_sum_to_1_in_it(y, dtype, given):
 
 
 @pytest.mark.parametrize("y", TARGETS)
-def test_both_dtypes_answer_the_same(y):
+def test_float32_and_float64_rows_give_the_same_probabilities(y):
     model = fit(TARGETS[y], dtype="float32")
     rows = X.astype(np.float32)
     # Computed from the same outputs; the smaller dtype rounds them by 6e-8.
@@ -76,15 +76,15 @@ def test_both_dtypes_answer_the_same(y):
     )
 
 
-def test_float32_rows_do_not_overflow_what_was_computed_in_float64():
+def test_float32_rows_do_not_overflow_in_a_float64_network():
     model = fit(TARGETS["classes"], dtype="float64")
     p = model.predict_proba(np.full((1, 5), 3e38, np.float32))
     assert p.dtype == np.float32 and p.sum() == pytest.approx(1.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_a_certain_label_keeps_the_probability_of_the_others(dtype):
-    """1 - 1 / (1 + exp(20)) = 2e-9 is no rounding of float64, though it is of float32."""
+def test_probability_near_one_keeps_the_precision_of_the_rest(dtype):
+    """1 - 1 / (1 + exp(20)) = 2e-9 is rounded to 0 in float32, but not in float64."""
     for y in ("binary", "labels"):
         model = fit(TARGETS[y], dtype=dtype)
         model.coefs_[-1][...] = 0.0
@@ -93,7 +93,7 @@ def test_a_certain_label_keeps_the_probability_of_the_others(dtype):
         assert 1.0 - p[0, -1] == pytest.approx(np.exp(-20.0), rel=1e-6)
 
 
-def test_answers_and_fitted_numbers_go_into_json():
+def test_predictions_and_fitted_numbers_can_be_written_as_json():
     for params in ({}, {"solver": "lbfgs"}, {"early_stopping": True}):
         model = fit(TARGETS["binary"], dtype="float32", **params)
         told = {name: getattr(model, name) for name in FITTED}
@@ -102,13 +102,13 @@ def test_answers_and_fitted_numbers_go_into_json():
         assert json.loads(json.dumps(told))["p"] == told["p"]
 
 
-def test_probabilities_are_those_that_numpy_draws_by():
+def test_numpy_accepts_the_probabilities_for_random_choice():
     model = fit(TARGETS["classes"], dtype="float32")
     for p in model.predict_proba(X[:50]):
         assert RNG.choice(60, p=p) in range(60)
 
 
-def test_models_of_tables_answer_in_float64():
+def test_tabular_models_predict_in_float64():
     y = TARGETS["binary"]
     params = {"network_params": {"max_iter": 2}, "random_state": 0}
     for model in (
@@ -121,7 +121,7 @@ def test_models_of_tables_answer_in_float64():
             np.testing.assert_allclose(p.sum(axis=1), 1.0, rtol=0.0, atol=1e-12)
 
 
-def test_one_matrix_of_rows_and_classes_is_made():
+def test_prediction_allocates_one_matrix_of_probabilities():
     model = fit(np.arange(500).repeat(2), np.vstack([X, X]), dtype="float32")
     rows = np.zeros((20_000, 5))
     for method in (model.predict_proba, model.predict_log_proba):
@@ -131,14 +131,14 @@ def test_one_matrix_of_rows_and_classes_is_made():
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-        # Chunks of 2^18 numbers: some of 2 MB, beside 80.
+        # Chunks of 2^18 numbers: a few of 2 MB, in addition to 80 MB.
         assert peak < 1.15 * n_bytes
 
 
-# ----- a network of weights that come from elsewhere
+# ----- a network with given weights
 
 
-def test_the_way_of_the_guide_to_a_network_of_given_weights():
+def test_user_guide_sets_given_weights():
     guide = (Path(__file__).parents[2] / "docs" / "user_guide.md").read_text()
     (code,) = re.findall(
         r"nothing is learned from them:\n\n```python\n(.*?)```", guide, re.S
@@ -159,15 +159,13 @@ def test_the_way_of_the_guide_to_a_network_of_given_weights():
 )
 @pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize("y", TARGETS)
-def test_after_no_epoch_the_first_parameters_are_there_and_training_may_go_on(
-    y, solver, params
-):
+def test_stop_after_zero_keeps_the_first_parameters(y, solver, params):
     model = FullyConnectedClassifier((10,), solver=solver, random_state=0, **params)
     n_out = {"binary": 1, "classes": 60, "labels": 3, "one class": 1}[y]
     coefs = [RNG.standard_normal((5, 10)), RNG.standard_normal((10, n_out))]
     intercepts = [np.ones(10), np.ones(n_out)]
     first = {"coefs_init": coefs, "intercepts_init": intercepts}
-    model.fit(X, TARGETS[y], **first, stop_after=0)  # and nothing is warned of
+    model.fit(X, TARGETS[y], **first, stop_after=0)  # without a warning
     for given, array in zip(
         coefs + intercepts, [*model.coefs_, *model.intercepts_], strict=True
     ):
@@ -179,7 +177,7 @@ def test_after_no_epoch_the_first_parameters_are_there_and_training_may_go_on(
     assert resumed.partial_fit(X, TARGETS[y]).t_ == 2 * len(X)
 
 
-def test_weights_set_on_a_new_object_are_refused_with_the_way():
+def test_setting_weights_before_fit_is_refused():
     with pytest.raises(
         AttributeError, match="coefs_init.*without any training.*stop_after=0"
     ):
@@ -191,7 +189,7 @@ def test_weights_set_on_a_new_object_are_refused_with_the_way():
     [("float32", "float32"), ("float64", "float64"), ("float16", "float64")]
     + [("int32", "float64"), ("bool", "float64")],
 )
-def test_only_float32_rows_have_answers_in_float32(given, expected):
+def test_only_float32_rows_give_float32_predictions(given, expected):
     for rows in (np.ones((2, 3), given), scipy.sparse.csr_array((2, 3), dtype="float32")):
         wanted = "float32" if scipy.sparse.issparse(rows) else expected
         assert dtype_of_answers(rows) == np.dtype(wanted)

@@ -28,16 +28,16 @@ def test_column_of_labels_is_flattened_with_a_warning():
 @pytest.mark.parametrize(
     "given", [(X, None, None), (None, Y, None), (None, None, np.ones(3))]
 )
-def test_validation_rows_and_labels_belong_together(given):
-    with pytest.raises(ValueError, match="X_val and y_val belong together"):
+def test_validation_rows_need_labels(given):
+    with pytest.raises(ValueError, match="X_val and y_val must be passed together"):
         make_validation_data(FullyConnectedClassifier(), *given)
 
 
-def test_errors_of_validation_rows_say_so():
+def test_errors_of_validation_rows_name_the_arguments():
     checked = FullyConnectedClassifier()
     model = checked.set_params(max_iter=1)
     with pytest.warns(Warning):
         model.fit(X, Y)
     assert make_validation_data(model, None, None, None) is None
-    with pytest.raises(ValueError, match="Of X_val, y_val, sample_weight_val: Negative"):
+    with pytest.raises(ValueError, match="Error in X_val, y_val or .*: Negative"):
         make_validation_data(model, X, Y, -np.ones(3))

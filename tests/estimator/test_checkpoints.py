@@ -1,4 +1,4 @@
-"""Checkpoints: what is written, what is read, and how a fit goes on from it."""
+"""Checkpoints: writing and reading them, and resuming a fit from them."""
 
 import errno
 import os
@@ -47,7 +47,7 @@ def assert_same(a, b):
 
 
 def half_way(directory, **params):
-    """Return a model whose fit came to epoch 3 of 5, and checkpoints of epochs 2 and 3."""
+    """Return a model after epoch 3 of 5, and write the checkpoints of epochs 2 and 3."""
     model = make_model(Checkpoint(directory, every=1), **params)
     return model.fit(X, Y, stop_after=3)
 
@@ -56,7 +56,7 @@ def half_way(directory, **params):
 
 
 @needs_callbacks
-def test_the_best_model_is_written(tmp_path):
+def test_best_model_is_written(tmp_path):
     params = {"max_iter": 30, "learning_rate_init": 0.05}
     model = make_model(Checkpoint(tmp_path / "new"), **params)
     model.fit(X, Y, X_val=X[ROWS_VAL], y_val=Y[ROWS_VAL])
@@ -67,7 +67,7 @@ def test_the_best_model_is_written(tmp_path):
 
 
 @needs_callbacks
-def test_without_validation_the_loss_tells_the_best(tmp_path):
+def test_best_model_is_that_of_the_lowest_loss_without_validation(tmp_path):
     model = make_model(Checkpoint(tmp_path)).fit(X, Y)
     best = load_checkpoint(tmp_path)
     assert best.loss_ == min(model.loss_curve_)
@@ -86,7 +86,7 @@ def test_every_second_model_is_written(tmp_path):
 
 
 @needs_callbacks
-def test_folds_in_worker_processes_write_to_files_of_their_own(tmp_path):
+def test_folds_in_worker_processes_write_their_own_files(tmp_path):
     grid = {"alpha": [0.1, 1.0]}
     search = GridSearchCV(make_model(Checkpoint(tmp_path, keep=1)), grid, cv=3, n_jobs=2)
     search.fit(X, Y)
@@ -96,7 +96,7 @@ def test_folds_in_worker_processes_write_to_files_of_their_own(tmp_path):
 
 
 @needs_callbacks
-def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
+def test_failed_write_leaves_no_partial_file(tmp_path, monkeypatch):
     make_model(Checkpoint(tmp_path, every=1), max_iter=1).fit(X, Y)
     (before,) = tmp_path.iterdir()
 
@@ -111,31 +111,31 @@ def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("every", [0, -1, 2.5, "last"])
-def test_every_is_checked(every):
+def test_invalid_every_is_refused(every):
     with pytest.raises(ValueError, match="every must be"):
         Checkpoint("models", every=every)
 
 
 @pytest.mark.parametrize("keep", [0, -1, 2.5, "all"])
-def test_keep_is_checked(keep):
+def test_invalid_keep_is_refused(keep):
     with pytest.raises(ValueError, match="keep must be"):
         Checkpoint("models", keep=keep)
 
 
 @needs_callbacks
 @pytest.mark.parametrize(("keep", "n_kept"), [(1, 1), (3, 3), (None, 5)])
-def test_so_many_files_are_kept(keep, n_kept, tmp_path):
+def test_keep_sets_the_number_of_files(keep, n_kept, tmp_path):
     make_model(Checkpoint(tmp_path, every=1, keep=keep)).fit(X, Y)
     epochs = [load_checkpoint(path).n_iter_ for path in checkpoints_of(tmp_path)]
     assert epochs == [5, 4, 3, 2, 1][:n_kept]
 
 
-def test_every_may_be_a_number_of_numpy():
+def test_every_may_be_a_numpy_integer():
     assert Checkpoint("models", every=np.int64(5)).every == 5
 
 
 @needs_callbacks
-def test_the_best_is_judged_by_all_epochs_of_a_fit_that_is_resumed(tmp_path):
+def test_resumed_fit_compares_with_the_best_of_all_epochs(tmp_path):
     rows = {"X_val": X[ROWS_VAL], "y_val": Y[ROWS_VAL]}
     callback = Checkpoint(tmp_path, keep=None)
     model = make_model(callback).fit(X, Y, stop_after=2, **rows)
@@ -151,9 +151,7 @@ def test_the_best_is_judged_by_all_epochs_of_a_fit_that_is_resumed(tmp_path):
 @needs_callbacks
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("average", [0.0, 0.1])
-def test_a_checkpoint_is_the_model_as_if_its_fit_had_ended_there(
-    early_stopping, average, tmp_path
-):
+def test_checkpoint_equals_a_fit_that_stopped_there(early_stopping, average, tmp_path):
     params = {"early_stopping": early_stopping, "weight_averaging": average, "max_iter": 30}
     params |= {"learning_rate_init": 0.1, "n_iter_no_change": 50}
     whole = make_model(Checkpoint(tmp_path, every=10, keep=None), **params).fit(X, Y)
@@ -166,7 +164,7 @@ def test_a_checkpoint_is_the_model_as_if_its_fit_had_ended_there(
 
 
 @needs_callbacks
-def test_a_fit_that_ended_by_its_rule_is_not_trained_any_further(tmp_path):
+def test_converged_fit_is_not_trained_further(tmp_path):
     params = {"max_iter": 500, "tol": 0.05, "n_iter_no_change": 2}
     whole = make_model(Checkpoint(tmp_path, every=1), **params).fit(X, Y)
     assert whole.converged_ and whole.n_iter_ < 500
@@ -174,15 +172,15 @@ def test_a_fit_that_ended_by_its_rule_is_not_trained_any_further(tmp_path):
 
 
 @needs_callbacks
-def test_checkpoints_of_lbfgs_are_models_but_cannot_be_resumed(tmp_path):
+def test_checkpoints_of_lbfgs_predict_but_cannot_be_resumed(tmp_path):
     model = make_model(Checkpoint(tmp_path, every=1), solver="lbfgs").fit(X, Y)
     np.testing.assert_array_equal(load_checkpoint(tmp_path).coefs_[0], model.coefs_[0])
-    with pytest.raises(ValueError, match="whose last call was fit with a stochastic"):
+    with pytest.raises(ValueError, match="last call was a fit with a stochastic"):
         model.fit(X, Y, resume_from=tmp_path)
 
 
 @needs_callbacks
-def test_a_directory_stands_for_its_last_checkpoint_and_an_empty_one_for_none(tmp_path):
+def test_directory_without_a_checkpoint_starts_a_new_fit(tmp_path):
     directory = tmp_path / "run"
     with pytest.raises(FileNotFoundError, match="No such file"):
         make_model().fit(X, Y, resume_from=directory)
@@ -194,7 +192,7 @@ def test_a_directory_stands_for_its_last_checkpoint_and_an_empty_one_for_none(tm
 
 
 @needs_callbacks
-def test_a_resumed_fit_goes_on_with_the_files_of_the_first(tmp_path):
+def test_resumed_fit_continues_the_files_of_the_first_fit(tmp_path):
     half_way(tmp_path)
     names = {path.name.split("-")[0] for path in tmp_path.iterdir()}
     make_model(Checkpoint(tmp_path, every=1)).fit(X, Y, resume_from=tmp_path)
@@ -203,7 +201,7 @@ def test_a_resumed_fit_goes_on_with_the_files_of_the_first(tmp_path):
 
 
 @needs_callbacks
-def test_a_clock_that_was_set_back_loses_no_checkpoint(tmp_path):
+def test_order_of_epochs_does_not_depend_on_the_clock(tmp_path):
     half_way(tmp_path)
     for path in tmp_path.iterdir():
         os.utime(path, (2**33, 2**33))
@@ -212,7 +210,7 @@ def test_a_clock_that_was_set_back_loses_no_checkpoint(tmp_path):
 
 
 @needs_callbacks
-def test_of_several_fits_the_one_that_was_written_last_is_meant(tmp_path):
+def test_directory_of_several_fits_gives_the_latest_one(tmp_path):
     half_way(tmp_path)
     for path in tmp_path.iterdir():
         os.utime(path, (1e9, 1e9))
@@ -222,7 +220,7 @@ def test_of_several_fits_the_one_that_was_written_last_is_meant(tmp_path):
 
 
 @needs_callbacks
-def test_what_diverges_after_it_was_resumed_keeps_the_best_of_before(tmp_path):
+def test_resumed_fit_that_diverges_restores_the_best_epoch(tmp_path):
     params = {"solver": "sgd", "activation": "identity", "learning_rate_init": 5.0}
     params |= {"early_stopping": True, "random_state": 0}
     with pytest.warns(match="exploded in epoch 2"):
@@ -245,7 +243,7 @@ def test_epochs_are_ordered_by_their_numbers(tmp_path):
 
 
 @needs_callbacks
-def test_a_file_of_another_name_is_read_and_kept(tmp_path):
+def test_renamed_files_are_read_and_kept(tmp_path):
     half_way(tmp_path)
     last, _ = checkpoints_of(tmp_path)
     copies = [f"{last.stem} (copy).checkpoint", "best.checkpoint", "fit-epoch².checkpoint"]
@@ -259,7 +257,7 @@ def test_a_file_of_another_name_is_read_and_kept(tmp_path):
 
 
 @needs_callbacks
-def test_of_files_that_another_process_has_removed_the_newer_ones_are_taken(
+def test_newer_files_are_read_if_another_process_removed_the_listed_ones(
     tmp_path, monkeypatch
 ):
     half_way(tmp_path)
@@ -278,7 +276,7 @@ def test_of_files_that_another_process_has_removed_the_newer_ones_are_taken(
 
 
 @needs_callbacks
-def test_the_fit_that_is_behind_removes_nothing_of_the_one_ahead(tmp_path):
+def test_slower_fit_keeps_the_files_of_the_faster_one(tmp_path):
     make_model(Checkpoint(tmp_path, every=1, keep=None)).fit(X, Y)
     *_, first = checkpoints_of(tmp_path)
     for path in checkpoints_of(tmp_path)[2:-1]:
@@ -288,8 +286,8 @@ def test_the_fit_that_is_behind_removes_nothing_of_the_one_ahead(tmp_path):
 
 
 @needs_callbacks
-def test_one_fit_is_resumed_twice_at_a_time(tmp_path):
-    """Two threads stand for two processes: both write the files of every epoch."""
+def test_one_fit_is_resumed_twice_at_the_same_time(tmp_path):
+    """Two threads simulate two processes: both write the files of every epoch."""
     directory, params = tmp_path / "run", {"max_iter": 60, "tol": 0.0}
     make_model(Checkpoint(directory, every=1), **params).fit(X, Y, stop_after=2)
     whole = make_model(**params).fit(X, Y)
@@ -306,7 +304,7 @@ def test_one_fit_is_resumed_twice_at_a_time(tmp_path):
 
 
 @needs_callbacks
-def test_what_a_killed_process_left_is_removed_when_a_fit_begins(tmp_path):
+def test_temporary_files_of_a_killed_process_are_removed(tmp_path):
     part = tmp_path / "fit-epoch000001.checkpoint.0f.part"
     part.write_bytes(b"begun")
     half_way(tmp_path)
@@ -317,7 +315,7 @@ def test_what_a_killed_process_left_is_removed_when_a_fit_begins(tmp_path):
 
 
 @needs_callbacks
-def test_a_relative_directory_is_that_of_the_beginning_of_the_fit(tmp_path, monkeypatch):
+def test_relative_directory_is_resolved_when_the_fit_begins(tmp_path, monkeypatch):
     for name in ("here", "there"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -331,7 +329,7 @@ def test_a_relative_directory_is_that_of_the_beginning_of_the_fit(tmp_path, monk
     model.fit(X, Y)
     assert len(checkpoints_of(tmp_path / "here" / "run")) == 2
     assert [*(tmp_path / "there").iterdir()] == []
-    model.fit(X, Y)  # the next fit begins there
+    model.fit(X, Y)  # the next fit uses the new current directory
     assert len(checkpoints_of(tmp_path / "there" / "run")) == 2
 
 
@@ -347,14 +345,14 @@ def test_a_relative_directory_is_that_of_the_beginning_of_the_fit(tmp_path, monk
     ],
     ids=["fit", "load_checkpoint", "Checkpoint"],
 )
-def test_an_empty_path_is_not_the_current_directory(use, tmp_path, monkeypatch):
+def test_empty_path_is_refused(use, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=r"is an empty path.*current directory is '\.'"):
         use()
 
 
 @needs_callbacks
-def test_a_loop_of_links_is_passed_over(tmp_path):
+def test_loop_of_links_is_skipped_with_a_warning(tmp_path):
     half_way(tmp_path)
     for a, b in ("ab", "ba"):
         (tmp_path / f"{a}.checkpoint").symlink_to(tmp_path / f"{b}.checkpoint")
@@ -366,9 +364,7 @@ def test_a_loop_of_links_is_passed_over(tmp_path):
         make_model().fit(X, Y, resume_from=tmp_path)
 
 
-def test_a_directory_that_cannot_be_listed_is_not_taken_for_an_empty_one(
-    tmp_path, monkeypatch
-):
+def test_directory_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
     def refuses(*args):
         raise PermissionError("no permission to list")
 
@@ -380,7 +376,7 @@ def test_a_directory_that_cannot_be_listed_is_not_taken_for_an_empty_one(
 
 @needs_callbacks
 @pytest.mark.parametrize("damage", ["cut short", "empty", "changed", "foreign", "newer"])
-def test_a_file_that_is_not_whole_is_refused_and_the_one_before_it_taken(damage, tmp_path):
+def test_damaged_file_is_refused_and_the_previous_one_loaded(damage, tmp_path):
     half_way(tmp_path)
     last, before = checkpoints_of(tmp_path)
     content = last.read_bytes()
@@ -398,7 +394,7 @@ def test_a_file_that_is_not_whole_is_refused_and_the_one_before_it_taken(damage,
         make_model().fit(X, Y, resume_from=last)
     with pytest.warns(UserWarning, match=message) as record:
         resumed = make_model().fit(X, Y, resume_from=tmp_path)
-    assert f"Taking {before.name}." in str(record[0].message)
+    assert f"Loading {before.name} instead." in str(record[0].message)
     assert record[0].filename == __file__
     assert_same(resumed, make_model().fit(X, Y))
     before.unlink()
@@ -422,17 +418,17 @@ def other_data():
 
 @needs_callbacks
 @pytest.mark.parametrize("part", other_data())
-def test_other_data_are_refused_by_name(part, tmp_path):
+def test_error_names_the_data_that_differ(part, tmp_path):
     data, rows = other_data()[part]
     given = {"X_val": X, "y_val": Y} if rows else {}
     make_model(Checkpoint(tmp_path, every=1)).fit(X, Y, stop_after=2, **given)
     name = "X" if part == "the order of rows" else part
-    with pytest.raises(ValueError, match=rf"with the data .* \(shape.* {name}: \(569,"):
+    with pytest.raises(ValueError, match=rf"have the data .* \(shape.* {name}: \(569,"):
         make_model().fit(*data, resume_from=tmp_path, **rows)
 
 
 @needs_callbacks
-def test_the_same_data_may_lie_otherwise_in_memory(tmp_path):
+def test_memory_layout_of_the_data_may_differ(tmp_path):
     whole = make_model().fit(X, Y)
     half_way(tmp_path)
     wide = np.zeros((len(X), 60))
@@ -442,7 +438,7 @@ def test_the_same_data_may_lie_otherwise_in_memory(tmp_path):
 
 
 @needs_callbacks
-def test_other_parameters_are_refused_by_name(tmp_path):
+def test_error_names_the_parameters_that_differ(tmp_path):
     half_way(tmp_path)
     with pytest.raises(ValueError, match=r"differ: alpha: 0.0001, now 0.5"):
         make_model(alpha=0.5).fit(X, Y, resume_from=tmp_path)
@@ -453,7 +449,7 @@ def root(t):
 
 
 class Halves:
-    """A schedule that knows no equality."""
+    """A schedule without `__eq__`."""
 
     def __init__(self, power):
         self.power = power
@@ -493,11 +489,11 @@ FUNCTIONS = {
 
 @needs_callbacks
 @pytest.mark.parametrize("make_params", FUNCTIONS.values(), ids=FUNCTIONS)
-def test_functions_come_from_the_classifier_that_goes_on(make_params, tmp_path):
+def test_functions_come_from_the_classifier_that_resumes(make_params, tmp_path):
     part = half_way(tmp_path, **make_params())
     given = make_params()
     (name, *_) = given
-    with pytest.raises(ValueError, match=rf"no data \(.*{name}: .* Give a classifier"):
+    with pytest.raises(ValueError, match=rf"objects \(.*{name}: .* Pass a classifier"):
         load_checkpoint(tmp_path)
     loaded = load_checkpoint(tmp_path, make_model(**given))
     assert getattr(loaded, name) is given[name]
@@ -522,14 +518,14 @@ def test_functions_come_from_the_classifier_that_goes_on(make_params, tmp_path):
         ),
     ],
 )
-def test_functions_of_other_names_are_refused_by_name(begun, now, words, tmp_path):
+def test_error_names_the_functions_that_differ(begun, now, words, tmp_path):
     half_way(tmp_path, **begun)
     with pytest.raises(ValueError, match=f"These differ: {next(iter(begun))}: .*{words}"):
         make_model(**now).fit(X, Y, resume_from=tmp_path)
 
 
 @needs_callbacks
-def test_dicts_of_parameters_are_known_again(tmp_path):
+def test_dicts_of_parameters_are_stored(tmp_path):
     params = {"class_weight": {0: 2.0}, "learning_rate_multipliers": {"bias": 0.5}}
     half_way(tmp_path, **params)
     assert load_checkpoint(tmp_path).class_weight == {0: 2.0}
@@ -538,7 +534,7 @@ def test_dicts_of_parameters_are_known_again(tmp_path):
 
 
 class WithMore(FullyConnectedClassifier):
-    """A subclass with a parameter of its own."""
+    """A subclass with an additional parameter."""
 
     def __init__(self, more=1, hidden_layer_sizes=(8, 6), random_state=0, max_iter=5):
         super().__init__(hidden_layer_sizes, random_state=random_state, max_iter=max_iter)
@@ -546,7 +542,7 @@ class WithMore(FullyConnectedClassifier):
 
 
 class Scaled(WithMore):
-    """A subclass that scales its rows, by an attribute of a foreign class."""
+    """A subclass that scales its rows; the scaler is an attribute of another class."""
 
     def fit(self, X, y, **options):
         self.scaler_ = StandardScaler().fit(X)
@@ -554,11 +550,11 @@ class Scaled(WithMore):
 
 
 @needs_callbacks
-def test_a_subclass_is_made_by_an_estimator_of_it(tmp_path):
+def test_subclass_needs_an_estimator(tmp_path):
     Scaled().set_callbacks(Checkpoint(tmp_path, every=1)).fit(X, Y, stop_after=3)
-    with pytest.raises(ValueError, match=r"is of the class .*\.Scaled\. Give a class"):
+    with pytest.raises(ValueError, match=r"of the class .*\.Scaled\. Pass a class"):
         load_checkpoint(tmp_path)
-    with pytest.raises(ValueError, match=r"by its name.* scaler_: .*Scaler.*, now None"):
+    with pytest.raises(ValueError, match=r"only the names.* scaler_: .*Scaler.*, now None"):
         load_checkpoint(tmp_path, Scaled())
     with pytest.raises(ValueError, match=r"has the parameters \['more'\]. FullyConnected"):
         load_checkpoint(tmp_path, make_model())
@@ -570,13 +566,13 @@ def test_a_subclass_is_made_by_an_estimator_of_it(tmp_path):
 
 
 @pytest.mark.parametrize("estimator", [StandardScaler(), FullyConnectedClassifier])
-def test_an_estimator_of_another_kind_is_refused(estimator, tmp_path):
+def test_estimator_of_another_class_is_refused(estimator, tmp_path):
     with pytest.raises(TypeError, match="estimator must be a FullyConnectedClassifier"):
         load_checkpoint(tmp_path, estimator)
 
 
 @needs_callbacks
-def test_requests_for_metadata_are_those_of_the_estimator(tmp_path):
+def test_metadata_requests_are_those_of_the_estimator(tmp_path):
     with sklearn.config_context(enable_metadata_routing=True):
         model = make_model(Checkpoint(tmp_path)).set_fit_request(sample_weight=True)
         model.fit(X, Y)
@@ -598,7 +594,7 @@ def test_requests_for_metadata_are_those_of_the_estimator(tmp_path):
     ],
     ids=lambda labels: str(labels.dtype),
 )
-def test_classes_of_every_kind_are_written(labels, tmp_path):
+def test_classes_of_every_dtype_are_written(labels, tmp_path):
     frame = pd.DataFrame(X).add_prefix("x")
     model = make_model(Checkpoint(tmp_path)).fit(frame, labels[Y])
     loaded = load_checkpoint(tmp_path)
@@ -617,16 +613,16 @@ def test_several_labels_are_written(form, tmp_path):
     assert type(loaded.predict(X)) is type(whole.predict(X))
 
 
-# ----- Whatever happens between
+# ----- Failures and changes between the two fits
 
 
 @needs_callbacks
 @pytest.mark.parametrize("dtype", ["auto", "float64", "float32"])
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_an_average_is_the_same_after_any_number_of_resumptions(
+def test_average_does_not_depend_on_the_number_of_resumptions(
     dtype, early_stopping, tmp_path
 ):
-    """Between two files theta, its average and what is restored stay one array each."""
+    """theta, its average and the restored parameters stay separate arrays."""
     params = {"weight_averaging": 0.1, "dtype": dtype, "early_stopping": early_stopping}
     params |= {"max_iter": 20, "learning_rate_init": 0.02, "n_iter_no_change": 99}
     whole = make_model(**params).fit(X, Y)
@@ -637,8 +633,8 @@ def test_an_average_is_the_same_after_any_number_of_resumptions(
     assert model.n_iter_ == 20
 
 
-def test_a_resumed_fit_that_failed_in_its_first_batch_is_not_resumed(monkeypatch):
-    """Its rows are shuffled already."""
+def test_resumed_fit_that_failed_in_its_first_batch_cannot_be_resumed(monkeypatch):
+    """Its rows are already shuffled, so the state of the first fit is lost."""
     model = make_model().fit(X, Y, stop_after=2)
     expected = model.predict_proba(X)
     plain = Objective.gradient
@@ -656,12 +652,12 @@ def test_a_resumed_fit_that_failed_in_its_first_batch_is_not_resumed(monkeypatch
 
 
 def draws(estimator, X, y):
-    """A score that is another one every time."""
+    """A score that is different in every call."""
     return np.random.random_sample()
 
 
 @needs_callbacks
-def test_the_best_is_not_scored_again_in_a_fit_that_is_resumed(tmp_path):
+def test_resumed_fit_does_not_score_the_best_epoch_again(tmp_path):
     params = {"early_stopping": True, "scoring": draws, "n_iter_no_change": 99}
     np.random.seed(0)
     whole = make_model(**params).fit(X, Y)
@@ -679,7 +675,7 @@ def test_weights_are_summed_in_the_same_order_after_a_shuffle(seed):
 
 
 @needs_callbacks
-def test_scores_that_are_nan_do_not_keep_the_best_from_being_written(tmp_path):
+def test_best_model_is_written_despite_nan_scores(tmp_path):
     rows = {"X_val": X[ROWS_VAL], "y_val": Y[ROWS_VAL]}
     for i, scores in enumerate(([np.nan, 0.2, 0.1, 0.3, 0.2], [np.nan] * 5)):
         given = iter(scores)
@@ -697,7 +693,7 @@ def test_scores_that_are_nan_do_not_keep_the_best_from_being_written(tmp_path):
 
 
 @needs_callbacks
-def test_a_file_that_cannot_be_read_is_passed_over(tmp_path, monkeypatch):
+def test_unreadable_file_is_skipped_with_a_warning(tmp_path, monkeypatch):
     half_way(tmp_path)
     last, before = checkpoints_of(tmp_path)
     read = open
@@ -712,9 +708,7 @@ def test_a_file_that_cannot_be_read_is_passed_over(tmp_path, monkeypatch):
         assert load_checkpoint(tmp_path).n_iter_ == 2
 
 
-def test_a_file_system_that_cannot_sync_a_directory_is_no_reason_to_fail(
-    tmp_path, monkeypatch
-):
+def test_file_is_written_if_the_directory_cannot_be_synced(tmp_path, monkeypatch):
     def fsync(descriptor):
         if stat.S_ISDIR(os.fstat(descriptor).st_mode):
             raise OSError(errno.EINVAL, "Invalid argument")
@@ -733,7 +727,7 @@ def test_a_file_system_that_cannot_sync_a_directory_is_no_reason_to_fail(
     ],
     ids=["dropout", "hidden_layer_sizes"],
 )
-def test_an_array_is_compared_with_a_number(begun, now, tmp_path):
+def test_array_parameter_differs_from_a_number(begun, now, tmp_path):
     half_way(tmp_path, **begun)
     with pytest.raises(ValueError, match=f"These differ: {next(iter(now))}"):
         make_model(**now).fit(X, Y, resume_from=tmp_path)
@@ -762,7 +756,7 @@ def test_parameters_of_a_subclass_may_be_frames():
 
 
 @needs_callbacks
-def test_a_sparse_matrix_may_have_longer_indices(tmp_path):
+def test_sparse_matrix_may_have_indices_of_another_dtype(tmp_path):
     sparse = scipy.sparse.csr_matrix(X)
     longer = sparse.copy()
     longer.indices, longer.indptr = (
@@ -779,14 +773,14 @@ def test_a_sparse_matrix_may_have_longer_indices(tmp_path):
 
 @pytest.mark.slow
 @needs_callbacks
-def test_a_fit_that_is_killed_at_random_moments_ends_bit_equal():
+def test_fit_killed_at_random_moments_ends_bit_equal():
     on_the_way, ended = kill(5, seed=1)
     assert on_the_way >= 1 and ended >= on_the_way
 
 
 @pytest.mark.slow
 @needs_callbacks
-def test_a_fit_is_heard_that_ends_before_one_listens(tmp_path, monkeypatch):
+def test_output_of_a_process_that_ends_early_is_read(tmp_path, monkeypatch):
     class Ended(subprocess.Popen):
         def __enter__(self):
             self.wait(timeout=60)

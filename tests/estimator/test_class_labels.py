@@ -45,7 +45,7 @@ def test_strings_and_numbers_together_are_refused(kind):
         (np.array([object(), object()]), "Unknown label type: object"),
     ],
 )
-def test_values_that_are_no_classes_are_refused(labels, message):
+def test_values_that_cannot_be_classes_are_refused(labels, message):
     with pytest.raises(ValueError, match=message):
         classes_in(labels)
 

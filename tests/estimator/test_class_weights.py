@@ -152,7 +152,7 @@ def test_balanced_weights_give_all_classes_the_same_total():
     assert totals == pytest.approx([2.0, 2.0])
 
 
-def test_classes_without_a_weight_weigh_one():
+def test_default_class_weight_is_one():
     y = np.array([2, 1, 2, 0])
     weights = of_one_label({2: 5.0}, np.arange(3), y, np.ones(4))
     np.testing.assert_array_equal(weights, [5.0, 1.0, 5.0, 1.0])

@@ -127,6 +127,6 @@ def test_number_too_large_for_float32_is_refused(wine):
 
 def test_unfitted_classifier_has_no_parameters():
     for name in ("coefs_", "intercepts_"):
-        with pytest.raises(AttributeError, match=f"{name} is there once.*coefs_init"):
+        with pytest.raises(AttributeError, match=f"{name} does not exist.*coefs_init"):
             getattr(FullyConnectedClassifier(), name)
         assert not hasattr(FullyConnectedClassifier(), name)

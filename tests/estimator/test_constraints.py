@@ -26,7 +26,7 @@ from skfcnn.training.optimizers import OPTIMIZERS
 X32, X64 = np.zeros((1000, 2), np.float32), np.zeros((1000, 2))
 
 
-def test_the_constructor_is_that_of_mlpclassifier_and_more():
+def test_constructor_extends_that_of_mlp_classifier():
     theirs = list(inspect.signature(MLPClassifier).parameters.values())
     ours = [
         parameter.replace(annotation=inspect.Parameter.empty)
@@ -54,12 +54,12 @@ def test_the_constructor_is_that_of_mlpclassifier_and_more():
     ]
 
 
-def test_every_parameter_is_documented_in_the_order_of_the_signature():
+def test_parameters_are_documented_in_the_order_of_the_signature():
     documented = [entry.name for entry in ClassDoc(FullyConnectedClassifier)["Parameters"]]
     assert documented == [*inspect.signature(FullyConnectedClassifier).parameters]
 
 
-def test_the_overview_of_the_parameters_is_complete():
+def test_overview_of_the_parameters_is_complete():
     lines = inspect.getdoc(FullyConnectedClassifier).splitlines()
     first, head, last = (i for i, line in enumerate(lines) if line.startswith("==="))
     _, theirs, ours = (match.start() for match in re.finditer("=+", lines[first]))
@@ -105,25 +105,25 @@ BAD_VALUES = [None, -1, 0, 1, 1.5, 2.0, np.nan, np.inf, True, "none", (), (2.5,)
 NAMES = [name for name in MLPClassifier().get_params() if name != "random_state"]
 
 
-@pytest.mark.filterwarnings("ignore")  # of values that are taken; not the question here
+@pytest.mark.filterwarnings("ignore")  # warnings about valid values are not tested here
 @pytest.mark.parametrize("value", BAD_VALUES, ids=repr)
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_refused_is_refused_with_the_error_of_mlp_classifier(name, value):
+def test_invalid_values_raise_the_error_of_mlp_classifier(name, value):
     X, y = np.eye(12)[:, :3], np.arange(12) % 2
     errors = []
     for kind in (MLPClassifier, FullyConnectedClassifier):
         model = kind(hidden_layer_sizes=(2,), max_iter=1).set_params(**{name: value})
         try:
             model.fit(X, y)
-        except Exception as error:  # which one is what is compared
+        except Exception as error:  # the types of the errors are compared
             errors.append((type(error), str(error).split(" must be")[0]))
         else:
             errors.append(None)
     expected, ours = errors
     if name == "hidden_layer_sizes" and expected is not None:
-        assert issubclass(ours[0], expected[0])  # the words are ours
+        assert issubclass(ours[0], expected[0])  # the message is ours
     elif name == "activation" and isinstance(value, tuple):
-        assert issubclass(expected[0], ours[0])  # there may be one for each layer
+        assert issubclass(expected[0], ours[0])  # a value for each layer is allowed
     else:
         assert str(ours).replace("FullyConnected", "MLP") == str(expected)
 
@@ -189,7 +189,7 @@ def test_hidden_activations(activation, n_hidden, expected):
         ((np.tanh, tanh_slope_in_place), "derivative given .* changes the array"),
     ],
 )
-def test_activations_that_cannot_be(activation, message):
+def test_invalid_activations_are_refused(activation, message):
     with pytest.raises(ValueError, match=message):
         hidden_activations(activation, 2)
 
@@ -221,7 +221,7 @@ def test_computing_dtype(params, X, n_weights, expected):
     assert computing_dtype(estimator, X, n_weights) == np.dtype(expected)
 
 
-def test_the_weights_of_embeddings_count_too():
+def test_computing_dtype_counts_the_weights_of_embeddings():
     X = np.random.RandomState(0).standard_normal((300, 20))
     y = (X[:, 0] > 0).astype(int)
     params = {"hidden_layer_sizes": (40,), "max_iter": 1, "learning_rate_init": 1e-300}
@@ -233,11 +233,11 @@ def test_the_weights_of_embeddings_count_too():
             assert model.fit(X, y).dtype_ == dtype
 
 
-# ----- Numbers of NumPy, as those of an array of candidates
+# ----- Numbers of NumPy, e.g. from an array of candidates
 
 NUMBERS_X = np.random.RandomState(0).standard_normal((300, 4))
 NUMBERS_Y = (NUMBERS_X[:, 0] > 0).astype(int)
-# Integers that are large for their type, and fit a fit that does not take long.
+# Integers that are large for their type, but allow a short fit.
 LARGEST = {"hidden_layer_sizes": 300, "batch_size": 290, "max_iter": 300}
 SHORT = {"hidden_layer_sizes": (3,), "max_iter": 2, "tol": 9.0, "random_state": 0}
 INTEGERS = [
@@ -255,7 +255,7 @@ REALS = [
 
 
 def learned(params, method="fit"):
-    """Return all that is learned, in bits, with these parameters."""
+    """Return the bytes of all learned parameters of a fit with these parameters."""
     model = FullyConnectedClassifier(**SHORT | params)
     if method == "fit":
         model.fit(NUMBERS_X, NUMBERS_Y, X_val=NUMBERS_X, y_val=NUMBERS_Y)
@@ -269,7 +269,7 @@ def learned(params, method="fit"):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int16])
 @pytest.mark.parametrize("name", INTEGERS)
-def test_integers_of_numpy_are_as_those_of_python(name, kind):
+def test_numpy_integers_equal_python_integers(name, kind):
     value = kind(min(np.iinfo(kind).max, LARGEST.get(name, 2**31)))
     for solver in [*OPTIMIZERS, "lbfgs"]:
         found = learned({"solver": solver, name: value})
@@ -281,7 +281,7 @@ def test_integers_of_numpy_are_as_those_of_python(name, kind):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("kind", [np.float16, np.float32])
 @pytest.mark.parametrize("name", REALS)
-def test_floats_of_numpy_are_as_those_of_python(name, kind):
+def test_numpy_floats_equal_python_floats(name, kind):
     value = kind(0.1)
     others = {"early_stopping": name == "validation_fraction"}
     if name in ("momentum", "power_t"):
@@ -291,7 +291,7 @@ def test_floats_of_numpy_are_as_those_of_python(name, kind):
     assert learned(others | {name: value}) == learned(others | {name: float(value)})
 
 
-def test_so_is_how_many_epochs_to_stop_after():
+def test_stop_after_may_be_a_numpy_integer():
     model = FullyConnectedClassifier((2,), tol=0.0, n_iter_no_change=300, random_state=0)
     X, y = NUMBERS_X[:20], NUMBERS_Y[:20]
     model.fit(X, y, stop_after=np.int8(100))
@@ -299,7 +299,7 @@ def test_so_is_how_many_epochs_to_stop_after():
     assert model.n_iter_ == 190
 
 
-def test_so_are_those_of_a_classifier_for_tables():
+def test_tabular_classifier_accepts_numpy_integers():
     found = []
     for number in (int, np.int8):
         params = {"max_iter": number(3), "batch_size": number(100)}
@@ -319,7 +319,7 @@ class OwnLoss(LogLoss):
 
 
 class WithOwnParameter(FullyConnectedClassifier):
-    """Has a parameter without a constraint, which scikit-learn allows."""
+    """A parameter without a constraint, which scikit-learn allows."""
 
     def __init__(self, my_factor=5.0, *, max_iter=2, random_state=0):
         super().__init__(max_iter=max_iter, random_state=random_state)

@@ -1,4 +1,4 @@
-"""What a classifier is given is not changed, however it lies in memory."""
+"""A classifier does not change its input, whatever the memory layout."""
 
 import warnings
 
@@ -18,7 +18,7 @@ Y = np.random.RandomState(0).randint(3, size=N)
 
 
 def with_duplicates(form, seed=0):
-    """Return a sparse matrix of unsorted indices, of which many are there several times."""
+    """Return a sparse matrix with unsorted indices and many duplicates."""
     rng = np.random.RandomState(seed)
     n_stored = N * PER_ROW
     values, rows = rng.standard_normal(n_stored), np.repeat(np.arange(N), PER_ROW)
@@ -42,7 +42,7 @@ def summed(X):
 
 
 def stored(X):
-    """Return copies of the arrays that an object consists of."""
+    """Return copies of the arrays of an object."""
     if not scipy.sparse.issparse(X):
         return [np.array(each) for each in (X if isinstance(X, list) else [X])]
     names = ("data", "indices", "indptr", "row", "col")
@@ -51,7 +51,7 @@ def stored(X):
 
 @pytest.fixture
 def unchanged():
-    """Return a function that is told of input, which has to be what it was in the end."""
+    """Return a function that records input; in the end it must be unchanged."""
     told = []
 
     def tell(*given):
@@ -131,7 +131,7 @@ def test_duplicates_count_as_their_sum(form, case):
     np.testing.assert_allclose(p, models[1].predict_proba(summed(X)), rtol=1e-9)
 
 
-def test_duplicates_are_what_they_are_for_mlp_classifier():
+def test_duplicates_count_as_in_mlp_classifier():
     X = with_duplicates(scipy.sparse.csr_matrix)
     models = make_model(dtype="float64"), make_model(MLPClassifier)
     ours, theirs = (fit(X, Y, model=model).predict_proba(X) for model in models)
@@ -206,7 +206,7 @@ def test_memory_layout_does_not_matter(layout, solver, atol):
     wanted = model.predict_proba(X)
     np.testing.assert_allclose(model.predict_proba(other), wanted, rtol=0, atol=1e-12)
     np.testing.assert_allclose(same.predict_proba(X), wanted, rtol=0, atol=atol)
-    np.testing.assert_array_equal(layouts(X)[layout], other)  # nothing is written to
+    np.testing.assert_array_equal(layouts(X)[layout], other)  # the input is unchanged
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

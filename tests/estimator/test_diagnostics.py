@@ -1,4 +1,4 @@
-"""What a fit that did not end well tells its user."""
+"""The warnings and errors of fits that have problems."""
 
 import warnings
 
@@ -28,28 +28,28 @@ def make_model(**params):
     return FullyConnectedClassifier(**{"random_state": 0, "max_iter": 20} | params)
 
 
-def test_a_loss_that_was_still_falling():
+def test_falling_loss_suggests_more_epochs():
     (message,) = messages(make_model(), scale(X), Y)
     assert "Maximum iterations (20) reached" in message
     assert "still falling, from 0." in message
     assert "in the last 10 epochs: increase max_iter" in message
 
 
-def test_a_loss_that_goes_up_and_down():
+def test_oscillating_loss_suggests_a_lower_rate():
     model = make_model(solver="sgd", learning_rate_init=0.9, n_iter_no_change=20)
     model.set_params(momentum=0.99, tol=0.0)
     (message,) = messages(model, scale(X)[:, :3], Y)
     assert "not falling any more" in message and "lower learning_rate_init" in message
 
 
-def test_one_epoch_tells_no_direction():
+def test_one_epoch_shows_no_trend():
     (message,) = messages(make_model(max_iter=1), scale(X), Y)
     assert message.endswith("converged yet. Increase max_iter.")
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize("form", [np.asarray, csr_array])
-def test_unlike_scales_are_told_once_with_the_remedy(solver, form):
+def test_unlike_scales_give_one_hint(solver, form):
     model = make_model(solver=solver, max_iter=3, learning_rate_init=1e-6)
     hints = [text for text in messages(model, form(X), Y) if "unlike" in text]
     assert len(hints) == 1
@@ -59,7 +59,7 @@ def test_unlike_scales_are_told_once_with_the_remedy(solver, form):
 
 
 @pytest.mark.parametrize("load", [load_digits, load_wine, load_breast_cancer])
-def test_scaled_features_get_no_such_hint(load):
+def test_scaled_features_give_no_hint(load):
     X, y = load(return_X_y=True)
     X = StandardScaler().fit_transform(X)
     for text in messages(make_model(max_iter=1, learning_rate_init=1e-6), X, y):
@@ -67,7 +67,7 @@ def test_scaled_features_get_no_such_hint(load):
 
 
 @pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
-def test_unlike_scales_that_do_no_harm_are_not_mentioned(loss):
+def test_harmless_unlike_scales_give_no_hint(loss):
     X = np.c_[scale(load_digits().data), np.full(1797, 1e-6) * (np.arange(1797) % 2)]
     model = make_model(max_iter=60, loss=loss)
     assert not any("unlike" in text for text in messages(model, X, load_digits().target))
@@ -78,7 +78,7 @@ def test_constant_features_have_no_scale():
     assert not any("unlike" in text for text in texts)
 
 
-def test_labels_that_are_smoothed_or_all_alike_and_penalties_are_no_bad_training():
+def test_smoothing_penalty_and_a_single_class_give_no_hint():
     unscaled = np.c_[scale(X)[:, :3], 1e-5 * scale(X)[:, 3]]
     y = (unscaled[:, 0] > 0.0).astype(int)
     for params, labels in (
@@ -95,7 +95,7 @@ def test_labels_that_are_smoothed_or_all_alike_and_penalties_are_no_bad_training
         assert not any("unlike" in text for text in messages(model, unscaled, labels))
 
 
-def test_no_hint_where_the_user_stopped():
+def test_stop_after_gives_no_hint():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         make_model(learning_rate_init=1e-6).fit(X, Y, stop_after=1)
@@ -105,7 +105,7 @@ def test_no_hint_where_the_user_stopped():
 # ----- divergence, and models that are worse than guessing
 
 
-def test_early_stopping_keeps_the_best_parameters_before_training_diverged():
+def test_early_stopping_keeps_the_best_parameters_before_a_divergence():
     params = {"solver": "sgd", "activation": "identity", "early_stopping": True}
     params |= {"learning_rate_init": 5.0, "scoring": "loss"}
     model = make_model(**params)
@@ -122,17 +122,17 @@ def test_early_stopping_keeps_the_best_parameters_before_training_diverged():
     model.set_params(early_stopping=False, learning_rate_init=1e-3)
     assert (
         model.partial_fit(scale(X), Y)._training.solver.schedule.rate == 1e-3
-    )  # by a new solver
+    )  # of a new solver
 
 
-def test_what_diverges_in_its_first_epoch_leaves_nothing():
+def test_divergence_in_the_first_epoch_leaves_no_model():
     model = make_model(early_stopping=True)
     with pytest.raises(ValueError, match=r"in epoch 1\. X has values of up to 1.2e\+301"):
         model.fit(1e300 * scale(X), Y)
     assert not hasattr(model, "classes_")
 
 
-def test_a_partial_fit_that_diverges_leaves_the_model_of_before():
+def test_diverged_partial_fit_keeps_the_old_model():
     model = make_model(solver="sgd", early_stopping=True)
     rows = {"X_val": scale(X), "y_val": Y}
     model.partial_fit(scale(X), Y, classes=[0, 1], **rows)
@@ -158,7 +158,7 @@ def test_a_partial_fit_that_diverges_leaves_the_model_of_before():
     ids=["sgd", "lbfgs", "squared_error", "smoothed"],
 )
 @pytest.mark.parametrize("y", ["binary", "classes", "labels", "one of the labels"])
-def test_a_model_that_is_worse_than_guessing_says_so(params, way_out, y):
+def test_model_worse_than_guessing_gives_a_warning(params, way_out, y):
     p = np.array([0.5, 0.3, 0.2])
     numbers = RNG.choice(3, size=len(X), p=p)
     target = {
@@ -176,7 +176,7 @@ def test_a_model_that_is_worse_than_guessing_says_so(params, way_out, y):
 
 
 def guessing_loss(p, model, *, is_exclusive):
-    """Return what the frequencies of the classes cost, as an entropy or a variance."""
+    """Return the loss of predicting the class frequencies: an entropy or a variance."""
     n_values = len(p) if is_exclusive else 2
     eps = model.label_smoothing
     if model.loss == "squared_error":
@@ -185,8 +185,8 @@ def guessing_loss(p, model, *, is_exclusive):
     return -(p * np.log(p)).sum() - (0 if is_exclusive else ((1 - p) * np.log(1 - p)).sum())
 
 
-def test_good_answers_of_bad_probabilities_are_told_as_such():
-    """Of a rate that is too high: sure of everything, and wrong about some of it."""
+def test_warning_distinguishes_good_accuracy_from_bad_probabilities():
+    """A rate that is too high gives confident predictions, some of which are wrong."""
     model = make_model(learning_rate_init=2.0, max_iter=30)
     numbers = (scale(X)[:, 0] + 0.7 * RNG.standard_normal(len(X)) > 0).astype(int)
     (text,) = [t for t in messages(model, scale(X), numbers) if "worse than guess" in t]
@@ -194,7 +194,7 @@ def test_good_answers_of_bad_probabilities_are_told_as_such():
     assert f"accuracy is {model.score(scale(X), numbers):.3g}" in text
 
 
-def test_what_only_the_last_step_ruins_is_seen():
+def test_divergence_in_the_last_step_is_detected():
     zeros = {"weight_init": "zeros", "max_iter": 1, "batch_size": len(X)}
     model = make_model(solver="sgd", learning_rate_init=1e4, hidden_layer_sizes=(), **zeros)
     assert [t for t in messages(model, scale(X), Y) if "worse than guess" in t]
@@ -209,7 +209,7 @@ def test_what_only_the_last_step_ruins_is_seen():
             call()
 
 
-def test_first_weights_that_are_too_large_are_named_as_a_way_out():
+def test_error_suggests_smaller_first_weights():
     model = make_model(solver="lbfgs", dtype="float64", weight_init=far)
     with pytest.raises(
         ValueError, match=r"To fix this, start from smaller weights \(weight_init"
@@ -221,14 +221,14 @@ def far(n_in, n_out, rng):
     return np.full((n_in, n_out), 1e160), np.zeros(n_out)
 
 
-def test_a_weight_decay_that_is_too_large_is_named():
+def test_error_names_a_weight_decay_that_is_too_large():
     model = make_model(solver="adamw", weight_decay=1e9, max_iter=200)
     with pytest.raises(ValueError, match="weight_decay=1e.09 is very large: lower it"):
         model.fit(scale(X), Y)
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_rows_to_validate_on_that_overflow_are_named(solver):
+def test_error_names_validation_rows_that_overflow(solver):
     X_val = scale(X)
     X_val[3, 0] = 1e300
     model = make_model(solver=solver, dtype="float32")
@@ -238,8 +238,8 @@ def test_rows_to_validate_on_that_overflow_are_named(solver):
         model.fit(scale(X), Y, X_val=X_val, y_val=Y)
 
 
-def test_a_warm_start_with_a_penalty_has_not_exploded():
-    """What the loss is compared with is that of its own first weights."""
+def test_warm_start_with_a_larger_penalty_is_not_a_divergence():
+    """The loss is compared with that of the first weights of the same fit."""
     model = make_model(warm_start=True)
     messages(model, scale(X), Y)
     texts = messages(model.set_params(alpha=1e8), scale(X), Y)
@@ -251,7 +251,7 @@ def large(n_in, n_out, rng):
     return 3.0 * rng.standard_normal((n_in, n_out)), np.zeros(n_out)
 
 
-def test_a_loss_that_is_high_by_dropout_alone_is_no_bad_model():
+def test_high_loss_from_dropout_gives_no_warning():
     model = make_model(dropout=0.95, hidden_layer_sizes=(30,), max_iter=60, tol=0.0)
     texts = messages(model, scale(X), Y)
     assert not [text for text in texts if "worse than guess" in text]
@@ -259,14 +259,14 @@ def test_a_loss_that_is_high_by_dropout_alone_is_no_bad_model():
 
 
 @pytest.mark.parametrize("y", [np.zeros(len(Y)), Y])
-def test_where_nothing_can_be_learned_nobody_is_worse_than_guessing(y):
+def test_constant_features_give_no_warning_about_guessing(y):
     constant = np.ones((len(Y), 3))
     texts = messages(make_model(max_iter=400, tol=1e-7), constant, y)
     assert not [text for text in texts if "worse than guess" in text]
 
 
-def test_rows_looked_at_of_one_class_do_not_make_a_model_worse_than_guessing():
-    """Every second row, or every twentieth, of labels that take turns is of one class."""
+def test_sampled_rows_of_one_class_give_no_warning_about_guessing():
+    """If the labels alternate, every second row, or every twentieth, is of one class."""
     rows = np.random.RandomState(0).standard_normal((20_000, 2))
     model = make_model(max_iter=1, weight_init="zeros", learning_rate_init=1e-9)
     texts = messages(model, rows, np.arange(20_000) % 2)
@@ -274,8 +274,8 @@ def test_rows_looked_at_of_one_class_do_not_make_a_model_worse_than_guessing():
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_rows_looked_at_have_weight(solver):
-    """Of 5,000 rows every fifth is looked at, and none of these weighs anything."""
+def test_sampled_rows_have_weight(solver):
+    """Every fifth of 5,000 rows is sampled, and all of these have weight zero."""
     rows = np.random.RandomState(0).standard_normal((5000, 3))
     weights = np.zeros(5000)
     weights[[1, 3, 7, 9]] = 1.0
@@ -288,7 +288,7 @@ def test_rows_looked_at_have_weight(solver):
 
 
 @pytest.mark.parametrize("form", [np.asarray, csr_array])
-def test_scales_that_are_very_small_are_seen_beside_very_large_ones(form):
+def test_very_small_scales_are_detected_next_to_large_ones(form):
     model = make_model(max_iter=3, learning_rate_init=1e-6, dtype="float64")
     unlike = scale(X)[:, :2] * [1e-200, 1e3]
     hints = [text for text in messages(model, form(unlike), Y) if "unlike" in text]

@@ -47,7 +47,7 @@ def test_dropout_rate_can_differ_by_layer(digits):
 
 def test_partial_fit_draws_new_masks_in_every_call(digits):
     X, _, y, _ = digits
-    # A tiny rate: the weights stay where they are, so only the masks tell calls apart.
+    # A tiny rate: the weights stay where they are, so only the masks differ between calls.
     model = make_model(dropout=0.5, learning_rate_init=1e-12)
     for _ in range(2):
         model.partial_fit(X, y, classes=np.arange(10))

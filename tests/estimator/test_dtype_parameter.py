@@ -1,4 +1,4 @@
-"""The precision of a network, and of its answers."""
+"""The precision of a network, and of its predictions."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from quick_fit import fitted
 from sklearn.datasets import load_wine
 
 
-def test_float32_rows_give_float32_answers(iris):
+def test_float32_rows_give_float32_predictions(iris):
     X, y = iris[0].to_numpy(), iris[1]
     small, rows = fitted(X.astype("float32"), y), X.astype("float32")
     for result in (small.predict_proba(rows), small.predict_log_proba(rows), *small.coefs_):

@@ -6,7 +6,7 @@ from skfcnn.estimator.epoch_tasks import EpochTasks
 
 
 class Log:
-    """Progress, context and task in one: writes down how it is called."""
+    """Progress, context and task in one object, which records its calls."""
 
     def __init__(self, *, is_over=False, asks_to_stop=False):
         self.calls, self.is_over, self.asks_to_stop = [], is_over, asks_to_stop
@@ -60,6 +60,6 @@ def test_callback_can_stop_training(is_over):
     tasks = tasks_of(log)
     tasks.begin()
     assert tasks.end(0.5)
-    # Training that is over anyway was not stopped by the callback.
+    # If training is over anyway, the callback did not stop it.
     assert log.asked_to_stop is not is_over
     assert ("A callback asks to stop. Stopping." in log.calls) is not is_over

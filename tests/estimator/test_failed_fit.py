@@ -20,7 +20,7 @@ def fitted():
 
 
 @pytest.mark.parametrize("kind", [FullyConnectedClassifier, DaskFullyConnectedClassifier])
-def test_every_classifier_learns_by_the_same_class(kind):
+def test_classifiers_share_the_class_that_trains(kind):
     assert issubclass(kind, LearningNetwork)
 
 

@@ -11,7 +11,7 @@ from skfcnn.inspection.problem import make_problem
 from skfcnn.network.normalization import EPSILON
 from skfcnn.training.optimizers import OPTIMIZERS
 
-# A dozen epochs are enough for most, and leave others worse than guessing.
+# A dozen epochs are too few for some models: they are worse than guessing.
 pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
 
 
@@ -31,7 +31,7 @@ def test_each_parameter_learns_and_is_pickled(params, solver):
 
 
 @pytest.mark.parametrize("params", [*ONE_BY_ONE[:-1], ALL], ids=[*[*ALL][:-1], "all"])
-def test_resumed_fit_equals_one_without_a_stop(params):
+def test_resumed_fit_equals_an_uninterrupted_fit(params):
     whole = make_model(dropout=0.2, **params).fit(X, Y)
     part = make_model(dropout=0.2, **params).fit(X, Y, stop_after=11)
     rest = make_model(dropout=0.2, **params).fit(X, Y, resume_from=part)

@@ -1,4 +1,4 @@
-"""Files that were damaged in any way: refused, or as good as they were."""
+"""Damaged files: they are refused, or their content is unchanged."""
 
 import io
 import json
@@ -45,7 +45,7 @@ def skops_file(model):
 
 @st.composite
 def damaged(draw, whole):
-    """Draw what becomes of bytes that are overwritten, left out, cut, or put in twice."""
+    """Draw a damaged copy: some bytes are overwritten, removed, cut off or repeated."""
     content = bytearray(whole)
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(content)))
@@ -69,12 +69,12 @@ def damaged(draw, whole):
 
 
 @given(data=st.data())
-def test_a_damaged_checkpoint_is_refused(data, checkpoint, model):
+def test_damaged_checkpoint_is_refused(data, checkpoint, model):
     path, whole = checkpoint
     content = data.draw(damaged(whole))
     assume(content != whole)
     path.write_bytes(content)
-    # Only the version in the first line may be another: it is there to be read.
+    # Only the version in the first line may differ: it is for information.
     head, _, rest = whole.partition(b"\n")
     line, _, rest_now = content.partition(b"\n")
     groups, groups_now = FIRST_LINE.fullmatch(head), FIRST_LINE.fullmatch(line)
@@ -92,19 +92,19 @@ def test_a_damaged_checkpoint_is_refused(data, checkpoint, model):
 
 
 @given(content=st.binary(max_size=300))
-def test_a_foreign_file_is_no_checkpoint(content, checkpoint):
+def test_foreign_file_is_refused(content, checkpoint):
     path, _ = checkpoint
     path.write_bytes(content)
     with pytest.raises(ValueError, match="no checkpoint of skfcnn"):
         load_checkpoint(path)
 
 
-# ----- Files that are whole, and made by a stranger
+# ----- Valid files from an untrusted source
 
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory):
-    """Return what the checkpoint of a fit with all kinds of state holds."""
+    """Return the content of the checkpoint of a fit with all kinds of state."""
     directory = tmp_path_factory.mktemp("whole")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -123,7 +123,7 @@ def make_model():
 
 
 def places(value, path=()):
-    """Yield the path to everything that JSON has, in any depth."""
+    """Yield the path to every value in JSON, at any depth."""
     yield path
     if isinstance(value, dict | list):
         for key in value if isinstance(value, dict) else range(len(value)):
@@ -144,7 +144,7 @@ JSON = st.recursive(
 
 @needs_callbacks
 @given(data=st.data())
-def test_a_checkpoint_of_other_values_is_refused_or_a_model(data, content, checkpoint):
+def test_changed_checkpoint_is_refused_or_gives_a_model(data, content, checkpoint):
     line, _, arrays = content.partition(b"\n")
     head = json.loads(line)
     *path, key = data.draw(st.sampled_from([*places(head)][1:]))
@@ -182,7 +182,7 @@ class Opened:
 
 @needs_callbacks
 @pytest.mark.parametrize("protocol", [0, 2, 5])
-def test_a_pickle_within_a_whole_file_is_not_opened(protocol, content, tmp_path):
+def test_pickle_inside_a_valid_file_is_not_loaded(protocol, content, tmp_path):
     pickled = pickle.dumps(Opened(), protocol)
     pickle.loads(pickled)
     assert TRACES.pop() == "opened"
@@ -195,13 +195,13 @@ def test_a_pickle_within_a_whole_file_is_not_opened(protocol, content, tmp_path)
         file = tmp_path / f"{i}.checkpoint"
         write_whole(file, crafted)
         for use in (load_checkpoint, lambda path: make_model().fit(X, Y, resume_from=path)):
-            with pytest.raises(ValueError, match="is whole, but what it holds cannot"):
+            with pytest.raises(ValueError, match="but skfcnn .* cannot read its content"):
                 use(file)
     assert TRACES == []
 
 
 def changed(*path):
-    """Return what puts a value at a place of the content."""
+    """Return a function that sets the value at this path of the content."""
 
     def change(content, value):
         for key in path[:-1]:
@@ -257,7 +257,7 @@ CHANGES = {
 
 @needs_callbacks
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_whole_file_that_does_not_fit_together_is_refused(name, content, tmp_path):
+def test_inconsistent_checkpoint_is_refused(name, content, tmp_path):
     change, value = CHANGES[name]
     values = from_bytes(content)
     change(values, value)
@@ -265,19 +265,19 @@ def test_a_whole_file_that_does_not_fit_together_is_refused(name, content, tmp_p
     write_whole(file, to_bytes(values))
     with pytest.raises(ValueError, match=re.escape(str(file))):
         load_checkpoint(file)
-    if name != "a class of another module":  # it is not asked for where there is a class
-        with pytest.raises(ValueError, match="is whole, but what it holds cannot"):
+    if name != "a class of another module":  # the name is not used if an estimator is given
+        with pytest.raises(ValueError, match="but skfcnn .* cannot read its content"):
             make_model().fit(X, Y, resume_from=file)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @given(data=st.data())
-def test_a_damaged_file_of_skops_is_no_other_model(data, skops_file, model):
-    """A zip file has a sum of every part, which is compared when the part is read."""
+def test_damaged_skops_file_is_refused_or_unchanged(data, skops_file, model):
+    """A zip file has a checksum for each part, which is compared when the part is read."""
     content = data.draw(damaged(skops_file))
     try:
         types = skops.io.get_untrusted_types(data=content)
         loaded = skops.io.load(io.BytesIO(content), trusted=types)
-    except Exception:  # of zipfile, json, NumPy: whoever sees it first
+    except Exception:  # from zipfile, json or NumPy
         return
     np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))

@@ -1,4 +1,4 @@
-"""What the user is told at the end of a fit, of a model and of guessing."""
+"""The hints at the end of a fit, and the comparison of a model with guessing."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def model():
     return FullyConnectedClassifier((3,), schedule="cosine", **params).fit(X, Y)
 
 
-def test_guessing_answers_with_the_frequencies(model):
+def test_guessing_predicts_the_class_frequencies(model):
     weights = np.where(Y == 1, 2.0, 1.0)
     guessing = of_guessing(model, Data(X, model._target.encode(Y), weights))
     share = 10.0 / 25.0

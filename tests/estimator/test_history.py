@@ -36,7 +36,7 @@ def test_learning_rate_is_that_of_the_last_step():
     np.testing.assert_allclose(model.history_["learning_rate"], expected, rtol=1e-12)
 
 
-def test_what_is_not_there_is_nan():
+def test_missing_values_are_nan():
     model = fitted(solver="lbfgs")
     assert np.isnan(model.history_["learning_rate"]).all()
     assert np.isnan(model.history_["validation_score"]).all()
@@ -53,7 +53,7 @@ def test_partial_fit_appends_an_epoch():
     assert model.history_["validation_score"][3] == model.validation_scores_[0]
 
 
-def test_fit_begins_a_new_history():
+def test_fit_starts_a_new_history():
     model = fitted()
     earlier = model.history_
     model.fit(X, Y)
@@ -87,7 +87,7 @@ def test_learning_rate_of_invscaling_is_that_of_the_epoch():
     np.testing.assert_allclose(model.history_["learning_rate"], expected, rtol=1e-12)
 
 
-def test_a_copy_in_the_middle_of_a_fit_keeps_its_history():
+def test_copy_during_a_fit_keeps_its_history():
     model = fitted()
     twin = copy.copy(model)
     model.partial_fit(X, Y)

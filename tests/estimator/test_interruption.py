@@ -1,4 +1,4 @@
-"""Interruption of a fit by Ctrl-C: what was learned is kept."""
+"""Interruption of a fit by Ctrl-C: the trained weights are kept."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 
 def interrupt_at(monkeypatch, call):
-    """Raise KeyboardInterrupt when a gradient is asked for the call-th time, from 1."""
+    """Raise KeyboardInterrupt in the given call of the gradient, counted from 1."""
     calls = []
     gradient = Objective.gradient
 
@@ -47,7 +47,7 @@ def test_interruption_between_epochs_equals_a_shorter_fit(
     assert model.validation_scores_ == shorter.validation_scores_
 
 
-def test_interruption_within_an_epoch_keeps_what_was_learned(wine, monkeypatch):
+def test_interruption_within_an_epoch_keeps_the_trained_weights(wine, monkeypatch):
     X, y = wine
     settings = {"learning_rate_init": 0.02, "batch_size": 20, "max_iter": 100}
     model = FullyConnectedClassifier(**(SETTINGS | settings))

@@ -1,4 +1,4 @@
-"""Labels as users have them: of every kind of column."""
+"""Labels in every kind of column that users have."""
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ LABELS = {
 
 
 @pytest.mark.parametrize("kind", LABELS)
-def test_predicted_labels_are_of_the_type_given(kind, iris, species):
+def test_predicted_labels_have_the_type_of_y(kind, iris, species):
     X, numbers = iris[0].to_numpy(), iris[1].to_numpy()
     make, classes = LABELS[kind]
     y = make(numbers, species)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from further_layers import ALL, X, Y, make_model
 
-# A dozen epochs are enough for most, and leave others worse than guessing.
+# A dozen epochs are too few for some models: they are worse than guessing.
 pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
 
 

@@ -1,4 +1,4 @@
-"""Rows to validate on that are not scaled as those to learn from, and those that are."""
+"""Validation rows that are scaled like the training rows, and rows that are not."""
 
 import re
 import warnings
@@ -69,7 +69,7 @@ def test_rows_with_tails_or_rare_values_are_alike(make):
 
 
 @pytest.mark.parametrize("load", LOADERS)
-def test_rows_that_are_not_scaled_are_seen_whichever_they_are(load):
+def test_unscaled_rows_are_detected(load):
     X = load().data
     for seed in range(5):
         rows, rows_val = train_test_split(X, test_size=40, random_state=seed)
@@ -79,7 +79,7 @@ def test_rows_that_are_not_scaled_are_seen_whichever_they_are(load):
 
 
 @pytest.mark.parametrize("form", [np.asarray, scipy.sparse.csr_array])
-def test_rows_that_are_not_divided_are_seen_among_zeros(form):
+def test_undivided_rows_are_detected_among_zeros(form):
     rng = np.random.RandomState(0)
     rows, rows_val = counts(500, rng), counts(500, rng)
     scaler = MaxAbsScaler().fit(rows)
@@ -89,13 +89,13 @@ def test_rows_that_are_not_divided_are_seen_among_zeros(form):
     assert not are_scaled_alike(form(rows), X_val)
 
 
-def test_of_few_rows_nothing_is_told():
+def test_few_rows_are_not_judged():
     X = load_iris().data
     assert are_scaled_alike(StandardScaler().fit_transform(X), X[::10])
 
 
-def test_some_rows_of_a_long_or_wide_array_are_looked_at():
-    """As an array that cannot be read as a whole: it is one number, repeated."""
+def test_only_some_rows_of_a_large_array_are_read():
+    """The array is too large to be read completely: it repeats one number."""
     X = np.broadcast_to(np.float64(1.0), (2**30, 2**20))
     assert are_scaled_alike(X, X[:100])
     assert not are_scaled_alike(X, np.broadcast_to(0.1, (100, 2**20)))
@@ -112,7 +112,7 @@ def warnings_of(fit):
     return [(each.category, str(each.message)) for each in caught]
 
 
-def test_a_pipeline_that_does_not_transform_them_warns_once_with_the_cure():
+def test_pipeline_without_transform_input_warns_once():
     X, X_val, y, y_val = CANCER
     network = FullyConnectedClassifier(early_stopping=True, random_state=0)
     pipeline = make_pipeline(StandardScaler(), network)
@@ -130,7 +130,7 @@ def test_a_pipeline_that_does_not_transform_them_warns_once_with_the_cure():
     assert [each for _, each in told] == [text]
 
 
-def test_the_way_of_the_guide_is_right_and_silent():
+def test_user_guide_transforms_the_validation_rows():
     X, X_val, y, y_val = CANCER
     (code,) = re.findall(
         r"One way is right:\n\n```python\n(.*?)```", GUIDE.read_text(), re.S

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 FORMATS = sorted((Path(__file__).parents[1] / "data").glob("format_*"))
 MODELS = ["binary", "labels", "layers", "names", "table"]
-# The same model on another processor: exp differs in its last bits, float32 in its own.
+# Another processor may compute other last bits of exp, and of float32 sums.
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 CLOSE_FLOAT32 = {"rtol": 1e-4, "atol": 1e-6}
 
@@ -35,7 +35,7 @@ def tolerance(name):
 
 
 def through_skops(model):
-    """Return the model written and read, with the types of ours and NumPy's trusted."""
+    """Return the model written and read, with the types of skfcnn and NumPy trusted."""
     content = skops.io.dumps(model)
     types = skops.io.get_untrusted_types(data=content)
     assert all(name.startswith(("numpy.", "skfcnn.")) for name in types), types
@@ -58,13 +58,13 @@ def mixed_table():
 # ----- Formats
 
 
-def test_there_are_models_of_the_current_format():
+def test_models_of_the_current_format_are_stored():
     assert FORMATS[-1].name == f"format_{FORMAT}"
 
 
 @pytest.mark.parametrize("directory", FORMATS, ids=lambda path: path.name)
 @pytest.mark.parametrize("name", MODELS)
-def test_a_model_of_any_format_opens(directory, name):
+def test_models_of_all_formats_can_be_loaded(directory, name):
     expected = json.loads((directory / "expected.json").read_text())[name]
     types = skops.io.get_untrusted_types(file=directory / f"{name}.skops")
     for model in (
@@ -79,7 +79,7 @@ def test_a_model_of_any_format_opens(directory, name):
 
 @needs_callbacks
 @pytest.mark.parametrize("directory", FORMATS, ids=lambda path: path.name)
-def test_a_checkpoint_of_any_format_is_resumed(directory, tmp_path):
+def test_checkpoints_of_all_formats_can_be_resumed(directory, tmp_path):
     expected = json.loads((directory / "expected.json").read_text())["resumed"]
     assert load_checkpoint(directory).n_iter_ == 20
     model = unfinished(tmp_path).fit(X, NAMES, resume_from=directory)
@@ -88,7 +88,7 @@ def test_a_checkpoint_of_any_format_is_resumed(directory, tmp_path):
 
 
 @pytest.mark.parametrize("make", [FullyConnectedClassifier, make_tabular_classifier])
-def test_a_model_of_a_newer_format_is_refused(make):
+def test_model_of_a_newer_format_is_refused(make):
     model = make()
     model = model[-1] if hasattr(model, "steps") else model
     state = model.__getstate__()
@@ -104,11 +104,11 @@ def test_a_model_of_a_newer_format_is_refused(make):
         object.__new__(type(model)).__setstate__(state)
 
 
-# ----- There and back
+# ----- Writing and reading
 
 
 @pytest.mark.parametrize("through", [through_skops, through_pickle])
-def test_every_kind_of_model_goes_there_and_back(through):
+def test_every_kind_of_model_predicts_the_same_after_loading(through):
     for name, model in models().items():
         again = through(model)
         assert vars(again).keys() == vars(model).keys(), name
@@ -118,7 +118,7 @@ def test_every_kind_of_model_goes_there_and_back(through):
 
 
 @pytest.mark.parametrize("through", [through_skops, through_pickle])
-def test_a_model_that_was_loaded_is_fitted_further(through):
+def test_loaded_model_can_be_trained_further(through):
     again = through(
         FullyConnectedClassifier((5,), max_iter=3, random_state=0).fit(X, NUMBERS)
     )
@@ -145,14 +145,14 @@ ONLINE = {
 
 
 def memory_mapped(model):
-    """Return the model as joblib hands large ones to worker processes."""
+    """Return the model as joblib passes large ones to worker processes."""
     with tempfile.TemporaryDirectory() as directory:
         joblib.dump(model, Path(directory) / "model")
         return joblib.load(Path(directory) / "model", mmap_mode="r")
 
 
 def cleared(model):
-    """Return the model from a process that ended: its first object is no more."""
+    """Return the model from a pickle, after the first object is destroyed."""
     content = pickle.dumps(model)
     model._network.theta[...] = np.nan
     model._training.solver = None
@@ -172,7 +172,7 @@ def train_online(model, n_calls):
     [through_skops, through_pickle, cleared, copy.copy, copy.deepcopy, memory_mapped],
 )
 @pytest.mark.parametrize("params", ONLINE.values(), ids=ONLINE)
-def test_partial_fit_goes_on_to_the_bit_elsewhere(params, through):
+def test_partial_fit_of_a_copy_continues_with_the_same_bits(params, through):
     base = {"hidden_layer_sizes": (4, 3), "random_state": 0, "tol": 0.05}
     whole = train_online(FullyConnectedClassifier(**base | params), 9)
     part = train_online(FullyConnectedClassifier(**base | params), 2)
@@ -183,7 +183,7 @@ def test_partial_fit_goes_on_to_the_bit_elsewhere(params, through):
 
 
 @pytest.mark.parametrize("through", [through_pickle, copy.copy, copy.deepcopy])
-def test_a_copy_that_is_trained_leaves_the_first_as_it_was(through):
+def test_training_a_copy_does_not_change_the_original(through):
     model = train_online(
         FullyConnectedClassifier((4,), weight_averaging=0.3, random_state=0), 2
     )
@@ -194,7 +194,7 @@ def test_a_copy_that_is_trained_leaves_the_first_as_it_was(through):
     np.testing.assert_array_equal(model._network.theta, again._network.theta)
 
 
-def test_a_solver_goes_along_after_partial_fit_only_and_without_rows():
+def test_pickle_has_the_solver_only_after_partial_fit():
     model = FullyConnectedClassifier((4,), max_iter=3, random_state=0).fit(X, NAMES)
     assert model.__getstate__()["_training"].solver is None
     solver = through_pickle(train_online(model, 1))._training.solver
@@ -205,7 +205,7 @@ def test_a_solver_goes_along_after_partial_fit_only_and_without_rows():
 
 
 @pytest.mark.parametrize("y", [NAMES, NUMBERS, NUMBERS > 0, LABELS], ids=range(4))
-def test_a_pipeline_over_a_frame_goes_through_skops(y):
+def test_pipeline_over_a_frame_is_stored_by_skops(y):
     frame = pd.DataFrame(X, columns=list("abcd"))
     net = FullyConnectedClassifier(
         (5,), max_iter=3, class_weight=None, weight_init="he_normal"
@@ -213,11 +213,11 @@ def test_a_pipeline_over_a_frame_goes_through_skops(y):
     model = make_pipeline(StandardScaler(), net).fit(frame, y)
     again = through_skops(model)
     np.testing.assert_array_equal(again.predict_proba(frame), model.predict_proba(frame))
-    assert again[-1].coefs_[0].base is not None  # views of theta, as ever
+    assert again[-1].coefs_[0].base is not None  # views of theta, as before
 
 
 @pytest.mark.parametrize("effort", ["fast", "balanced", "best"])
-def test_the_classifier_of_tables_goes_through_skops(effort):
+def test_tabular_classifier_is_stored_by_skops(effort):
     small = {"hidden_layer_sizes": (4,), "max_iter": 2}
     model = make_tabular_classifier(effort, random_state=0)
     model[-1].set_params(network_params=small)
@@ -227,7 +227,7 @@ def test_the_classifier_of_tables_goes_through_skops(effort):
 
 
 @needs_callbacks
-def test_callbacks_go_through_skops(tmp_path):
+def test_callbacks_are_stored_by_skops(tmp_path):
     model = FullyConnectedClassifier((4,), max_iter=3, random_state=0)
     model.set_callbacks(Checkpoint(tmp_path), TimeBudget(99.0)).fit(X, NUMBERS)
     again = through_skops(model)
@@ -235,7 +235,7 @@ def test_callbacks_go_through_skops(tmp_path):
     assert again.fit(X, NUMBERS).n_iter_ == 3
 
 
-def test_a_function_of_the_user_has_to_be_trusted_by_name():
+def test_skops_requires_trust_in_functions_of_the_user():
     content = skops.io.dumps(FullyConnectedClassifier(schedule=halves))
     types = skops.io.get_untrusted_types(data=content)
     assert [name for name in types if not name.startswith(("numpy.", "skfcnn."))] == [

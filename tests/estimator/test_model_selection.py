@@ -83,7 +83,7 @@ def test_cross_validate_with_several_metrics(raw_wine):
     assert [model[-1].n_features_in_ for model in scores["estimator"]] == [13] * 3
 
 
-def test_learning_curve_goes_up(raw_wine):
+def test_learning_curve_rises(raw_wine):
     X, y = raw_wine
     _, _, scores = learning_curve(
         scaled(), X, y, train_sizes=[0.1, 1.0], cv=3, shuffle=True, random_state=0

@@ -11,7 +11,7 @@ from skfcnn.training.stopping import BestParameters, NoImprovement
 
 
 class Scores:
-    """Stands for the validation: gives the scores it is told to give, and losses of 7."""
+    """A validation that returns the given scores, and losses of 7."""
 
     def __init__(self, *scores):
         self.scores = iter(scores)
@@ -37,7 +37,7 @@ def make_progress(earlier=None, *, patience=1, schedule=None, scores=None, verbo
     return theta, progress
 
 
-def test_without_validation_the_loss_decides():
+def test_stopping_uses_the_loss_without_validation():
     _, progress = make_progress()
     assert [progress.end(loss) for loss in (1.0, 0.5, 0.6, 0.7)] == [
         False,
@@ -62,7 +62,7 @@ def test_without_validation_the_loss_decides():
     assert progress.state() == Watched("loss", 0.5, None, 2)
 
 
-def test_with_validation_the_score_decides_and_its_first_best_is_kept():
+def test_early_stopping_keeps_the_first_best_score():
     theta, progress = make_progress(scores=[0.5, 0.8, 0.8, 0.7, 0.6], patience=2)
     # tol is zero: a score equal to the best counts as an improvement, and is not kept.
     ends = []
@@ -80,16 +80,16 @@ def test_with_validation_the_score_decides_and_its_first_best_is_kept():
     assert attributes["best_epoch_"] == 2
 
 
-def test_a_schedule_with_something_left_to_try_goes_on():
+def test_training_continues_while_the_schedule_lowers_the_rate():
     schedule = Adaptive(1e-5)
     _, progress = make_progress(schedule=schedule)
     losses = [1.0] + [2.0] * 6
-    # Two bad epochs are a plateau: 1e-5 -> 2e-6 -> 4e-7, which is too small to go on.
+    # Two bad epochs are a plateau: 1e-5 -> 2e-6 -> 4e-7, which is too small to continue.
     assert [progress.end(loss) for loss in losses] == [False] * 6 + [True]
     assert schedule.rate == pytest.approx(4e-7)
 
 
-def test_it_goes_on_from_a_history():
+def test_monitor_continues_from_a_history():
     _, first = make_progress(patience=2)
     for loss in (1.0, 0.5, 0.9):
         first.end(loss)
@@ -99,7 +99,7 @@ def test_it_goes_on_from_a_history():
     assert first.history.loss_curve == [1.0, 0.5, 0.9]
 
 
-def test_it_starts_anew_where_another_value_was_watched():
+def test_best_value_restarts_if_another_quantity_is_watched():
     _, first = make_progress()
     first.end(0.5)
     _, second = make_progress(first, scores=[0.3])
@@ -107,7 +107,7 @@ def test_it_starts_anew_where_another_value_was_watched():
     assert second.attributes()["best_validation_score_"] == 0.3
 
 
-def test_the_lines_it_prints(capsys):
+def test_verbose_prints_a_line_per_epoch(capsys):
     _, progress = make_progress(
         scores=[0.5, 0.4, 0.4], verbose=True, schedule=Adaptive(1e-3)
     )
@@ -128,7 +128,7 @@ def test_the_lines_it_prints(capsys):
     ]
 
 
-def test_a_validation_that_does_not_decide_is_recorded():
+def test_validation_is_recorded_without_early_stopping():
     _, progress = make_progress()
     progress.validation = Scores(0.5, 0.9, 0.7)
     assert [progress.end(loss) for loss in (3.0, 2.0, 1.0)] == [False] * 3

@@ -5,7 +5,7 @@ from further_layers import X, Y, make_model
 from scipy.sparse import csr_array
 from sklearn.base import clone
 
-# A dozen epochs are enough for most, and leave others worse than guessing.
+# A dozen epochs are too few for some models: they are worse than guessing.
 pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
 
 

@@ -61,7 +61,7 @@ def variety(wine):
 
 FRESH_PROCESS = """
 import sys, pathlib, pickle, warnings, joblib, numpy as np
-warnings.simplefilter("ignore")  # the model of a frame is asked with an array
+warnings.simplefilter("ignore")  # a model of a frame predicts for an array
 folder = pathlib.Path(sys.argv[1])
 X = np.load(folder / "X.npy")
 for path in [*folder.glob("*.pickle"), *folder.glob("*.joblib")]:
@@ -125,7 +125,7 @@ def test_pickle_has_the_size_of_the_parameters(solver, early_stopping):
     n_bytes = sum(array.nbytes for array in [*model.coefs_, *model.intercepts_])
     assert n_bytes < len(pickle.dumps(model)) < 1.3 * n_bytes + 10_000
     if solver != "lbfgs" and not early_stopping:
-        model.partial_fit(X, y)  # whose solver goes along, with two vectors, or one
+        model.partial_fit(X, y)  # its pickle has the solver, with one or two vectors
         most = {"adam": 3.0, "sgd": 2.0}[solver] * 1.1 * n_bytes + 10_000
         assert most / 1.3 < len(pickle.dumps(model)) < most
         assert len(pickle.dumps(model.fit(X, y))) < 1.3 * n_bytes + 10_000
@@ -169,7 +169,7 @@ def test_partial_fit_keeps_the_solver_in_memory_but_not_in_a_pickle(wine, solver
 
 
 def test_shallow_copy_has_its_own_parameters(wine):
-    """As with MLPClassifier, new coefs_ of a copy are not those of the original."""
+    """New coefs_ of a copy do not change the original, as with MLPClassifier."""
     model = FullyConnectedClassifier(**SETTINGS).fit(*wine)
     expected = model.predict_proba(wine[0])
     twin = copy.copy(model)

@@ -1,4 +1,4 @@
-"""Values as data: what is read is what was written, and nothing that is run."""
+"""Values as data: reading returns what was written, and runs no code."""
 
 import json
 import pickle
@@ -51,7 +51,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)
-def test_a_value_comes_back_as_it_was(value):
+def test_values_are_restored(value):
     assert is_plain(value)
     again = there_and_back(value)
     assert type(again) is type(value)
@@ -63,7 +63,7 @@ def test_a_value_comes_back_as_it_was(value):
     )
 
 
-def test_an_array_that_is_there_twice_is_there_twice_again():
+def test_shared_array_is_stored_once():
     array = np.arange(1000.0)
     value = {"a": array, "b": [array], "c": array.copy()}
     assert sum(map(len, to_bytes(value))) < 2.1 * array.nbytes
@@ -86,12 +86,12 @@ RECORDS = np.zeros(1, [("a", float), ("b", object)])
 @pytest.mark.parametrize(
     "value", [function, Something(), {1, 2}, [function], {"a": (function,)}, RECORDS]
 )
-def test_what_is_no_data_is_not_written(value):
+def test_functions_and_objects_are_not_plain(value):
     assert not is_plain(value)
     assert not is_plain(np.array([value, None], object))
 
 
-def test_descriptions_have_names_and_what_is_simple():
+def test_descriptions_have_names_and_simple_values():
     here = __name__
     assert description(function) == f"{here}.function"
     assert description([function, "relu"]) == f"[{here}.function, 'relu']"
@@ -141,7 +141,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("name", MALFORMED)
-def test_what_is_malformed_is_refused_at_no_cost(name):
+def test_malformed_content_is_refused_without_much_memory(name):
     tracemalloc.start()
     try:
         with pytest.raises(ValueError, match="it is not data of skfcnn"):

@@ -41,7 +41,7 @@ def test_predictions_of_chunks_equal_those_of_single_rows(labels):
 
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
 @pytest.mark.parametrize("labels", ["binary", "classes", "labels"])
-def test_prediction_takes_the_memory_of_its_result(wine, labels, method):
+def test_prediction_needs_little_memory_besides_its_result(wine, labels, method):
     X, y = wine
     y = {"binary": y > 0, "classes": y, "labels": labels_of_wine(y)}[labels]
     params = {"hidden_layer_sizes": (100,), "max_iter": 2, "dtype": "float64"}
@@ -55,7 +55,7 @@ def test_prediction_takes_the_memory_of_its_result(wine, labels, method):
         tracemalloc.stop()
         assert len(result) == n_rows
         beyond.append(peak - result.nbytes)
-    # One number for each row more would be 180,000 times 8 bytes.
+    # One more number for each row would need 180,000 times 8 bytes.
     assert beyond[1] - beyond[0] < 100_000
 
 
@@ -88,7 +88,7 @@ def test_several_labels_per_row(wine):
         p = model.predict_proba(X)
         assert p.shape == Y.shape and model.out_activation_ == "logistic"
         np.testing.assert_array_equal(model.predict(X), p > 0.5)
-        # Both right: in 0.40 of the rows where always the commonest pair is said.
+        # Both labels right; always predicting the most frequent pair gives 0.40.
         assert model.score(X, Y) == (model.predict(X) == Y).all(axis=1).mean() > 0.8
 
 

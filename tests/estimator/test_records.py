@@ -26,31 +26,31 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("X", RECORDS, ids=lambda X: type(X).__name__)
-def test_records_are_refused_where_numbers_are_wanted(X):
+def test_records_are_refused_by_estimators_of_numbers(X):
     assert are_records(X)
     with pytest.raises(TypeError, match="X holds records.*Use pd.DataFrame"):
         refuse_records(X)
 
 
 @pytest.mark.parametrize("X", OTHERS, ids=lambda X: type(X).__name__)
-def test_other_data_are_no_records(X):
+def test_other_data_are_not_records(X):
     assert not are_records(X)
     refuse_records(X)
 
 
-def test_structured_arrays_and_their_rows():
+def test_structured_arrays_and_their_rows_are_records():
     assert is_structured(STRUCTURED) and is_structured(STRUCTURED[0])
     assert not is_structured(np.ones(2)) and not is_structured([1])
 
 
-def test_lengths_of_sequences_and_single_values():
+def test_length_of_sequences_and_single_values():
     columns = {"list": [1, 2], "array": np.ones(3), "text": "abc", "number": 5}
     columns["scalar"] = np.array(1.0)
     lengths = {"list": 2, "array": 3, "text": None, "number": None, "scalar": None}
     assert lengths_of(columns) == lengths
 
 
-def test_columns_of_other_lengths_are_named():
+def test_error_names_columns_of_different_lengths():
     check_lengths({"a": [1, 2], "b": (3, 4)})
     with pytest.raises(ValueError, match="2 values for 'a' and a single value for 'b'"):
         check_lengths({"a": [1, 2], "b": "text"})

@@ -1,4 +1,4 @@
-"""A fit that goes on where it ended: k epochs and then m equal k + m, to the bit."""
+"""Resumed fits: k epochs followed by m epochs equal k + m epochs, to the bit."""
 
 import copy
 import pickle
@@ -47,7 +47,7 @@ def assert_same(a, b):
 @pytest.mark.parametrize("stops", [(4,), (1, 1, 3)], ids=str)
 @pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize("case", CASES)
-def test_some_epochs_and_then_more_are_all_epochs(case, solver, stops):
+def test_resumed_fit_equals_an_uninterrupted_fit(case, solver, stops):
     params = CASES[case] | {"solver": solver}
     if case == "random":
         np.random.seed(3)
@@ -63,14 +63,14 @@ def test_some_epochs_and_then_more_are_all_epochs(case, solver, stops):
     assert_same(parts, whole)
 
 
-def test_a_larger_max_iter_goes_on_too():
+def test_larger_max_iter_continues_the_fit():
     whole = make_model().fit(X, Y)
     parts = make_model(max_iter=4).fit(X, Y)
     parts.set_params(max_iter=9).fit(X, Y, resume_from=parts)
     assert_same(parts, whole)
 
 
-def test_another_classifier_goes_on_and_the_first_stays_as_it_was():
+def test_resuming_does_not_change_the_first_classifier():
     first = make_model(dropout=0.2).fit(X, Y, stop_after=4)
     before = copy.deepcopy(first)
     second = make_model(dropout=0.2).fit(X, Y, resume_from=first)
@@ -82,7 +82,7 @@ def test_another_classifier_goes_on_and_the_first_stays_as_it_was():
 @pytest.mark.parametrize(
     "data", [{}, {"X_val": X[FEW], "y_val": Y[FEW]}], ids=["out", "in"]
 )
-def test_training_that_ended_by_its_rule_is_over(data):
+def test_converged_fit_is_not_trained_further(data):
     params = {"early_stopping": True, "max_iter": 400, "learning_rate_init": 0.01}
     ended = make_model(**params).fit(X, Y, **data)
     assert ended.converged_
@@ -92,11 +92,11 @@ def test_training_that_ended_by_its_rule_is_over(data):
     np.testing.assert_array_equal(ended._network.theta, theta)
 
 
-def test_validation_rows_of_the_user():
+def test_fit_with_validation_rows_is_resumed():
     rows = {"X_val": X[FEW], "y_val": Y[FEW]}
     params = {"early_stopping": True, "n_iter_no_change": 50, "learning_rate_init": 0.03}
     whole = make_model(**params).fit(X, Y, **rows)
-    assert whole.best_epoch_ < 9  # what is resumed is not what was restored
+    assert whole.best_epoch_ < 9  # resuming does not start from the restored parameters
     parts = make_model(**params).fit(X, Y, stop_after=whole.best_epoch_ + 1, **rows)
     parts.fit(X, Y, resume_from=parts, **rows)
     assert_same(parts, whole)
@@ -110,7 +110,7 @@ def test_validation_rows_of_the_user():
         ({"solver": "sgd"}, "solver: 'adam', now 'sgd'"),
     ],
 )
-def test_other_parameters_are_refused_by_name(change, message):
+def test_error_names_the_parameters_that_differ(change, message):
     model = make_model().fit(X, Y, stop_after=2)
     theta = model._network.theta.copy()
     with pytest.raises(ValueError, match=message):
@@ -118,7 +118,7 @@ def test_other_parameters_are_refused_by_name(change, message):
     np.testing.assert_array_equal(model._network.theta, theta)
 
 
-def test_a_schedule_has_one_end():
+def test_max_iter_of_a_schedule_cannot_change():
     model = make_model(schedule="cosine").fit(X, Y, stop_after=2)
     with pytest.raises(ValueError, match=r"max_iter: 9, now 12.*stop_after"):
         model.set_params(max_iter=12).fit(X, Y, resume_from=model)
@@ -126,7 +126,7 @@ def test_a_schedule_has_one_end():
 
 def test_other_rows_are_refused():
     model = make_model().fit(X, Y, stop_after=2)
-    with pytest.raises(ValueError, match=r"with the rows .* begun with: 569, not 190"):
+    with pytest.raises(ValueError, match=r"have the rows .* expected 569 rows, got 190"):
         model.fit(X[FEW], Y[FEW], resume_from=model)
 
 
@@ -141,13 +141,13 @@ def test_other_rows_are_refused():
     ],
     ids=["no model", "not fitted", "lbfgs", "partial_fit", "pickled"],
 )
-def test_what_cannot_be_resumed_is_refused(make_other):
+def test_resume_from_a_model_without_a_fit_solver_is_refused(make_other):
     other = make_other()
     with pytest.raises(ValueError, match="resume_from must be a classifier whose last"):
         make_model().fit(X[FEW], Y[FEW], resume_from=other)
 
 
-def test_a_resumed_fit_that_fails_leaves_the_model_as_it_was():
+def test_failed_resumed_fit_does_not_change_the_model():
     model = make_model(max_iter=2).fit(X, Y).set_params(max_iter=9)
     expected = model.predict_proba(X)
     wrong = X.copy()
@@ -162,31 +162,31 @@ def test_a_resumed_fit_that_fails_leaves_the_model_as_it_was():
     [({"X_val": X[FEW], "y_val": Y[FEW]}, {}), ({}, {"X_val": X[FEW], "y_val": Y[FEW]})],
 )
 @pytest.mark.parametrize("early_stopping", [False, True])
-def test_validation_rows_neither_come_nor_go(begun, now, early_stopping):
+def test_validation_rows_cannot_be_added_or_removed(begun, now, early_stopping):
     model = make_model(early_stopping=early_stopping).fit(X, Y, stop_after=2, **begun)
-    with pytest.raises(ValueError, match="with the X_val that it was begun with"):
+    with pytest.raises(ValueError, match="must have the X_val of the first fit"):
         model.fit(X, Y, resume_from=model, **now)
 
 
 @pytest.mark.parametrize("stop_after", [-1, 1.5, "a", True])
-def test_stop_after_is_a_number_of_epochs(stop_after):
+def test_invalid_stop_after_is_refused(stop_after):
     with pytest.raises(ValueError, match="stop_after must be a number of epochs; got"):
         make_model().fit(X, Y, stop_after=stop_after)
 
 
-def test_lbfgs_has_no_epochs_to_stop_after():
+def test_lbfgs_refuses_stop_after():
     with pytest.raises(ValueError, match="stop_after counts epochs"):
         make_model(solver="lbfgs").fit(X, Y, stop_after=3)
 
 
-def test_weights_to_start_from_are_not_those_to_resume_from():
+def test_resume_from_with_initial_weights_is_refused():
     model = make_model().fit(X, Y, stop_after=2)
     with pytest.raises(ValueError, match="either resume_from, or coefs_init"):
         model.fit(X, Y, resume_from=model, coefs_init=model.coefs_)
 
 
 class Interrupts:
-    """A score that is interrupted, as by Ctrl-C, when it is asked for the third time."""
+    """A score whose third call is interrupted, as by Ctrl-C."""
 
     calls = 0
 
@@ -198,7 +198,7 @@ class Interrupts:
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_an_interrupted_fit_counts_its_whole_epochs_and_is_not_resumed(solver):
+def test_interrupted_fit_counts_whole_epochs_and_cannot_be_resumed(solver):
     model = make_model(solver=solver, scoring=Interrupts())
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(X, Y, X_val=X[FEW], y_val=Y[FEW])
@@ -210,7 +210,7 @@ def test_an_interrupted_fit_counts_its_whole_epochs_and_is_not_resumed(solver):
         model.fit(X, Y, X_val=X[FEW], y_val=Y[FEW], resume_from=model)
 
 
-def test_weights_that_leave_a_side_without_any():
+def test_all_zero_weights_of_a_split_side_are_refused():
     model = make_model(early_stopping=True).fit(X, Y, stop_after=2)
     weights = np.zeros(len(X))
     weights[model._training.solver.fit.held_out] = 1.0
@@ -221,7 +221,7 @@ def test_weights_that_leave_a_side_without_any():
         model.fit(X, Y, 1.0 - weights, resume_from=model)
 
 
-def test_what_is_taken_over_takes_the_place_of_what_was_there():
+def test_resumed_attributes_replace_the_earlier_ones():
     frame = pd.DataFrame(X).add_prefix("f")
     ours = make_model().fit(frame, Y)
     other = make_model().fit(X, Y, stop_after=2)
@@ -230,7 +230,7 @@ def test_what_is_taken_over_takes_the_place_of_what_was_there():
     assert_same(ours, make_model().fit(X, Y))
 
 
-def test_requests_for_metadata_are_kept():
+def test_metadata_requests_are_kept():
     with sklearn.config_context(enable_metadata_routing=True):
         ours = make_model().set_fit_request(X_val=True)
         other = make_model().set_fit_request(sample_weight=True).fit(X, Y, stop_after=2)
@@ -239,20 +239,20 @@ def test_requests_for_metadata_are_kept():
         assert requests["X_val"] is True and requests["sample_weight"] is None
 
 
-def test_the_same_sizes_may_be_written_in_another_way():
+def test_equal_parameters_may_have_different_types():
     other = make_model(hidden_layer_sizes=(10,), dropout=[0.1]).fit(X, Y, stop_after=2)
     ours = make_model(hidden_layer_sizes=np.array([10]), dropout=(0.1,))
     assert ours.fit(X, Y, resume_from=other).n_iter_ == 9
 
 
-def test_a_list_that_was_changed_in_place_is_another():
+def test_list_parameter_changed_in_place_is_refused():
     model = make_model(dropout=[0.1]).fit(X, Y, stop_after=2)
     model.dropout[0] = 0.9
     with pytest.raises(ValueError, match=r"dropout: \[0.1\], now \[0.9\]"):
         model.fit(X, Y, resume_from=model)
 
 
-def test_a_refusal_of_other_data_spoils_nothing():
+def test_refused_data_do_not_change_the_fit():
     whole = make_model().fit(X, Y)
     model = make_model().fit(X, Y, stop_after=2)
     for _ in range(2):
@@ -261,7 +261,7 @@ def test_a_refusal_of_other_data_spoils_nothing():
     assert_same(model.fit(X, Y, resume_from=model), whole)
 
 
-def test_a_copy_that_fails_leaves_the_model_as_it_was():
+def test_failed_copy_does_not_change_the_model():
     model = make_model().fit(X, Y)
     other = make_model().fit(X, Y, stop_after=2)
     other.lock = threading.Lock()

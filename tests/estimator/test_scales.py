@@ -19,7 +19,7 @@ FORMS = {
 
 
 def with_duplicates(X):
-    """Return a sparse X whose every entry is the sum of two, which differ in sign."""
+    """Return a sparse X in which each entry is the sum of two of different sign."""
     rows, columns = np.nonzero(X)
     values = np.concatenate([3.0 * X[rows, columns], -2.0 * X[rows, columns]])
     order = np.argsort(np.tile(rows, 2), kind="stable")
@@ -51,7 +51,7 @@ def test_deviations_of_the_largest_numbers_do_not_overflow():
     np.testing.assert_allclose(deviations(scipy.sparse.csr_array(x)), [1e300, 1.0])
 
 
-def test_of_nothing_the_largest_is_zero():
+def test_largest_of_an_empty_array_is_zero():
     assert largest(scipy.sparse.csr_matrix((4, 3))) == 0.0
     assert largest(np.empty((0, 3))) == 0.0
     np.testing.assert_array_equal(deviations(scipy.sparse.csr_matrix((4, 3))), np.zeros(3))

@@ -26,7 +26,7 @@ def test_schedule_of_ones_changes_nothing(digits, solver):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_adaptive_schedule_equals_that_of_sgd(digits):
+def test_adaptive_schedule_equals_adaptive_learning_rate(digits):
     params = {"solver": "sgd", "tol": 0.1, "n_iter_no_change": 1}
     theirs = fit(make_model(learning_rate="adaptive", **params), digits)
     ours = fit(make_model(schedule="adaptive", **params), digits)
@@ -41,7 +41,7 @@ def test_early_stopping_ends_a_schedule(digits):
     assert fit(model, digits).n_iter_ == 4
 
 
-def test_negative_value_of_a_schedule_is_refused_when_it_occurs(digits):
+def test_negative_value_of_a_schedule_is_refused(digits):
     schedule = {"schedule": lambda t: -1.0 if 0.55 < t < 0.7 else 1.0}
     with pytest.raises(ValueError, match=r"fraction 0\.[56]\d* of training it returned -1"):
         fit(make_model(**schedule), digits)

@@ -58,7 +58,7 @@ def test_contradictory_parameters_are_refused(digits, params, message):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 def test_numpy_numbers_are_accepted_as_parameters(wine, solver):
-    """As MLPClassifier computes with them, and not in their precision."""
+    """MLPClassifier computes in its own precision, not in that of the parameters."""
     numbers = {"alpha": 0.5, "tol": 0.0, "learning_rate_init": 0.125, "momentum": 0.5}
     plain, numpy = (
         FullyConnectedClassifier(**SETTINGS | {"solver": solver, "dtype": "float64"})

@@ -1,4 +1,4 @@
-"""A classifier as plain values, and the classifier that is made of them."""
+"""Conversion of a classifier to plain values, and back."""
 
 import copy
 
@@ -22,7 +22,7 @@ def stored(**params):
 
 
 @pytest.mark.parametrize("params", [{}, ALL], ids=["plain", "further layers"])
-def test_classifier_comes_back_and_resumes(params):
+def test_stored_classifier_is_restored_and_resumed(params):
     model, content = stored(**params)
     again = classifier_of(content, None)
     assert type(again) is type(model)
@@ -34,7 +34,7 @@ def test_classifier_comes_back_and_resumes(params):
 
 def test_functions_come_from_the_estimator():
     _, content = stored(schedule=half)
-    with pytest.raises(NotOfThisKind, match="does not hold what is no data"):
+    with pytest.raises(NotOfThisKind, match="holds only the names of functions"):
         classifier_of(copy.deepcopy(content), None)
     with pytest.raises(NotOfThisKind, match="These differ: schedule"):
         classifier_of(copy.deepcopy(content), make_model(schedule=np.cos))
@@ -44,7 +44,7 @@ def test_functions_come_from_the_estimator():
 def test_unknown_class_needs_an_estimator():
     model, content = stored()
     content["class"] = "somewhere.Classifier"
-    with pytest.raises(NotOfThisKind, match="is of the class somewhere.Classifier"):
+    with pytest.raises(NotOfThisKind, match="of the class somewhere.Classifier"):
         classifier_of(copy.deepcopy(content), None)
     assert type(classifier_of(content, make_model())) is type(model)
 
@@ -53,9 +53,9 @@ def test_unknown_class_needs_an_estimator():
     ("change", "message"),
     [
         (lambda c: c["entries"].update(loss_="low"), "loss_ is 'low'"),
-        (lambda c: c["entries"].update(predict=1), "predict is no attribute"),
-        (lambda c: c["entries"].update(hidden_layer_sizes=(17,)), "theta has"),
-        (lambda c: c.update(theta=c["theta"].astype(int)), "theta is of int64"),
+        (lambda c: c["entries"].update(predict=1), "predict cannot be a stored attribute"),
+        (lambda c: c["entries"].update(hidden_layer_sizes=(17,)), "numbers, not"),
+        (lambda c: c.update(theta=c["theta"].astype(int)), "theta has dtype int64"),
         (lambda c: c.update(fit_id="x"), "fit_id is 'x'"),
     ],
 )

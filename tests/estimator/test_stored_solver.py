@@ -1,4 +1,4 @@
-"""A solver as plain values: the solver that is made of them trains the same."""
+"""Conversion of a solver to plain values, and back: it trains the same."""
 
 import copy
 
@@ -47,9 +47,9 @@ def test_stored_solver_is_plain(model):
     ("name", "change", "message"),
     [
         ("optimizer", lambda old: {}, r"optimizer has \[\], not"),
-        ("moving", lambda old: old[:-1], "moving is of float"),
-        ("rows", lambda old: np.zeros_like(old), "rows are there twice"),
-        ("rows", lambda old: old.astype(float), "rows are of float64"),
+        ("moving", lambda old: old[:-1], "moving has dtype float"),
+        ("rows", lambda old: np.zeros_like(old), "each row exactly once"),
+        ("rows", lambda old: old.astype(float), "rows have dtype float64"),
         ("has_X_val", lambda old: 1, "has_X_val is 1"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A target of another kind in place of class labels: numbers. Nothing else knows of it."""
+"""A target of numbers instead of class labels. No other module depends on it."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ class Identity:
 
 
 class NumberTarget:
-    """One number, or several, of each row."""
+    """One number, or several, for each row."""
 
     y_numeric = True
     y_range = (-np.inf, np.inf)
@@ -116,7 +116,7 @@ def state(model):
 
 
 @pytest.mark.parametrize("kind", [ClassTarget, NumberTarget])
-def test_both_are_targets(kind):
+def test_targets_implement_the_interface(kind):
     asked = {name for name in vars(Target) if not name.startswith("_")}
     assert asked <= set(dir(kind)) | {"y_numeric"}
 
@@ -132,7 +132,7 @@ def test_numbers_are_learned(solver, several):
     assert not hasattr(model, "classes_") and model.out_activation_ == "identity"
 
 
-def test_early_stopping_is_by_the_score_of_the_target():
+def test_early_stopping_uses_the_score_of_the_target():
     model = regressor(early_stopping=True, max_iter=200, n_iter_no_change=5)
     model.fit(X, y)
     assert model.converged_ and model.n_iter_ < 200
@@ -140,7 +140,7 @@ def test_early_stopping_is_by_the_score_of_the_target():
     assert model.best_validation_score_ == max(model.validation_scores_)
 
 
-def test_a_validation_scores_what_r2_score_does():
+def test_validation_score_equals_r2_score():
     weights = np.linspace(0.5, 2.0, 100)
     model = regressor().fit(
         X[100:], y[100:], X_val=X[:100], y_val=y[:100], sample_weight_val=weights
@@ -149,7 +149,7 @@ def test_a_validation_scores_what_r2_score_does():
     assert model.validation_scores_[-1] == pytest.approx(expected, rel=1e-10)
 
 
-def test_a_fit_is_resumed_to_the_bit():
+def test_resumed_fit_equals_an_uninterrupted_fit():
     whole = regressor(early_stopping=True).fit(X, y)
     model = regressor(early_stopping=True).fit(X, y, stop_after=7)
     model.fit(X, y, resume_from=model)
@@ -158,7 +158,7 @@ def test_a_fit_is_resumed_to_the_bit():
 
 
 @needs_callbacks
-def test_a_fit_is_resumed_from_a_checkpoint(tmp_path):
+def test_fit_is_resumed_from_a_checkpoint(tmp_path):
     whole = regressor().fit(X, y)
     model = regressor().set_callbacks(Checkpoint(tmp_path, every=7))
     model.fit(X, y, stop_after=7)
@@ -169,20 +169,20 @@ def test_a_fit_is_resumed_from_a_checkpoint(tmp_path):
         assert_array_equal(one, other)
 
 
-def test_its_gradient_is_checked_and_its_pass_laid_open():
+def test_gradient_check_and_trace_accept_the_target():
     model = regressor(activation="tanh", dtype="float64").fit(X, y)
     assert check_gradient(model, X[:30], y[:30]).passed
     assert trace(model, X[:3], y[:3]).outputs == ["y0"]
 
 
-def test_it_goes_on_with_a_y_of_the_same_shape_only():
+def test_warm_start_needs_a_y_of_the_same_shape():
     model = regressor(warm_start=True, max_iter=2).fit(X, y)
     model.fit(X, 2.0 * y)
     with pytest.raises(ValueError, match="y has the shape"):
         model.fit(X, np.column_stack([y, y]))
 
 
-def test_rows_of_unlike_weights_count_as_often():
+def test_integer_weights_equal_repeated_rows():
     twice = regressor(batch_size=len(X) + 100, shuffle=False, max_iter=5)
     rows = np.r_[np.arange(len(X)), np.arange(100)]
     weights = np.where(np.arange(len(X)) < 100, 2.0, 1.0)
@@ -195,6 +195,6 @@ def test_rows_of_unlike_weights_count_as_often():
 
 
 @pytest.mark.parametrize("loss", ["log_loss", "focal"])
-def test_numbers_outside_of_the_range_of_a_loss_are_refused(loss):
+def test_targets_outside_the_range_of_a_loss_are_refused(loss):
     with pytest.raises(ValueError, match="is defined for targets from 0 to 1; got values"):
         regressor(loss=loss).fit(X, y)

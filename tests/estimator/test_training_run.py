@@ -1,4 +1,4 @@
-"""One training: its patience, the loss it begins with, and the check of its end."""
+"""One training run: its patience, its first loss, and the check of its outputs."""
 
 import numpy as np
 import pytest

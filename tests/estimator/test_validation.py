@@ -36,26 +36,26 @@ def test_every_class_is_held_out_in_proportion(load):
     [[0] * 20 + [1] * 20 + [2], [*range(10)] * 3],
     ids=["a class of one row", "fewer rows than classes"],
 )
-def test_where_classes_cannot_be_kept_in_proportion_the_split_is_plain(y):
+def test_split_is_not_stratified_if_a_class_is_too_small(y):
     with pytest.warns(UserWarning, match="not stratified by class"):
         rows, held_out = split(np.array(y))
     assert len(held_out) == np.ceil(0.1 * len(y))
     assert set(rows).isdisjoint(held_out)
 
 
-def test_several_labels_are_split_plainly():
+def test_several_labels_are_not_stratified():
     labels = np.random.RandomState(0).randint(2, size=(50, 3))
     rows, held_out = split(labels)
     assert (len(rows), len(held_out)) == (45, 5)
 
 
-def test_one_row_is_too_small_a_hold_out():
+def test_hold_out_of_one_row_is_refused():
     with pytest.raises(ValueError, match="validation set is too small"):
         split(np.zeros(5, int))
 
 
 @pytest.mark.parametrize("side", ["training", "validation"])
-def test_a_side_without_weight_is_refused(side):
+def test_split_side_without_weight_is_refused(side):
     y = np.tile([0, 1], 20)
     rows, held_out = split(y)
     weights = np.ones(40)
@@ -64,7 +64,7 @@ def test_a_side_without_weight_is_refused(side):
         split(y, weights=weights)
 
 
-def test_the_score_is_the_weighted_accuracy_on_the_held_out_rows():
+def test_validation_score_is_the_weighted_accuracy_of_the_hold_out():
     X, y = load_iris(return_X_y=True)
     weights = np.random.RandomState(0).uniform(size=150)
     model = FullyConnectedClassifier(

@@ -1,4 +1,4 @@
-"""Rows of the user to validate on, scores of the user's choice, curves, the best epoch."""
+"""Validation rows and scores given by the user, curves, and the best epoch."""
 
 import warnings
 
@@ -38,7 +38,7 @@ def make_model(**params):
 
 @pytest.mark.parametrize("solver", [*OPTIMIZERS, "lbfgs"])
 @pytest.mark.parametrize("data", [DIGITS, CANCER], ids=["digits", "cancer"])
-def test_without_early_stopping_the_curves_are_recorded_and_nothing_else(data, solver):
+def test_validation_curves_do_not_change_training(data, solver):
     X, X_val, y, y_val = data
     plain = make_model(solver=solver).fit(X, y)
     watched = make_model(solver=solver).fit(X, y, X_val=X_val, y_val=y_val)
@@ -51,7 +51,7 @@ def test_without_early_stopping_the_curves_are_recorded_and_nothing_else(data, s
     assert watched.validation_loss_curve_[-1] == pytest.approx(expected, rel=1e-9)
 
 
-def test_early_stopping_by_given_rows_trains_on_all_others_and_restores_the_best():
+def test_early_stopping_on_given_rows_restores_the_best_epoch():
     X, X_val, y, y_val = CANCER
     model = make_model(early_stopping=True, max_iter=300, learning_rate_init=0.01)
     model.fit(X, y, X_val=X_val, y_val=y_val)
@@ -65,7 +65,7 @@ def test_early_stopping_by_given_rows_trains_on_all_others_and_restores_the_best
 
 
 @pytest.mark.parametrize("given", [False, True], ids=["held out", "given"])
-def test_the_loss_can_decide(given):
+def test_early_stopping_by_the_loss(given):
     X, X_val, y, y_val = CANCER
     rows = {"X_val": X_val, "y_val": y_val} if given else {}
     model = make_model(early_stopping=True, scoring="loss", max_iter=300)
@@ -78,7 +78,7 @@ def test_the_loss_can_decide(given):
 
 
 @pytest.mark.parametrize("scoring", ["roc_auc", get_scorer("neg_brier_score")])
-def test_a_scorer_of_scikit_learn_can_decide(scoring):
+def test_early_stopping_by_a_scorer_of_scikit_learn(scoring):
     X, X_val, y, y_val = CANCER
     model = make_model(early_stopping=True, scoring=scoring, max_iter=30, tol=0.0)
     model.fit(X, y, X_val=X_val, y_val=y_val)
@@ -86,7 +86,7 @@ def test_a_scorer_of_scikit_learn_can_decide(scoring):
     assert scorer(model, X_val, y_val) == model.best_validation_score_
 
 
-def test_a_function_of_the_user_gets_labels_and_weights():
+def test_scoring_function_gets_labels_and_weights():
     X, X_val, y, y_val = CANCER
     names = np.array(["malignant", "benign"])
     weights = np.random.RandomState(0).uniform(0.5, 2.0, len(y_val))
@@ -105,7 +105,7 @@ def test_a_function_of_the_user_gets_labels_and_weights():
     assert model.validation_scores_[-1] == pytest.approx(expected, rel=1e-12)
 
 
-def test_scores_of_data_frames_do_not_warn_of_names():
+def test_scoring_data_frames_does_not_warn_about_feature_names():
     X, X_val, y, y_val = (
         pd.DataFrame(part).add_prefix("feature ") if part.ndim == 2 else pd.Series(part)
         for part in CANCER
@@ -117,7 +117,7 @@ def test_scores_of_data_frames_do_not_warn_of_names():
         model.fit(X, y, X_val=X_val.iloc[:, ::-1], y_val=y_val)
 
 
-def test_weights_of_the_validation_rows():
+def test_validation_rows_may_have_weights():
     X, X_val, y, y_val = DIGITS
     weights = (y_val == 3).astype(float)
     model = make_model().fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=weights)
@@ -126,14 +126,14 @@ def test_weights_of_the_validation_rows():
     np.testing.assert_allclose(model.validation_loss_curve_, only.validation_loss_curve_)
 
 
-def test_several_labels():
+def test_validation_of_several_labels():
     X, X_val, y, y_val = DIGITS
     Y, Y_val = (np.c_[labels % 2, labels > 4, labels == 0] for labels in (y, y_val))
     model = make_model(early_stopping=True).fit(X, Y, X_val=X_val, y_val=Y_val)
     assert model.score(X_val, Y_val) == model.best_validation_score_
 
 
-def test_smoothing_and_penalty_are_no_part_of_the_validation_loss():
+def test_validation_loss_excludes_smoothing_and_penalty():
     X, X_val, y, y_val = DIGITS
     model = make_model(label_smoothing=0.3, alpha=10.0)
     model.fit(X, y, X_val=X_val, y_val=y_val)
@@ -144,21 +144,21 @@ def test_smoothing_and_penalty_are_no_part_of_the_validation_loss():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"X_val": CANCER[1]}, "X_val and y_val belong together"),
-        ({"y_val": CANCER[3]}, "X_val and y_val belong together"),
-        ({"sample_weight_val": CANCER[3]}, "X_val and y_val belong together"),
+        ({"X_val": CANCER[1]}, "X_val and y_val must be passed together"),
+        ({"y_val": CANCER[3]}, "X_val and y_val must be passed together"),
+        ({"sample_weight_val": CANCER[3]}, "X_val and y_val must be passed together"),
         ({"X_val": CANCER[1][:, :3], "y_val": CANCER[3]}, "3 features"),
         ({"X_val": CANCER[1], "y_val": CANCER[3] + 1}, "not in `self.classes_`"),
         ({"X_val": CANCER[1], "y_val": CANCER[3][:-1]}, "inconsistent numbers"),
     ],
 )
-def test_validation_rows_that_cannot_be(given, message):
+def test_invalid_validation_rows_are_refused(given, message):
     X, _, y, _ = CANCER
     with pytest.raises(ValueError, match=message):
         make_model().fit(X, y, **given)
 
 
-def test_partial_fit_keeps_the_best_call_and_tells_when_to_stop():
+def test_partial_fit_keeps_the_best_call_and_sets_converged():
     X, X_val, y, y_val = CANCER
     params = {"early_stopping": True, "learning_rate_init": 0.01, "shuffle": False}
     streamed = make_model(**params)
@@ -181,7 +181,7 @@ def test_partial_fit_with_early_stopping_needs_rows():
         make_model(early_stopping=True).partial_fit(X, y, classes=[0, 1])
 
 
-def test_in_a_pipeline_and_in_a_search():
+def test_validation_rows_in_a_pipeline_and_a_search():
     X, X_val, y, y_val = train_test_split(*load_breast_cancer(return_X_y=True))
     with sklearn.config_context(enable_metadata_routing=True):
         network = make_model(early_stopping=True, max_iter=200, learning_rate_init=0.01)
@@ -198,7 +198,7 @@ def test_in_a_pipeline_and_in_a_search():
 
 
 @pytest.mark.parametrize("score", [np.nan, np.inf])
-def test_a_score_that_is_nan_or_infinite_cannot_decide(score):
+def test_early_stopping_refuses_nan_and_infinite_scores(score):
     X, _, y, _ = CANCER
     given = {"X_val": X[:30], "y_val": y[:30]}
 
@@ -212,8 +212,8 @@ def test_a_score_that_is_nan_or_infinite_cannot_decide(score):
 
 
 @pytest.mark.parametrize("first", [3, np.inf])
-def test_a_score_of_minus_infinity_is_no_improvement(first):
-    """As that of a logarithm of 0; the first epochs, or all, may have it."""
+def test_score_of_minus_infinity_is_not_an_improvement(first):
+    """A logarithm of 0 gives such a score, in the first epochs or in all."""
     X, _, y, _ = CANCER
     scores = []
 
@@ -230,7 +230,7 @@ def test_a_score_of_minus_infinity_is_no_improvement(first):
         assert model.converged_ and model.best_validation_score_ == -np.inf
 
 
-def test_the_best_so_far_is_not_that_of_weights_given_now():
+def test_initial_weights_reset_the_best_score():
     X, X_val, y, y_val = CANCER
     rows = {"X_val": X_val, "y_val": y_val}
     model = make_model(early_stopping=True, warm_start=True).fit(X, y, **rows)
@@ -246,7 +246,7 @@ def damage(model):
 
 
 @pytest.mark.parametrize("way", ["fit", "partial_fit"])
-def test_weights_written_in_between_are_gone_on_from(way):
+def test_early_stopping_restarts_from_written_weights(way):
     X, X_val, y, y_val = CANCER
     rows = {"X_val": X_val, "y_val": y_val}
     model = make_model(early_stopping=True, warm_start=True, learning_rate_init=0.01)
@@ -265,7 +265,7 @@ def test_weights_written_in_between_are_gone_on_from(way):
 
 
 @pytest.mark.parametrize("given", [False, True], ids=["held out", "given"])
-def test_another_loss_begins_anew_where_the_loss_decides(given):
+def test_changed_loss_resets_the_best_score(given):
     X, X_val, y, y_val = CANCER
     rows = {"X_val": X_val, "y_val": y_val} if given else {}
     model = make_model(early_stopping=True, scoring="loss", warm_start=True)
@@ -275,16 +275,16 @@ def test_another_loss_begins_anew_where_the_loss_decides(given):
     assert model.best_validation_score_ == max(model.validation_scores_[8:])
 
 
-def test_other_rows_begin_anew():
+def test_changed_validation_rows_reset_the_best_score():
     X, X_val, y, y_val = CANCER
     model = make_model(early_stopping=True, warm_start=True, max_iter=15)
     model.fit(X, y, X_val=X_val, y_val=y_val)
-    model.fit(X, y, X_val=X_val, y_val=1 - y_val)  # rows that it gets wrong
+    model.fit(X, y, X_val=X_val, y_val=1 - y_val)  # the labels are wrong
     second = model.validation_scores_[-model.n_iter_ :]
     assert model.best_validation_score_ == max(second) < 0.5
 
 
-# ----- scorers that take no weights
+# ----- scorers that do not accept weights
 
 
 def hits(estimator, X, y):
@@ -302,9 +302,7 @@ SCORERS_WITHOUT_WEIGHTS = {
 @pytest.mark.parametrize(
     "scoring", SCORERS_WITHOUT_WEIGHTS.values(), ids=[*SCORERS_WITHOUT_WEIGHTS]
 )
-def test_a_scorer_that_takes_no_weights_scores_rows_alike_and_says_so_once(
-    scoring, early_stopping
-):
+def test_scorer_without_weights_warns_once(scoring, early_stopping):
     X, X_val, y, y_val = CANCER
     weights = np.random.RandomState(0).uniform(0.5, 2.0, len(y_val))
     given = {"X_val": X_val, "y_val": y_val}
@@ -314,24 +312,24 @@ def test_a_scorer_that_takes_no_weights_scores_rows_alike_and_says_so_once(
         warnings.simplefilter("always")
         model = make_model(**params).fit(X, y, **given, sample_weight_val=weights)
     (text,) = [str(each.message) for each in caught if each.category is UserWarning]
-    assert f"scoring={scoring!r} takes no sample_weight" in text
+    assert f"scoring={scoring!r} does not accept sample_weight" in text
     assert model.validation_scores_ == alike.validation_scores_
     assert model.validation_loss_curve_ != alike.validation_loss_curve_
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_weights_of_classes_are_weights_that_a_scorer_may_not_take(solver):
+def test_scorer_without_weights_warns_about_class_weights(solver):
     X, X_val, y, y_val = CANCER
     model = make_model(class_weight="balanced", scoring=hits, solver=solver)
     if solver == "adam":
         model.set_params(early_stopping=True)
-        with pytest.warns(UserWarning, match="of sample_weight or class_weight"):
+        with pytest.warns(UserWarning, match="from sample_weight or class_weight"):
             model.fit(X, y)
     model.set_params(early_stopping=False).fit(X, y, X_val=X_val, y_val=y_val)
     assert model.validation_scores_[-1] == hits(model, X_val, y_val)
 
 
-def test_a_metric_of_any_keywords_takes_weights():
+def test_metric_with_any_keywords_gets_weights():
     X, X_val, y, y_val = CANCER
     seen = []
 

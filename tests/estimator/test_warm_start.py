@@ -58,7 +58,7 @@ def test_warm_start_with_other_layers_is_refused(name):
 
 @pytest.mark.parametrize("sizes", [(8,), (5,)])
 def test_partial_fit_after_another_solver_has_a_new_solver_state(wine, sizes):
-    """The state of a solver belongs to the parameters that it has moved."""
+    """The state of a solver is only valid for the parameters that it has updated."""
     X, y = wine
     model = FullyConnectedClassifier(**SETTINGS).fit(X, y)
     model.set_params(solver="lbfgs", hidden_layer_sizes=sizes).fit(X, y)
@@ -84,13 +84,13 @@ def test_warm_start_continues_a_memory_mapped_model(wine, solver, tmp_path):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
-def test_diverged_fit_suggests_a_remedy_and_keeps_the_old_model(wine, solver, loss, dtype):
+def test_diverged_fit_suggests_a_fix_and_keeps_the_old_model(wine, solver, loss, dtype):
     X, y = wine
     params = {"solver": solver, "loss": loss, "dtype": dtype}
     model = FullyConnectedClassifier(**SETTINGS | params, warm_start=True).fit(X, y)
     twin = clone(model).fit(X, y)
     expected, alpha = model.predict_proba(X), model.alpha
-    model.set_params(alpha=1e308)  # a penalty beyond all numbers
+    model.set_params(alpha=1e308)  # a penalty that overflows
     with pytest.raises(ValueError, match="non-finite.*alpha=.* very large .*: lower alpha"):
         model.fit(X, y)
     if solver != "lbfgs":

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from further_layers import X, Y, make_model
 
-# A dozen epochs are enough for most, and leave others worse than guessing.
+# A dozen epochs are too few for some models: they are worse than guessing.
 pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("dropout", [0.0, 0.2])
 def test_average_includes_every_step(dropout):
-    """One step per epoch: the parameters that training without it has, averaged by hand."""
+    """With one step per epoch, the average can be computed from fits without averaging."""
     params = {"batch_size": 200, "max_iter": 1, "warm_start": True, "dropout": dropout}
     params |= {"schedule": None, "dtype": "float64", "shuffle": False}
     plain = make_model(**params).fit(X, Y)
@@ -27,7 +27,7 @@ def test_average_includes_every_step(dropout):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_resumed_average_equals_one_without_a_stop():
+def test_resumed_average_equals_that_of_an_uninterrupted_fit():
     params = {
         "weight_averaging": 0.1,
         "early_stopping": True,
@@ -48,7 +48,7 @@ def test_resumed_average_equals_one_without_a_stop():
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_average_continues_from_weights_that_were_written():
+def test_average_continues_from_written_weights():
     params = {"schedule": None, "learning_rate_init": 1e-300, "weight_averaging": 0.1}
     model = make_model(**params | {"learning_rate_init": 0.01}).fit(X, Y)
     model = make_model(**params, max_iter=2).fit(X, Y)

@@ -17,12 +17,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*worse than guess"),
 ]
 
-# With zeros in all layers no unit is unlike another.
+# With zeros in all layers all units are equal.
 FOR_ALL_LAYERS = sorted(INITIALIZERS.keys() - {"zeros"})
 
 
 def two_thirds(n_in, n_out, rng):
-    """An initializer of a user's own."""
+    """An initializer written by the user."""
     return np.full((n_in, n_out), 2 / 3) * rng.choice([-1, 1], (n_in, n_out)), np.ones(
         n_out
     )

@@ -1,4 +1,4 @@
-"""The weights of rows: sample weight times class weight, and rows that weigh nothing."""
+"""The weights of rows: sample weight times class weight, and rows of weight zero."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ X = np.ones((4, 2))
 TARGET = ClassTarget(Y)
 
 
-def test_no_weights_are_ones():
+def test_default_weights_are_ones():
     weights = row_weights(None, TARGET, X, Y, None)
     np.testing.assert_array_equal(weights, np.ones(4))
     assert weights.dtype == np.float64

@@ -1,4 +1,4 @@
-"""Tests beside other people's packages, collected where the extra "integration" is."""
+"""Tests with other packages, collected if the extra "integration" is installed."""
 
 from importlib.util import find_spec
 
@@ -9,7 +9,7 @@ collect_ignore_glob = [] if find_spec("optuna") else ["test_*.py"]
 
 @pytest.fixture
 def figures():
-    """Draw to memory, and keep no figure and no style after the test."""
+    """Draw to memory, and restore the style and close all figures after the test."""
     from matplotlib import pyplot as plt
 
     plt.switch_backend("agg")

@@ -10,7 +10,7 @@ from skfcnn import FullyConnectedClassifier, make_tabular_classifier
 
 pytestmark = [
     pytest.mark.integration,
-    # The dashboard takes another port where there is one already.
+    # The dashboard uses another port if its port is taken.
     pytest.mark.filterwarnings("ignore:Port 8787 is already in use"),
 ]
 
@@ -18,7 +18,7 @@ X, y = load_digits(return_X_y=True)
 X = X / 16.0
 
 
-def test_a_search_and_an_ensemble_on_a_cluster_come_to_the_same_bits():
+def test_search_and_ensemble_on_a_cluster_give_the_same_bits():
     network = FullyConnectedClassifier(schedule="cosine", max_iter=10, random_state=0)
     grid = {"alpha": [1e-4, 1.0], "activation": ["relu", "tanh"]}
     search = GridSearchCV(network, grid, cv=3)

@@ -22,7 +22,7 @@ def model(figures):
     return network.fit(X_train, y_train)
 
 
-def test_displays_of_what_it_answers(model):
+def test_displays_of_predictions(model):
     # from here: answers
     from sklearn.calibration import CalibrationDisplay
     from sklearn.inspection import DecisionBoundaryDisplay
@@ -42,7 +42,7 @@ def test_displays_of_what_it_answers(model):
     assert boundary.response.min() < 0.5 < boundary.response.max()
 
 
-def test_displays_of_how_it_learns(model):
+def test_displays_of_learning_curves(model):
     # from here: learning
     from sklearn.model_selection import LearningCurveDisplay, ValidationCurveDisplay
 
@@ -52,6 +52,6 @@ def test_displays_of_how_it_learns(model):
     )
     # to here: learning
     assert learning.test_scores[-1].mean() > 0.8
-    # A penalty this large leaves nothing of the network but a guess.
+    # With a penalty this large, the network only guesses.
     scores = validation.test_scores.mean(axis=1)
     assert scores[0] > 0.8 and scores[2] < scores[0] - 0.2

@@ -35,7 +35,7 @@ def balanced_accuracy(model):
     return cross_validate(model, X, y, cv=3, scoring="balanced_accuracy")["test_score"]
 
 
-def test_oversampling_in_every_fold_finds_the_rare_class():
+def test_oversampling_in_every_fold_improves_the_rare_class():
     # from here
     from imblearn.over_sampling import SMOTE
     from imblearn.pipeline import make_pipeline
@@ -47,11 +47,11 @@ def test_oversampling_in_every_fold_finds_the_rare_class():
     scores = cross_validate(model, X, y, cv=3, scoring="balanced_accuracy")
     # to here
     plain = balanced_accuracy(make_pipeline(StandardScaler(), network))
-    # 0.5 is never to name the rare class, which the plain network all but does.
+    # 0.5 means never predicting the rare class; the plain network is close to that.
     assert scores["test_score"].mean() > plain.mean() + 0.1
 
 
-def test_samplers_are_one_way_and_class_weight_another():
+def test_samplers_and_class_weight_improve_the_rare_class():
     from imblearn.ensemble import BalancedBaggingClassifier
     from imblearn.over_sampling import RandomOverSampler
     from imblearn.pipeline import make_pipeline
@@ -66,12 +66,12 @@ def test_samplers_are_one_way_and_class_weight_another():
     found = {name: balanced_accuracy(model).mean() for name, model in ways.items()}
     none = found.pop("none")
     assert min(found.values()) > none + 0.1
-    # To draw rows again and to weigh them is one objective, but for what was drawn: of 100
-    # rare rows, each of which is worth 0.005, a few are told otherwise.
+    # Repeated rows and weights give the same objective, except for the random draw. Each
+    # of the 100 rare rows counts 0.005 in the score, and a few are classified differently.
     assert found["rows again"] == pytest.approx(found["class_weight"], abs=0.05)
 
 
-def test_a_search_over_sampler_and_network_on_a_frame_with_names():
+def test_search_over_sampler_and_network_on_a_frame():
     from imblearn.over_sampling import SMOTE
     from imblearn.pipeline import Pipeline
 
@@ -87,7 +87,7 @@ def test_a_search_over_sampler_and_network_on_a_frame_with_names():
     assert set(search.predict(frame)) == {"rare", "common"}
 
 
-def test_rows_to_validate_on_are_scaled_and_not_sampled():
+def test_validation_rows_are_scaled_and_not_sampled():
     from imblearn.over_sampling import SMOTE
     from imblearn.pipeline import make_pipeline
 
@@ -105,4 +105,4 @@ def test_rows_to_validate_on_are_scaled_and_not_sampled():
     score = balanced_accuracy_score(y_val, model.predict(X_val))
     assert score == network.best_validation_score_ > 0.6
     assert network.n_features_in_ == 8
-    assert network.t_ > network.n_iter_ * 1.5 * len(X_train)  # SMOTE made them nearly twice
+    assert network.t_ > network.n_iter_ * 1.5 * len(X_train)  # SMOTE nearly doubles them

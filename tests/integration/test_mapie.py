@@ -1,4 +1,4 @@
-"""MAPIE: sets of classes that hold the true one as often as they say."""
+"""MAPIE: prediction sets that contain the true class at the stated rate."""
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ def check_coverage(sets, level, n_conformal):
 
 @pytest.mark.parametrize("kind", [int, str])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_sets_of_a_fitted_network_have_the_coverage(kind, dtype):
+def test_prediction_sets_of_a_fitted_network_have_the_coverage(kind, dtype):
     model = network(dtype=dtype).fit(X_train, y_train.astype(kind))
     labels_conformal = y_conformal.astype(kind)
     # from here
@@ -63,10 +63,10 @@ def test_sets_of_a_fitted_network_have_the_coverage(kind, dtype):
     assert sizes[-1] < 4.0
 
 
-def test_by_cross_validation_no_rows_have_to_be_set_aside():
+def test_prediction_sets_by_cross_validation_have_the_coverage():
     from mapie.classification import CrossConformalClassifier
 
     model = CrossConformalClassifier(network(), confidence_level=0.9, cv=5, random_state=0)
     _, sets = model.fit_conformalize(X_train, y_train).predict_set(X_test)
-    # It guarantees 0.8 only; 0.9 is what comes out of networks that are much alike.
+    # Only 0.8 is guaranteed; networks that are very similar give 0.9.
     check_coverage(sets[:, :, 0], 0.9, len(X_train))

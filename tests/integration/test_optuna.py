@@ -1,4 +1,4 @@
-"""Optuna: a search that gives hopeless fits up, by a callback that raises."""
+"""Optuna: a search that prunes bad fits, by a callback that raises."""
 
 import numpy as np
 import optuna
@@ -11,7 +11,7 @@ from skfcnn import FullyConnectedClassifier
 
 pytestmark = [
     pytest.mark.integration,
-    # A search tries what does not learn, too.
+    # A search also tries parameters that do not learn.
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
 ]
 
@@ -22,7 +22,7 @@ X_train, X_val, y_train, y_val = train_test_split(
 
 
 class PruneTrial:
-    """Reports the validation score of every epoch, and raises where Optuna gives up."""
+    """Reports the validation score of every epoch, and raises if Optuna prunes it."""
 
     def __init__(self, trial):
         self.trial = trial
@@ -62,7 +62,7 @@ def few_words():
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
-def test_a_search_prunes_what_is_hopeless_and_finds_what_learns():
+def test_search_prunes_bad_trials_and_finds_a_good_one():
     pruner = optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=4)
     sampler = optuna.samplers.TPESampler(seed=0)
     study = optuna.create_study(direction="maximize", sampler=sampler, pruner=pruner)
@@ -78,7 +78,7 @@ def test_a_search_prunes_what_is_hopeless_and_finds_what_learns():
     assert objective(optuna.trial.FixedTrial(study.best_params)) == study.best_value
 
 
-def test_trials_in_two_threads_come_to_the_same_values():
+def test_trials_in_two_threads_give_the_same_values():
     def values(n_jobs):
         grid = {"units": [8, 32], "rate": [0.003, 0.03]}
         study = optuna.create_study(sampler=optuna.samplers.GridSampler(grid, seed=0))
@@ -91,7 +91,7 @@ def test_trials_in_two_threads_come_to_the_same_values():
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 @pytest.mark.parametrize("warm_start", [False, True])
-def test_a_pruned_fit_leaves_the_old_model_or_none(solver, warm_start):
+def test_pruned_fit_does_not_change_the_model(solver, warm_start):
     class Hopeless(optuna.trial.FixedTrial):
         def should_prune(self):
             return True

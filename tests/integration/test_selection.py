@@ -9,7 +9,7 @@ from skfcnn import FullyConnectedClassifier
 
 pytestmark = pytest.mark.integration
 
-# The first three columns tell the class, the others nothing.
+# Only the first three columns are related to the class.
 X, y = make_classification(
     600, 8, n_informative=3, n_redundant=0, shuffle=False, class_sep=2.0, random_state=0
 )
@@ -28,7 +28,7 @@ def importance(network):
     return np.linalg.norm(network.coefs_[0], axis=1)
 
 
-def test_features_are_selected_by_the_weights_of_the_inputs(network):
+def test_features_are_selected_by_input_weights(network):
     selector = RFECV(network, importance_getter=importance, cv=3).fit(X, y)
     assert selector.support_[INFORMATIVE].all()
     ranks = SelectFromModel(network, max_features=3, importance_getter=importance)
@@ -41,7 +41,7 @@ def test_features_are_selected_by_the_score(network):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_candidates_that_do_well_get_more_epochs():
+def test_halving_gives_good_candidates_more_epochs():
     # from here: halving
     from sklearn.experimental import enable_halving_search_cv  # noqa: F401
     from sklearn.model_selection import HalvingGridSearchCV

@@ -1,4 +1,4 @@
-"""SHAP: what each feature adds to an answer, by asking for probabilities only."""
+"""SHAP: the contribution of each feature to a prediction, from probabilities only."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def network(*sizes):
     )
 
 
-def test_the_parts_add_up_to_the_probabilities(figures):
+def test_shapley_values_add_up_to_the_probabilities(figures):
     model = make_pipeline(StandardScaler(), network(10)).fit(X_train, y_train)
     # from here
     import pandas as pd
@@ -50,13 +50,13 @@ def test_the_parts_add_up_to_the_probabilities(figures):
         model.predict_proba(X_test),
         atol=1e-12,
     )
-    # Petals tell the species apart.
+    # The petals distinguish the species.
     importance = np.abs(explanation.values).mean(axis=(0, 2))
     assert importance[2:].min() > importance[:2].max()
 
 
-def test_without_hidden_layers_they_are_weights_times_distances():
-    """Of f(x) = w x + b, the Shapley value of a feature is w_j (x_j - mean of x_j)."""
+def test_shapley_values_of_a_linear_model():
+    """For f(x) = w x + b, the Shapley value of a feature is w_j (x_j - mean of x_j)."""
     import shap
 
     two = y_train > 0
@@ -68,5 +68,5 @@ def test_without_hidden_layers_they_are_weights_times_distances():
 
     explained = shap.KernelExplainer(log_odds, rows)(rows[:10], silent=True)
     expected = model.coefs_[0][:, 0] * (rows[:10] - rows.mean(axis=0))
-    # All 14 subsets are looked at: what is left is the rounding of a least-squares fit.
+    # All 14 subsets are used: only the rounding of a least-squares fit remains.
     np.testing.assert_allclose(explained.values, expected, atol=1e-9)

@@ -1,4 +1,4 @@
-"""skops: a card for a model that is handed on, beside its file."""
+"""skops: a model card for a stored model."""
 
 import re
 
@@ -21,7 +21,7 @@ def rows_of(table):
     return dict(re.findall(r"^\| *(\S+) *\| *(.*?) *\|$", table, re.M))
 
 
-def test_a_card_has_the_parameters_the_scores_and_the_curve(tmp_path, figures, monkeypatch):
+def test_model_card_has_parameters_scores_and_curve(tmp_path, figures, monkeypatch):
     monkeypatch.chdir(tmp_path)
     network = FullyConnectedClassifier((10,), schedule="cosine", random_state=0)
     model = make_pipeline(StandardScaler(), network).fit(X_train, y_train)
@@ -59,7 +59,7 @@ def test_a_card_has_the_parameters_the_scores_and_the_curve(tmp_path, figures, m
 
 
 @pytest.mark.parametrize("fitted", [False, True])
-def test_a_card_of_the_ensemble_for_tables(fitted):
+def test_model_card_of_the_tabular_ensemble(fitted):
     from skops.card import Card
 
     model = make_tabular_classifier("fast", random_state=0)

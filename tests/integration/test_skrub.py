@@ -1,4 +1,4 @@
-"""skrub: a frame with words, dates and gaps becomes numbers for the network."""
+"""skrub: a frame with text, dates and missing values is encoded for the network."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ STATES = np.array(["good as new", "some wear", "broken screen", "needs work"])
 
 
 def make_table():
-    """Offers of used things, and whether they sold: large ones do, broken ones do not."""
+    """Offers of used goods, and whether they sold: large ones do, broken ones do not."""
     rng = np.random.default_rng(0)
     days = pd.to_timedelta(rng.integers(0, 700, N_ROWS), "D")
     numbers = rng.integers(0, 10**6, N_ROWS).astype(str)
@@ -42,7 +42,7 @@ X_train, X_test, y_train, y_test = train_test_split(
 FLOOR = 0.8
 
 
-def test_a_pipeline_for_a_table_around_the_network():
+def test_table_vectorizer_pipeline_with_the_network():
     # from here
     import skrub
 
@@ -62,7 +62,7 @@ def test_a_pipeline_for_a_table_around_the_network():
     assert np.isfinite(p).all()
 
 
-def test_free_text_is_read_before_the_ensemble():
+def test_free_text_is_encoded_before_the_ensemble():
     # from here: ensemble
     from sklearn.pipeline import make_pipeline
     from skrub import TableVectorizer

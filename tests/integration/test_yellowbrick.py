@@ -1,4 +1,4 @@
-"""Yellowbrick 1.5, of 2022: its pictures, where it is told not to check the model."""
+"""Yellowbrick 1.5, of 2022: its visualizers with force_model=True."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_sta
     ],
     ids=["skfcnn", "scikit-learn's own"],
 )
-def test_the_visualizers_work_where_the_model_is_not_checked(model, figures):
+def test_visualizers_work_with_force_model(model, figures):
     # from here
     from yellowbrick.classifier import ROCAUC, ConfusionMatrix
 
