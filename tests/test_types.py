@@ -64,7 +64,7 @@ def test_editors_complete_parameters_and_attributes():
     assert {"coefs_", "loss_curve_", "predict_proba"} <= completions(f"{program}model.")
     assert "append" in completions(f"{program}model.loss_curve_.")
     assert "shape" in completions(f"{program}model.predict_proba(X).")
-    constructor = "from skfcnn import FullyConnectedClassifier\nFullyConnectedClassifier(cl"
+    constructor = "from skfcnn import FullyConnectedClassifier\nFullyConnectedClassifier("
     assert {"class_weight=", "max_grad_norm="} <= completions(constructor)
 
 

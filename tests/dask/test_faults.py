@@ -193,7 +193,7 @@ class Going:
 
 def test_scheduler_lost_while_waiting_for_workers_is_an_error(monkeypatch):
     steps = object.__new__(ClusterSteps)
-    network = SimpleNamespace(architecture=None, theta=None)
+    network = SimpleNamespace(layers=None, theta=None)
     steps.objective = SimpleNamespace(network=network, loss=None, alpha=0.0)
     steps.client, steps.rows, steps.n_epochs = Going(), SimpleNamespace(data={}), 1
     steps.optimizer = steps.local_steps = steps.shuffle = None
