@@ -172,7 +172,7 @@ CASES = {
     ),
     # early stopping
     "partial_fit with early stopping": Case(
-        "partial_fit does not support early_stopping=True.*or fit",
+        "partial_fit does not support early_stopping=True.*or call fit",
         params={"early_stopping": True},
         routes=(PARTIAL_FIT,),
     ),
