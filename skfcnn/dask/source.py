@@ -34,13 +34,13 @@ class CollectionRows:
         self.given = given
         self.classes = classes
 
-    def read(self, estimator, *, goes_on: bool) -> Data:
+    def read(self, estimator, *, continues: bool) -> Data:
         """Check the rows on the workers; return a sample with the same total weight."""
         rows = self.cluster_rows
         rows.read(*self.given)
         sample = rows.sample
-        X, y = check_X_y(estimator, sample.X, sample.y, reset=not goes_on)
-        self._set_target(estimator, y, goes_on=goes_on)
+        X, y = check_X_y(estimator, sample.X, sample.y, reset=not continues)
+        self._set_target(estimator, y, continues=continues)
         class_weight = rows.weigh_classes(estimator.class_weight)
         weights = sample.weights
         if weights is not None and not weights.any() and rows.weight > 0.0:
@@ -50,9 +50,9 @@ class CollectionRows:
         self.estimator = estimator
         return Data(X, estimator._target.encode(y), weights)
 
-    def _set_target(self, estimator, y, *, goes_on):
+    def _set_target(self, estimator, y, *, continues):
         every = self.cluster_rows.labels if y.ndim == 1 else y
-        if goes_on:
+        if continues:
             estimator._target.check_known(every)
         elif self.classes is not None:
             estimator._target = ClassTarget.declared(np.unique(self.classes), every)

@@ -22,9 +22,9 @@ WORSE = 1.01
 N_ROWS, MORE, NUMBERS, LEAST = 1000, 10, 2**20, 100
 # The number of last epochs that decide whether the loss is still falling.
 LOOK_BACK = 10
-# Scales of features are called unlike if they differ by the factor UNLIKE. A loss is called
+# Scales of features are very different if they differ by the factor DIFFERENT. A loss is
 # bad if it is above the share BAD of the loss of guessing.
-UNLIKE, BAD = 1e3, 0.5
+DIFFERENT, BAD = 1e3, 0.5
 # Values of a well-scaled X are rarely above MODERATE, and always far below LARGE.
 MODERATE, LARGE = 100.0, 1e3
 
@@ -179,7 +179,7 @@ def on_guessing(params, X, model, guessing) -> str:
 
 
 def on_scales(X, loss: float, loss_of_guessing: float) -> str | None:
-    """Return a hint if training did badly on features of very unlike scales."""
+    """Return a hint if training did badly on features of very different scales."""
     if not loss > BAD * loss_of_guessing > 0.0:
         return None
     scales = deviations(X)
@@ -187,10 +187,10 @@ def on_scales(X, loss: float, loss_of_guessing: float) -> str | None:
     if len(scales) == 0:
         return None
     small = np.quantile(scales, 0.1, method="lower")
-    if scales.max() / UNLIKE < small:
+    if scales.max() / DIFFERENT < small:
         return None
     return (
-        f"The loss has only fallen to {loss:.4g}, and the features have very unlike "
-        f"standard deviations, from {small:.2g} to {scales.max():.2g}: the largest "
-        "dominate the others. Scale them first: make_pipeline(StandardScaler(), ...)."
+        f"The loss has only fallen to {loss:.4g}, and the features have very "
+        f"different standard deviations, from {small:.2g} to {scales.max():.2g}: the "
+        "largest dominate the others. Scale them first: make_pipeline(StandardScaler(), ...)."
     )

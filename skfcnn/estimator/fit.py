@@ -186,16 +186,16 @@ class LearningNetwork(FittedNetwork):
         resumes = start.resume_from is not None
         if resumes:
             copy_fit(self, start.resume_from)
-        goes_on = resumes or (self.warm_start and self.__sklearn_is_fitted__())
+        continues = resumes or (self.warm_start and self.__sklearn_is_fitted__())
         if not resumes:
-            watched = self._training.watched if goes_on else Watched()
+            watched = self._training.watched if continues else Watched()
             self._training = TrainingState(watched)
-        data = rows.read(self, goes_on=goes_on)
+        data = rows.read(self, continues=continues)
         rng = check_random_state(self.random_state)
-        self._set_network(data, rng, goes_on=goes_on)
+        self._set_network(data, rng, continues=continues)
         validation_data = make_validation_data(self, *validation)
         kind, done = (RESUMED_FIT, self.n_iter_) if resumes else (FIT, 0)
-        call = Call(kind, self._epochs(start.stop_after, done=done), rng, goes_on)
+        call = Call(kind, self._epochs(start.stop_after, done=done), rng, continues)
         # Digests take a part of the time of an epoch, and only resumed fits need them.
         if resumes or start.stop_after is not None or hasattr(self, "_skl_callbacks"):
             now = digests(data, validation_data) | rows.digests()
@@ -311,28 +311,28 @@ class LearningNetwork(FittedNetwork):
             )
         check_compatible(self)
         with whole_or_unchanged(self):
-            if goes_on := self.__sklearn_is_fitted__():
+            if continues := self.__sklearn_is_fitted__():
                 self._validate_params()
             if classes is not None:
                 classes_in(classes)  # raises an error that says what is wrong
             is_first = _check_partial_fit_first_call(self, classes)
-            X, y = check_X_y(self, X, y, reset=not goes_on)
+            X, y = check_X_y(self, X, y, reset=not continues)
             if is_first:
                 self._target = ClassTarget.declared(classes, y)
             self._target.check_known(y)
             data = make_data(self, X, y, sample_weight)
             rng = check_random_state(self.random_state)
-            self._set_network(data, rng, goes_on=goes_on)
+            self._set_network(data, rng, continues=continues)
             validation_data = make_validation_data(self, X_val, y_val, sample_weight_val)
-            call = Call(PARTIAL_FIT, range(1), rng, goes_on)
+            call = Call(PARTIAL_FIT, range(1), rng, continues)
             rows = RowsInMemory(X, y, sample_weight)
             run = TrainingRun(self, rows, data, validation_data, call)
             if self._train(run, no_tasks).interrupted:
                 warnings.warn(INTERRUPTED, stacklevel=3)
         return self
 
-    def _set_network(self, data, rng, *, goes_on):
-        if goes_on:
+    def _set_network(self, data, rng, *, continues):
+        if continues:
             network, state = continued_network(self, self._network), self._training
             if network.theta.dtype != self._network.theta.dtype:
                 state.solver = None

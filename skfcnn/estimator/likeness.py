@@ -1,6 +1,6 @@
 """Whether X_val is scaled like X, judged by some rows and columns of both.
 
-Two signs of unlike scales, which held-out rows of the same data do not show:
+Two signs of different scales, which held-out rows of the same data do not show:
 
 - The Kolmogorov-Smirnov distance between a column of X and of X_val, sup |F(x) - G(x)|, is
   large on average over the columns. If nonnegative data were centered in one of them only,

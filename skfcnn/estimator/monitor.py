@@ -63,7 +63,7 @@ class Progress:
         """The number of epochs of this fit so far."""
         return self.history.n_iter
 
-    def go_on_from(self, watched: Watched, best_epoch: int | None) -> None:
+    def continue_from(self, watched: Watched, best_epoch: int | None) -> None:
         """Continue from the best value so far, if it is of the same quantity."""
         if watched.name == self.watched:
             self.stopping.best = watched.best

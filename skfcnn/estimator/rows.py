@@ -28,7 +28,7 @@ class Rows(Protocol):
 
     given: GivenRows
 
-    def read(self, estimator, *, goes_on: bool) -> Data:
+    def read(self, estimator, *, continues: bool) -> Data:
         """Check the rows, set the target of a new fit, and return rows in memory.
 
         These are all rows, or a sample with the same total weight.
@@ -47,11 +47,11 @@ class RowsInMemory:
     def __init__(self, X, y, sample_weight: ArrayLike | None = None) -> None:
         self.given = GivenRows(X, y, sample_weight)
 
-    def read(self, estimator, *, goes_on: bool) -> Data:
+    def read(self, estimator, *, continues: bool) -> Data:
         """Check the rows, set the target of a new fit, and return all rows."""
         X, y, sample_weight = self.given
-        X, y = check_X_y(estimator, X, y, reset=not goes_on)
-        if goes_on:
+        X, y = check_X_y(estimator, X, y, reset=not continues)
+        if continues:
             estimator._target.check_same(y)
         else:
             estimator._target = estimator._target_class(y)

@@ -15,8 +15,9 @@ from skfcnn.training.param_groups import spread_factors
 from skfcnn.training.schedules import FACTORS, SCHEDULES, Constant, FactorSchedule
 from skfcnn.training.stopping import BestParameters
 
-# The phases of a solver. If training fails, the solver is UNDER_WAY and is dropped.
-NEW, UNDER_WAY, FITTED, PARTIALLY_FITTED = "new", "under way", "fitted", "partially fitted"
+# The phases of a solver. If training fails, the phase stays TRAINING, and the solver is
+# dropped.
+NEW, TRAINING, FITTED, PARTIALLY_FITTED = "new", "training", "fitted", "partially fitted"
 
 
 @dataclass
@@ -76,7 +77,7 @@ class Solver:
     fit : FitRows or None
         None in a copy, which has no rows.
     phase : str
-        NEW, UNDER_WAY, FITTED or PARTIALLY_FITTED.
+        NEW, TRAINING, FITTED or PARTIALLY_FITTED.
     """
 
     optimizer: Any

@@ -17,7 +17,7 @@ from skfcnn.estimator.rows import Rows
 from skfcnn.estimator.solver import (
     FITTED,
     PARTIALLY_FITTED,
-    UNDER_WAY,
+    TRAINING,
     FitRows,
     Solver,
     finish,
@@ -104,7 +104,7 @@ class Call(NamedTuple):
         The numbers of the epochs; a resumed fit starts where the first one ended.
     rng : RandomState
         For the hold-out and the shuffles.
-    goes_on : bool
+    continues : bool
         Whether the curves of the estimator are continued.
     params : dict or None
         The parameters that a fit that resumes this one must have; None if it cannot be
@@ -116,7 +116,7 @@ class Call(NamedTuple):
     kind: str
     epochs: range
     rng: np.random.RandomState
-    goes_on: bool
+    continues: bool
     params: dict | None = None
     digests: dict | None = None
 
@@ -148,7 +148,7 @@ class TrainingRun:
         self.loss = smoothed(self.plain_loss, self.params, self.target)
         self._check_targets()
         self.scoring = make_scorer(estimator)
-        earlier = vars(estimator) if call.goes_on else {}
+        earlier = vars(estimator) if call.continues else {}
         self.history = History.of(earlier, n_iter=call.epochs.start)
         self.earlier_best_epoch = earlier.get("best_epoch_")
         self.rows_before: int = earlier.get("t_", 0)
@@ -205,7 +205,7 @@ class TrainingRun:
     def _by_batches(self, watch) -> Outcome:
         """Train by steps over batches."""
         params, network, solver = self.params, self.network, self._solver()
-        solver.phase = UNDER_WAY
+        solver.phase = TRAINING
         fit = self._fit_rows(solver)
         if solver.first_loss is None:
             objective = self._objective(network)
@@ -227,7 +227,7 @@ class TrainingRun:
         return ended(outcome, self.progress)
 
     def _solver(self) -> Solver:
-        """Return the solver under way, or a new one."""
+        """Return the current solver, or a new one."""
         state = self.state
         if state.solver is None:
             before = self.rows_before
@@ -268,12 +268,10 @@ class TrainingRun:
             rows = "X_val" if fit.has_X_val else "held-out rows"
             progress.watched = f"{params.scoring or 'accuracy'} of {rows}"
             progress.best_parameters = solver.best = BestParameters(self.network.theta)
-            is_where_it_was = self.call.kind == RESUMED_FIT and restore_last(
-                self.network, solver
-            )
-            if not is_where_it_was:
+            resumes = self.call.kind == RESUMED_FIT
+            if not (resumes and restore_last(self.network, solver)):
                 watched = self._watched_after_best(progress, solver, fit)
-        progress.go_on_from(watched, self.earlier_best_epoch)
+        progress.continue_from(watched, self.earlier_best_epoch)
         return progress
 
     def _watched_after_best(self, progress, solver, fit) -> Watched:
@@ -325,7 +323,7 @@ class TrainingRun:
             validation=self._validation(self.validation_data),
             verbose=params.verbose,
         )
-        progress.go_on_from(self.state.watched, self.earlier_best_epoch)
+        progress.continue_from(self.state.watched, self.earlier_best_epoch)
         try:
             with threads_for(len(data.target) * network.weights.size) as turn:
                 outcome = minimize_lbfgs(

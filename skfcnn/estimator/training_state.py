@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from skfcnn.estimator.solver import PARTIALLY_FITTED, UNDER_WAY, Solver
+from skfcnn.estimator.solver import PARTIALLY_FITTED, TRAINING, Solver
 from skfcnn.training.threads import end_turns_but, turns_of_this_thread
 
 
@@ -85,7 +85,7 @@ def whole_or_unchanged(estimator) -> Iterator[None]:
         vars(estimator).update(before)
         if theta is not None:
             estimator._network.theta[...] = theta
-        if used is not None and used is state.solver and used.phase == UNDER_WAY:
+        if used is not None and used is state.solver and used.phase == TRAINING:
             state.solver = None
         raise
     finally:

@@ -65,7 +65,7 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
         data, network = make_data(estimator, X, y, sample_weight), estimator._network
     else:
         estimator = clone(estimator)
-        data = RowsInMemory(X, y, sample_weight).read(estimator, goes_on=False)
+        data = RowsInMemory(X, y, sample_weight).read(estimator, continues=False)
         network = new_network(estimator, data, check_random_state(estimator.random_state))
     theta = np.array(network.theta, dtype or network.theta.dtype)
     network = Network(network.layers, theta=theta)

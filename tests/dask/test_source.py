@@ -29,7 +29,7 @@ def test_sample_has_the_total_weight_of_all_rows(client):
     model = FullyConnectedClassifier()
     source = source_of(client)
     with source.cluster_rows:
-        data = source.read(model, goes_on=False)
+        data = source.read(model, continues=False)
     assert data.weights.sum() == pytest.approx(20.0)
     assert model._target.classes.tolist() == [0, 1]
     assert model.n_features_in_ == 2
@@ -39,7 +39,7 @@ def test_classes_may_be_declared(client):
     model = FullyConnectedClassifier()
     source = source_of(client, classes=[2, 1, 0])
     with source.cluster_rows:
-        source.read(model, goes_on=False)
+        source.read(model, continues=False)
     assert model._target.classes.tolist() == [0, 1, 2]
 
 
@@ -47,7 +47,7 @@ def test_each_partition_has_a_digest(client):
     model = FullyConnectedClassifier()
     source = source_of(client)
     with source.cluster_rows:
-        source.read(model, goes_on=False)
+        source.read(model, continues=False)
         model.dtype_ = np.dtype(np.float64)
         digests = source.digests()
     assert sorted(digests) == [f"partition {i}" for i in range(4)]

@@ -12,7 +12,7 @@ X, Y = np.arange(6.0).reshape(3, 2), np.array(["a", "b", "a"])
 
 def test_data_are_encoded_with_weights():
     checked = FullyConnectedClassifier()
-    data = RowsInMemory(X, Y, [1.0, 2.0, 3.0]).read(checked, goes_on=False)
+    data = RowsInMemory(X, Y, [1.0, 2.0, 3.0]).read(checked, continues=False)
     np.testing.assert_array_equal(data.X, X)
     np.testing.assert_array_equal(data.target.ravel(), [0, 1, 0])
     np.testing.assert_array_equal(data.weights, [1.0, 2.0, 3.0])

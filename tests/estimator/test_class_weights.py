@@ -17,7 +17,7 @@ def make_imbalanced():
     X_train, X_test, y_train, y_test = load(load_breast_cancer)
     malignant = np.flatnonzero(y_train == 0)
     rows = np.r_[malignant[:15], np.flatnonzero(y_train == 1)]
-    # Two features only: with all thirty both classes are told apart too easily.
+    # Two features only: with all thirty, the classes are too easy to separate.
     return X_train[rows, :2], X_test[:, :2], y_train[rows], y_test
 
 

@@ -16,6 +16,9 @@ X, Y = load_breast_cancer(return_X_y=True)
 RNG = np.random.RandomState(0)
 
 
+DIFFERENT_SCALES = "very different standard deviations"
+
+
 def messages(model, X, y):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -49,9 +52,9 @@ def test_one_epoch_shows_no_trend():
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize("form", [np.asarray, csr_array])
-def test_unlike_scales_give_one_hint(solver, form):
+def test_different_scales_give_one_hint(solver, form):
     model = make_model(solver=solver, max_iter=3, learning_rate_init=1e-6)
-    hints = [text for text in messages(model, form(X), Y) if "unlike" in text]
+    hints = [text for text in messages(model, form(X), Y) if DIFFERENT_SCALES in text]
     assert len(hints) == 1
     assert "StandardScaler" in hints[0]
     # The deviations of the breast cancer data: 569 for worst area, 0.006 for a tenth.
@@ -63,19 +66,21 @@ def test_scaled_features_give_no_hint(load):
     X, y = load(return_X_y=True)
     X = StandardScaler().fit_transform(X)
     for text in messages(make_model(max_iter=1, learning_rate_init=1e-6), X, y):
-        assert "unlike" not in text
+        assert DIFFERENT_SCALES not in text
 
 
 @pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
-def test_harmless_unlike_scales_give_no_hint(loss):
+def test_harmless_different_scales_give_no_hint(loss):
     X = np.c_[scale(load_digits().data), np.full(1797, 1e-6) * (np.arange(1797) % 2)]
     model = make_model(max_iter=60, loss=loss)
-    assert not any("unlike" in text for text in messages(model, X, load_digits().target))
+    assert not any(
+        DIFFERENT_SCALES in text for text in messages(model, X, load_digits().target)
+    )
 
 
 def test_constant_features_have_no_scale():
     texts = messages(make_model(max_iter=1), np.ones((40, 2)), np.arange(40) % 2)
-    assert not any("unlike" in text for text in texts)
+    assert not any(DIFFERENT_SCALES in text for text in texts)
 
 
 def test_smoothing_penalty_and_a_single_class_give_no_hint():
@@ -90,9 +95,11 @@ def test_smoothing_penalty_and_a_single_class_give_no_hint():
         if "alpha" in params:
             model.set_params(learning_rate_init=1e-6)
             with_penalty = messages(model, scale(X), Y)
-            assert not any("unlike" in text for text in with_penalty)
+            assert not any(DIFFERENT_SCALES in text for text in with_penalty)
             continue
-        assert not any("unlike" in text for text in messages(model, unscaled, labels))
+        assert not any(
+            DIFFERENT_SCALES in text for text in messages(model, unscaled, labels)
+        )
 
 
 def test_stop_after_gives_no_hint():
@@ -290,6 +297,8 @@ def test_sampled_rows_have_weight(solver):
 @pytest.mark.parametrize("form", [np.asarray, csr_array])
 def test_very_small_scales_are_detected_next_to_large_ones(form):
     model = make_model(max_iter=3, learning_rate_init=1e-6, dtype="float64")
-    unlike = scale(X)[:, :2] * [1e-200, 1e3]
-    hints = [text for text in messages(model, form(unlike), Y) if "unlike" in text]
+    different = scale(X)[:, :2] * [1e-200, 1e3]
+    hints = [
+        text for text in messages(model, form(different), Y) if DIFFERENT_SCALES in text
+    ]
     assert "from 1e-200 to 1e+03" in hints[0]

@@ -6,7 +6,7 @@ import pytest
 from skfcnn import FullyConnectedClassifier
 from skfcnn.dask import DaskFullyConnectedClassifier
 from skfcnn.estimator.fit import LearningNetwork
-from skfcnn.estimator.solver import UNDER_WAY
+from skfcnn.estimator.solver import TRAINING
 from skfcnn.estimator.training_state import whole_or_unchanged
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
@@ -41,6 +41,6 @@ def test_solver_that_failed_in_training_is_dropped():
     model = fitted()
     with pytest.raises(ValueError):
         with whole_or_unchanged(model):
-            model._training.solver.phase = UNDER_WAY
+            model._training.solver.phase = TRAINING
             raise ValueError
     assert model._training.solver is None

@@ -33,7 +33,7 @@ def make_progress(earlier=None, *, patience=1, schedule=None, scores=None, verbo
         verbose=verbose,
     )
     if earlier is not None:
-        progress.go_on_from(earlier.state(), attributes["best_epoch_"])
+        progress.continue_from(earlier.state(), attributes["best_epoch_"])
     return theta, progress
 
 

@@ -78,7 +78,7 @@ def test_outputs_after_training_must_be_finite(model, data):
 
 def test_attributes_are_those_of_the_training(model, data):
     rows = RowsInMemory(X, Y)
-    call = Call(FIT, range(3), np.random.RandomState(0), goes_on=False)
+    call = Call(FIT, range(3), np.random.RandomState(0), continues=False)
     run = TrainingRun(model, rows, data, data, call)
     outcome = run.train(no_tasks)
     attributes = run.attributes()
@@ -91,7 +91,7 @@ def test_attributes_are_those_of_the_training(model, data):
 
 
 def test_curves_of_the_estimator_are_continued(model, data):
-    call = Call(PARTIAL_FIT, range(1), np.random.RandomState(0), goes_on=True)
+    call = Call(PARTIAL_FIT, range(1), np.random.RandomState(0), continues=True)
     run = TrainingRun(model, RowsInMemory(X, Y), data, None, call)
     run.train(no_tasks)
     attributes = run.attributes()

@@ -21,7 +21,7 @@ def forward(x, gain, bias):
 def test_rows_have_mean_zero_and_variance_one():
     a = forward(X, np.ones(5), np.zeros(5))
     np.testing.assert_allclose(a.mean(axis=1), 0.0, atol=1e-15)
-    # The variance of a row is divided by itself plus EPSILON.
+    # A row of variance v is divided by sqrt(v + EPSILON).
     np.testing.assert_allclose(a.var(axis=1), X.var(axis=1) / (X.var(axis=1) + EPSILON))
 
 
