@@ -190,7 +190,7 @@ def on_scales(X, loss: float, loss_of_guessing: float) -> str | None:
     if scales.max() / DIFFERENT < small:
         return None
     return (
-        f"The loss has only fallen to {loss:.4g}, and the features have very "
-        f"different standard deviations, from {small:.2g} to {scales.max():.2g}: the "
-        "largest dominate the others. Scale them first: make_pipeline(StandardScaler(), ...)."
+        f"The loss has only fallen to {loss:.4g}, and the features have very different "
+        f"standard deviations, from {small:.2g} to {scales.max():.2g}: the largest "
+        "dominate the others. Scale them first: make_pipeline(StandardScaler(), ...)."
     )
