@@ -5,6 +5,7 @@ import os
 import uuid
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Self
 
 import numpy as np
@@ -168,8 +169,19 @@ class LearningNetwork(FittedNetwork):
                 self._warn_of(run, outcome)
         return self
 
-    def _fit_as_member(self, rows: Rows, validation: GivenRows, watch) -> Outcome:
+    def _fit_as_member(
+        self, rows: Rows, validation: GivenRows, watch, checking: AbstractContextManager
+    ) -> Outcome:
         """Train as a member of an ensemble, without the warnings of `fit`.
+
+        Parameters
+        ----------
+        rows, validation
+            As in `_fit`.
+        watch : callable
+            See `fit_task`.
+        checking : context manager
+            Entered while the rows are checked.
 
         Returns
         -------
@@ -179,7 +191,9 @@ class LearningNetwork(FittedNetwork):
         self._validate_params()
         check_compatible(self)
         with whole_or_unchanged(self):
-            return self._train(self._begin(rows, validation, Start()), watch)
+            with checking:
+                run = self._begin(rows, validation, Start())
+            return self._train(run, watch)
 
     def _begin(self, rows: Rows, validation: GivenRows, start: Start) -> TrainingRun:
         """Prepare the network and the state, and return the training run of a fit."""

@@ -2,8 +2,10 @@
 
 import copy
 import math
+import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import starmap
 from typing import NamedTuple
@@ -25,6 +27,7 @@ from skfcnn.training.time_limit import TimeLimit
 N_TIMED_BATCHES = 6
 # Rows for which the time to find a temperature is measured.
 N_TIMED_ROWS = 5000
+NO_LOCK = nullcontext()
 
 
 class Member(NamedTuple):
@@ -62,8 +65,17 @@ class MemberData:
         return [fold for _, fold in self.folds[:n_folds]]
 
 
-def train_network(network, data, train, fold, end: float = math.inf) -> Trained:
+def train_network(
+    network,
+    data,
+    train,
+    fold,
+    end: float = math.inf,
+    checking: AbstractContextManager = NO_LOCK,
+) -> Trained:
     """Train a network on some rows, at most until `end`, and validate it on its fold.
+
+    The rows are checked inside the context `checking`.
 
     The network is returned without its solver. An interruption is returned as a flag, since
     some joblib backends do not propagate KeyboardInterrupt.
@@ -81,7 +93,7 @@ def train_network(network, data, train, fold, end: float = math.inf) -> Trained:
     rows = RowsInMemory(X[train], y[train], weights[train])
     try:
         watch = partial(TimeLimitMonitor, limit=limit)
-        outcome = network._fit_as_member(rows, validation, watch)
+        outcome = network._fit_as_member(rows, validation, watch, checking)
         interrupted = outcome.interrupted
     except KeyboardInterrupt:  # before the first epoch, or after the last
         interrupted = True
@@ -128,7 +140,8 @@ def train_in_parallel(
     """Train networks in parallel, and yield them in the order of the tasks.
 
     With some backends of joblib, and with joblib 1.2, the first is yielded only after all
-    are trained.
+    are trained. Threads check their rows one at a time: before Python 3.14, the checks of
+    scikit-learn change the warning filters of all threads for a moment.
     """
     if n_jobs == 1:
         yield from starmap(train_network, tasks)
@@ -136,8 +149,10 @@ def train_in_parallel(
     backend, _ = get_active_backend()
     can_yield = getattr(backend, "supports_return_generator", False)
     options = {"return_as": "generator"} if can_yield else {}
+    in_threads = getattr(backend, "uses_threads", False)
+    checking = threading.Lock() if in_threads else NO_LOCK
     yield from Parallel(n_jobs=n_jobs, **options)(
-        delayed(train_network)(*task) for task in tasks
+        delayed(train_network)(*task, checking=checking) for task in tasks
     )
 
 

@@ -4,6 +4,7 @@ import pickle
 import threading
 import time
 import warnings
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -404,14 +405,27 @@ def test_warnings_of_networks_are_issued_once_with_their_category(action):
     assert [each.category for each in caught] == [UserWarning] * (action == "always")
 
 
-def test_threads_do_not_change_the_warning_filters():
+def test_threads_do_not_change_the_warning_filters(monkeypatch):
+    """Two threads in catch_warnings at once may restore each other's filters."""
+    inside, n_threads = Counter(), []
+
+    class Slow(warnings.catch_warnings):
+        def __enter__(self):
+            inside[threading.get_ident()] += 1
+            n_threads.append(len(+inside))
+            time.sleep(0.005)
+            return super().__enter__()
+
+        def __exit__(self, *error):
+            super().__exit__(*error)
+            inside[threading.get_ident()] -= 1
+
+    monkeypatch.setattr(warnings, "catch_warnings", Slow)
     X, y = load_iris(return_X_y=True)
-    before = [*warnings.filters]
     with parallel_backend("threading", n_jobs=2):
-        for n_epochs in range(1, 7):
-            params = {"max_iter": n_epochs, "hidden_layer_sizes": (8,)}
-            TabularClassifier("balanced", network_params=params).fit(X, y)
-    assert warnings.filters == before
+        TabularClassifier("balanced", **SHORT).fit(X, y)
+    assert len(n_threads) > 20
+    assert max(n_threads) == 1
 
 
 def test_failed_fit_leaves_no_model():
