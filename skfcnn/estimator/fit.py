@@ -176,10 +176,12 @@ class LearningNetwork(FittedNetwork):
 
         Parameters
         ----------
-        rows, validation
-            As in `_fit`.
+        rows : Rows
+            Where the rows of the fit come from.
+        validation : GivenRows
+            The rows to validate on.
         watch : callable
-            See `fit_task`.
+            `watch(progress, snapshot)` returns the monitor of the epochs.
         checking : context manager
             Entered while the rows are checked.
 
