@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
+import elementwise
 import fit
 import imports
 import lbfgs
@@ -34,6 +35,7 @@ CASES = {
     "import": imports,
     "pickle": pickled,
     "scaling": scaling,
+    "elementwise": elementwise,
 }
 
 OPTIONAL = {

@@ -146,10 +146,10 @@ class SameMasks:
 
     def __init__(self, n_layers):
         rng = np.random.RandomState(1)
-        self.drawn = itertools.cycle(rng.uniform(size=(n_layers, N_ROWS, 5)))
+        self.drawn = itertools.cycle(rng.randint(2**63, size=(n_layers, N_ROWS * 5)))
 
-    def random(self, out, dtype):
-        out[...] = next(self.drawn)[:, : out.shape[1]]
+    def integers(self, low, high, size, dtype, *, endpoint):
+        return next(self.drawn)[:size].astype(dtype)
 
 
 @pytest.mark.grid(6)

@@ -175,8 +175,9 @@ class _RecordedLayer:
         self.layer = layer
 
     def forward(self, x, parameters, buffers):
+        self.x = x.copy()  # an activation overwrites it
         a = self.layer.forward(x, parameters, buffers)
-        self.x, self.a = x.copy(), a.copy()
+        self.a = a.copy()
         return a
 
     def backward(self, x, parameters, buffers, delta_x):
@@ -185,7 +186,10 @@ class _RecordedLayer:
 
     def slope(self):
         """Return f'(z) of an activation."""
-        return np.array(self.layer.pair.slope(self.x.copy(), self.a), self.a.dtype)
+        function, slope = self.layer.pair
+        z, a = self.x.copy(), np.empty_like(self.a)
+        function(z, out=a)
+        return np.array(slope(z, a), a.dtype)
 
 
 def _passes(problem: Problem) -> Trace:

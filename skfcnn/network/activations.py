@@ -15,12 +15,17 @@ density::
     gelu_tanh   f(z) = z s, s = sigma(2 u)      f'(z) = s + z s (1 - s) 2 u'
                 u = sqrt(2 / pi) (z + 0.044715 z^3)
     silu        f(z) = z sigma(z)               f'(z) = f + sigma (1 - f)
-    mish        f(z) = z t                      f'(z) = t + z sigma (1 - t^2)
+    mish        f(z) = z t                      f'(z) = t + 4 z e (e + 1) / (n + 2)^2
                 t = tanh(softplus(z))
+                  = n / (n + 2), n = e (e + 2), e = exp(z)
     softplus    f(z) = log(1 + exp(z))          f'(z) = sigma(z)
 
-A function writes a = f(z) into `out`. A slope returns f'(z). It may use both z and a, and
-may overwrite z with the result: once a is known, z is not needed any more.
+A function writes a = f(z) into `out`, and leaves in z what the slope needs. That is f'(z)
+itself where both have the same exponentials. A slope gets what is left in z, and a. It
+returns f'(z), and may overwrite z.
+
+Where z is close to zero, exp(z) - 1 has a large relative error. Its absolute error is that
+of exp(z), and what is computed from it are sums of many such numbers.
 
 References
 ----------
@@ -34,8 +39,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import expit, ndtr
 
+from skfcnn.network.elementary import LARGE, logistic, normal_cdf, sigmoids
 from skfcnn.network.user_code import others_turn
 
 LEAK = 0.01
@@ -43,12 +48,13 @@ LEAK = 0.01
 LAMBDA, ALPHA = 1.0507009873554805, 1.6732632423543772
 # With this coefficient of z^3, tanh approximates Phi: Hendrycks, Gimpel, section 2.
 CUBIC = 0.044715
+TWICE = 2.0 * math.sqrt(2.0 / math.pi)
 
 
 class Activation(NamedTuple):
     """A function applied to every net input, and its slope."""
 
-    function: Callable  # (z, out) -> None
+    function: Callable  # (z, out) -> None; z becomes what the slope needs
     slope: Callable  # (z, a) -> f'(z)
 
 
@@ -62,7 +68,7 @@ def _identity_slope(z, a):
 
 
 def _logistic(z, out):
-    expit(z, out=out)
+    logistic(z, out)
 
 
 def _logistic_slope(z, a):
@@ -104,104 +110,104 @@ def _leaky_relu_slope(z, a):
 
 
 def _elu(z, out):
-    out.fill(0.0)
-    np.minimum(z, out, out=out)
-    np.expm1(out, out=out)
-    np.maximum(z, out, out=out)
+    """Leaves exp(min(z, 0)), the slope."""
+    _relu(z, out)
+    z -= out
+    np.exp(z, out=z)
+    out += z - 1.0
 
 
-def _elu_slope(z, a):
-    z.fill(0.0)
-    np.minimum(a, z, out=z)
-    z += 1.0
+def _left_in_z(z, a):
     return z
 
 
 def _selu(z, out):
-    # Both parts are computed separately: a masked copy takes three times as long.
-    out.fill(0.0)
-    positive = np.maximum(z, out)
-    np.minimum(z, out, out=out)
-    np.expm1(out, out=out)
-    out *= ALPHA
-    out += positive
+    """Leaves lambda alpha exp(min(z, 0))."""
+    _relu(z, out)
+    z -= out
+    np.exp(z, out=z)
+    z *= LAMBDA * ALPHA
     out *= LAMBDA
+    out += z - LAMBDA * ALPHA
 
 
 def _selu_slope(z, a):
-    at_zero = LAMBDA * ALPHA
-    z.fill(0.0)
-    np.minimum(a, z, out=z)
-    z += at_zero
-    step = z.dtype.type(LAMBDA - at_zero)
-    z += step * (a > 0.0)
+    z -= z.dtype.type(LAMBDA * ALPHA - LAMBDA) * (a > 0.0)
     return z
 
 
 def _gelu(z, out):
-    ndtr(z, out=out)
+    """Leaves the slope."""
+    density = z * z
+    density *= -0.5
+    np.exp(density, out=density)
+    density *= 1.0 / math.sqrt(2.0 * math.pi)
+    normal_cdf(z, density, out)
+    slope = np.multiply(z, density, out=density)
+    slope += out
     out *= z
-
-
-def _gelu_slope(z, a):
-    z_density = z * np.exp(-0.5 * z * z)
-    z_density /= math.sqrt(2.0 * math.pi)
-    ndtr(z, out=z)
-    z += z_density
-    return z
-
-
-def _gelu_tanh_s(z):
-    return expit(math.sqrt(8.0 / math.pi) * z * (1.0 + CUBIC * z * z))
+    np.copyto(z, slope)
 
 
 def _gelu_tanh(z, out):
-    np.multiply(z, _gelu_tanh_s(z), out=out)
-
-
-def _gelu_tanh_slope(z, a):
-    s = _gelu_tanh_s(z)
-    z *= math.sqrt(8.0 / math.pi) * (1.0 + 3.0 * CUBIC * z * z)
-    z *= 1.0 - s
-    z += 1.0
-    z *= s
-    return z
+    """Leaves the slope."""
+    square = z * z
+    np.multiply(square, CUBIC, out=out)
+    out += 1.0
+    out *= z
+    out *= TWICE
+    slope = np.empty_like(z)
+    sigmoids(out, out, rest=slope)
+    square *= 3.0 * CUBIC * TWICE
+    square += TWICE
+    slope *= square
+    _times_sigma(z, out, slope)
 
 
 def _silu(z, out):
-    expit(z, out=out)
+    """Leaves the slope."""
+    slope = np.empty_like(z)
+    sigmoids(z, out, rest=slope)
+    _times_sigma(z, out, slope)
+
+
+def _times_sigma(z, out, slope):
+    """From sigma and sigma' / sigma, get z sigma and sigma + z sigma'."""
+    slope *= z
+    slope += 1.0
+    slope *= out
     out *= z
-
-
-def _silu_slope(z, a):
-    expit(z, out=z)
-    z *= 1.0 - a
-    z += a
-    return z
+    np.copyto(z, slope)
 
 
 def _softplus(z, out):
-    np.logaddexp(z, 0.0, out=out)
-
-
-def _softplus_slope(z, a):
-    return expit(z, out=z)
+    """Leaves the slope."""
+    power = np.minimum(z, LARGE)  # above it, f(z) is z
+    np.exp(power, out=power)
+    np.add(power, 1.0, out=out)
+    np.divide(power, out, out=power)
+    np.log(out, out=out)
+    np.maximum(z, out, out=out)
+    np.copyto(z, power)
 
 
 def _mish(z, out):
-    _softplus(z, out)
-    np.tanh(out, out=out)
+    """Leaves the slope."""
+    e = np.minimum(z, 40.0)  # above it, t is 1, and n is finite in float32
+    np.exp(e, out=e)
+    n = e + 2.0
+    n *= e
+    np.add(n, 2.0, out=out)
+    slope = e + 1.0
+    slope *= e
+    slope /= out
+    slope *= 4.0
+    slope *= z
+    slope /= out
+    np.divide(n, out, out=out)  # t
+    slope += out
     out *= z
-
-
-def _mish_slope(z, a):
-    t = np.empty_like(z)
-    _softplus(z, t)
-    np.tanh(t, out=t)
-    z *= expit(z)
-    z *= 1.0 - t * t
-    z += t
-    return z
+    np.copyto(z, slope)
 
 
 ACTIVATIONS = {
@@ -210,13 +216,13 @@ ACTIVATIONS = {
     "tanh": Activation(_tanh, _tanh_slope),
     "relu": Activation(_relu, _relu_slope),
     "leaky_relu": Activation(_leaky_relu, _leaky_relu_slope),
-    "elu": Activation(_elu, _elu_slope),
+    "elu": Activation(_elu, _left_in_z),
     "selu": Activation(_selu, _selu_slope),
-    "gelu": Activation(_gelu, _gelu_slope),
-    "gelu_tanh": Activation(_gelu_tanh, _gelu_tanh_slope),
-    "silu": Activation(_silu, _silu_slope),
-    "mish": Activation(_mish, _mish_slope),
-    "softplus": Activation(_softplus, _softplus_slope),
+    "gelu": Activation(_gelu, _left_in_z),
+    "gelu_tanh": Activation(_gelu_tanh, _left_in_z),
+    "silu": Activation(_silu, _left_in_z),
+    "mish": Activation(_mish, _left_in_z),
+    "softplus": Activation(_softplus, _left_in_z),
 }
 
 

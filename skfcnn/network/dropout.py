@@ -10,6 +10,10 @@ import numpy as np
 
 from skfcnn.network.layer import Layer
 
+# Four 16-bit integers are drawn in the time of one float. So rates are rounded to multiples
+# of 1 / RANGE.
+RANGE = 2**16
+
 
 class DropoutBuffers(NamedTuple):
     """The arrays of a forward and a backward pass through a dropout layer."""
@@ -48,10 +52,12 @@ class Dropout(Layer):
 
     def forward(self, x, parameters, buffers: DropoutBuffers) -> np.ndarray:
         """Draw a mask, and compute a, both (n_rows, n_in)."""
-        mask = buffers.mask
-        self.rng.random(out=mask, dtype=mask.dtype)
-        np.greater_equal(mask, self.rate, out=mask)
-        mask *= 1.0 / (1.0 - self.rate)
+        mask, dropped = buffers.mask, min(round(self.rate * RANGE), RANGE - 1)
+        n_drawn = -(-mask.size // 4)
+        drawn = self.rng.integers(0, 2**64 - 1, n_drawn, np.uint64, endpoint=True)
+        numbers = drawn.view(np.uint16)[: mask.size].reshape(mask.shape)
+        np.greater_equal(numbers, dropped, out=mask)
+        mask *= RANGE / (RANGE - dropped)
         return np.multiply(x, mask, out=buffers.a)
 
     def backward(self, x, parameters, buffers: DropoutBuffers, delta_x) -> None:

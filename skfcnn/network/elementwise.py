@@ -54,10 +54,10 @@ class Elementwise(Layer):
         return self.outputs(n_rows, dtype)._replace(delta=delta_x)
 
     def forward(self, z, parameters, buffers: ElementwiseBuffers) -> np.ndarray:
-        """Compute a, (n_rows, n_in), from z."""
+        """Compute a, (n_rows, n_in), from z, in which the slope is prepared."""
         self.pair.function(z, out=buffers.a)
         return buffers.a
 
     def backward(self, z, parameters, buffers: ElementwiseBuffers, delta_z) -> None:
-        """Turn dJ/da into delta = dJ/dz; z is overwritten."""
+        """Turn dJ/da into delta = dJ/dz; z is what the forward pass has left."""
         np.multiply(buffers.delta, self.pair.slope(z, buffers.a), out=delta_z)

@@ -19,6 +19,7 @@ from typing import ClassVar
 import numpy as np
 import scipy.optimize
 
+from skfcnn.network.elementary import one_minus_exp
 from skfcnn.network.links import row_sums
 
 
@@ -129,14 +130,14 @@ class FocalLoss(Loss):
     def values(self, z, y):
         """Return the loss of each row, (n_rows,)."""
         log_p = self.link.log_likelihoods(z)
-        missing = -np.expm1(log_p)  # 1 - p
+        missing = one_minus_exp(log_p)
         of_events = self.link.events(y) * missing**self.gamma * -log_p
         return row_sums(of_events.sum(axis=0))
 
     def deltas(self, z, y, out):
         """Write delta of each row into `out`, (n_rows, n_out)."""
         log_p = self.link.log_likelihoods(z)
-        p, missing = np.exp(log_p), -np.expm1(log_p)
+        p, missing = np.exp(log_p), one_minus_exp(log_p)
         # log p / (1 - p), which is -1 where p is 1.
         ratio = np.divide(log_p, missing, out=-np.ones_like(p), where=missing > 0.0)
         slopes = self.gamma * p * ratio

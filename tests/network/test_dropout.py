@@ -16,9 +16,17 @@ def test_dropout_zeroes_its_share_and_keeps_the_mean(dtype):
     # 200,000 draws: a share errs by 0.001, and a mean of 2 by 0.003.
     assert (a == 0.0).mean() == pytest.approx(0.3, abs=5e-3)
     assert a.mean() == pytest.approx(2.0, abs=0.015)
-    np.testing.assert_allclose(a[a > 0.0], 2.0 / 0.7, rtol=1e-6)
+    # The rate is rounded to 16 bits.
+    np.testing.assert_allclose(a[a > 0.0], 2.0 / 0.7, rtol=2**-16)
     first = a.copy()
     assert (layer.forward(x, (), buffers) != first).any()
+
+
+def test_highest_rates_keep_a_few_inputs():
+    layer, x = Dropout(1000, 1.0 - 1e-9, np.random.default_rng(0)), np.ones((1000, 1000))
+    a = layer.forward(x, (), layer.outputs(1000, np.dtype(float)))
+    # 2^16 in the mean; 15 are kept, as many as were drawn below.
+    assert set(np.unique(a)) == {0.0, 2.0**16}
 
 
 def test_backward_uses_the_mask_of_the_forward_pass():
