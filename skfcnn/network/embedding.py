@@ -46,33 +46,36 @@ class EmbeddingParameters(NamedTuple):
 
 
 class EmbeddingOutputs(NamedTuple):
-    """The arrays of a forward pass."""
+    """The arrays of a forward pass. Rows are last: long loops are fast."""
 
-    u: np.ndarray  # (n_columns, n_rows, n_cosines), at the end cos(u)
-    e: np.ndarray  # (n_columns, n_rows, n_embedded)
+    x: np.ndarray  # (n_columns, 2, n_rows), each column, and ones
+    u: np.ndarray  # (n_columns, n_cosines, n_rows), at the end cos(u)
+    e: np.ndarray  # (n_columns, n_embedded, n_rows)
     a: np.ndarray  # (n_rows, n_in + n_columns n_embedded): x, and then e column by column
 
     def rows(self, n: int) -> "EmbeddingOutputs":
         """Return the same arrays, for the first n rows."""
-        return EmbeddingOutputs(self.u[:, :n], self.e[:, :n], self.a[:n])
+        x, u, e = self.x[..., :n], self.u[..., :n], self.e[..., :n]
+        return EmbeddingOutputs(x, u, e, self.a[:n])
 
 
 class EmbeddingBuffers(NamedTuple):
     """The arrays of a forward and a backward pass."""
 
-    u: np.ndarray  # as in EmbeddingOutputs
+    x: np.ndarray  # as in EmbeddingOutputs
+    u: np.ndarray
     e: np.ndarray  # at the end dJ/de
     a: np.ndarray
-    delta_u: np.ndarray  # (n_columns, n_rows, n_cosines), sin(u), then dJ/du
+    delta_u: np.ndarray  # (n_columns, n_cosines, n_rows), sin(u), then dJ/du
     delta: np.ndarray  # dJ/da
     gradient: EmbeddingParameters
-    ones: np.ndarray  # (n_rows,)
 
     def rows(self, n: int) -> "EmbeddingBuffers":
         """Return the same buffers, for the first n rows."""
-        u, e, delta_u = self.u[:, :n], self.e[:, :n], self.delta_u[:, :n]
-        a, delta, ones = self.a[:n], self.delta[:n], self.ones[:n]
-        return EmbeddingBuffers(u, e, a, delta_u, delta, self.gradient, ones)
+        x, u, e, delta_u = (
+            each[..., :n] for each in (self.x, self.u, self.e, self.delta_u)
+        )
+        return EmbeddingBuffers(x, u, e, self.a[:n], delta_u, self.delta[:n], self.gradient)
 
 
 @dataclass(frozen=True)
@@ -108,49 +111,45 @@ class Embedding(Layer):
         """Allocate the arrays of a forward pass of n_rows rows."""
         n = len(self.columns)
         return EmbeddingOutputs(
-            np.empty((n, n_rows, N_COSINES), dtype),
-            np.empty((n, n_rows, N_EMBEDDED), dtype),
+            np.ones((n, 2, n_rows), dtype),
+            np.empty((n, N_COSINES, n_rows), dtype),
+            np.empty((n, N_EMBEDDED, n_rows), dtype),
             np.empty((n_rows, self.n_out), dtype),
         )
 
     def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x) -> EmbeddingBuffers:
         """Allocate the arrays of both passes, except for the gradient."""
-        u, e, a = self.outputs(n_rows, dtype)
-        deltas = np.empty_like(u), np.empty_like(a)
-        return EmbeddingBuffers(u, e, a, *deltas, gradient, np.ones(n_rows, dtype))
+        outputs = self.outputs(n_rows, dtype)
+        deltas = np.empty_like(outputs.u), np.empty_like(outputs.a)
+        return EmbeddingBuffers(*outputs, *deltas, gradient)
 
     def forward(self, x, parameters, buffers: EmbeddingOutputs | EmbeddingBuffers):
         """Compute a, (n_rows, n_out), from x, (n_rows, n_in)."""
         frequency, phase, weights, bias = parameters
-        u, e, a = buffers[:3]
-        np.multiply(self._columns(x)[:, :, None], TWO_PI * frequency[:, None], out=u)
-        u += phase[:, None]
+        of_columns, u, e, a = buffers[:4]
+        of_columns[:, 0] = x[:, list(self.columns)].T
+        np.matmul(np.stack([TWO_PI * frequency, phase], axis=2), of_columns, out=u)
         if isinstance(buffers, EmbeddingBuffers):
             np.sin(u, out=buffers.delta_u)
         np.cos(u, out=u)
-        np.matmul(u, weights, out=e)
-        e += bias[:, None]
+        np.matmul(weights.transpose(0, 2, 1), u, out=e)
+        e += bias[:, :, None]
         a[:, : self.n_in] = x
         self._embedded(a)[...] = e
         return a
 
     def backward(self, x, parameters, buffers: EmbeddingBuffers, delta_x: None) -> None:
         """Turn dJ/da into the gradient."""
-        weights, gradient = parameters.weights, buffers.gradient
-        delta_e, delta_u, ones = buffers.e, buffers.delta_u, buffers.ones
-        delta_e[...] = self._embedded(buffers.delta)
-        np.matmul(buffers.u.transpose(0, 2, 1), delta_e, out=gradient.weights)
-        np.matmul(ones, delta_e, out=gradient.bias)
-        delta_u *= delta_e @ -weights.transpose(0, 2, 1)
-        np.matmul(ones, delta_u, out=gradient.phase)
-        x = TWO_PI * self._columns(x)[:, None]
-        np.matmul(x, delta_u, out=gradient.frequency[:, None])
-
-    def _columns(self, x):
-        """Return the columns that are embedded, (n_columns, n_rows)."""
-        return np.ascontiguousarray(x[:, list(self.columns)].T)
+        of_columns, u, delta_e, _, delta_u, delta, gradient = buffers
+        delta_e[...] = self._embedded(delta)
+        np.matmul(u, delta_e.transpose(0, 2, 1), out=gradient.weights)
+        delta_e.sum(axis=2, out=gradient.bias)
+        delta_u *= np.matmul(-parameters.weights, delta_e, out=u)
+        of_both = np.matmul(of_columns, delta_u.transpose(0, 2, 1))
+        np.multiply(TWO_PI, of_both[:, 0], out=gradient.frequency)
+        gradient.phase[...] = of_both[:, 1]
 
     def _embedded(self, a):
-        """View the embeddings in a as (n_columns, n_rows, n_embedded)."""
+        """View the embeddings in a as (n_columns, n_embedded, n_rows)."""
         parts = a[:, self.n_in :].reshape(len(a), len(self.columns), N_EMBEDDED)
-        return parts.transpose(1, 0, 2)
+        return parts.transpose(1, 2, 0)
