@@ -188,7 +188,7 @@ class _RecordedLayer:
         """Return f'(z) of an activation."""
         function, slope = self.layer.pair
         z, a = self.x.copy(), np.empty_like(self.a)
-        function(z, out=a)
+        function(z, out=a, work=np.empty_like(a))
         return np.array(slope(z, a), a.dtype)
 
 

@@ -21,8 +21,8 @@ density::
     softplus    f(z) = log(1 + exp(z))          f'(z) = sigma(z)
 
 A function writes a = f(z) into `out`, and leaves in z what the slope needs. That is f'(z)
-itself where both have the same exponentials. A slope gets what is left in z, and a. It
-returns f'(z), and may overwrite z.
+itself where both have the same exponentials. `work` is an array for intermediate values. A
+slope gets what is left in z, and a. It returns f'(z), and may overwrite both.
 
 Where z is close to zero, exp(z) - 1 has a large relative error. Its absolute error is that
 of exp(z), and what is computed from it are sums of many such numbers.
@@ -40,7 +40,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skfcnn.network.elementary import LARGE, logistic, normal_cdf, sigmoids
+from skfcnn.network.elementary import LARGE, logistic, normal_cdf, positive_part, sigmoids
 from skfcnn.network.user_code import others_turn
 
 LEAK = 0.01
@@ -54,11 +54,11 @@ TWICE = 2.0 * math.sqrt(2.0 / math.pi)
 class Activation(NamedTuple):
     """A function applied to every net input, and its slope."""
 
-    function: Callable  # (z, out) -> None; z becomes what the slope needs
-    slope: Callable  # (z, a) -> f'(z)
+    function: Callable  # (z, out, work) -> None; z becomes what the slope needs
+    slope: Callable  # (z, a) -> f'(z); both may be overwritten
 
 
-def _identity(z, out):
+def _identity(z, out, work):
     np.copyto(out, z)
 
 
@@ -67,7 +67,7 @@ def _identity_slope(z, a):
     return z
 
 
-def _logistic(z, out):
+def _logistic(z, out, work):
     logistic(z, out)
 
 
@@ -77,7 +77,7 @@ def _logistic_slope(z, a):
     return z
 
 
-def _tanh(z, out):
+def _tanh(z, out, work):
     np.tanh(z, out=out)
 
 
@@ -87,17 +87,15 @@ def _tanh_slope(z, a):
     return z
 
 
-def _relu(z, out):
-    # NumPy compares with an array of zeros four times faster than with a scalar zero.
-    out.fill(0.0)
-    np.maximum(z, out, out=out)
+def _relu(z, out, work):
+    positive_part(z, out)
 
 
 def _relu_slope(z, a):
     return a > 0.0
 
 
-def _leaky_relu(z, out):
+def _leaky_relu(z, out, work):
     np.multiply(z, LEAK, out=out)
     np.maximum(z, out, out=out)
 
@@ -109,36 +107,38 @@ def _leaky_relu_slope(z, a):
     return z
 
 
-def _elu(z, out):
+def _elu(z, out, work):
     """Leaves exp(min(z, 0)), the slope."""
-    _relu(z, out)
+    positive_part(z, out)
     z -= out
     np.exp(z, out=z)
-    out += z - 1.0
+    out += np.subtract(z, 1.0, out=work)
 
 
 def _left_in_z(z, a):
     return z
 
 
-def _selu(z, out):
+def _selu(z, out, work):
     """Leaves lambda alpha exp(min(z, 0))."""
-    _relu(z, out)
+    positive_part(z, out)
     z -= out
     np.exp(z, out=z)
     z *= LAMBDA * ALPHA
     out *= LAMBDA
-    out += z - LAMBDA * ALPHA
+    out += np.subtract(z, LAMBDA * ALPHA, out=work)
 
 
 def _selu_slope(z, a):
-    z -= z.dtype.type(LAMBDA * ALPHA - LAMBDA) * (a > 0.0)
+    np.greater(a, 0.0, out=a)
+    a *= LAMBDA * ALPHA - LAMBDA
+    z -= a
     return z
 
 
-def _gelu(z, out):
+def _gelu(z, out, work):
     """Leaves the slope."""
-    density = z * z
+    density = np.multiply(z, z, out=work)
     density *= -0.5
     np.exp(density, out=density)
     density *= 1.0 / math.sqrt(2.0 * math.pi)
@@ -149,14 +149,14 @@ def _gelu(z, out):
     np.copyto(z, slope)
 
 
-def _gelu_tanh(z, out):
+def _gelu_tanh(z, out, work):
     """Leaves the slope."""
     square = z * z
     np.multiply(square, CUBIC, out=out)
     out += 1.0
     out *= z
     out *= TWICE
-    slope = np.empty_like(z)
+    slope = work
     sigmoids(out, out, rest=slope)
     square *= 3.0 * CUBIC * TWICE
     square += TWICE
@@ -164,11 +164,10 @@ def _gelu_tanh(z, out):
     _times_sigma(z, out, slope)
 
 
-def _silu(z, out):
+def _silu(z, out, work):
     """Leaves the slope."""
-    slope = np.empty_like(z)
-    sigmoids(z, out, rest=slope)
-    _times_sigma(z, out, slope)
+    sigmoids(z, out, rest=work)
+    _times_sigma(z, out, work)
 
 
 def _times_sigma(z, out, slope):
@@ -180,9 +179,9 @@ def _times_sigma(z, out, slope):
     np.copyto(z, slope)
 
 
-def _softplus(z, out):
+def _softplus(z, out, work):
     """Leaves the slope."""
-    power = np.minimum(z, LARGE)  # above it, f(z) is z
+    power = np.minimum(z, LARGE, out=work)  # above it, f(z) is z
     np.exp(power, out=power)
     np.add(power, 1.0, out=out)
     np.divide(power, out, out=power)
@@ -191,9 +190,9 @@ def _softplus(z, out):
     np.copyto(z, power)
 
 
-def _mish(z, out):
+def _mish(z, out, work):
     """Leaves the slope."""
-    e = np.minimum(z, 40.0)  # above it, t is 1, and n is finite in float32
+    e = np.minimum(z, 40.0, out=work)  # above it, t is 1, and n is finite in float32
     np.exp(e, out=e)
     n = e + 2.0
     n *= e
@@ -232,7 +231,7 @@ def select_activation(activation: str | tuple[Callable, Callable]) -> Activation
         return ACTIVATIONS[activation]
     user_function, derivative = activation
 
-    def function(z, out):
+    def function(z, out, work):
         with others_turn():
             np.copyto(out, user_function(z))
 

@@ -17,6 +17,8 @@ References
 Q: Abramowitz, Stegun, "Handbook of mathematical functions", 1964, equation 26.2.17.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import expit, ndtr
 
@@ -24,6 +26,21 @@ from scipy.special import expit, ndtr
 LARGE = 88.0
 P = 0.2316419
 B = 0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429
+
+
+@lru_cache(maxsize=8)
+def _zeros(shape, dtype):
+    zeros = np.zeros(shape, dtype)
+    zeros.flags.writeable = False
+    return zeros
+
+
+def positive_part(z, out) -> None:
+    """Write max(z, 0) into out.
+
+    NumPy compares with an array of zeros three times faster than with a scalar zero.
+    """
+    np.maximum(z, _zeros(z.shape, z.dtype), out=out)
 
 
 def sigmoids(z, out, rest) -> None:

@@ -9,7 +9,7 @@ In the symbols of the code::
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -18,15 +18,16 @@ from skfcnn.network.layer import Layer
 
 
 class ElementwiseBuffers(NamedTuple):
-    """The arrays of the passes; a forward pass alone needs no delta."""
+    """The arrays of the passes."""
 
     a: np.ndarray  # (n_rows, n_in)
-    delta: Any  # (n_rows, n_in), dJ/da, and then dJ/dz in place
+    delta: (
+        np.ndarray
+    )  # (n_rows, n_in), dJ/da, then dJ/dz in place; before, of the forward pass
 
     def rows(self, n: int) -> "ElementwiseBuffers":
         """Return the same buffers, for the first n rows."""
-        delta = None if self.delta is None else self.delta[:n]
-        return ElementwiseBuffers(self.a[:n], delta)
+        return ElementwiseBuffers(self.a[:n], self.delta[:n])
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,15 @@ class Elementwise(Layer):
 
     def outputs(self, n_rows: int, dtype: np.dtype) -> ElementwiseBuffers:
         """Allocate the arrays of a forward pass of n_rows rows."""
-        return ElementwiseBuffers(np.empty((n_rows, self.n_in), dtype), None)
+        return ElementwiseBuffers(*np.empty((2, n_rows, self.n_in), dtype))
 
     def buffers(self, n_rows: int, dtype: np.dtype, gradient, delta_x):
         """Allocate the arrays of both passes; delta is shared with the layer below."""
-        return self.outputs(n_rows, dtype)._replace(delta=delta_x)
+        return ElementwiseBuffers(np.empty((n_rows, self.n_in), dtype), delta_x)
 
     def forward(self, z, parameters, buffers: ElementwiseBuffers) -> np.ndarray:
         """Compute a, (n_rows, n_in), from z, in which the slope is prepared."""
-        self.pair.function(z, out=buffers.a)
+        self.pair.function(z, out=buffers.a, work=buffers.delta)
         return buffers.a
 
     def backward(self, z, parameters, buffers: ElementwiseBuffers, delta_z) -> None:

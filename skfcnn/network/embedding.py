@@ -21,6 +21,7 @@ arXiv:2203.05556. Holzmueller et al., "Better by default", arXiv:2407.04491, sec
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -93,6 +94,11 @@ class Embedding(Layer):
         """The number of outputs."""
         return self.n_in + N_EMBEDDED * len(self.columns)
 
+    @property
+    def width(self) -> int:
+        """The numbers per row of the largest array of a forward pass: the cosines."""
+        return max(self.n_out, N_COSINES * len(self.columns))
+
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """Return the shapes of frequency, phase, weights and bias."""
         n = len(self.columns)
@@ -127,7 +133,7 @@ class Embedding(Layer):
         """Compute a, (n_rows, n_out), from x, (n_rows, n_in)."""
         frequency, phase, weights, bias = parameters
         of_columns, u, e, a = buffers[:4]
-        of_columns[:, 0] = x[:, list(self.columns)].T
+        of_columns[:, 0] = x[:, self._index].T
         np.matmul(np.stack([TWO_PI * frequency, phase], axis=2), of_columns, out=u)
         if isinstance(buffers, EmbeddingBuffers):
             np.sin(u, out=buffers.delta_u)
@@ -148,6 +154,13 @@ class Embedding(Layer):
         of_both = np.matmul(of_columns, delta_u.transpose(0, 2, 1))
         np.multiply(TWO_PI, of_both[:, 0], out=gradient.frequency)
         gradient.phase[...] = of_both[:, 1]
+
+    @cached_property
+    def _index(self):
+        """The columns as an index: if they are neighbours, a slice, which is fast."""
+        first, last = self.columns[0], self.columns[-1]
+        neighbours = self.columns == tuple(range(first, last + 1))
+        return slice(first, last + 1) if neighbours else list(self.columns)
 
     def _embedded(self, a):
         """View the embeddings in a as (n_columns, n_embedded, n_rows)."""

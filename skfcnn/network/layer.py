@@ -64,6 +64,11 @@ class Layer(ABC):
         """The number of outputs."""
         return self.n_in
 
+    @property
+    def width(self) -> int:
+        """The numbers per row of the largest array of a forward pass."""
+        return self.n_out
+
     @classmethod
     def groups(cls) -> tuple[str, ...]:
         """Return the group of theta in which each array of parameters lies."""

@@ -145,8 +145,10 @@ class Network:
             If raw outputs overflow.
         """
         n_rows, dtype = X.shape[0], self.theta.dtype
-        widths = self.sizes[1:] if scipy.sparse.issparse(X) else self.sizes
-        chunk = min(n_rows, max(1, CHUNK_NUMBERS // max(widths)))
+        widest = max(layer.width for layer in self.layers)
+        if not scipy.sparse.issparse(X):
+            widest = max(widest, X.shape[1])
+        chunk = min(n_rows, max(1, CHUNK_NUMBERS // widest))
         outputs = [layer.outputs(chunk, dtype) for layer in self.layers]
         for start in range(0, n_rows, chunk):
             x = X[start : start + chunk].astype(dtype, copy=False)

@@ -83,7 +83,7 @@ class Parametric(Elementwise):
         """Compute a, (n_rows, n_in), from z, which is overwritten."""
         f, d, a = buffers.f, buffers.d, buffers.a
         np.copyto(d, z)
-        self.pair.function(z, out=f)
+        self.pair.function(z, out=f, work=a)
         np.subtract(f, d, out=d)
         np.multiply(d, parameters.mix - 1.0, out=a)
         a += f

@@ -50,7 +50,7 @@ class ScaledLinear(Linear):
         delta = buffers.delta
         G, of_bias, of_scale = buffers.gradient  # type: ignore[misc]
         multiply(x.T, delta, out=G)
-        np.einsum("jk,jk->j", G, weights, out=of_scale)
+        (G * weights).sum(axis=1, out=of_scale)
         G *= scale[:, None]
         buffers.ones.dot(delta, out=of_bias)
         if delta_x is not None:

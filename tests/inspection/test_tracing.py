@@ -200,7 +200,7 @@ def test_arrays_follow_the_formulas(activation, loss, kind):
         close(layer.gradient["bias"], layer.delta.sum(axis=0))
     for layer, above in ((first, second), (second, output)):
         left, a = layer.z.copy(), np.empty_like(layer.z)
-        function(left, out=a)
+        function(left, out=a, work=np.empty_like(a))
         close(layer.a, a)
         close(layer.slope, slope(left, a))
         close(layer.dJ_da, above.delta @ above.parameters["weights"].T)
