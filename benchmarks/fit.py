@@ -1,5 +1,6 @@
-"""Seconds per epoch of a fit by Adam, beside PyTorch and the matrix products alone."""
+"""Seconds per epoch of a fit by Adam, beside PyTorch, JAX and the matrix products alone."""
 
+import jax_loop
 import numpy as np
 import torch_loop
 from clock import timed
@@ -56,12 +57,21 @@ def contestants(shape, epochs):
             fits.append(Contestant(f"{name} (float32 X)", make_fit, arguments))
     if torch_loop.INSTALLED:
         fits.append(Contestant("PyTorch", torch_loop.make_fit, (shape, epochs)))
+    if jax_loop.INSTALLED:
+        fits.append(Contestant("JAX", jax_loop.make_fit, (shape, epochs)))
     return [*fits, Contestant(LIMIT, make_products, (shape, epochs))]
 
 
 def settings(options):
     chosen = [SHAPES[int(number) - 1] for number in options.shapes]
-    return [
+    fits = [
         Setting(str(shape), contestants(shape, epochs), options.threads)
         for shape, epochs in chosen
     ]
+    return fits + [compilation(shape, options) for shape, _ in chosen if jax_loop.INSTALLED]
+
+
+def compilation(shape, options):
+    compiler = Contestant("JAX, compilation", jax_loop.make_compilation, (shape,))
+    name = f"{shape}, compilation"
+    return Setting(name, [compiler], options.threads, fresh=True, most_rounds=1)

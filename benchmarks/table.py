@@ -8,7 +8,7 @@ from fit import LIMIT
 from rows import summarize
 
 # Beside how many times less a contestant takes than MLPClassifier.
-RATIOS = [("PyTorch", "skfcnn"), ("skfcnn", LIMIT)]
+RATIOS = [("PyTorch", "skfcnn"), ("JAX", "skfcnn"), ("skfcnn", LIMIT)]
 
 
 def shown(value, unit):

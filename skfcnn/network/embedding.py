@@ -158,9 +158,11 @@ class Embedding(Layer):
     @cached_property
     def _index(self):
         """The columns as an index: if they are neighbours, a slice, which is fast."""
-        first, last = self.columns[0], self.columns[-1]
-        neighbours = self.columns == tuple(range(first, last + 1))
-        return slice(first, last + 1) if neighbours else list(self.columns)
+        first = min(self.columns, default=0)
+        neighbours = range(first, first + len(self.columns))
+        if self.columns == tuple(neighbours):
+            return slice(neighbours.start, neighbours.stop)
+        return list(self.columns)
 
     def _embedded(self, a):
         """View the embeddings in a as (n_columns, n_embedded, n_rows)."""
