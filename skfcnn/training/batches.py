@@ -5,6 +5,7 @@ batches are gathered at once, as many as fit the cache, and a batch is a slice o
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse
@@ -55,6 +56,16 @@ class _Rows:
         return converted
 
 
+class Batch(NamedTuple):
+    """The rows of a batch, views of what is gathered at once."""
+
+    start: int  # the number of the first row among those gathered
+    X: np.ndarray  # (n_rows, n_in), or a sparse matrix
+    target: np.ndarray  # (n_rows, n_out)
+    shares: np.ndarray  # (n_rows, n_out), weights divided by the weight of the batch
+    raw: np.ndarray  # (n_rows, n_out), for the raw outputs
+
+
 class Batches:
     """Gathers rows into arrays allocated once, and splits them into batches."""
 
@@ -69,8 +80,9 @@ class Batches:
             _Rows(data.target, n, dtype),
             _Rows(data.weights, n, data.weights.dtype),
         )
-        # Raw outputs of the gathered rows; the rows of a skipped batch have weight 0.
-        self.raw = np.zeros((n, data.target.shape[1]), dtype)
+        # The rows of a skipped batch have weight 0, and raw outputs that are finite.
+        self.raw, self.shares = np.zeros((2, n, data.target.shape[1]), dtype)
+        self._views: dict[int, list[Batch]] = {}
 
     def gather(self, order: np.ndarray) -> Iterator[Data]:
         """Yield the rows in this order, one or more whole batches at a time."""
@@ -78,19 +90,31 @@ class Batches:
             rows = order[start : start + self.n_gathered]
             yield Data(*[source.take(rows) for source in self.sources])
 
-    def split(self, weights: np.ndarray, target: np.ndarray) -> Iterator[tuple]:
-        """Yield the slice, the total weight and the shares of each batch of gathered rows.
+    def split(self, gathered: Data) -> Iterator[tuple[Batch, float]]:
+        """Yield each batch of gathered rows, and its total weight.
 
-        A share is the weight of a row divided by that of its batch. Shares have the shape
-        and dtype of the target: a product of a matrix with one column took three times as
-        long. A batch whose weights are all zero is skipped.
+        Shares have the shape and dtype of the target: a product of a matrix with one column
+        took three times as long. A batch whose weights are all zero is skipped.
         """
-        starts = np.arange(0, len(weights), self.batch_size)
-        totals = np.add.reduceat(weights, starts)
+        weights = gathered.weights
+        n = len(weights)
+        totals = np.add.reduceat(weights, np.arange(0, n, self.batch_size))
         divisors = np.maximum(totals, np.finfo(float).tiny).repeat(self.batch_size)
-        shares = weights / divisors[: len(weights)]
-        shares = shares.repeat(target.shape[1]).astype(target.dtype).reshape(target.shape)
-        for start, total in zip(starts.tolist(), totals.tolist(), strict=True):
+        self.shares[:n] = (weights / divisors[:n])[:, None]
+        for batch, total in zip(self._batches(gathered), totals.tolist(), strict=True):
             if total > 0.0:
-                rows = slice(start, start + self.batch_size)
-                yield rows, total, shares[rows]
+                yield batch, total
+
+    def _batches(self, gathered: Data) -> list[Batch]:
+        """Return the batches; arrays of the same length are always gathered in one place."""
+        X, target, weights = gathered
+        n = len(weights)
+        if scipy.sparse.issparse(X):
+            return [Batch(0, X, target, self.shares[:n], self.raw[:n])]
+        if n not in self._views:
+            arrays = X, target, self.shares[:n], self.raw[:n]
+            self._views[n] = [
+                Batch(start, *(each[start : start + self.batch_size] for each in arrays))
+                for start in range(0, n, self.batch_size)
+            ]
+        return self._views[n]

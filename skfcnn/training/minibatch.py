@@ -105,17 +105,18 @@ class MinibatchSteps:
             self.rows[...] = self.rows[self.rng.permutation(self.n_rows)]
         objective, theta, summed = self.objective, self.objective.network.theta, 0.0
         seen = 0.0
-        for X, target, weights in self.batches.gather(self.rows):
+        for gathered in self.batches.gather(self.rows):
+            _, target, weights = gathered
             raw = self.batches.raw[: len(weights)]
-            for rows, total, shares in self.batches.split(weights, target):
+            for batch, total in self.batches.split(gathered):
                 rate = next(rates, None)
                 if rate is None:
-                    done = slice(rows.start)
+                    done = slice(batch.start)
                     summed += objective.summed_loss(raw[done], target[done], weights[done])
                     return summed / seen
-                workspace = self.workspace.rows(len(shares))
-                raw[rows] = objective.gradient(
-                    X[rows], target[rows], shares, total, workspace
+                workspace = self.workspace.rows(len(batch.shares))
+                batch.raw[...] = objective.gradient(
+                    batch.X, batch.target, batch.shares, total, workspace
                 )
                 summed += objective.penalty()
                 self.optimizer.step(theta, workspace.gradient, rate)

@@ -33,9 +33,9 @@ def batches_of(weights, order, dtype=np.float64):
     """Return X, target, shares and total weight of every batch of four rows."""
     batches = Batches(Data(X, TARGET, weights), 4, len(order), np.dtype(dtype))
     return [
-        (data.X[rows].copy(), data.target[rows].copy(), shares.copy(), total)
-        for data in batches.gather(order)
-        for rows, total, shares in batches.split(data.weights, data.target)
+        (batch.X.copy(), batch.target.copy(), batch.shares.copy(), total)
+        for gathered in batches.gather(order)
+        for batch, total in batches.split(gathered)
     ]
 
 
