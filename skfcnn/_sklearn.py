@@ -8,7 +8,7 @@ from sklearn import __version__
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
-from sklearn.utils.validation import _check_n_features, _check_sample_weight
+from sklearn.utils.validation import _check_sample_weight
 
 try:
     from sklearn.callback import CallbackSupportMixin
@@ -58,7 +58,6 @@ __all__ = [
     "Interval",
     "Options",
     "StrOptions",
-    "_check_n_features",
     "_check_partial_fit_first_call",
     "_check_sample_weight",
     "fit_context",

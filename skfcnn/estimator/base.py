@@ -1,18 +1,20 @@
 """A fitted network: parameters, predictions, and the state of copies and pickles."""
 
 import copy
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skfcnn._sklearn import TASK_ATTRIBUTES, CallbackSupportMixin, _check_n_features
+from skfcnn._sklearn import TASK_ATTRIBUTES, CallbackSupportMixin
 from skfcnn._version import VersionedState
 from skfcnn.estimator.records import refuse_records
 from skfcnn.estimator.targets import ClassTarget, Target
 from skfcnn.network.parameters import ParameterViews
 
+FLOATS = np.dtype(np.float64), np.dtype(np.float32)
 # Attributes that exist during a fit only.
 OF_A_FIT = {"_run"} | TASK_ATTRIBUTES
 
@@ -63,17 +65,18 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
 
     @np.errstate(over="ignore", invalid="ignore")  # X is summed to find NaN
     def _check_X(self, X):
-        """Return X validated, without a search for feature names if there are none.
+        """Return X validated.
 
-        For one row, that search takes an eighth of the time of a prediction.
+        The full validation takes half of the time of a prediction for one row. It does
+        nothing for an array of finite floats with the right number of columns.
         """
+        is_plain = type(X) is np.ndarray and not hasattr(self, "feature_names_in_")
+        if is_plain and self.__sklearn_is_fitted__() and X.dtype in FLOATS and X.size > 0:
+            if X.shape[1:] == (self.n_features_in_,) and math.isfinite(X.sum()):
+                return X
         check_is_fitted(self)
         refuse_records(X)
-        if type(X) is not np.ndarray or hasattr(self, "feature_names_in_"):
-            return validate_data(self, X, accept_sparse=self._sparse_formats(), reset=False)
-        X = check_array(X, estimator=self, input_name="X")
-        _check_n_features(self, X, reset=False)
-        return X
+        return validate_data(self, X, accept_sparse=self._sparse_formats(), reset=False)
 
     def _sparse_formats(self):
         """Return the accepted format of sparse rows; False if rows must be dense."""

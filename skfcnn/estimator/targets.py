@@ -226,7 +226,7 @@ class ClassTarget:
         The one output of a binary problem is that of classes[1]. Since
         1 - 1 / (1 + exp(-z)) = 1 / (1 + exp(z)), its negative is that of classes[0].
         """
-        return np.hstack([-z, z]) if self.is_binary else z
+        return z * np.array([-1.0, 1.0], z.dtype) if self.is_binary else z
 
     def strata(self, matrix, n_held_out):
         """Return the classes to stratify by; None for several labels or too few rows."""

@@ -47,7 +47,7 @@ class Logistic:
     def clip(self, p):
         """Clip p, in place, to the numbers between 0 and 1, both excluded."""
         limits = np.finfo(p.dtype)
-        np.clip(p, limits.tiny, 1.0 - limits.epsneg, out=p)
+        p.clip(limits.tiny, 1.0 - limits.epsneg, out=p)
 
     def link(self, p):
         """Return the z that gives p: log p - log(1 - p)."""

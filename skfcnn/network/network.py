@@ -152,7 +152,9 @@ class Network:
         outputs = [layer.outputs(chunk, dtype) for layer in self.layers]
         for start in range(0, n_rows, chunk):
             x = X[start : start + chunk].astype(dtype, copy=False)
-            z = self.forward(x, [layer.rows(x.shape[0]) for layer in outputs])
+            if x.shape[0] < chunk:
+                outputs = [layer.rows(x.shape[0]) for layer in outputs]
+            z = self.forward(x, outputs)
             if not np.isfinite(z).all():
                 raise NonFiniteOutputs(
                     "The outputs of the network are not finite. Either values of X are so "

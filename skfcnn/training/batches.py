@@ -106,7 +106,7 @@ class Batches:
                 yield batch, total
 
     def _batches(self, gathered: Data) -> list[Batch]:
-        """Return the batches; arrays of the same length are always gathered in one place."""
+        """Return the batches. Gathered arrays of the same length are the same memory."""
         X, target, weights = gathered
         n = len(weights)
         if scipy.sparse.issparse(X):
