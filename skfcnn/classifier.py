@@ -80,7 +80,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
           compares the derivative with differences of the function. To be pickled, they
           must be defined in a module.
 
-    solver : {"lbfgs", "sgd", "adam", "adamw", "nadam", "lion"}, default="adam"
+    solver : {"lbfgs", "sgd", "adam", "adamw", "lazy_adam", "nadam", "lion"}, default="adam"
         Algorithm that minimizes the objective. MLPClassifier has the first three.
 
         - "lbfgs": quasi-Newton steps on all rows at once, by SciPy. It is often the fastest
@@ -88,6 +88,9 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         - "sgd": stochastic gradient descent with momentum, one step per batch.
         - "adam": one step per batch, with an adaptive step size for each parameter [1]_.
         - "adamw": Adam with decoupled weight decay, which is not part of the gradient [7]_.
+        - "lazy_adam": Adam for sparse X. A step updates only the weights of the inputs that
+          the batch contains. Many times faster than "adam" if there are many inputs, and
+          not the same numbers. For dense X it is "adam".
         - "nadam": Adam with Nesterov momentum [10]_.
         - "lion": the sign of a running mean of the gradient, with decoupled weight decay
           [11]_.

@@ -32,6 +32,7 @@ FLOORS = [
     },
     {"training.batches"},
     {"training.minibatch"},
+    {"training.lazy"},
     {"training.lbfgs"},
     {
         "estimator.likeness",

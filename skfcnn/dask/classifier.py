@@ -22,6 +22,7 @@ from skfcnn.dask.source import CollectionRows
 from skfcnn.estimator.constraints import CONSTRAINTS, STOCHASTIC
 from skfcnn.estimator.resuming import FREE, Start
 from skfcnn.estimator.rows import GivenRows
+from skfcnn.training.optimizers import LAZY
 
 OWN_PARAMETERS = {"client", "local_steps"}
 
@@ -170,6 +171,11 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
             raise ValueError(
                 "solver='lbfgs' takes all rows in every step; it cannot be distributed. "
                 f"Use {STOCHASTIC}."
+            )
+        if self.solver in LAZY:
+            raise ValueError(
+                f"solver={self.solver!r} cannot be distributed: the workers sum gradients "
+                "of all inputs. Use solver='adam'."
             )
         if self.early_stopping and X_val is None:
             raise ValueError(

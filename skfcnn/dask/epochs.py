@@ -188,11 +188,10 @@ class Passes:
         """
         if total == 0.0:
             return 0.0
-        J_times_weight = summed + self.objective.penalty()
         self.gradient /= total
-        self.objective.add_decay(self.gradient, total)
+        penalty = self.objective.add_penalty(self.gradient, total)
         self.optimizer.step(self.theta, self.gradient, rate)
-        return J_times_weight
+        return summed + penalty
 
 
 def train_synchronously(settings, passes, tree, share) -> float:

@@ -15,7 +15,12 @@ ALIASES = {
         "gelu_new": "gelu_tanh",
         "gelu_approx": "gelu_tanh",
     },
-    "solver": {"momentum": "sgd", "nesterov": "sgd", "lbfgsb": "lbfgs"},
+    "solver": {
+        "momentum": "sgd",
+        "nesterov": "sgd",
+        "lbfgsb": "lbfgs",
+        "sparse_adam": "lazy_adam",
+    },
     "loss": {
         "cross_entropy": "log_loss",
         "cross_entropy_loss": "log_loss",

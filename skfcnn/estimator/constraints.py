@@ -10,7 +10,7 @@ from skfcnn.network.architecture import NORMALIZATIONS
 from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS
 from skfcnn.network.layers import GROUPS
 from skfcnn.network.losses import LOSSES
-from skfcnn.training.optimizers import OPTIMIZERS
+from skfcnn.training.optimizers import LAZY, OPTIMIZERS
 from skfcnn.training.param_groups import BY_INPUTS
 from skfcnn.training.schedules import FACTORS, SCHEDULES
 
@@ -86,6 +86,12 @@ def check_compatible(params) -> None:
                     f"solver='lbfgs' has no {name}. Use {STOCHASTIC}, or {name}=None."
                 )
     check_learning_rate_multipliers(params.learning_rate_multipliers)
+    for name in ("weight_averaging", "scaling_layer"):
+        if params.solver in LAZY and getattr(params, name):
+            raise ValueError(
+                f"solver={params.solver!r} has no {name}: it would change all inputs in "
+                f"every step. Use solver='adam', or {name}={type(getattr(params, name))()}."
+            )
     if params.solver == "lbfgs" and params.weight_averaging:
         raise ValueError(
             "solver='lbfgs' has no weight_averaging: it ends at a minimum of the loss. Use "

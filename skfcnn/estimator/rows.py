@@ -7,10 +7,12 @@ epoch over them (`steps`).
 
 from typing import Any, NamedTuple, Protocol
 
+import scipy.sparse
 from numpy.typing import ArrayLike
 
 from skfcnn.estimator.data import check_X_y, make_data
 from skfcnn.estimator.solver import Solver, rows_per_batch
+from skfcnn.training.lazy import LazySteps
 from skfcnn.training.minibatch import MinibatchSteps, Steps
 from skfcnn.training.objective import Data, Objective
 
@@ -65,7 +67,9 @@ class RowsInMemory:
         """Return the steps over batches of these rows."""
         fit = solver.fit
         assert fit is not None, "a solver trains in a fit"
-        return MinibatchSteps(
+        is_lazy = solver.is_lazy and scipy.sparse.issparse(data.X)
+        kind = LazySteps if is_lazy else MinibatchSteps
+        return kind(
             objective,
             data,
             solver.optimizer,

@@ -10,7 +10,7 @@ import numpy as np
 from skfcnn.estimator.construction import configured, dropout_rates, in_python
 from skfcnn.network.network import Network
 from skfcnn.training.averaging import Averaged
-from skfcnn.training.optimizers import DECOUPLED, OPTIMIZERS, Clipped, Decayed
+from skfcnn.training.optimizers import DECOUPLED, LAZY, OPTIMIZERS, Clipped, Decayed
 from skfcnn.training.param_groups import spread_factors
 from skfcnn.training.schedules import FACTORS, SCHEDULES, Constant, FactorSchedule
 from skfcnn.training.stopping import BestParameters
@@ -78,6 +78,8 @@ class Solver:
         None in a copy, which has no rows.
     phase : str
         NEW, TRAINING, FITTED or PARTIALLY_FITTED.
+    is_lazy : bool
+        Whether a step on sparse rows updates only the inputs that its batch contains.
     """
 
     optimizer: Any
@@ -90,6 +92,7 @@ class Solver:
     first_loss: float | None = None
     fit: FitRows | None = None
     phase: str = NEW
+    is_lazy: bool = False
 
 
 def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
@@ -108,7 +111,7 @@ def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
         moving = network.theta.copy()
         optimizer = Averaged(optimizer, network.theta, float(params.weight_averaging))
     schedule = start_schedule(params, rows_seen=rows_seen)
-    return Solver(optimizer, schedule, moving)
+    return Solver(optimizer, schedule, moving, is_lazy=params.solver in LAZY)
 
 
 def start_schedule(params, *, rows_seen: int) -> Constant:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+from scipy.sparse import csc_array
 
 from skfcnn.network.layer import Layer
 
@@ -53,14 +54,29 @@ class Buffers(NamedTuple):
 
 
 def multiply(x, y: np.ndarray, out: np.ndarray) -> None:
-    """out <- x y; x may be a SciPy sparse matrix or array.
+    """out <- x y; x may be a sparse matrix or array in CSR format, or its transpose.
 
     For small arrays x.dot(y, out) took 0.4 microseconds where np.matmul took 0.9.
     """
     if isinstance(x, np.ndarray):
         x.dot(y, out)
+    elif x.format == "csc":
+        _multiply_nonzero_rows(x, y, out)
     else:
         out[...] = x @ y
+
+
+def _multiply_nonzero_rows(x, y, out):
+    """out <- x y, for x in CSC format: for a batch of text, most rows of x are empty."""
+    n_rows, n_columns = x.shape
+    is_stored = np.zeros(n_rows, bool)
+    is_stored[x.indices] = True
+    rows = np.flatnonzero(is_stored)
+    position = np.empty(n_rows, x.indices.dtype)
+    position[rows] = np.arange(len(rows))
+    packed = x.data, position[x.indices], x.indptr
+    out.fill(0.0)
+    out[rows] = csc_array(packed, shape=(len(rows), n_columns)) @ y
 
 
 @dataclass(frozen=True)

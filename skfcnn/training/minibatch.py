@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from skfcnn.training.batches import Batches
+from skfcnn.network.network import Workspace
+from skfcnn.training.batches import Batch, Batches
 from skfcnn.training.divergence import check_finite
 from skfcnn.training.objective import Data, Objective
 
@@ -92,8 +94,12 @@ class MinibatchSteps:
         self.n_steps = math.ceil(len(rows) / batch_size)
         network = objective.network
         self.batches = Batches(data, batch_size, len(rows), network.theta.dtype)
-        self.workspace = network.workspace(batch_size)
         self.total = float(data.weights[np.sort(rows)].sum())  # the same bits in any order
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The arrays of the passes, allocated once."""
+        return self.objective.network.workspace(self.batch_size)
 
     def epoch(self, rates: Iterator[float]) -> float:
         """Take a step for each batch; return the loss, as in `Steps.epoch`.
@@ -103,8 +109,7 @@ class MinibatchSteps:
         """
         if self.shuffle:
             self.rows[...] = self.rows[self.rng.permutation(self.n_rows)]
-        objective, theta, summed = self.objective, self.objective.network.theta, 0.0
-        seen = 0.0
+        objective, summed, seen = self.objective, 0.0, 0.0
         for gathered in self.batches.gather(self.rows):
             _, target, weights = gathered
             raw = self.batches.raw[: len(weights)]
@@ -114,15 +119,19 @@ class MinibatchSteps:
                     done = slice(batch.start)
                     summed += objective.summed_loss(raw[done], target[done], weights[done])
                     return summed / seen
-                workspace = self.workspace.rows(len(batch.shares))
-                batch.raw[...] = objective.gradient(
-                    batch.X, batch.target, batch.shares, total, workspace
-                )
-                summed += objective.penalty()
-                self.optimizer.step(theta, workspace.gradient, rate)
+                summed += self.step(batch, total, rate)
                 seen += total
             summed += objective.summed_loss(raw, target, weights)
         return summed / self.total
+
+    def step(self, batch: Batch, total: float, rate: float) -> float:
+        """Take the step of a batch with this weight and rate; return the penalty."""
+        objective, workspace = self.objective, self.workspace.rows(len(batch.shares))
+        batch.raw[...], penalty = objective.gradient(
+            batch.X, batch.target, batch.shares, total, workspace
+        )
+        self.optimizer.step(objective.network.theta, workspace.gradient, rate)
+        return penalty
 
 
 def minimize_minibatch(

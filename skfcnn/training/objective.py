@@ -67,11 +67,13 @@ class Objective:
         """
         total = float(weights.sum())
         shares = (weights / total)[:, None].astype(target.dtype)
-        z = self.gradient(X, target, shares, total, workspace)
-        return (self.summed_loss(z, target, weights) + self.penalty()) / total
+        z, penalty = self.gradient(X, target, shares, total, workspace)
+        return (self.summed_loss(z, target, weights) + penalty) / total
 
-    def gradient(self, X, target, shares, total: float, workspace: Workspace) -> np.ndarray:
-        """Fill workspace.gradient, and return the raw outputs, (n_rows, n_out).
+    def gradient(
+        self, X, target, shares, total: float, workspace: Workspace
+    ) -> tuple[np.ndarray, float]:
+        """Fill workspace.gradient, and return the raw outputs and the penalty.
 
         Parameters
         ----------
@@ -81,26 +83,33 @@ class Objective:
             The weights of the rows, divided by their sum.
         total : float
             The sum of the weights.
+
+        Returns
+        -------
+        z : ndarray of shape (n_rows, n_out)
+        penalty : float
+            As `penalty()`.
         """
         z = self.network.forward(X, workspace.layers)
         delta = workspace.delta
         self.loss.deltas(z, target, out=delta)
         delta *= shares
         self.network.backward(X, workspace)
-        self.add_decay(workspace.gradient, total)
-        return z
+        return z, self.add_penalty(workspace.gradient, total)
 
-    def add_decay(self, gradient, total: float) -> None:
-        """Add the gradient of the penalty, `alpha W / total`, to that of the losses."""
-        decay = self.alpha / total
+    def add_penalty(self, gradient, total: float) -> float:
+        """Add the gradient of the penalty, `alpha W / total`, and return the penalty."""
+        if not self.alpha:
+            return 0.0
+        decay, squares = self.alpha / total, 0.0
 
         def add_slope(W, gradient):
+            nonlocal squares
+            squares += float(W.dot(W))
             gradient += decay * W
 
-        if decay:
-            each_block(
-                add_slope, self.network.weights, gradient[: len(self.network.weights)]
-            )
+        each_block(add_slope, self.network.weights, gradient[: len(self.network.weights)])
+        return 0.5 * self.alpha * squares
 
     def summed_loss(self, z, target, weights) -> float:
         """Return sum_i w_i l_i, from raw outputs z, which are overwritten."""

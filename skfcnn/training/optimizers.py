@@ -9,6 +9,7 @@ The steps::
            theta <- theta - eta_t m / (sqrt(v) + epsilon)
            eta_t = eta sqrt(1 - beta_2^t) / (1 - beta_1^t) in step t = 1, 2, ...
     adamw  W <- W - eta lambda W, not the biases; then as adam
+    lazy_adam  adam, for parts of theta: in lazy.py
     nadam  in nadam.py
     lion   in lion.py
 
@@ -26,6 +27,7 @@ al., "On the difficulty of training recurrent neural networks", arXiv:1211.5063.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -91,13 +93,16 @@ class Adam:
         self.m = np.zeros_like(theta)
         self.v = np.zeros_like(theta)
 
-    def step(self, theta, gradient, learning_rate: float) -> None:
-        """Update the running means m and v, and move theta by m / (sqrt(v) + epsilon)."""
+    def step(self, theta, gradient, learning_rate: float, each: Callable = each_block):
+        """Update the running means m and v, and move theta by m / (sqrt(v) + epsilon).
+
+        `each(function, theta, gradient, ...)` calls the function with parts of the vectors.
+        """
         self.t += 1
         beta_1, beta_2 = self.betas
         bias = math.sqrt(1.0 - beta_2**self.t) / (1.0 - beta_1**self.t)
         self.rate[()] = learning_rate * bias * self.scale
-        each_block(self._move, theta, gradient, self.m, self.v, *self.factors)
+        each(self._move, theta, gradient, self.m, self.v, *self.factors)
 
     def _move(self, theta, g, m, v, *factors):
         m *= self.beta_1
@@ -138,22 +143,25 @@ class Clipped:
         self.optimizer = optimizer
         self.max_grad_norm = max_grad_norm
 
-    def step(self, theta, gradient, learning_rate: float) -> None:
+    def step(self, theta, gradient, learning_rate: float, *each: Callable) -> None:
         """Clip the gradient if its norm is too large, and take the step."""
         norm = math.sqrt(gradient.dot(gradient))
         if math.isinf(norm):  # a square has overflowed
             norm = float(np.linalg.norm(gradient.astype(np.float64)))
         if norm > self.max_grad_norm:
             gradient *= self.max_grad_norm / norm
-        self.optimizer.step(theta, gradient, learning_rate)
+        self.optimizer.step(theta, gradient, learning_rate, *each)
 
 
 OPTIMIZERS = {
     "sgd": SGD,
     "adam": Adam,
     "adamw": Adam,
+    "lazy_adam": Adam,
     "nadam": NAdam,
     "lion": Lion,
 }
 # Those with decoupled weight decay.
 DECOUPLED = {"adamw", "lion"}
+# Those that update only the inputs that a batch of sparse rows contains.
+LAZY = {"lazy_adam"}

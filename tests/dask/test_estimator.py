@@ -239,6 +239,7 @@ def test_failed_fit_leaves_no_data_on_the_workers(client, is_empty, factor, para
     ("params", "words"),
     [
         ({"solver": "lbfgs"}, "takes all rows in every step"),
+        ({"solver": "lazy_adam"}, "cannot be distributed"),
         ({"early_stopping": True}, "needs X_val and y_val"),
         ({"alpha": -1.0}, "'alpha' parameter"),
     ],

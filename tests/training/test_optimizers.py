@@ -74,7 +74,7 @@ SETTINGS = {
     "sgd": {"momentum": 0.9, "nesterovs_momentum": True},
     "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8},
 }
-SETTINGS |= {"adamw": SETTINGS["adam"], "nadam": SETTINGS["adam"], "lion": {}}
+SETTINGS |= {"lion": {}} | dict.fromkeys(["adamw", "lazy_adam", "nadam"], SETTINGS["adam"])
 
 
 def decayed(theta, weight_decay=0.5, **factors):
