@@ -1,4 +1,4 @@
-"""Memory of a fit: nothing grows with the number of steps, and X is not copied."""
+"""Memory of a fit: nothing grows with the number of steps, and a large X is not copied."""
 
 import tracemalloc
 import warnings
@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skfcnn import FullyConnectedClassifier
 from skfcnn.estimator.data import make_data
 from skfcnn.estimator.resuming import digest_of
+from skfcnn.training import batches
 
 N, D = 20_000, 100
 SMALL = {"hidden_layer_sizes": (16,), "batch_size": 100, "random_state": 0}
@@ -23,6 +24,11 @@ SMALL = {"hidden_layer_sizes": (16,), "batch_size": 100, "random_state": 0}
 def data():
     X = np.random.RandomState(0).standard_normal((N, D))
     return X, (X[:, 0] > 0).astype(int)
+
+
+@pytest.fixture(autouse=True)
+def _every_array_is_large(monkeypatch):
+    monkeypatch.setattr(batches, "CONVERTED", 0)
 
 
 @contextmanager

@@ -104,3 +104,13 @@ def test_uninitialized_memory_is_not_converted(monkeypatch):
     batches = Batches(Data(X, TARGET, np.ones(10)), 3, 10, np.dtype(np.float32))
     (first, *_) = batches.gather(np.arange(3))
     np.testing.assert_array_equal(first.X, X[:3].astype(np.float32))
+
+
+def test_small_x_is_converted_once_and_large_x_never(monkeypatch):
+    frame = np.asfortranarray(X)
+    converted = module.in_rows(frame, np.dtype(np.float32))
+    assert converted.flags.c_contiguous and converted.dtype == np.float32
+    np.testing.assert_array_equal(converted, X.astype(np.float32))
+    assert module.in_rows(X, X.dtype) is X
+    monkeypatch.setattr(module, "CONVERTED", X.size - 1)
+    assert module.in_rows(frame, np.dtype(np.float32)) is frame
