@@ -14,9 +14,9 @@ from skfcnn.training.objective import Data
 
 # Numbers gathered at once, but at least one batch: 1 MB in float64.
 GATHERED = 2**17
-# X of up to this many numbers is converted once, and not row by row in every epoch, if it has
-# another dtype or order: 128 MB in float32. From a DataFrame of 784 columns, an epoch took
-# two thirds of the time.
+# X of up to this many numbers is converted once, and not row by row in every epoch, if it
+# has another dtype or order: 128 MB in float32. From a DataFrame of 784 columns, an epoch
+# took two thirds of the time.
 CONVERTED = 2**25
 
 
