@@ -30,7 +30,7 @@ def labels(dtype):
 
 
 def both_passes(layer, parameters, gradient, dtype):
-    """Return what computes both passes of a layer above a linear one; x is made anew."""
+    """Return what computes both passes of a layer; the forward pass may overwrite x."""
     x, delta = drawn(layer.n_in, dtype), np.ones((N_ROWS, layer.n_in), dtype)
     buffers, copy = layer.buffers(N_ROWS, np.dtype(dtype), gradient, delta), x.copy()
 

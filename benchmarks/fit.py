@@ -1,4 +1,4 @@
-"""Seconds per epoch of a fit by Adam, beside PyTorch, JAX and the matrix products alone."""
+"""Seconds per epoch of a fit by Adam; PyTorch, JAX, and the matrix products alone."""
 
 import jax_loop
 import numpy as np

@@ -4,7 +4,6 @@ JAX is imported where it is used, so that only its own worker loads it.
 """
 
 import os
-import time
 from importlib.util import find_spec
 from itertools import pairwise
 
@@ -128,10 +127,4 @@ def make_fit(shape, epochs):
 def make_compilation(shape):
     """Return what times the compilation, with the epoch that needs it."""
     epoch, initial, key, X, y = prepare(shape)
-
-    def compilation():
-        start = time.perf_counter()
-        float(epoch(initial(), key, X, y)[1])
-        return time.perf_counter() - start
-
-    return compilation
+    return timed(lambda: float(epoch(initial(), key, X, y)[1]))

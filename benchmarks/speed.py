@@ -1,4 +1,4 @@
-"""Measure skfcnn beside MLPClassifier, PyTorch, JAX and the matrix products alone.
+"""Compare skfcnn with MLPClassifier, PyTorch, JAX and the matrix products alone.
 
 README.md says what each case measures.
 """

@@ -88,9 +88,9 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         - "sgd": stochastic gradient descent with momentum, one step per batch.
         - "adam": one step per batch, with an adaptive step size for each parameter [1]_.
         - "adamw": Adam with decoupled weight decay, which is not part of the gradient [7]_.
-        - "lazy_adam": Adam for sparse X. A step updates only the weights of the inputs that
-          the batch contains. Many times faster than "adam" if there are many inputs, and
-          not the same numbers. For dense X it is "adam".
+        - "lazy_adam": Adam for sparse X. A step updates only the weights of the features
+          that have a stored value in the batch. It is faster than "adam" if there are many
+          features, and its numbers are different. For dense X it is "adam".
         - "nadam": Adam with Nesterov momentum [10]_.
         - "lion": the sign of a running mean of the gradient, with decoupled weight decay
           [11]_.
@@ -170,16 +170,17 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         Fraction of the rows held out for early stopping. As in MLPClassifier.
 
     beta_1 : float, default=0.9
-        Decay rate of the running mean of the gradient, in [0, 1), for "adam", "adamw" and
-        "nadam". As in MLPClassifier. "lion" uses 0.9 and 0.99, the values of its paper.
+        Decay rate of the running mean of the gradient, in [0, 1), for "adam", "adamw",
+        "lazy_adam" and "nadam". As in MLPClassifier. "lion" uses 0.9 and 0.99, the values
+        of its paper.
 
     beta_2 : float, default=0.999
         Decay rate of the running mean of the squared gradient, in [0, 1), for "adam",
-        "adamw" and "nadam". As in MLPClassifier.
+        "adamw", "lazy_adam" and "nadam". As in MLPClassifier.
 
     epsilon : float, default=1e-8
-        Constant added to the denominator of a step of "adam", "adamw" and "nadam". As in
-        MLPClassifier.
+        Constant added to the denominator of a step of "adam", "adamw", "lazy_adam" and
+        "nadam". As in MLPClassifier.
 
     n_iter_no_change : int or inf, default=10
         The stochastic solvers stop after more than this number of consecutive epochs

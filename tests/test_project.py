@@ -133,9 +133,11 @@ def test_importing_skfcnn_imports_nothing_optional():
 def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # for PyTorch and JAX, where installed
+    restricts = hasattr(os, "sched_setaffinity")  # JAX is restricted to one processor
+    before = os.sched_getaffinity(0) if restricts else None
     yield
-    if hasattr(os, "sched_setaffinity"):  # JAX is restricted to one processor
-        os.sched_setaffinity(0, range(os.cpu_count()))
+    if restricts:
+        os.sched_setaffinity(0, before)
 
 
 @pytest.mark.slow
@@ -166,12 +168,27 @@ def test_the_benchmark_runs(tmp_path):
 # "search" is left out: it fits 240 models, whose numbers of epochs cannot be cut down.
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "case", ["fit", "lbfgs", "predict", "memory", "import", "pickle", "scaling"]
+    "case",
+    [
+        "fit",
+        "lbfgs",
+        "predict",
+        "memory",
+        "import",
+        "pickle",
+        "scaling",
+        "sparse",
+        "elementwise",
+    ],
 )
-def test_a_benchmark_case_gives_a_number_for_every_contestant(benchmarks, case):
+def test_a_benchmark_case_gives_a_number_for_every_contestant(
+    benchmarks, case, monkeypatch
+):
+    import sparse_rows
     import speed
 
-    options = SimpleNamespace(threads=1, shapes="1", memory_gb=0.002)
+    monkeypatch.setattr(sparse_rows, "N", 200)
+    options = SimpleNamespace(threads=1, shapes="1", memory_gb=0.002, packages=None)
     smallest = speed.CASES[case].settings(options)[0]
     for name, make, arguments in smallest.contestants:
         with warnings.catch_warnings():

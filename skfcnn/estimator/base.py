@@ -67,16 +67,25 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
     def _check_X(self, X):
         """Return X validated.
 
-        The full validation takes half of the time of a prediction for one row. It does
-        nothing for an array of finite floats with the right number of columns.
+        The full validation takes half of the time of a prediction for one row.
         """
-        is_plain = type(X) is np.ndarray and not hasattr(self, "feature_names_in_")
-        if is_plain and self.__sklearn_is_fitted__() and X.dtype in FLOATS and X.size > 0:
-            if X.shape[1:] == (self.n_features_in_,) and math.isfinite(X.sum()):
-                return X
+        if self._is_valid(X):
+            return X
         check_is_fitted(self)
         refuse_records(X)
         return validate_data(self, X, accept_sparse=self._sparse_formats(), reset=False)
+
+    def _is_valid(self, X):
+        """Whether X is an array of finite floats that the validation would not change."""
+        return (
+            type(X) is np.ndarray
+            and X.dtype in FLOATS
+            and self.__sklearn_is_fitted__()
+            and not hasattr(self, "feature_names_in_")
+            and X.shape[1:] == (self.n_features_in_,)
+            and X.size > 0
+            and math.isfinite(X.sum())
+        )
 
     def _sparse_formats(self):
         """Return the accepted format of sparse rows; False if rows must be dense."""

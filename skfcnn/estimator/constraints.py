@@ -86,11 +86,11 @@ def check_compatible(params) -> None:
                     f"solver='lbfgs' has no {name}. Use {STOCHASTIC}, or {name}=None."
                 )
     check_learning_rate_multipliers(params.learning_rate_multipliers)
-    for name in ("weight_averaging", "scaling_layer"):
+    for name, value in {"weight_averaging": 0.0, "scaling_layer": False}.items():
         if params.solver in LAZY and getattr(params, name):
             raise ValueError(
-                f"solver={params.solver!r} has no {name}: it would change all inputs in "
-                f"every step. Use solver='adam', or {name}={type(getattr(params, name))()}."
+                f"solver={params.solver!r} has no {name}: it would change the weights of "
+                f"all inputs in every step. Use solver='adam', or {name}={value}."
             )
     if params.solver == "lbfgs" and params.weight_averaging:
         raise ValueError(

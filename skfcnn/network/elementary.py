@@ -17,8 +17,6 @@ References
 Q: Abramowitz, Stegun, "Handbook of mathematical functions", 1964, equation 26.2.17.
 """
 
-from functools import lru_cache
-
 import numpy as np
 from scipy.special import expit, ndtr
 
@@ -28,19 +26,13 @@ P = 0.2316419
 B = 0.319381530, -0.356563782, 1.781477937, -1.821255978, 1.330274429
 
 
-@lru_cache(maxsize=8)
-def _zeros(shape, dtype):
-    zeros = np.zeros(shape, dtype)
-    zeros.flags.writeable = False
-    return zeros
-
-
 def positive_part(z, out) -> None:
-    """Write max(z, 0) into out.
+    """Write max(z, 0) into out, another array than z.
 
-    NumPy compares with an array of zeros three times faster than with a scalar zero.
+    In float32, NumPy compares two arrays three times faster than an array and a scalar.
     """
-    np.maximum(z, _zeros(z.shape, z.dtype), out=out)
+    out.fill(0.0)
+    np.maximum(z, out, out=out)
 
 
 def sigmoids(z, out, rest) -> None:

@@ -21,9 +21,7 @@ class ElementwiseBuffers(NamedTuple):
     """The arrays of the passes."""
 
     a: np.ndarray  # (n_rows, n_in)
-    delta: (
-        np.ndarray
-    )  # (n_rows, n_in), dJ/da, then dJ/dz in place; before, of the forward pass
+    delta: np.ndarray  # (n_rows, n_in), dJ/da and then dJ/dz; in the forward pass, work
 
     def rows(self, n: int) -> "ElementwiseBuffers":
         """Return the same buffers, for the first n rows."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from scipy.sparse import csc_array
+from scipy.sparse import csr_array
 
 from skfcnn.network.layer import Layer
 
@@ -68,15 +68,21 @@ def multiply(x, y: np.ndarray, out: np.ndarray) -> None:
 
 def _multiply_nonzero_rows(x, y, out):
     """out <- x y, for x in CSC format: for a batch of text, most rows of x are empty."""
-    n_rows, n_columns = x.shape
-    is_stored = np.zeros(n_rows, bool)
-    is_stored[x.indices] = True
-    rows = np.flatnonzero(is_stored)
-    position = np.empty(n_rows, x.indices.dtype)
-    position[rows] = np.arange(len(rows))
-    packed = x.data, position[x.indices], x.indptr
+    rows, packed = without_empty_columns(x.T)
     out.fill(0.0)
-    out[rows] = csc_array(packed, shape=(len(rows), n_columns)) @ y
+    out[rows] = packed.T @ y
+
+
+def without_empty_columns(x) -> tuple[np.ndarray, csr_array]:
+    """Return the columns of a CSR matrix with stored values, and the matrix of these."""
+    n_rows, n_columns = x.shape
+    is_stored = np.zeros(n_columns, bool)
+    is_stored[x.indices] = True
+    columns = np.flatnonzero(is_stored)
+    position = np.empty(n_columns, x.indices.dtype)
+    position[columns] = np.arange(len(columns))
+    packed = x.data, position[x.indices], x.indptr
+    return columns, csr_array(packed, shape=(n_rows, len(columns)))
 
 
 @dataclass(frozen=True)

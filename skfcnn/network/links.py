@@ -21,10 +21,8 @@ from skfcnn.network.elementary import log1p, logistic
 
 
 @lru_cache(maxsize=32)
-def _ones(shape, dtype):
-    ones = np.ones(shape, dtype)
-    ones.flags.writeable = False
-    return ones
+def _ones(n, dtype):
+    return np.ones(n, dtype)
 
 
 def row_sums(x):
@@ -100,8 +98,7 @@ class Softmax:
         """
         np.subtract(z, _row_maxima(z)[:, None], out=out)
         np.exp(out, out=out, dtype=z.dtype)
-        n = out.shape[1]
-        out /= out.dot(_ones((n, n), out.dtype))  # the sum of its row, for every number
+        out /= row_sums(out)[:, None]
 
     def clip(self, p):
         """Clip p, in place, to positive numbers."""

@@ -100,7 +100,7 @@ class Objective:
     def add_penalty(self, gradient, total: float) -> float:
         """Add the gradient of the penalty, `alpha W / total`, and return the penalty."""
         if not self.alpha:
-            return 0.0
+            return self.penalty()
         decay, squares = self.alpha / total, 0.0
 
         def add_slope(W, gradient):
@@ -116,6 +116,9 @@ class Objective:
         return float(weights.dot(self.loss.values(z, target)))
 
     def penalty(self) -> float:
-        """Return `alpha / 2 |W|^2`, which J divides by the sum of the weights."""
+        """Return `alpha / 2 |W|^2`, which J divides by the sum of the weights.
+
+        It is NaN for alpha = 0 if |W|^2 overflows, and training ends with an error.
+        """
         W = self.network.weights
         return 0.5 * self.alpha * float(W.dot(W))

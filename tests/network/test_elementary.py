@@ -1,8 +1,17 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.special import expit, ndtr
 
-from skfcnn.network.elementary import log1p, logistic, normal_cdf, one_minus_exp, sigmoids
+from skfcnn.network.elementary import (
+    log1p,
+    logistic,
+    normal_cdf,
+    one_minus_exp,
+    positive_part,
+    sigmoids,
+)
 
 DTYPES = [np.float64, np.float32]
 POSITIVE = np.concatenate([[0.0], np.geomspace(1e-30, 80.0, 3001)])
@@ -58,3 +67,16 @@ def test_normal_distribution(dtype):
     p = np.empty_like(z)
     normal_cdf(z, np.exp(-z * z / 2) / dtype(np.sqrt(2 * np.pi)), p)
     assert np.abs(p - ndtr(z.astype(float))).max() < 2 * np.finfo(dtype).eps
+
+
+def test_positive_part_keeps_no_memory():
+    z = np.ones((1000, 1000))
+    a = np.empty_like(z)
+    tracemalloc.start()
+    try:
+        positive_part(-z, a)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert not a.any()
+    assert kept < z.nbytes / 100

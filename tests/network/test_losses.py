@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.special import expit, log_softmax, softmax
@@ -236,3 +238,16 @@ def test_focal_loss_is_finite_for_extreme_outputs(link, gamma):
     values = loss.values(z.copy(), y)
     assert np.isfinite(delta).all() and np.isfinite(values).all()
     assert values[1] > 700.0
+
+
+def test_softmax_of_many_classes_needs_no_matrix_of_classes():
+    z = np.zeros((2, 3000))
+    p = np.empty_like(z)
+    tracemalloc.start()
+    try:
+        LINKS["softmax"].inverse(z, p)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_allclose(p, 1 / 3000)
+    assert peak < 10 * z.nbytes  # a matrix of classes has 1,500 times as many numbers

@@ -1,4 +1,4 @@
-"""Lazy Adam, beside its definition in plain NumPy and beside Adam."""
+"""Lazy Adam is compared with its definition in plain NumPy, and with Adam."""
 
 import numpy as np
 import pytest
@@ -8,10 +8,11 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn.network.architecture import fully_connected
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
+from skfcnn.network.linear import without_empty_columns
 from skfcnn.network.links import LINKS
 from skfcnn.network.losses import LOSSES
 from skfcnn.training import lazy as module
-from skfcnn.training.lazy import LazySteps, NetworkOfInputs, without_empty_columns
+from skfcnn.training.lazy import LazySteps, NetworkOfInputs
 from skfcnn.training.minibatch import MinibatchSteps
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import Adam, Clipped

@@ -126,7 +126,7 @@ def test_an_interruption_keeps_what_was_learned():
 def test_divergence_is_detected_in_its_epoch():
     monitor = Recorder()
     with pytest.raises(Divergence, match=r"non-finite parameter weights in epoch 1\."):
-        run(monitor, data=Data(1e300 * X, TARGET, ONES), rate=1e308)
+        run(monitor, data=Data(1e300 * X, TARGET, ONES), rate=1e300)
     assert monitor.losses == []
 
 
