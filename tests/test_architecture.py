@@ -237,3 +237,10 @@ def test_every_module_is_imported_by_a_test():
         if path.name != "__init__.py"
     }
     assert modules - imported == set(), "give each a test of its own"
+
+
+@pytest.mark.parametrize("room", ["network", "training", "estimator"])
+def test_a_fit_takes_no_lock_of_a_cached_property(room):
+    """Before Python 3.12 each has a lock. A child forked while a thread has it waits."""
+    for path in (PACKAGE / room).glob("*.py"):
+        assert "cached_property" not in path.read_text(), path

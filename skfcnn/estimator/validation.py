@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from sklearn.metrics import check_scoring
@@ -142,9 +141,10 @@ class Validation:
     loss: Loss
     scoring: str | Callable | None = None
 
-    @cached_property
-    def _labels(self):
-        return self.target.in_given_form(self.target.decode(self.data.target))
+    def __post_init__(self) -> None:
+        if callable(self.scoring):
+            labels = self.target.decode(self.data.target)
+            self._labels = self.target.in_given_form(labels)
 
     def confirms(self, score: float, loss: float | None) -> bool:
         """Return whether the network has this score and loss, up to rounding."""

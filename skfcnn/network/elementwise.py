@@ -7,8 +7,7 @@ In the symbols of the code::
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -36,13 +35,13 @@ class Elementwise(Layer):
     """
 
     activation: str | tuple[Callable, Callable]
+    pair: Activation = field(init=False, repr=False, compare=False)
 
     label: ClassVar[str] = "activation"
 
-    @cached_property
-    def pair(self) -> Activation:
-        """The function f and its slope."""
-        return select_activation(self.activation)
+    def __post_init__(self) -> None:
+        """Select the function f and its slope."""
+        object.__setattr__(self, "pair", select_activation(self.activation))
 
     def outputs(self, n_rows: int, dtype: np.dtype) -> ElementwiseBuffers:
         """Allocate the arrays of a forward pass of n_rows rows."""

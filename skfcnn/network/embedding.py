@@ -20,8 +20,7 @@ arXiv:2203.05556. Holzmueller et al., "Better by default", arXiv:2407.04491, sec
 """
 
 import math
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -84,10 +83,19 @@ class Embedding(Layer):
     """The first layer: appends the embeddings of some columns to the columns of x."""
 
     columns: tuple[int, ...]
+    index: slice | list[int] = field(init=False, repr=False, compare=False)
 
     label: ClassVar[str] = "embedding"
     parameters: ClassVar[type] = EmbeddingParameters
     group: ClassVar[str] = "embedding"
+
+    def __post_init__(self) -> None:
+        """Set the index of the columns: if they are neighbours, a slice, which is fast."""
+        first = min(self.columns, default=0)
+        neighbours = slice(first, first + len(self.columns))
+        are_neighbours = self.columns == tuple(range(neighbours.start, neighbours.stop))
+        index = neighbours if are_neighbours else list(self.columns)
+        object.__setattr__(self, "index", index)
 
     @property
     def n_out(self) -> int:
@@ -133,7 +141,7 @@ class Embedding(Layer):
         """Compute a, (n_rows, n_out), from x, (n_rows, n_in)."""
         frequency, phase, weights, bias = parameters
         of_columns, u, e, a = buffers[:4]
-        of_columns[:, 0] = x[:, self._index].T
+        of_columns[:, 0] = x[:, self.index].T
         np.matmul(np.stack([TWO_PI * frequency, phase], axis=2), of_columns, out=u)
         if isinstance(buffers, EmbeddingBuffers):
             np.sin(u, out=buffers.delta_u)
@@ -154,15 +162,6 @@ class Embedding(Layer):
         of_both = np.matmul(of_columns, delta_u.transpose(0, 2, 1))
         np.multiply(TWO_PI, of_both[:, 0], out=gradient.frequency)
         gradient.phase[...] = of_both[:, 1]
-
-    @cached_property
-    def _index(self):
-        """The columns as an index: if they are neighbours, a slice, which is fast."""
-        first = min(self.columns, default=0)
-        neighbours = range(first, first + len(self.columns))
-        if self.columns == tuple(neighbours):
-            return slice(neighbours.start, neighbours.stop)
-        return list(self.columns)
 
     def _embedded(self, a):
         """View the embeddings in a as (n_columns, n_embedded, n_rows)."""

@@ -102,7 +102,9 @@ class Layer(ABC):
 
     def __getstate__(self) -> dict:
         """Return the fields only: attributes derived from them are computed again."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            field.name: getattr(self, field.name) for field in fields(self) if field.init
+        }
 
     def __setstate__(self, state: dict) -> None:
         self.__class__.__init__(self, **state)

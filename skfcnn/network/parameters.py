@@ -8,7 +8,6 @@ on the weights needs one slice.
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -76,15 +75,12 @@ class Parameters:
         self.by_layer = [
             layer.parameters(*views) for layer, views in zip(layers, of_layers, strict=True)
         ]
+        # Weights and bias of each linear layer, from below.
+        self.linear = [*map(LinearParameters, self.groups["weights"], self.groups["bias"])]
 
     def of(self, vector: np.ndarray) -> "Parameters":
         """Return the views of another vector, such as the gradient."""
         return Parameters(vector, self.layers, self.places)
-
-    @cached_property
-    def linear(self) -> list[LinearParameters]:
-        """Weights and bias of each linear layer, from below."""
-        return [*map(LinearParameters, self.groups["weights"], self.groups["bias"])]
 
 
 class ParameterViews(list[np.ndarray]):

@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Iterator
-from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from skfcnn.network.network import Workspace
 from skfcnn.training.batches import Batch, Batches
 from skfcnn.training.divergence import check_finite
 from skfcnn.training.objective import Data, Objective
@@ -94,12 +92,8 @@ class MinibatchSteps:
         self.n_steps = math.ceil(len(rows) / batch_size)
         network = objective.network
         self.batches = Batches(data, batch_size, len(rows), network.theta.dtype)
+        self.workspace = network.workspace(batch_size)
         self.total = float(data.weights[np.sort(rows)].sum())  # the same bits in any order
-
-    @cached_property
-    def workspace(self) -> Workspace:
-        """The arrays of the passes, allocated once."""
-        return self.objective.network.workspace(self.batch_size)
 
     def epoch(self, rates: Iterator[float]) -> float:
         """Take a step for each batch; return the loss, as in `Steps.epoch`.

@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
 
 from threadpoolctl import ThreadpoolController
@@ -48,6 +47,13 @@ def _set_threads(libraries: list, n_threads: int) -> None:
             release(force=True)
 
 
+def _blas_libraries() -> tuple[list, list]:
+    """Return the loaded BLAS libraries: NumPy's (and others), and SciPy's."""
+    blas = ThreadpoolController().select(user_api="blas").lib_controllers
+    of_scipy = [library for library in blas if _is_from_scipy(library.filepath)]
+    return [library for library in blas if library not in of_scipy], of_scipy
+
+
 class _Process:
     """Sets the number of BLAS threads while any fit runs.
 
@@ -57,6 +63,7 @@ class _Process:
     """
 
     def __init__(self) -> None:
+        self.libraries: tuple = ()  # found by the first fit
         self.before: list[tuple] = []  # each library, and its threads before the fits
         self.reset()
 
@@ -74,16 +81,10 @@ class _Process:
         self.waiting: list[Turn] = []  # for a turn, first come, first served
         of_thread.turn = None
 
-    @cached_property
-    def libraries(self) -> tuple[list, list]:
-        """The loaded BLAS libraries: NumPy's (and others), and SciPy's."""
-        blas = ThreadpoolController().select(user_api="blas").lib_controllers
-        of_scipy = [library for library in blas if _is_from_scipy(library.filepath)]
-        return [library for library in blas if library not in of_scipy], of_scipy
-
     def begin(self, turn: "Turn", n_products: int) -> None:
         """Begin a fit, and set the number of BLAS threads that it needs."""
         with self.lock:
+            self.libraries = self.libraries or _blas_libraries()
             of_numpy, of_scipy = self.libraries
             self.fits.add(turn)
             self.computing.discard(turn.outer)
