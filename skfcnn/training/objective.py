@@ -118,7 +118,8 @@ class Objective:
     def penalty(self) -> float:
         """Return `alpha / 2 |W|^2`, which J divides by the sum of the weights.
 
-        It is NaN for alpha = 0 if |W|^2 overflows, and training ends with an error.
+        It is NaN for alpha = 0 if the sum of squares overflows. Then training ends with an
+        error.
         """
         W = self.network.weights
         return 0.5 * self.alpha * float(W.dot(W))
