@@ -12,8 +12,8 @@ from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.dropout import Dropout
 from skfcnn.network.elementwise import Elementwise
 from skfcnn.network.embedding import N_COSINES, Embedding
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.links import CLASS_LINKS, NUMBER_LINKS
+from skfcnn.network.losses import CLASS_LOSSES, LOG_LINK, NUMBER_LOSSES
 
 N_ROWS, N_UNITS, N_CLASSES, N_COLUMNS = 256, 128, 10, 24
 # Calls in one measurement, of which the fastest counts.
@@ -54,11 +54,13 @@ def dropout(dtype):
 def link(name, dtype):
     z = drawn(N_CLASSES, dtype)
     p = np.empty_like(z)
-    return lambda: LINKS[name].inverse(z, p), z.size
+    link = (CLASS_LINKS | NUMBER_LINKS)[name]
+    return lambda: link.inverse(z, p), z.size
 
 
 def loss(name, link_name, dtype):
-    z, y, loss = drawn(N_CLASSES, dtype), labels(dtype), LOSSES[name](LINKS[link_name])
+    z, y = drawn(N_CLASSES, dtype), labels(dtype) + (name in LOG_LINK)  # gamma has y > 0
+    loss = (CLASS_LOSSES | NUMBER_LOSSES)[name]((CLASS_LINKS | NUMBER_LINKS)[link_name])
     copy, delta = np.empty_like(z), np.empty_like(z)
 
     def value_and_delta():
@@ -88,8 +90,13 @@ WHAT = {
     **{f"{name}, both passes": (activation, name) for name in ACTIVATIONS},
     "dropout, both passes": (dropout,),
     "embedding, both passes": (embedding,),
-    **{f"link {name}": (link, name) for name in LINKS},
-    **{f"{name}, {by}": (loss, name, by) for name in LOSSES for by in LINKS},
+    **{f"link {name}": (link, name) for name in CLASS_LINKS | NUMBER_LINKS},
+    **{f"{name}, {by}": (loss, name, by) for name in CLASS_LOSSES for by in CLASS_LINKS},
+    **{
+        f"{name}, {by}": (loss, name, by)
+        for name in NUMBER_LOSSES
+        for by in (["exp"] if name in LOG_LINK else ["identity"])
+    },
 }
 
 

@@ -1,9 +1,15 @@
-"""Fully connected neural networks for classification, with backpropagation by hand."""
+"""Fully connected neural networks for scikit-learn, with backpropagation by hand."""
 
 from skfcnn._version import __version__
 from skfcnn.classifier import FullyConnectedClassifier
+from skfcnn.regressor import FullyConnectedRegressor
 
-__all__ = ["FullyConnectedClassifier", "__version__", "make_tabular_classifier"]
+__all__ = [
+    "FullyConnectedClassifier",
+    "FullyConnectedRegressor",
+    "__version__",
+    "make_tabular_classifier",
+]
 
 
 def __getattr__(name):

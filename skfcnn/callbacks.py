@@ -23,7 +23,6 @@ from skfcnn.estimator.checkpoints import (
     path_of,
     write_checkpoint,
 )
-from skfcnn.estimator.construction import make_objective
 from skfcnn.estimator.validation import WeightedScorer
 from skfcnn.network.parameters import Parameters
 from skfcnn.training.stopping import NoImprovement, check_score
@@ -260,8 +259,9 @@ class GradientMonitor(_EpochCallback):
     def on_fit_task_begin(self, estimator, context):
         """Store the first weights, and the rows."""
         if _is_epoch(context) and self._of_fit[id(estimator)]["weights"] is None:
-            data = estimator._run.data.rows(slice(self.n_rows)).astype(estimator.dtype_)
-            weights = [W.copy() for W in estimator.coefs_]
+            run = estimator._run
+            data = run.standardized.rows(slice(self.n_rows)).astype(estimator.dtype_)
+            weights = _weights(run)
             self._of_fit[id(estimator)] |= {"weights": weights, "data": data}
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
@@ -269,8 +269,8 @@ class GradientMonitor(_EpochCallback):
         if not _is_epoch(context):
             return
         of_fit = self._of_fit[id(estimator)]
-        weights = [np.array(W) for W in fitted_estimator.coefs_]
-        gradients, deltas = _gradients(fitted_estimator, of_fit["data"])
+        weights = _weights(estimator._run)
+        gradients, deltas = _gradients(estimator._run, of_fit["data"])
         layers = zip(gradients, deltas, weights, of_fit["weights"], strict=True)
         for layer, (gradient, delta, W, W_before) in enumerate(layers, start=1):
             record = {
@@ -285,12 +285,16 @@ class GradientMonitor(_EpochCallback):
         of_fit["weights"] = weights
 
 
-def _gradients(model, data):
+def _weights(run):
+    """Return a copy of the weights of each layer, in the scale of training."""
+    return [np.array(W) for W in run.network.parameters.groups["weights"]]
+
+
+def _gradients(run, data):
     """Return dJ/dW and delta of every layer, of the objective over these rows."""
-    network = model._network
+    network = run.network
     workspace = network.workspace(len(data.target))
-    objective = make_objective(model, network, model._target)
-    objective.value_and_gradient(*data, workspace)
+    run.objective(network).value_and_gradient(*data, workspace)
     gradients = Parameters(workspace.gradient, network.layers).groups["weights"]
     layers = zip(network.layers, workspace.layers, strict=True)
     return gradients, [of.delta for layer, of in layers if layer.is_linear]

@@ -4,15 +4,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from skfcnn.estimator.aliases import add_hint
-from skfcnn.estimator.constraints import CONSTRAINTS
-from skfcnn.estimator.fit import LearningNetwork
+from skfcnn.estimator.classification import LearningClassifier
+from skfcnn.estimator.constraints import OF_CLASSIFIERS
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 
 Functions = tuple[Callable, Callable]
 
 
-class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
+class FullyConnectedClassifier(ConvertsToOnnx, LearningClassifier):
     """Fully connected neural network classifier.
 
     `fit` minimizes the weighted mean loss plus an L2 penalty on the weights W, by
@@ -453,7 +452,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
     True
     """
 
-    _parameter_constraints: dict = CONSTRAINTS
+    _parameter_constraints: dict = OF_CLASSIFIERS
 
     def __init__(
         self,
@@ -539,11 +538,3 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningNetwork):
         self.numeric_embedding = numeric_embedding
         self.learning_rate_multipliers = learning_rate_multipliers
         self.weight_averaging = weight_averaging
-
-    def _validate_params(self) -> None:
-        """Validate the parameters; an error names the value that an alias stands for."""
-        try:
-            super()._validate_params()
-        except ValueError as error:
-            add_hint(error, self.get_params(deep=False))
-            raise

@@ -18,9 +18,9 @@ from answers import (
 from draw import FIGURES
 
 from skfcnn.network.architecture import fully_connected
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import SquaredError
+from skfcnn.network.links import CLASS_LINKS
 from skfcnn.network.network import Network
+from skfcnn.network.number_losses import SquaredError
 from skfcnn.network.parameters import count_parameters
 from skfcnn.training.objective import Objective
 
@@ -80,7 +80,7 @@ def first_network():
 
 def numbers_of_a_person(network, i):
     """Gradient and error terms of E, for one person, as dicts by name."""
-    objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)
+    objective = Objective(network, SquaredError(CLASS_LINKS["logistic"]), alpha=0.0)
     workspace = network.workspace(4)
     forward = network.forward(X, workspace.layers)
     hidden, activation, output = workspace.layers
@@ -214,7 +214,7 @@ def numbers_of_the_exercises():
 def shapes_of_the_demo():
     network = first_network()
     workspace = network.workspace(4)
-    objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)
+    objective = Objective(network, SquaredError(CLASS_LINKS["logistic"]), alpha=0.0)
     objective.value_and_gradient(X, LABELS, np.ones(4), workspace)
     hidden, activation, output = workspace.layers
     parameters, gradients = network.parameters.linear, (hidden.gradient, output.gradient)

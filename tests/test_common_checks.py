@@ -7,7 +7,7 @@ from sklearn.datasets import load_iris
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from skfcnn import FullyConnectedClassifier
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.training.optimizers import OPTIMIZERS
 
 SOLVERS = ["lbfgs", *OPTIMIZERS]
@@ -44,7 +44,7 @@ def test_check_estimator_without_any_expected_failure():
     [
         FullyConnectedClassifier(solver=solver, loss=loss, dtype=dtype)
         for solver in SOLVERS
-        for loss in LOSSES
+        for loss in CLASS_LOSSES
         for dtype in ("auto", "float64", "float32")
         # One rounding more or less may exceed the 1e-7 that some checks compare with.
         if dtype != "float32" or solver not in ("nadam", "lion")

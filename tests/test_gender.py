@@ -13,9 +13,9 @@ import pytest
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.network.architecture import fully_connected
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import SquaredError
+from skfcnn.network.links import CLASS_LINKS
 from skfcnn.network.network import Network
+from skfcnn.network.number_losses import SquaredError
 from skfcnn.training.objective import Objective
 
 HERE = Path(__file__).parent
@@ -189,14 +189,14 @@ def test_first_step_by_the_engine(case):
         network.parameters.linear, *first_weights(case), strict=True
     ):
         parameters.weights[...], parameters.bias[...] = weights, bias
-    objective = Objective(network, SquaredError(LINKS["logistic"]), alpha=0.0)
+    objective = Objective(network, SquaredError(CLASS_LINKS["logistic"]), alpha=0.0)
     X, target = inputs(case), np.array(case["labels"], float)[:, None]
     workspace = network.workspace(4)
     hidden_layer, activation, output_layer = workspace.layers
     for i, expected in enumerate(case["first_step"]):
         output = np.empty((4, 1))
         raw = network.forward(X, workspace.layers)
-        LINKS["logistic"].inverse(raw, out=output)
+        CLASS_LINKS["logistic"].inverse(raw, out=output)
         forward = {
             "hidden_net": hidden_layer.z[i].copy(),
             "hidden_out": activation.a[i].copy(),

@@ -8,11 +8,12 @@ from scipy.sparse import csr_array
 
 from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.architecture import fully_connected
+from skfcnn.network.class_losses import LabelSmoothing
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.elementwise import Elementwise
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import LOSSES, LabelSmoothing
+from skfcnn.network.links import CLASS_LINKS
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import Parameters
 from skfcnn.training.objective import Objective
@@ -59,8 +60,8 @@ def make_problem(activation, loss, kind, depth, *, sparse, weighted, seed=0, **o
         target = np.eye(n_outputs)[rng.randint(n_outputs, size=N_ROWS)]
     weights = rng.uniform(0.0, 3.0, N_ROWS) if weighted else np.ones(N_ROWS)
     weights[2] = 0.0 if weighted else 1.0
-    link = LINKS["softmax" if kind == "multiclass" else "logistic"]
-    objective = Objective(network, LOSSES[loss](link), alpha=0.3)
+    link = CLASS_LINKS["softmax" if kind == "multiclass" else "logistic"]
+    objective = Objective(network, CLASS_LOSSES[loss](link), alpha=0.3)
     return objective, (csr_array(X) if sparse else X, target, weights)
 
 
@@ -95,7 +96,7 @@ def largest_relative_error(objective, data):
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 @pytest.mark.parametrize("depth", HIDDEN)
 @pytest.mark.parametrize("kind", N_OUTPUTS)
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", CLASS_LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_gradient_is_the_slope_of_the_objective(
     activation, loss, kind, depth, sparse, weighted
@@ -201,7 +202,7 @@ def test_gradient_with_every_activation_parametric(activation):
 
 
 @pytest.mark.parametrize("kind", N_OUTPUTS)
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", CLASS_LOSSES)
 def test_gradient_with_label_smoothing(loss, kind):
     objective, data = make_problem("tanh", loss, kind, 2, sparse=False, weighted=True)
     smooth = LabelSmoothing(objective.loss, epsilon=0.2, n_values=3)

@@ -12,10 +12,11 @@ from sklearn.exceptions import ConvergenceWarning
 from skfcnn import FullyConnectedClassifier
 from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.architecture import fully_connected
+from skfcnn.network.class_losses import LabelSmoothing
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import LOSSES, LabelSmoothing
+from skfcnn.network.links import CLASS_LINKS
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.training.objective import Objective
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.schedules import FACTORS
@@ -73,7 +74,7 @@ def fit(X, y, weights=None, given=None, **params):
 @given(
     problem=problems(),
     hidden=layers(),
-    loss=st.sampled_from(sorted(LOSSES)),
+    loss=st.sampled_from(sorted(CLASS_LOSSES)),
     smoothing=st.sampled_from([0.0, 0.2]),
     alpha=st.sampled_from([0.0, 0.1, 3.0]),
     parametric=st.booleans(),
@@ -101,7 +102,7 @@ def test_the_gradient_is_the_slope_of_the_objective(
     rng = np.random.RandomState(0)
     glorot = [INITIALIZERS["glorot_normal"]] * (len(sizes) - 1)
     network = draw_network(architecture, initializers=glorot, rng=rng, dtype=float)
-    cost = LOSSES[loss](LINKS["softmax" if is_exclusive else "logistic"])
+    cost = CLASS_LOSSES[loss](CLASS_LINKS["softmax" if is_exclusive else "logistic"])
     if smoothing:
         cost = LabelSmoothing(cost, smoothing, target.shape[1] if is_exclusive else 2)
     objective = Objective(network, cost, alpha)
@@ -133,7 +134,7 @@ def test_the_objective_does_not_depend_on_what_a_workspace_was_used_for(
     architecture = fully_connected(sizes, tuple(activations))
     glorot = [INITIALIZERS["glorot_normal"]] * (len(sizes) - 1)
     network = draw_network(architecture, initializers=glorot, rng=rng, dtype=float)
-    objective = Objective(network, LOSSES["log_loss"](LINKS["logistic"]), 0.1)
+    objective = Objective(network, CLASS_LOSSES["log_loss"](CLASS_LINKS["logistic"]), 0.1)
     fresh, used = network.workspace(len(X)), network.workspace(len(X) + 3)
     for n in rng.randint(1, len(X) + 1, size=4):
         objective.value_and_gradient(X[:n], target[:n], weights[:n], used.rows(n))
@@ -286,7 +287,7 @@ PARAMETERS = {
     "early_stopping": st.booleans(),
     "validation_fraction": st.sampled_from([0.1, 0.5]),
     "n_iter_no_change": st.sampled_from([1, 10, np.inf]),
-    "loss": st.sampled_from(sorted(LOSSES)),
+    "loss": st.sampled_from(sorted(CLASS_LOSSES)),
     "dtype": st.sampled_from(["auto", "float64", "float32"]),
     "weight_init": st.sampled_from(["auto", "zeros", "data_driven", *sorted(INITIALIZERS)]),
     "dropout": st.sampled_from([0.0, 0.5]),

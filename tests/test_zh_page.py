@@ -92,7 +92,7 @@ CHANGES = {
     "code": ("`delta @ W.T * slope`", "`delta @ W * slope`"),
     "level of a heading": ("\n### ", "\n## "),
     "block": ("\n\n$$\n", "\n$$\n"),
-    "included file": ("network/losses.py", "network/layers.py"),
+    "included file": ("network/number_losses.py", "network/layers.py"),
     "included folder": ("exercises/answers.py", "answers.py"),
     "option": (":end-at: return\n", ""),
     "notation": (":heading-offset: 1\n", ""),

@@ -19,7 +19,7 @@ from skfcnn.dask.collections import in_memory, is_collection
 from skfcnn.dask.predictions import predictions
 from skfcnn.dask.rows import ClusterRows
 from skfcnn.dask.source import CollectionRows
-from skfcnn.estimator.constraints import CONSTRAINTS, STOCHASTIC
+from skfcnn.estimator.constraints import OF_CLASSIFIERS, STOCHASTIC
 from skfcnn.estimator.resuming import FREE, Start
 from skfcnn.estimator.rows import GivenRows
 from skfcnn.training.optimizers import LAZY
@@ -87,7 +87,7 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     """
 
     _parameter_constraints: dict = {
-        **CONSTRAINTS,
+        **OF_CLASSIFIERS,
         "local_steps": [None, Interval(Integral, 1, None, closed="left")],
     }
     _free_to_differ = FREE | {"client"}

@@ -30,7 +30,7 @@ from threadpoolctl import ThreadpoolController
 from skfcnn.dask.shard import Shard
 from skfcnn.dask.tree import Tree
 from skfcnn.network.layer import Layer
-from skfcnn.network.losses import Loss
+from skfcnn.network.loss import Loss
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data, Objective
 from skfcnn.training.threads import _set_threads

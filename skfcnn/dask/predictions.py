@@ -42,7 +42,7 @@ def _of_block(X, model, method: str) -> np.ndarray:
 
 def _empty(model, method: str, X) -> np.ndarray:
     """Return the result of the method for zero rows of the type of X."""
+    dtype = dtype_of_answers(X if hasattr(X, "dtype") else X.to_numpy())
     if method == "predict":
-        return model._target.empty_answers(0)
-    rows = X if hasattr(X, "dtype") else X.to_numpy()
-    return np.empty((0, model._target.n_columns), dtype_of_answers(rows))
+        return model._target.empty_answers(0, dtype)
+    return np.empty((0, model._target.n_columns), dtype)

@@ -5,11 +5,11 @@ from numpy.typing import ArrayLike
 
 from skfcnn.dask.cluster import ClusterSteps
 from skfcnn.dask.rows import ClusterRows
+from skfcnn.estimator.class_target import ClassTarget
 from skfcnn.estimator.construction import dropout_rates
 from skfcnn.estimator.data import check_X_y
 from skfcnn.estimator.rows import GivenRows
 from skfcnn.estimator.solver import Solver
-from skfcnn.estimator.targets import ClassTarget
 from skfcnn.estimator.weights import row_weights
 from skfcnn.training.minibatch import Steps
 from skfcnn.training.objective import Data, Objective
@@ -41,7 +41,7 @@ class CollectionRows:
         sample = rows.sample
         X, y = check_X_y(estimator, sample.X, sample.y, reset=not continues)
         self._set_target(estimator, y, continues=continues)
-        class_weight = rows.weigh_classes(estimator.class_weight)
+        class_weight = rows.weigh_classes(estimator._target.class_weight(estimator))
         weights = sample.weights
         if weights is not None and not weights.any() and rows.weight > 0.0:
             weights = None

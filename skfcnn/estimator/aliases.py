@@ -4,7 +4,7 @@ An error about such a value names the value to use.
 """
 
 from skfcnn._sklearn import StrOptions
-from skfcnn.estimator.constraints import CONSTRAINTS
+from skfcnn.estimator.constraints import OF_CLASSIFIERS
 
 # For each parameter, {alias: value}. Case, "_" and "-" are ignored.
 ALIASES = {
@@ -34,6 +34,16 @@ ALIASES = {
         "mse": "squared_error",
         "mse_loss": "squared_error",
         "mean_squared_error": "squared_error",
+        "mae": "absolute_error",
+        "l1": "absolute_error",
+        "l1_loss": "absolute_error",
+        "mean_absolute_error": "absolute_error",
+        "l2": "squared_error",
+        "huber_loss": "huber",
+        "smooth_l1_loss": "huber",
+        "pinball": "quantile",
+        "pinball_loss": "quantile",
+        "poisson_nll_loss": "poisson",
         "focal_loss": "focal",
         "binary_focal_crossentropy": "focal",
         "categorical_focal_crossentropy": "focal",
@@ -56,22 +66,23 @@ ALIASES = {
 }
 
 
-def hint(parameter: str, value) -> str:
+def hint(parameter: str, value, constraints: dict = OF_CLASSIFIERS) -> str:
     """Return " Use 'silu'." for an alias or another spelling of "silu", else ""."""
     if not isinstance(value, str):
         return ""
-    options = [one for one in CONSTRAINTS[parameter] if isinstance(one, StrOptions)]
+    options = [one for one in constraints[parameter] if isinstance(one, StrOptions)]
     names = {name: name for one in options for name in one.options}
-    names |= ALIASES.get(parameter, {})
+    aliases = ALIASES.get(parameter, {}).items()
+    names |= {alias: name for alias, name in aliases if name in names}
     ours = {_plain(alias): name for alias, name in names.items()}.get(_plain(value))
     return "" if ours is None else f" Use {ours!r}."
 
 
-def add_hint(error: ValueError, params: dict) -> None:
+def add_hint(error: ValueError, params: dict, constraints: dict) -> None:
     """Append the hint to scikit-learn's error about one of `params`."""
     for name, value in params.items():
-        if name in CONSTRAINTS and str(error).startswith(f"The {name!r} parameter "):
-            error.args = (f"{error}{hint(name, value)}",)
+        if name in constraints and str(error).startswith(f"The {name!r} parameter "):
+            error.args = (f"{error}{hint(name, value, constraints)}",)
 
 
 def _plain(name: str) -> str:

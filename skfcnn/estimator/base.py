@@ -5,13 +5,13 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skfcnn._sklearn import TASK_ATTRIBUTES, CallbackSupportMixin
 from skfcnn._version import VersionedState
 from skfcnn.estimator.records import refuse_records
-from skfcnn.estimator.targets import ClassTarget, Target
+from skfcnn.estimator.targets import Target
 from skfcnn.network.parameters import ParameterViews
 
 FLOATS = np.dtype(np.float64), np.dtype(np.float32)
@@ -20,22 +20,23 @@ OF_A_FIT = {"_run"} | TASK_ATTRIBUTES
 
 
 def dtype_of_answers(X):
-    """Return the dtype of probabilities: float32 for float32 X, else float64."""
+    """Return the dtype of predictions: float32 for float32 X, else float64."""
     return np.float32 if X.dtype == np.float32 else np.float64
 
 
-class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
-    """A classifier with a network, `_network`, and a target, `_target`, for its outputs."""
+class FittedNetwork(VersionedState, CallbackSupportMixin, BaseEstimator):
+    """An estimator with a network, `_network`, and a target, `_target`, for its outputs."""
 
-    _target_class: type[Target] = ClassTarget
+    _target_class: type[Target]
+    _target: Target
 
     def _views(self, name, group):
         if not self.__sklearn_is_fitted__():
             raise AttributeError(
-                f"{name} does not exist before the classifier is fitted. To start from "
+                f"{name} does not exist before the estimator is fitted. To start from "
                 "given weights, use fit(X, y, coefs_init=..., intercepts_init=...). To set "
                 "the weights without any training, add stop_after=0; X then needs only "
-                "the right columns, and y all classes."
+                "the right columns, and y all classes, or any numbers."
             )
         return ParameterViews(name, self._network.parameters.groups[group])
 
@@ -91,74 +92,17 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
         """Return the accepted format of sparse rows; False if rows must be dense."""
         return "csr" if self._network.layers[0].accepts_sparse else False
 
-    def predict(self, X) -> np.ndarray:
-        """Predict the class, or the labels, of each row.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The input data.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-            The most probable class. For several labels per row, a matrix with 1 for each
-            label that is more probable than not and 0 elsewhere, sparse if the y of `fit`
-            was sparse.
-        """
+    def _predict(self, X) -> np.ndarray:
         X = self._check_X(X)
         target = self._target
 
-        def labels(z, out):
+        def answers(z, out):
             p = np.empty(z.shape, dtype_of_answers(X))
             target.link.inverse(z, p)
             out[...] = target.decode(p)
 
-        out = self._network.apply(X, labels, target.empty_answers(X.shape[0]))
-        return target.in_given_form(out)
-
-    def predict_proba(self, X) -> np.ndarray:
-        """Predict the probability of each class, or of each label.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The input data.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`. Their dtype is float32 if X is float32, and float64
-            otherwise. It does not depend on the precision of the network (`dtype_`).
-        """
-        X = self._check_X(X)
-        target = self._target
-
-        def probabilities(z, out):
-            target.link.inverse(target.columns(z), out)
-            target.link.clip(out)
-
-        out = np.empty((X.shape[0], target.n_columns), dtype_of_answers(X))
-        return self._network.apply(X, probabilities, out)
-
-    def predict_log_proba(self, X) -> np.ndarray:
-        """Predict the logarithm of the probability of each class, or of each label.
-
-        All values are finite, as no probability is rounded to zero. The lowest possible
-        value is the logarithm of the smallest normal number of the dtype, -708 in float64.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The input data.
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`, in the dtype of `predict_proba`.
-        """
-        p = self.predict_proba(X)
-        return np.log(p, out=p)
+        out = target.empty_answers(X.shape[0], dtype_of_answers(X))
+        return target.in_given_form(self._network.apply(X, answers, out))
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "_network")
@@ -184,5 +128,4 @@ class FittedNetwork(VersionedState, CallbackSupportMixin, ClassifierMixin, BaseE
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
-        tags.classifier_tags.multi_label = True
         return tags

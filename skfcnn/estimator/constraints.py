@@ -9,12 +9,13 @@ from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.architecture import NORMALIZATIONS
 from skfcnn.network.initializers import DATA_DRIVEN, INITIALIZERS
 from skfcnn.network.layers import GROUPS
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.losses import CLASS_LOSSES, NUMBER_LOSSES
 from skfcnn.training.optimizers import LAZY, OPTIMIZERS
 from skfcnn.training.param_groups import BY_INPUTS
 from skfcnn.training.schedules import FACTORS, SCHEDULES
 
-CONSTRAINTS = {
+# Of all estimators.
+CONSTRAINTS: dict = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
     "activation": [StrOptions(set(ACTIVATIONS)), list, tuple],
     "solver": [StrOptions({"lbfgs", *OPTIMIZERS})],
@@ -41,13 +42,9 @@ CONSTRAINTS = {
         Options(Real, {np.inf}),
     ],
     "max_fun": [Interval(Integral, 1, None, closed="left")],
-    "loss": [StrOptions(set(LOSSES))],
-    "focal_gamma": [Interval(Real, 0, None, closed="left")],
     "dtype": [StrOptions({"auto", "float64", "float32"})],
     "weight_init": [StrOptions({*INITIALIZERS, *DATA_DRIVEN}), callable, list, tuple],
     "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
-    "class_weight": [StrOptions({"balanced"}), dict, list, None],
-    "label_smoothing": [Interval(Real, 0, 1, closed="left")],
     "weight_decay": [Interval(Real, 0, None, closed="left")],
     "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
     "scoring": [str, callable, None],
@@ -58,6 +55,22 @@ CONSTRAINTS = {
     "numeric_embedding": [StrOptions({"pbld"}), None],
     "learning_rate_multipliers": [dict, None],
     "weight_averaging": [Interval(Real, 0, 1, closed="left")],
+}
+OF_CLASSIFIERS = CONSTRAINTS | {
+    "loss": [StrOptions(set(CLASS_LOSSES))],
+    "focal_gamma": [Interval(Real, 0, None, closed="left")],
+    "class_weight": [StrOptions({"balanced"}), dict, list, None],
+    "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+}
+OF_REGRESSORS = CONSTRAINTS | {
+    "loss": [StrOptions(set(NUMBER_LOSSES)), tuple],
+    "huber_delta": [Interval(Real, 0, None, closed="neither")],
+    "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
+    "tweedie_power": [
+        Interval(Real, None, 0, closed="right"),
+        Interval(Real, 1, None, closed="left"),
+    ],
+    "scale_target": ["boolean"],
 }
 
 

@@ -30,7 +30,6 @@ from skfcnn.network.initializers import (
     select_initializer,
 )
 from skfcnn.network.layer import Layer
-from skfcnn.network.losses import LOSSES, LabelSmoothing, Loss
 from skfcnn.network.network import Network
 from skfcnn.network.normalization import LayerNormalization
 from skfcnn.network.parametric import Parametric
@@ -278,23 +277,7 @@ def continued_network(params, fitted: Network) -> Network:
     return Network(layers, theta=theta)
 
 
-def plain_loss(params, target: Target) -> Loss:
-    """Return the loss for these parameters and target, without label smoothing."""
-    return configured(LOSSES[params.loss], in_python(params), link=target.link)
-
-
-def make_loss(params, target: Target) -> Loss:
-    """Return the loss for these parameters and target, with label smoothing."""
-    return smoothed(plain_loss(params, target), params, target)
-
-
-def smoothed(loss: Loss, params, target: Target) -> Loss:
-    """Return the loss with the label smoothing of these parameters."""
-    if params.label_smoothing:
-        loss = LabelSmoothing(loss, float(params.label_smoothing), target.n_values)
-    return loss
-
-
 def make_objective(params, network: Network, target: Target) -> Objective:
     """Return the objective that training minimizes."""
-    return Objective(network, make_loss(params, target), float(params.alpha))
+    loss = target.training_loss(params)
+    return Objective(network, loss, float(params.alpha))

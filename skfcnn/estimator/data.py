@@ -33,7 +33,8 @@ def check_X_y(estimator, X, y, *, reset: bool):
 def make_data(estimator, X, y, sample_weight) -> Data:
     """Return the checked rows, with y encoded and a weight for each row."""
     target = estimator._target
-    weights = row_weights(estimator.class_weight, target, X, y, sample_weight)
+    class_weight = target.class_weight(estimator)
+    weights = row_weights(class_weight, target, X, y, sample_weight)
     X = without_idle_extremes(X, weights)
     return Data(X, target.encode(y), weights)
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skfcnn.estimator.construction import make_loss
 from skfcnn.estimator.likeness import are_scaled_alike
 from skfcnn.estimator.scales import deviations, largest, numbers_per_row
 from skfcnn.estimator.validation import Validation
+from skfcnn.network.loss import loss_of_constant
 from skfcnn.training.divergence import Divergence, ValidationOverflow
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
@@ -32,61 +32,56 @@ MODERATE, LARGE = 100.0, 1e3
 class Standing(NamedTuple):
     """Default score and loss of a model, or of guessing: the best constant prediction."""
 
-    accuracy: float
+    score: float
     loss: float
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def on_the_end(classifier, data: Data, outcome: Outcome) -> list[str]:
-    """Return the warnings about a fitted classifier, if there are any."""
-    return [*_warnings(classifier, data, outcome)]
+def on_the_end(run, outcome: Outcome) -> list[str]:
+    """Return the warnings about a training run that has ended, if there are any."""
+    return [*_warnings(run, outcome)]
 
 
-def _warnings(classifier, data, outcome) -> Iterator[str]:
+def _warnings(run, outcome) -> Iterator[str]:
+    params, data, unit = run.params, run.standardized, run.unit
     ended_well = outcome.converged or outcome.interrupted or outcome.stopped
-    at_its_limit = classifier.solver == "lbfgs" or outcome.n_iter >= classifier.max_iter
+    at_its_limit = params.solver == "lbfgs" or outcome.n_iter >= params.max_iter
     n_rows = max(LEAST, min(N_ROWS, NUMBERS // numbers_per_row(data.X)))
     few = data.some(n_rows)
-    model, guessing = of_the_model(classifier, few), of_guessing(classifier, few)
+    model, guessing = of_the_model(run, few), of_guessing(run, few)
     if outcome.diverged:
         yield f"{outcome.message} The parameters of the best epoch were kept."
     elif at_its_limit and not ended_well:
-        yield on_convergence(classifier, outcome, classifier.loss_curve_)
+        yield on_convergence(params, outcome, run.history.loss_curve, unit)
     if at_its_limit or outcome.converged:
-        if hint := on_scales(few.X, model.loss, guessing.loss):
+        if hint := on_scales(few.X, model.loss, guessing.loss, unit):
             yield hint
     is_worse = model.loss > WORSE * guessing.loss > 0.0
     if is_worse and len(few.target) < len(data.target):
         many = data.some(MORE * n_rows)
-        model = of_the_model(classifier, many)
+        model = of_the_model(run, many)
         # Also of all rows: those selected may all be of one class.
-        guesses = of_guessing(classifier, many), of_guessing(classifier, data)
+        guesses = of_guessing(run, many), of_guessing(run, data)
         guessing = max(guesses, key=attrgetter("loss"))
         is_worse = model.loss > WORSE * guessing.loss
     if is_worse and (ended_well or at_its_limit or outcome.diverged):
-        yield on_guessing(classifier, few.X, model, guessing)
+        yield on_guessing(run, few.X, model, guessing)
 
 
-def of_the_model(classifier, rows: Data) -> Standing:
-    """Return score and loss of the fitted model, with label smoothing if there is any."""
-    network, target = classifier._network, classifier._target
-    validation = Validation(rows, target, network, make_loss(classifier, target))
-    return Standing(*validation.evaluate())
+def of_the_model(run, rows: Data) -> Standing:
+    """Return score and loss of the network, with label smoothing if there is any."""
+    return Standing(*Validation(rows, run.target, run.network, run.loss).evaluate())
 
 
-def of_guessing(classifier, rows: Data) -> Standing:
+def of_guessing(run, rows: Data) -> Standing:
     """Return score and loss of always predicting the best constant of the loss."""
-    target, weights = classifier._target, rows.weights
-    # Unlike a product, einsum creates no float matrix of rows and classes.
-    mean = np.einsum("i,ij->j", weights, rows.target) / weights.sum()
-    mean_square = np.einsum("i,ij,ij->j", weights, rows.target, rows.target) / weights.sum()
-    loss = make_loss(classifier, target)
-    row_scores = target.row_scores(loss.best_constant(mean)[None], rows.target)
-    score = target.score(row_scores, rows.target, weights)
-    return Standing(score, loss.loss_of_best_constant(mean, mean_square))
+    target, y, weights = run.target, rows.target, rows.weights
+    best = run.loss.best_constant(y, weights)
+    score = target.score(target.row_scores(best[None], y), y, weights)
+    return Standing(score, loss_of_constant(run.loss, best, y, weights))
 
 
-def on_convergence(params, outcome: Outcome, loss_curve: list) -> str:
+def on_convergence(params, outcome: Outcome, loss_curve: list, unit: float = 1.0) -> str:
     """Return why training ended at its limit, and what to do about it."""
     if params.solver == "lbfgs":
         return (
@@ -96,7 +91,8 @@ def on_convergence(params, outcome: Outcome, loss_curve: list) -> str:
         )
     return (
         f"Stochastic Optimizer: Maximum iterations ({params.max_iter}) reached and the "
-        f"optimization hasn't converged yet. {_on_loss(float(params.tol), loss_curve)}"
+        "optimization hasn't converged yet. "
+        f"{_on_loss(float(params.tol) * unit, loss_curve)}"
     )
 
 
@@ -159,12 +155,13 @@ def on_validation_rows(X, X_val) -> str | None:
     )
 
 
-def on_guessing(params, X, model, guessing) -> str:
+def on_guessing(run, X, model, guessing) -> str:
     """Return the warning about a model whose loss is above that of guessing."""
+    params, name = run.params, run.target.score_name
     what = "The model is worse than guessing"
-    if model.accuracy > guessing.accuracy:
-        what = "The probabilities of the model are worse than guessing, although its "
-        what += f"accuracy is {model.accuracy:.3g}"
+    if model.score > guessing.score:
+        what = f"{run.target.outputs_name} of the model are worse than guessing, although "
+        what += f"its {name} is {model.score:.3g}"
     ways = ["scale X"] if largest(X) > MODERATE else []
     if params.solver != "lbfgs":
         ways.append(f"lower learning_rate_init (now {params.learning_rate_init:g})")
@@ -172,13 +169,13 @@ def on_guessing(params, X, model, guessing) -> str:
     if params.alpha > 1.0:
         ways.append(f"lower alpha (now {params.alpha:g})")
     return (
-        f"{what}, on its training rows: its loss is {model.loss:.4g}, and that of the best "
-        f"constant prediction is {guessing.loss:.4g}. "
+        f"{what}, on its training rows: its loss is {model.loss * run.unit:.4g}, "
+        f"and that of the best constant prediction is {guessing.loss * run.unit:.4g}. "
         f"Try to {', or '.join(ways)}."
     )
 
 
-def on_scales(X, loss: float, loss_of_guessing: float) -> str | None:
+def on_scales(X, loss: float, loss_of_guessing: float, unit: float = 1.0) -> str | None:
     """Return a hint if training did badly on features of very different scales."""
     if not loss > BAD * loss_of_guessing > 0.0:
         return None
@@ -190,7 +187,8 @@ def on_scales(X, loss: float, loss_of_guessing: float) -> str | None:
     if scales.max() / DIFFERENT < small:
         return None
     return (
-        f"The loss has only fallen to {loss:.4g}, and the features have very different "
-        f"standard deviations, from {small:.2g} to {scales.max():.2g}: the largest "
-        "dominate the others. Scale them first: make_pipeline(StandardScaler(), ...)."
+        f"The loss has only fallen to {loss * unit:.4g}, and the features have very "
+        f"different standard deviations, from {small:.2g} to {scales.max():.2g}: the "
+        "largest dominate the others. Scale them first: "
+        "make_pipeline(StandardScaler(), ...)."
     )

@@ -4,7 +4,7 @@ import copy
 import os
 import uuid
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Self
 
@@ -12,16 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.metaestimators import available_if
 
-from skfcnn._sklearn import _check_partial_fit_first_call, fit_context
+from skfcnn._sklearn import fit_context
+from skfcnn.estimator.aliases import add_hint
 from skfcnn.estimator.base import FittedNetwork
 from skfcnn.estimator.constraints import check_compatible
 from skfcnn.estimator.construction import continued_network, new_network
 from skfcnn.estimator.data import check_X_y, make_data, make_validation_data
 from skfcnn.estimator.diagnostics import on_the_end, on_validation_rows
 from skfcnn.estimator.epoch_tasks import fit_task, no_tasks
-from skfcnn.estimator.labels import classes_in
 from skfcnn.estimator.resuming import (
     FREE,
     Start,
@@ -33,7 +32,6 @@ from skfcnn.estimator.resuming import (
     to_resume_from,
 )
 from skfcnn.estimator.rows import GivenRows, Rows, RowsInMemory
-from skfcnn.estimator.targets import ClassTarget
 from skfcnn.estimator.training_run import (
     FIT,
     PARTIAL_FIT,
@@ -48,10 +46,19 @@ from skfcnn.training.optimizers import OPTIMIZERS
 INTERRUPTED = "Training interrupted by user."
 
 
+def has_partial_fit(estimator) -> bool:
+    """Return True, or raise AttributeError: only stochastic solvers have partial_fit."""
+    if estimator.solver not in OPTIMIZERS:
+        raise AttributeError(
+            "partial_fit is only available for stochastic optimizers. "
+            f"{estimator.solver} is not stochastic. Use solver='adam' or solver='sgd'."
+        )
+    return True
+
+
 class LearningNetwork(FittedNetwork):
     """An estimator whose network is trained by `fit` and `partial_fit`."""
 
-    classes_: np.ndarray
     dtype_: np.dtype
     history_: dict[str, list[float]]
     loss_: float
@@ -95,8 +102,9 @@ class LearningNetwork(FittedNetwork):
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             The input data. Scale it first, for example by StandardScaler.
-        y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Class labels, or a matrix of 0 and 1 with one column per label.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The target values: class labels, or for several labels per row a matrix of 0 and
+            1; for a regressor numbers.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, not negative; None gives every row weight 1.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
@@ -105,16 +113,17 @@ class LearningNetwork(FittedNetwork):
             are used. A pipeline transforms them like X only if it has
             `transform_input=["X_val"]`; there is a warning if they clearly are not
             transformed.
-        y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
-            Their labels, which must all occur in y. Required with X_val.
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+            Their target values; class labels must all occur in y. Required with X_val.
         sample_weight_val : array-like of shape (n_val,), default=None
             Their weights; `class_weight` does not change them.
         coefs_init : list of ndarrays of shape (n_in, n_out), default=None
-            Weights of each layer to start from.
+            Weights of each layer to start from, in the units of `coefs_`.
         intercepts_init : list of ndarrays of shape (n_out,), default=None
             Biases of each layer to start from.
-        resume_from : FullyConnectedClassifier, str or path, default=None
-            A classifier, possibly this one, whose `fit` is continued. That fit used a
+        resume_from : FullyConnectedClassifier or FullyConnectedRegressor, str or path, \
+                default=None
+            An estimator, possibly this one, whose `fit` is continued. That fit used a
             stochastic solver, the same data and the same parameters, and was stopped early:
             by a smaller `max_iter`, by `stop_after`, or by a callback. Training continues
             exactly where it ended, with the same state of solver and shuffles, up to
@@ -123,21 +132,22 @@ class LearningNetwork(FittedNetwork):
             directory, of which the last undamaged file is used. If the directory has no
             file yet, the fit starts from scratch. A file holds numbers, text and arrays;
             loading it runs no code, even if it is crafted. Parameters that are functions or
-            other objects are taken from this classifier, and must have the names that the
+            other objects are taken from this estimator, and must have the names that the
             file has recorded.
         stop_after : int, default=None
             Stop after this number of epochs. A schedule is still computed for `max_iter`
             epochs. With 0 the model is not trained: it has its first parameters, or those
-            of `coefs_init` and `intercepts_init`, and the features and classes of X and y.
+            of `coefs_init` and `intercepts_init`, and the features and the target of X, y.
 
         Returns
         -------
-        self : FullyConnectedClassifier
+        self : object
+            The fitted estimator.
 
         Raises
         ------
         ValueError
-            If the input is invalid, or if training diverges. The classifier is then the
+            If the input is invalid, or if training diverges. The estimator is then the
             same as before the call, but a solver that has started to train is dropped: if a
             resumed fit fails in training, it cannot be resumed again.
         OSError
@@ -211,7 +221,15 @@ class LearningNetwork(FittedNetwork):
         self._set_network(data, rng, continues=continues)
         validation_data = make_validation_data(self, *validation)
         kind, done = (RESUMED_FIT, self.n_iter_) if resumes else (FIT, 0)
-        call = Call(kind, self._epochs(start.stop_after, done=done), rng, continues)
+        epochs = self._epochs(start.stop_after, done=done)
+        call = Call(
+            kind,
+            epochs,
+            rng,
+            continues,
+            coefs_init=start.coefs_init,
+            intercepts_init=start.intercepts_init,
+        )
         # Digests take a part of the time of an epoch, and only resumed fits need them.
         if resumes or start.stop_after is not None or hasattr(self, "_skl_callbacks"):
             now = digests(data, validation_data) | rows.digests()
@@ -221,7 +239,6 @@ class LearningNetwork(FittedNetwork):
         else:
             self._training.fit_id = uuid.uuid4().hex
             call = call._replace(params=parameters_that_count(self))
-        self._set_first_weights(start)
         return TrainingRun(self, rows, data, validation_data, call)
 
     def _train(self, run: TrainingRun, watch) -> Outcome:
@@ -235,116 +252,41 @@ class LearningNetwork(FittedNetwork):
         """Warn the user about problems in training."""
         if outcome.interrupted:
             warnings.warn(INTERRUPTED, stacklevel=5)
-        for words in on_the_end(self, run.data, outcome):
+        for words in on_the_end(run, outcome):
             warnings.warn(words, ConvergenceWarning, stacklevel=5)
-
-    def _set_first_weights(self, start: Start):
-        if start.coefs_init is not None:
-            self._views("coefs_init", "weights")[:] = start.coefs_init
-        if start.intercepts_init is not None:
-            self._views("intercepts_init", "bias")[:] = start.intercepts_init
-        if start.coefs_init is not None or start.intercepts_init is not None:
-            self._training.watched = Watched()  # the best value is of other weights
 
     def _epochs(self, stop_after, *, done):
         last = self.max_iter if stop_after is None else done + int(stop_after)
         return range(done, min(last, self.max_iter))
 
-    def _has_partial_fit(self):
-        if self.solver not in OPTIMIZERS:
-            raise AttributeError(
-                "partial_fit is only available for stochastic optimizers. "
-                f"{self.solver} is not stochastic. Use solver='adam' or solver='sgd'."
-            )
-        return True
-
-    @available_if(_has_partial_fit)
-    @fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(
-        self,
-        X,
-        y,
-        sample_weight: ArrayLike | None = None,
-        classes: ArrayLike | None = None,
-        *,
-        X_val=None,
-        y_val: ArrayLike | None = None,
-        sample_weight_val: ArrayLike | None = None,
+    def _train_one_epoch(
+        self, given: GivenRows, validation: GivenRows, create: Callable
     ) -> Self:
-        """Train for one epoch on X and y, from where the last call ended.
-
-        After a fit with early stopping, this call continues from the best parameters, which
-        the fit has restored, unless this call uses early stopping too. Callbacks are for
-        `fit` only.
-
-        The current solver keeps the parameters that it was started with (`solver`, the
-        learning rate and its schedule, momentum, `beta_1`, `beta_2`, `epsilon`,
-        `weight_decay`, `max_grad_norm`, `learning_rate_multipliers`, `weight_averaging`):
-        new values take effect in the next `fit`. A new `dtype` starts a new solver. Other
-        layer sizes raise an error. All other parameters take effect immediately.
-
-        If the last training call was this method, pickles, files and copies of the model
-        include the solver, and training continues from them with the same bits.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The input data.
-        y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Class labels, or a matrix of 0 and 1 with one column per label.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row, not negative; None gives every row weight 1.
-        classes : array-like of shape (n_classes,), default=None
-            All classes that occur in any call. Required in the first call only.
-        X_val, y_val, sample_weight_val
-            Rows to validate on after the epoch, as in `fit`. With `early_stopping=True`
-            they are required, and should be the same in every call. The classifier then has
-            the parameters of the best call so far, and the next call continues from the
-            last ones. `converged_` becomes True when `fit` would have stopped.
-
-        Returns
-        -------
-        self : FullyConnectedClassifier
-
-        Raises
-        ------
-        ValueError
-            If the input is invalid, if `early_stopping=True` and X_val is None, or if
-            training diverges. The classifier is then the same as before the call, but a
-            solver that has started to train is dropped, and the next call starts a new one.
-        """
-        if self.early_stopping and X_val is None:
+        """Train as `partial_fit`; `create(y)` returns the target of the first call."""
+        if self.early_stopping and validation.X is None:
             raise ValueError(
                 "partial_fit does not support early_stopping=True without X_val. "
                 "Use early_stopping=False, pass X_val and y_val, or call fit."
-            )
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "partial_fit does not see all rows, so it cannot balance the classes. "
-                "Use class_weight=dict(zip(classes, compute_class_weight('balanced', "
-                "classes=classes, y=y))), with a y that has the class frequencies of all "
-                "rows."
             )
         check_compatible(self)
         with whole_or_unchanged(self):
             if continues := self.__sklearn_is_fitted__():
                 self._validate_params()
-            if classes is not None:
-                classes_in(classes)  # raises an error that says what is wrong
-            is_first = _check_partial_fit_first_call(self, classes)
-            X, y = check_X_y(self, X, y, reset=not continues)
-            if is_first:
-                self._target = ClassTarget.declared(classes, y)
+            X, y = check_X_y(self, given.X, given.y, reset=not continues)
+            if continues:
+                self._target.check_params(self)
+            else:
+                self._target = create(y)
             self._target.check_known(y)
-            data = make_data(self, X, y, sample_weight)
+            data = make_data(self, X, y, given.sample_weight)
             rng = check_random_state(self.random_state)
             self._set_network(data, rng, continues=continues)
-            validation_data = make_validation_data(self, X_val, y_val, sample_weight_val)
+            validation_data = make_validation_data(self, *validation)
             call = Call(PARTIAL_FIT, range(1), rng, continues)
-            rows = RowsInMemory(X, y, sample_weight)
+            rows = RowsInMemory(X, y, given.sample_weight)
             run = TrainingRun(self, rows, data, validation_data, call)
             if self._train(run, no_tasks).interrupted:
-                warnings.warn(INTERRUPTED, stacklevel=3)
+                warnings.warn(INTERRUPTED, stacklevel=4)
         return self
 
     def _set_network(self, data, rng, *, continues):
@@ -365,3 +307,11 @@ class LearningNetwork(FittedNetwork):
         self.dtype_ = self._network.theta.dtype
         self.n_layers_ = len(self._network.sizes)
         self.n_outputs_ = self._network.sizes[-1]
+
+    def _validate_params(self) -> None:
+        """Validate the parameters; an error names the value that an alias stands for."""
+        try:
+            super()._validate_params()
+        except ValueError as error:
+            add_hint(error, self.get_params(deep=False), self._parameter_constraints)
+            raise

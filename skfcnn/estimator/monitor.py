@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from skfcnn.estimator.history import History
@@ -42,6 +43,12 @@ class Progress:
         The best epoch so far, with early stopping.
     loss_of_best : float or None
         Its validation loss.
+    unit : float
+        The factor that gives a loss the units of y. The stopping rule sees the loss of
+        training.
+    write : callable
+        Called after each epoch, before the validation: writes the parameters to the
+        network of the estimator.
     """
 
     history: History
@@ -54,9 +61,17 @@ class Progress:
     first_loss: float = math.inf
     best_epoch: int | None = None
     loss_of_best: float | None = None
+    unit: float = 1.0
+    write: Callable[[], None] = lambda: None
     is_over: bool = field(default=False, init=False)
     asked_to_stop: bool = field(default=False, init=False)  # by a callback
     began: float = field(default_factory=time.perf_counter, init=False)
+
+    @property
+    def score_unit(self) -> float:
+        """The factor that gives a score the units of y, if it is a loss."""
+        is_loss = self.validation is not None and self.validation.scoring == "loss"
+        return self.unit if is_loss else 1.0
 
     @property
     def n_iter(self) -> int:
@@ -77,18 +92,22 @@ class Progress:
     def end(self, loss: float) -> bool:
         """Called after each epoch with its loss; return whether training is over."""
         history, schedule = self.history, self.schedule
+        self.write()
         check_not_exploded(loss, self.first_loss, self.n_iter + 1)
         validated = None if self.validation is None else self._validate(self.validation)
         rate = math.nan if schedule is None else float(schedule.rate)
         seconds = time.perf_counter() - self.began
-        history.append(loss, validated, learning_rate=rate, seconds=seconds)
-        if self.verbose:
-            print(f"Iteration {self.n_iter}, loss = {loss:.8f}, {self._pace(seconds)}")
+        told = loss * self.unit
         if validated is not None:
             score, validation_loss = validated
+            validated = score * self.score_unit, validation_loss * self.unit
+        history.append(told, validated, learning_rate=rate, seconds=seconds)
+        if self.verbose:
+            print(f"Iteration {self.n_iter}, loss = {told:.8f}, {self._pace(seconds)}")
+        if validated is not None:
             if self.best_parameters is not None:
                 check_score(score, self.n_iter)
-            self.say(f"Validation score: {score:f}")
+            self.say(f"Validation score: {validated[0]:f}")
         if self.best_parameters is None:
             self.stopping.update(loss)
         elif self.stopping.update(-score):
@@ -159,12 +178,12 @@ class Progress:
         stops_early = self.best_parameters is not None
         history, best = self.history, self.stopping.best
         scores, losses = history.validation_scores, history.validation_loss_curve
-        best_score = -best if stops_early else max(scores, default=None)
+        best_score = -best * self.score_unit if stops_early else max(scores, default=None)
         is_validated = self.validation is not None
         return {
             "history_": history.epochs,
             "loss_curve_": history.loss_curve,
-            "best_loss_": None if stops_early else best,
+            "best_loss_": None if stops_early else best * self.unit,
             "validation_loss_curve_": losses if is_validated else None,
             "validation_scores_": scores if is_validated else None,
             "best_validation_score_": best_score if is_validated else None,

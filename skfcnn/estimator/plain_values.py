@@ -234,3 +234,10 @@ DECODERS = {
     "scalar": _decode_scalar,
     "tuple": _decode_tuple,
 }
+
+
+def of_kind(kinds, value, name: str):
+    """Return the value; raise ValueError if it is of another kind."""
+    if not isinstance(value, kinds):
+        raise ValueError(f"{name} is {value!r:.99}")
+    return value

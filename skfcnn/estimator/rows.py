@@ -55,8 +55,9 @@ class RowsInMemory:
         X, y = check_X_y(estimator, X, y, reset=not continues)
         if continues:
             estimator._target.check_same(y)
+            estimator._target.check_params(estimator)
         else:
-            estimator._target = estimator._target_class(y)
+            estimator._target = estimator._target_class.create(y, estimator)
         return make_data(estimator, X, y, sample_weight)
 
     def digests(self) -> dict[str, str]:

@@ -76,6 +76,8 @@ class Solver:
         The loss of the first weights, once computed.
     fit : FitRows or None
         None in a copy, which has no rows.
+    trained : ndarray or None
+        The parameters of the network that is trained, if y is standardized.
     phase : str
         NEW, TRAINING, FITTED or PARTIALLY_FITTED.
     is_lazy : bool
@@ -91,6 +93,7 @@ class Solver:
     last: Last | None = None
     first_loss: float | None = None
     fit: FitRows | None = None
+    trained: np.ndarray | None = None
     phase: str = NEW
     is_lazy: bool = False
 

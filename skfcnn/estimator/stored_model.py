@@ -13,9 +13,9 @@ import numpy as np
 
 from skfcnn.estimator.base import OF_A_FIT
 from skfcnn.estimator.construction import embedded_columns, in_python, make_layers
-from skfcnn.estimator.plain_values import Name, description
+from skfcnn.estimator.plain_values import Name, description, of_kind
 from skfcnn.estimator.solver import finish
-from skfcnn.estimator.stored_solver import of_kind, plain_entries, plain_solver, solver_of
+from skfcnn.estimator.stored_solver import plain_entries, plain_solver, solver_of
 from skfcnn.estimator.training_state import TrainingState, Watched
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import count_parameters
@@ -25,6 +25,7 @@ FIT_ID = re.compile("[0-9a-f]{32}")
 # The classes that can be created without an estimator, and their modules.
 OURS = {
     "skfcnn.classifier.FullyConnectedClassifier": "skfcnn",
+    "skfcnn.regressor.FullyConnectedRegressor": "skfcnn",
     "skfcnn.dask.classifier.DaskFullyConnectedClassifier": "skfcnn.dask",
 }
 # Attributes that are stored in another form, or belong to the classifier that resumes.
@@ -169,8 +170,13 @@ def _made(kind: Any, content: dict, entries: dict):
         of_kind(kind_of_value, watched[name], name)
     model._training = TrainingState(Watched(**watched), fit_id=content["fit_id"])
     if content["solver"] is not None:
-        solver = solver_of(content["solver"], model, model._network)
-        finish(solver, model._network)
+        scale = model._target.scale
+        network = scale.network_of(model._network)
+        solver = solver_of(content["solver"], model, network)
+        if (solver.trained is None) != (network is model._network):
+            raise ValueError("the solver and the target have not the same scale")
+        finish(solver, network)
+        scale.write(network, model._network)
         model._training.solver = solver
     return model
 

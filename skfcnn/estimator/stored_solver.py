@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from skfcnn.estimator.plain_values import Name, description, is_plain
+from skfcnn.estimator.plain_values import Name, description, is_plain, of_kind
 from skfcnn.estimator.solver import FitRows, Last, Solver, start_solver
 from skfcnn.network.network import Network
 from skfcnn.training.stopping import BestParameters
@@ -48,6 +48,7 @@ def plain_solver(solver: Solver) -> dict:
         "moving": solver.moving,
         "average": solver.average,
         "mask_rng": solver.mask_rng and _plain_rng(solver.mask_rng.bit_generator.state),
+        "trained": solver.trained,
         "best": None if solver.best is None else solver.best.best,
         "theta": None if last is None else last.theta,
         "restored": None if last is None else last.restored,
@@ -88,6 +89,8 @@ def solver_of(stored: dict, params, network: Network) -> Solver:
         If it does not match the parameters and the network.
     """
     solver, theta = start_solver(params, network, rows_seen=0), network.theta
+    if stored["trained"] is not None:
+        solver.trained = _fill(theta, stored["trained"], "trained")
     _fill_in(solver.optimizer, stored["optimizer"], "optimizer")
     _fill_in(solver.schedule, stored["schedule"], "schedule")
     if solver.moving is not None:
@@ -120,13 +123,6 @@ def _fit_of(stored: dict) -> FitRows:
         params=of_kind(dict | None, stored["params"], "params"),
         data=of_kind(dict | None, stored["data"], "data"),
     )
-
-
-def of_kind(kinds, value, name: str):
-    """Return the value; raise ValueError if it is of another kind."""
-    if not isinstance(value, kinds):
-        raise ValueError(f"{name} is {value!r:.99}")
-    return value
 
 
 def _fill_in(part, numbers: dict, where: str) -> None:

@@ -4,12 +4,13 @@ A run reads the constructor parameters of the estimator, as Python numbers, and 
 target and state. It trains the network and updates the state.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from skfcnn.estimator.construction import in_python, plain_loss, smoothed
+from skfcnn.estimator.construction import in_python
 from skfcnn.estimator.diagnostics import on_divergence
 from skfcnn.estimator.history import History
 from skfcnn.estimator.monitor import Progress
@@ -28,8 +29,9 @@ from skfcnn.estimator.solver import (
 from skfcnn.estimator.targets import Target
 from skfcnn.estimator.training_state import TrainingState, Watched
 from skfcnn.estimator.validation import Validation, hold_out, make_scorer
-from skfcnn.network.losses import check_targets
+from skfcnn.network.loss import Loss, check_targets
 from skfcnn.network.network import Network, NonFiniteOutputs
+from skfcnn.network.parameters import ParameterViews
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, Steps, minimize_minibatch
@@ -49,6 +51,13 @@ def loss_of_first_weights(objective: Objective, target: Target, data: Data) -> f
     except NonFiniteOutputs:
         return np.inf
     return loss + objective.penalty() / float(data.weights.sum())
+
+
+def check_range(name, loss: Loss, target: Target, data: Data | None) -> None:
+    """Raise ValueError if there are targets outside of the range of the loss."""
+    low, high, _ = target.y_range
+    if data is not None and not loss.y_range.contains(low, high):
+        check_targets(name, loss, data.target)
 
 
 def patience(params) -> float:
@@ -111,6 +120,8 @@ class Call(NamedTuple):
         resumed.
     digests : dict or None
         The digests of the data, if computed.
+    coefs_init, intercepts_init : list of ndarray or None
+        The parameters to start from, in the units of y.
     """
 
     kind: str
@@ -119,10 +130,20 @@ class Call(NamedTuple):
     continues: bool
     params: dict | None = None
     digests: dict | None = None
+    coefs_init: Sequence[np.ndarray] | None = None
+    intercepts_init: Sequence[np.ndarray] | None = None
+
+    @property
+    def has_init(self) -> bool:
+        """Whether there are parameters to start from."""
+        return self.coefs_init is not None or self.intercepts_init is not None
 
 
 class TrainingRun:
     """One training of an estimator's network.
+
+    `network` is the network that is trained, on y in the scale of the target. Its
+    parameters are written to the network of the estimator, which has the units of y.
 
     Parameters
     ----------
@@ -139,14 +160,15 @@ class TrainingRun:
 
     def __init__(self, estimator, rows: Rows, data: Data, validation_data, call: Call):
         self.params = in_python(estimator)
-        self.network: Network = estimator._network
+        self.in_units: Network = estimator._network
         self.target: Target = estimator._target
         self.state: TrainingState = estimator._training
         self.rows, self.data, self.validation_data = rows, data, validation_data
         self.call = call
-        self.plain_loss = plain_loss(self.params, self.target)
-        self.loss = smoothed(self.plain_loss, self.params, self.target)
-        self._check_targets()
+        self.plain_loss = self.target.loss(self.params)
+        self.loss = self.target.training_loss(self.params)
+        for rows_of in (data, validation_data):
+            check_range(self.params.loss, self.plain_loss, self.target, rows_of)
         self.scoring = make_scorer(estimator)
         earlier = vars(estimator) if call.continues else {}
         self.history = History.of(earlier, n_iter=call.epochs.start)
@@ -154,19 +176,12 @@ class TrainingRun:
         self.rows_before: int = earlier.get("t_", 0)
         self.rows_per_epoch = 0
 
-    def _check_targets(self):
-        """Raise ValueError for targets outside of the range of the loss."""
-        loss, (low, high) = self.plain_loss, self.target.y_range
-        if low < loss.y_range[0] or high > loss.y_range[1]:
-            for data in (self.data, self.validation_data):
-                if data is not None:
-                    check_targets(loss, data.target)
-
     def train(self, watch: Callable) -> Outcome:
         """Train; `watch(progress, snapshot)` returns the monitor of the epochs."""
         train = self._by_lbfgs if self.params.solver == "lbfgs" else self._by_batches
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             self.outcome = train(watch)
+        self.write()
         self.state.watched = self.progress.state()
         if self.outcome.diverged:
             self.state.solver = None  # its averages contain the bad gradients
@@ -174,13 +189,54 @@ class TrainingRun:
 
     def attributes(self) -> dict:
         """Return the fitted attributes after training."""
-        outcome = self.outcome
+        outcome, curve = self.outcome, self.history.loss_curve
         return self.progress.attributes() | {
             "t_": self._rows_seen(outcome.n_iter),
-            "loss_": outcome.loss,
+            "loss_": curve[-1] if outcome.diverged else outcome.loss * self.unit,
             "n_iter_": outcome.n_iter,
             "converged_": outcome.converged,
         }
+
+    def write(self) -> None:
+        """Write the parameters to the network of the estimator, in the units of y."""
+        self.scale.write(self.network, self.in_units)
+
+    def _set_networks(self, rows) -> None:
+        """Set the scale, from these rows in a new fit, and the network to train."""
+        self.target.set_scale(self.data, rows)
+        self.scale = self.target.scale
+        self.unit = self.plain_loss.unit(self.scale.deviation)
+        self.standardized = self._standardized(self.data)
+        if not self.call.continues:
+            self.network = self.scale.first_network(self.in_units)
+            self.write()
+        if self.call.has_init:
+            self._write_init()
+        if self.call.continues or self.call.has_init:
+            self.network = self._network_to_continue()
+
+    def _standardized(self, data: Data) -> Data:
+        return data._replace(target=self.scale.standardize(data.target))
+
+    def _write_init(self):
+        """Write the parameters to start from to the network of the estimator."""
+        groups = self.in_units.parameters.groups
+        for name, group in {"coefs_init": "weights", "intercepts_init": "bias"}.items():
+            if (given := getattr(self.call, name)) is not None:
+                ParameterViews(name, groups[group])[:] = given
+        self.state.watched = Watched()  # the best value is of other weights
+
+    def _network_to_continue(self) -> Network:
+        """Return the network to train: the one of the solver, unless weights were written.
+
+        It has all bits of the last training, which the network of the estimator has not.
+        """
+        solver = self.state.solver
+        if solver is not None and solver.trained is not None:
+            trained = Network(self.in_units.layers, theta=solver.trained)
+            if self.scale.are_equal(trained, self.in_units):
+                return trained
+        return self.scale.network_of(self.in_units)
 
     def _snapshot(self) -> dict:
         """Return the fitted attributes as if training ended here."""
@@ -196,24 +252,34 @@ class TrainingRun:
         """Return the validation on these rows; its loss has no label smoothing."""
         if data is None:
             return None
-        loss, scoring = self.plain_loss, self.scoring
-        return Validation(data, self.target, self.network, loss, scoring)
+        y = self.target.y_of(data.target) if callable(self.scoring) else None
+        return Validation(
+            self._standardized(data),
+            self.target,
+            self.network,
+            self.plain_loss,
+            self.scoring,
+            y,
+        )
 
-    def _objective(self, network: Network) -> Objective:
+    def objective(self, network: Network) -> Objective:
+        """Return what training minimizes, over the parameters of this network."""
         return Objective(network, self.loss, float(self.params.alpha))
 
     def _by_batches(self, watch) -> Outcome:
         """Train by steps over batches."""
+        fit = self._fit_rows()
+        self._set_networks(fit.rows)
         params, network, solver = self.params, self.network, self._solver()
-        solver.phase = TRAINING
-        fit = self._fit_rows(solver)
+        solver.phase, solver.fit = TRAINING, fit
+        solver.trained = None if network is self.in_units else network.theta
         if solver.first_loss is None:
-            objective = self._objective(network)
-            solver.first_loss = loss_of_first_weights(objective, self.target, self.data)
+            objective, data = self.objective(network), self.standardized
+            solver.first_loss = loss_of_first_weights(objective, self.target, data)
         self.progress = self._stochastic_progress(solver, fit)
         trained = network_to_train(params, network, solver)
-        objective = self._objective(trained)
-        steps = self.rows.steps(params, objective, self.data, solver)
+        objective = self.objective(trained)
+        steps = self.rows.steps(params, objective, self.standardized, solver)
         self.rows_per_epoch = steps.n_rows
         outcome = self._minimized(steps, trained, solver, watch)
         if not self.history.validation_scores:
@@ -234,19 +300,20 @@ class TrainingRun:
             state.solver = start_solver(self.params, self.network, rows_seen=before)
         return state.solver
 
-    def _fit_rows(self, solver) -> FitRows:
+    def _fit_rows(self) -> FitRows:
         """Return the rows to train on: those of the resumed fit, or newly chosen ones."""
         call, has_X_val = self.call, self.validation_data is not None
-        if call.kind != RESUMED_FIT:
-            rows, held_out = np.arange(len(self.data.target)), None
-            if self.params.early_stopping and not has_X_val:
-                fraction = self.params.validation_fraction
-                rows, held_out = hold_out(self.data, self.target, fraction, call.rng)
+        solver = self.state.solver
+        if call.kind == RESUMED_FIT:
+            assert solver is not None and solver.fit is not None, "the fit can be resumed"
+            return solver.fit
+        rows, held_out = np.arange(len(self.data.target)), None
+        if self.params.early_stopping and not has_X_val:
+            fraction = self.params.validation_fraction
+            rows, held_out = hold_out(self.data, self.target, fraction, call.rng)
+        if solver is not None:
             solver.best = None
-            solver.fit = FitRows(
-                call.rng, rows, held_out, has_X_val, call.params, call.digests
-            )
-        return solver.fit
+        return FitRows(call.rng, rows, held_out, has_X_val, call.params, call.digests)
 
     def _stochastic_progress(self, solver, fit) -> Progress:
         """Return the monitor; with early stopping, restore the last parameters."""
@@ -256,17 +323,19 @@ class TrainingRun:
         )
         progress = Progress(
             self.history,
-            params.loss,
+            str(params.loss),
             NoImprovement(float(params.tol), patience(params)),
             validation=self._validation(data),
             schedule=solver.schedule,
             verbose=params.verbose,
             first_loss=solver.first_loss,
+            unit=self.unit,
+            write=partial(self.scale.write, self.network, self.in_units),
         )
         watched = self.state.watched
         if params.early_stopping:
             rows = "X_val" if fit.has_X_val else "held-out rows"
-            progress.watched = f"{params.scoring or 'accuracy'} of {rows}"
+            progress.watched = f"{params.scoring or self.target.score_name} of {rows}"
             progress.best_parameters = solver.best = BestParameters(self.network.theta)
             resumes = self.call.kind == RESUMED_FIT
             if not (resumes and restore_last(self.network, solver)):
@@ -315,19 +384,22 @@ class TrainingRun:
 
     def _by_lbfgs(self, watch) -> Outcome:
         """Train by L-BFGS over all rows."""
-        params, network, data = self.params, self.network, self.data
+        self._set_networks(slice(None))
+        params, network, data = self.params, self.network, self.standardized
         self.progress = progress = Progress(
             self.history,
             f"{params.loss} of all rows",
             NoImprovement(float(params.tol), np.inf),
             validation=self._validation(self.validation_data),
             verbose=params.verbose,
+            unit=self.unit,
+            write=partial(self.scale.write, self.network, self.in_units),
         )
         progress.continue_from(self.state.watched, self.earlier_best_epoch)
         try:
             with threads_for(len(data.target) * network.weights.size) as turn:
                 outcome = minimize_lbfgs(
-                    self._objective(network),
+                    self.objective(network),
                     data.astype(network.theta.dtype),
                     max_iter=params.max_iter,
                     max_fun=params.max_fun,

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import check_scoring
@@ -11,7 +12,7 @@ from sklearn.model_selection import train_test_split
 
 from skfcnn._sklearn import takes_sample_weight
 from skfcnn.estimator.targets import Target
-from skfcnn.network.losses import Loss
+from skfcnn.network.loss import Loss
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data
 from skfcnn.training.threads import others_turn
@@ -101,7 +102,7 @@ class WeightedScorer:
 def make_scorer(estimator) -> str | Callable | None:
     """Return the scoring of the validation: a name, or a function of X, y and weights."""
     scoring = estimator.scoring
-    if scoring in (None, "loss", "calibrated_loss"):
+    if scoring is None or scoring in estimator._target.scorings:
         return scoring
     scorer = WeightedScorer(check_scoring(estimator, scoring=scoring), scoring)
     unnamed = object.__new__(type(estimator))  # X is an array at this point
@@ -132,7 +133,9 @@ class Validation:
     scoring : None, "loss", "calibrated_loss" or callable
         The score. None is that of the target, "loss" is the negative loss, and
         "calibrated_loss" is the negative loss at the best temperature. A callable is a
-        function of X, the labels and the weights.
+        function of X, y and the weights.
+    y : array-like or None
+        For a callable: the y of the rows, in its units.
     """
 
     data: Data
@@ -140,11 +143,7 @@ class Validation:
     network: Network
     loss: Loss
     scoring: str | Callable | None = None
-
-    def __post_init__(self) -> None:
-        if callable(self.scoring):
-            labels = self.target.decode(self.data.target)
-            self._labels = self.target.in_given_form(labels)
+    y: Any = None
 
     def confirms(self, score: float, loss: float | None) -> bool:
         """Return whether the network has this score and loss, up to rounding."""
@@ -162,7 +161,7 @@ class Validation:
         losses = [float(each.dot(weights) / weights.sum()) for each in of_rows]
         loss = losses[temperatures.index(1.0)]
         if callable(self.scoring):
-            return self.scoring(X, self._labels, weights), loss
+            return self.scoring(X, self.y, weights), loss
         if self.scoring in ("loss", "calibrated_loss"):
             return -min(losses), loss
         return self.target.score(row_scores, self.data.target, weights), loss
@@ -176,7 +175,7 @@ class Validation:
         """
         X, matrix, _ = self.data
         losses = np.empty((len(temperatures), len(matrix)))
-        row_scores = np.empty(len(matrix))
+        row_scores = self.target.empty_scores(len(matrix))
         for rows, z in self.network.raw_outputs(X):
             y = matrix[rows].astype(z.dtype)
             for temperature, of_rows in zip(temperatures, losses, strict=True):

@@ -11,12 +11,13 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.estimator.constraints import check_compatible
 from skfcnn.estimator.construction import make_objective, new_network
 from skfcnn.estimator.data import check_X_y, make_data
+from skfcnn.estimator.fit import LearningNetwork
 from skfcnn.estimator.rows import RowsInMemory
 from skfcnn.estimator.targets import Target
+from skfcnn.estimator.training_run import check_range
 from skfcnn.network.layer import Layer
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data, Objective
@@ -39,9 +40,11 @@ class Problem(NamedTuple):
 def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
     """Return the problem of a fitted estimator, or of an unfitted one before its fit.
 
+    It has the numbers that training sees: y, and the last layer, in the scale of training.
+
     Parameters
     ----------
-    estimator : FullyConnectedClassifier
+    estimator : FullyConnectedClassifier or FullyConnectedRegressor
         If fitted, its network is used, with its current parameters. Otherwise a network is
         initialized as in `fit`.
     X, y, sample_weight
@@ -52,7 +55,7 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
     Raises
     ------
     TypeError
-        If the estimator is not a FullyConnectedClassifier.
+        If the estimator is of another class.
     ValueError
         For parameters or data that `fit` rejects.
     """
@@ -62,24 +65,31 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
     if estimator.__sklearn_is_fitted__():
         X, y = check_X_y(estimator, X, y, reset=False)
         estimator._target.check_known(y)
-        data, network = make_data(estimator, X, y, sample_weight), estimator._network
+        data = make_data(estimator, X, y, sample_weight)
+        target = estimator._target
+        network = target.scale.network_of(estimator._network)
     else:
         estimator = clone(estimator)
         data = RowsInMemory(X, y, sample_weight).read(estimator, continues=False)
         network = new_network(estimator, data, check_random_state(estimator.random_state))
+        target = estimator._target
+        target.set_scale(data, slice(None))
+        network = target.scale.first_network(network)
+    check_range(estimator.loss, target.loss(estimator), target, data)
+    data = data._replace(target=target.scale.standardize(data.target))
     theta = np.array(network.theta, dtype or network.theta.dtype)
     network = Network(network.layers, theta=theta)
-    objective = make_objective(estimator, network, estimator._target)
+    objective = make_objective(estimator, network, target)
     numbered = [f"x{i}" for i in range(data.X.shape[1])]
     inputs = [*getattr(estimator, "feature_names_in_", numbered)]
-    return Problem(objective, data.astype(theta.dtype), estimator._target, inputs)
+    return Problem(objective, data.astype(theta.dtype), target, inputs)
 
 
 def _check_kind(estimator):
-    if not isinstance(estimator, FullyConnectedClassifier):
+    if not isinstance(estimator, LearningNetwork):
         raise TypeError(
-            "Only a FullyConnectedClassifier can be inspected; got "
-            f"{type(estimator).__name__}. For a Pipeline, pass its last step and the "
+            "Only a FullyConnectedClassifier or FullyConnectedRegressor can be inspected; "
+            f"got {type(estimator).__name__}. For a Pipeline, pass its last step and the "
             "transformed X: pipeline[-1], pipeline[:-1].transform(X), y. For a search, "
             "pass its best_estimator_."
         )

@@ -1,9 +1,12 @@
-"""Links: from raw outputs z of the network to probabilities p.
+"""Links: from raw outputs z of the network to predictions p.
 
 logistic  p = 1 / (1 + exp(-z))        each output separately (binary, multilabel)
 softmax   p_k = exp(z_k) / sum_j exp(z_j)   exclusive classes (multiclass)
+identity  p = z                        numbers
+exp       p = exp(z)                   positive numbers
 
-J = dp/dz is p (1 - p) on the diagonal for logistic, diag(p) - p p^T for the softmax.
+J = dp/dz is p (1 - p) on the diagonal for logistic, diag(p) - p p^T for the softmax, 1 and
+p on the diagonal for identity and exp.
 
 A predicted probability is never 0: it is clipped to the smallest normal number of the
 dtype, so that its logarithm is finite. A probability that the logistic function rounds to 1
@@ -139,4 +142,81 @@ class Softmax:
         out += slopes[0]
 
 
-LINKS: dict[str, Logistic | Softmax] = {"logistic": Logistic(), "softmax": Softmax()}
+class Identity:
+    """p = z."""
+
+    def inverse(self, z, out):
+        """Write p into `out`, which may be z."""
+        if out is not z:
+            np.copyto(out, z)
+
+    def clip(self, p):
+        """Leave p as it is: every number is a prediction."""
+
+    def link(self, p):
+        """Return the z that gives p."""
+        return p
+
+    def pull_back(self, p, delta):
+        """delta <- J^T delta, in place: J is the identity."""
+
+    def mean_and_deviation(self, y, weights):
+        """Return the weighted mean and deviation of each column of y, float64.
+
+        A deviation of 0, up to rounding, counts as 1. Differences are divided by the
+        largest first: their squares do not overflow.
+        """
+        mean = np.average(y, axis=0, weights=weights)
+        difference = y - mean
+        largest = np.abs(difference).max(axis=0)
+        is_constant = largest <= 8.0 * np.finfo(float).eps * np.abs(mean)
+        largest[is_constant] = 1.0
+        difference /= largest
+        variance = np.average(difference * difference, axis=0, weights=weights)
+        return mean, np.where(is_constant, 1.0, largest * np.sqrt(variance))
+
+    def set_first_bias(self, bias):
+        """Leave the first bias of the last layer as it is drawn."""
+
+    def rescale(self, weights, bias, mean, deviation):
+        """Change the last layer, in place, such that p becomes mean + deviation p."""
+        weights *= deviation
+        bias *= deviation
+        bias += mean
+
+
+class Exp:
+    """p = exp(z), which is positive."""
+
+    def inverse(self, z, out):
+        """Write p into `out`, which may be z. It computes in the dtype of `out`."""
+        np.exp(z, out=out, dtype=out.dtype)
+
+    def clip(self, p):
+        """Clip p, in place, to positive numbers."""
+        np.maximum(p, np.finfo(p.dtype).tiny, out=p)
+
+    def link(self, p):
+        """Return the z that gives p: log p."""
+        return np.log(p)
+
+    def pull_back(self, p, delta):
+        """delta <- J^T delta, in place."""
+        delta *= p
+
+    def mean_and_deviation(self, y, weights):
+        """Return 0 and the weighted mean of each column of y, float64; 0 counts as 1."""
+        mean = np.average(y, axis=0, weights=weights)
+        return np.zeros_like(mean), np.where(mean > 0.0, mean, 1.0)
+
+    def set_first_bias(self, bias):
+        """Set the first bias of the last layer such that the first p is near the mean."""
+        bias.fill(0.0)
+
+    def rescale(self, weights, bias, mean, deviation):
+        """Change the last layer, in place, such that p becomes deviation p; mean is 0."""
+        bias += np.log(deviation)
+
+
+CLASS_LINKS: dict[str, Logistic | Softmax] = {"logistic": Logistic(), "softmax": Softmax()}
+NUMBER_LINKS: dict[str, Identity | Exp] = {"identity": Identity(), "exp": Exp()}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skfcnn.network.losses import Loss
+from skfcnn.network.loss import Loss
 from skfcnn.network.network import Network, Workspace
 from skfcnn.training.blocks import each_block
 

@@ -14,7 +14,7 @@ from skfcnn.dask.chunks import (
     survey,
     weight,
 )
-from skfcnn.estimator.targets import ClassTarget
+from skfcnn.estimator.class_target import ClassTarget
 
 X, Y = np.arange(12.0).reshape(6, 2), np.array(["a", "b", "a", "b", "b", "b"])
 WEIGHTS = np.arange(6.0)

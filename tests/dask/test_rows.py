@@ -6,7 +6,7 @@ from dask_cluster import cut
 
 from skfcnn.dask.clients import send_releases
 from skfcnn.dask.rows import ClusterRows, WorkersLost, balanced, gather, kind_of
-from skfcnn.estimator.targets import ClassTarget
+from skfcnn.estimator.class_target import ClassTarget
 
 X, Y = np.arange(40.0).reshape(20, 2), np.repeat([0, 1, 2], [10, 6, 4])
 

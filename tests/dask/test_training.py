@@ -9,8 +9,8 @@ from sklearn.utils import check_random_state
 from skfcnn import FullyConnectedClassifier
 from skfcnn.dask import DaskFullyConnectedClassifier
 from skfcnn.dask.plan import batches_of
+from skfcnn.estimator.class_target import ClassTarget
 from skfcnn.estimator.construction import make_objective, new_network
-from skfcnn.estimator.targets import ClassTarget
 from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import LAZY, OPTIMIZERS, Adam
 

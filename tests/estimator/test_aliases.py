@@ -12,7 +12,7 @@ import sklearn
 from skfcnn import FullyConnectedClassifier, callbacks
 from skfcnn._sklearn import StrOptions
 from skfcnn.estimator.aliases import ALIASES, hint
-from skfcnn.estimator.constraints import CONSTRAINTS
+from skfcnn.estimator.constraints import OF_CLASSIFIERS, OF_REGRESSORS
 from skfcnn.tabular import TabularClassifier
 
 X, Y = np.eye(12)[:, :3], np.arange(12) % 2
@@ -21,7 +21,8 @@ X, Y = np.eye(12)[:, :3], np.arange(12) % 2
 def own_names(parameter):
     return {
         name
-        for constraint in CONSTRAINTS[parameter]
+        for constraints in (OF_CLASSIFIERS, OF_REGRESSORS)
+        for constraint in constraints[parameter]
         if isinstance(constraint, StrOptions)
         for name in constraint.options
     }

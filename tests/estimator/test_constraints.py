@@ -10,16 +10,16 @@ from sklearn.neural_network import MLPClassifier
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn._sklearn import Interval
-from skfcnn.estimator.constraints import CONSTRAINTS
+from skfcnn.estimator.constraints import OF_CLASSIFIERS
 from skfcnn.estimator.construction import (
     SMALL_PROBLEM,
     computing_dtype,
     layer_sizes,
-    plain_loss,
 )
 from skfcnn.estimator.hidden_activations import hidden_activations
 from skfcnn.estimator.solver import rows_per_batch
-from skfcnn.network.losses import LOSSES, LogLoss
+from skfcnn.network.class_losses import LogLoss
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.tabular import TabularClassifier
 from skfcnn.training.optimizers import OPTIMIZERS
 
@@ -73,7 +73,8 @@ def test_overview_of_the_parameters_is_complete():
 
 def test_every_parameter_has_a_constraint():
     assert (
-        CONSTRAINTS.keys() == inspect.signature(FullyConnectedClassifier).parameters.keys()
+        OF_CLASSIFIERS.keys()
+        == inspect.signature(FullyConnectedClassifier).parameters.keys()
     )
 
 
@@ -242,13 +243,13 @@ LARGEST = {"hidden_layer_sizes": 300, "batch_size": 290, "max_iter": 300}
 SHORT = {"hidden_layer_sizes": (3,), "max_iter": 2, "tol": 9.0, "random_state": 0}
 INTEGERS = [
     name
-    for name, constraints in CONSTRAINTS.items()
+    for name, constraints in OF_CLASSIFIERS.items()
     for one in constraints
     if one in ("verbose", "random_state") or getattr(one, "type", None) is Integral
 ]
 REALS = [
     name
-    for name, constraints in CONSTRAINTS.items()
+    for name, constraints in OF_CLASSIFIERS.items()
     for one in constraints
     if isinstance(one, Interval) and one.type is Real
 ]
@@ -328,9 +329,9 @@ class WithOwnParameter(FullyConnectedClassifier):
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_parameters_without_a_constraint_reach_the_loss(monkeypatch):
-    monkeypatch.setitem(LOSSES, "log_loss", OwnLoss)
+    monkeypatch.setitem(CLASS_LOSSES, "log_loss", OwnLoss)
     model = WithOwnParameter(np.float32(5.0)).fit(np.eye(4), [0, 1, 0, 1])
-    loss = plain_loss(model, model._target)
+    loss = model._target.loss(model)
     assert loss.my_factor == 5.0 and type(loss.my_factor) is float
 
 

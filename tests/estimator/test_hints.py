@@ -6,6 +6,9 @@ from sklearn.metrics import log_loss
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.estimator.diagnostics import of_guessing, of_the_model, on_convergence
+from skfcnn.estimator.epoch_tasks import no_tasks
+from skfcnn.estimator.rows import RowsInMemory
+from skfcnn.estimator.training_run import PARTIAL_FIT, Call, TrainingRun
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
 
@@ -20,18 +23,30 @@ def model():
     return FullyConnectedClassifier((3,), schedule="cosine", **params).fit(X, Y)
 
 
+def run_of(model, weights):
+    data = Data(X, model._target.encode(Y), weights)
+    rng = np.random.RandomState(0)
+    run = TrainingRun(
+        model, RowsInMemory(X, Y), data, None, Call(PARTIAL_FIT, range(0), rng, True)
+    )
+    run.train(no_tasks)
+    return run
+
+
 def test_guessing_predicts_the_class_frequencies(model):
     weights = np.where(Y == 1, 2.0, 1.0)
-    guessing = of_guessing(model, Data(X, model._target.encode(Y), weights))
+    run = run_of(model, weights)
+    guessing = of_guessing(run, run.standardized)
     share = 10.0 / 25.0
-    assert guessing.accuracy == pytest.approx(1.0 - share)
+    assert guessing.score == pytest.approx(1.0 - share)
     expected = log_loss(Y, np.full(20, share), sample_weight=weights)
     assert guessing.loss == pytest.approx(expected)
 
 
 def test_standing_of_a_model_is_its_score_and_loss(model):
-    standing = of_the_model(model, Data(X, model._target.encode(Y), np.ones(20)))
-    assert standing.accuracy == pytest.approx(model.score(X, Y))
+    run = run_of(model, np.ones(20))
+    standing = of_the_model(run, run.standardized)
+    assert standing.score == pytest.approx(model.score(X, Y))
     assert standing.loss == pytest.approx(log_loss(Y, model.predict_proba(X)))
 
 

@@ -13,6 +13,8 @@ from skfcnn.training.stopping import BestParameters, NoImprovement
 class Scores:
     """A validation that returns the given scores, and losses of 7."""
 
+    scoring = None
+
     def __init__(self, *scores):
         self.scores = iter(scores)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from skfcnn.estimator.targets import ClassTarget
+from skfcnn.estimator.class_target import ClassTarget
 
 
 def test_binary():

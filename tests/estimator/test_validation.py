@@ -3,7 +3,7 @@ import pytest
 from sklearn.datasets import load_digits, load_iris
 
 from skfcnn import FullyConnectedClassifier
-from skfcnn.estimator.targets import ClassTarget
+from skfcnn.estimator.class_target import ClassTarget
 from skfcnn.estimator.validation import hold_out
 from skfcnn.training.objective import Data
 

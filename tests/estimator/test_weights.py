@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from skfcnn.estimator.targets import ClassTarget
+from skfcnn.estimator.class_target import ClassTarget
 from skfcnn.estimator.weights import row_weights, weights_of_some, without_idle_extremes
 
 Y = np.array([0, 0, 0, 1])

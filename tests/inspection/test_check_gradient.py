@@ -17,7 +17,7 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn.inspection import GradientError, GradientReport, check_gradient
 from skfcnn.network.activations import ACTIVATIONS, Activation
 from skfcnn.network.linear import Linear
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import Parameters
 
@@ -47,7 +47,7 @@ def make_model(*sizes, **params):
 
 @pytest.mark.grid(6)
 @pytest.mark.parametrize("kind", TARGETS)
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", CLASS_LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_loss_and_target_passes(activation, loss, kind):
     model = make_model(activation=activation, loss=loss)

@@ -17,8 +17,8 @@ from skfcnn.inspection.pages import trace_as_html
 from skfcnn.inspection.steps import FOCAL, OF_LINKS, OF_LOSSES, sections
 from skfcnn.inspection.svg import coloured
 from skfcnn.inspection.texts import array_summary
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.links import CLASS_LINKS
+from skfcnn.network.losses import CLASS_LOSSES
 
 IRIS, SPECIES = load_iris(return_X_y=True)
 FEW = slice(0, 150, 20)
@@ -81,8 +81,8 @@ def test_text_and_page_have_every_formula_in_the_order_of_the_passes(options):
             at = text.index(f"  {formula}  {array.shape}\n", at)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize("loss", CLASS_LOSSES)
+@pytest.mark.parametrize("link", CLASS_LINKS)
 def test_every_loss_and_link_has_its_formula(loss, link):
     y = SPECIES if link == "softmax" else SPECIES == 1
     passes = make_trace(y=y, loss=loss)

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler, scale
 from skfcnn import FullyConnectedClassifier
 from skfcnn.inspection import Trace, trace
 from skfcnn.network.activations import ACTIVATIONS, select_activation
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.network.normalization import EPSILON
 
 ROOT = Path(__file__).parents[2]
@@ -180,7 +180,7 @@ def close(found, expected):
 
 @pytest.mark.grid(6)
 @pytest.mark.parametrize("kind", TARGETS)
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", CLASS_LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_arrays_follow_the_formulas(activation, loss, kind):
     model = make_model(activation=activation, loss=loss, alpha=3.0)

@@ -35,8 +35,8 @@ from sklearn.preprocessing import StandardScaler
 from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.dropout import Dropout
 from skfcnn.network.layers import LAYERS as KINDS
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.links import CLASS_LINKS
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.onnx.activations import FORMS
 from skfcnn.onnx.classifiers import LINK_FORMS
 from skfcnn.onnx.ensembles import _hats
@@ -58,7 +58,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_everything_that_is_registered_can_be_converted():
     assert set(FORMS) == set(ACTIVATIONS)
-    assert set(LINK_FORMS) == set(LINKS)
+    assert set(LINK_FORMS) == set(CLASS_LINKS)
     # Dropout is a layer of training only.
     assert set(LAYERS) == {*KINDS.values()} - {Dropout}
 
@@ -103,7 +103,7 @@ def test_further_layers(params, dtype):
     assert_same(network, x, atol=ATOL if dtype == np.float32 else 1e-13)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", CLASS_LOSSES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_several_labels_per_row(dtype, loss):
     x, y = make_multilabel_classification(100, 6, n_classes=3, random_state=0)

@@ -5,14 +5,14 @@ import pytest
 from onnx_session import LABELS, SMALL, X32, Y, a_network, assert_same, run, session
 from skl2onnx import to_onnx
 
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.tabular import TabularClassifier
 
 # The networks are to be converted, not to be good: a few epochs are enough.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", CLASS_LOSSES)
 @pytest.mark.parametrize(
     "labels",
     [Y, Y - 7, Y + 2**40, LABELS, LABELS.astype(object), Y.astype(np.uint8), 1.0 * Y]

@@ -9,8 +9,8 @@ from skfcnn.network.architecture import fully_connected
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.linear import without_empty_columns
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.links import CLASS_LINKS
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.training import lazy as module
 from skfcnn.training.lazy import LazySteps, NetworkOfInputs
 from skfcnn.training.minibatch import MinibatchSteps
@@ -31,7 +31,7 @@ def make_objective(normalization=None):
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
     )
-    return Objective(network, LOSSES["log_loss"](LINKS["softmax"]), ALPHA)
+    return Objective(network, CLASS_LOSSES["log_loss"](CLASS_LINKS["softmax"]), ALPHA)
 
 
 def make_adam(theta, **options):

@@ -5,8 +5,8 @@ import scipy.optimize
 from skfcnn.network.architecture import fully_connected
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.links import CLASS_LINKS
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.objective import Data, Objective
 
@@ -36,7 +36,9 @@ def run(monitor, *, max_iter=100, tol=1e-6, max_fun=1000, data=DATA, sizes=(3, 1
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
     )
-    objective = Objective(network, LOSSES["log_loss"](LINKS["logistic"]), alpha=0.1)
+    objective = Objective(
+        network, CLASS_LOSSES["log_loss"](CLASS_LINKS["logistic"]), alpha=0.1
+    )
     outcome = minimize_lbfgs(
         objective, data, max_iter=max_iter, max_fun=max_fun, tol=tol, monitor=monitor
     )
@@ -162,7 +164,9 @@ def test_scipy_gets_float64_of_a_float32_network():
         rng=np.random.RandomState(1),
         dtype=np.dtype(np.float32),
     )
-    objective = Objective(network, LOSSES["log_loss"](LINKS["logistic"]), alpha=0.1)
+    objective = Objective(
+        network, CLASS_LOSSES["log_loss"](CLASS_LINKS["logistic"]), alpha=0.1
+    )
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(scipy.optimize, "minimize", watched)
         minimize_lbfgs(

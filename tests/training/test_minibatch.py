@@ -6,8 +6,8 @@ import pytest
 from skfcnn.network.architecture import fully_connected
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.links import CLASS_LINKS
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.minibatch import MinibatchSteps, minimize_minibatch
 from skfcnn.training.objective import Data, Objective
@@ -44,7 +44,9 @@ def make_steps(data=None, *, shuffle=True, rows=None, batch_size=4):
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
     )
-    objective = Objective(network, LOSSES["log_loss"](LINKS["softmax"]), alpha=0.0)
+    objective = Objective(
+        network, CLASS_LOSSES["log_loss"](CLASS_LINKS["softmax"]), alpha=0.0
+    )
     return MinibatchSteps(
         objective,
         data or Data(X, TARGET, ONES),
@@ -152,7 +154,7 @@ def run_with(schedule, monitor, *, alpha=0.0, batch_size=4, weights=ONES, epochs
         rng=np.random.RandomState(1),
         dtype=np.dtype(float),
     )
-    objective = Objective(network, LOSSES["log_loss"](LINKS["softmax"]), alpha)
+    objective = Objective(network, CLASS_LOSSES["log_loss"](CLASS_LINKS["softmax"]), alpha)
     steps = MinibatchSteps(
         objective,
         Data(X, TARGET, weights),

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from skfcnn.network.architecture import fully_connected
-from skfcnn.network.links import LINKS
-from skfcnn.network.losses import LOSSES
+from skfcnn.network.links import CLASS_LINKS
+from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import count_parameters
 from skfcnn.training.objective import Data, Objective
@@ -21,7 +21,7 @@ DATA = Data(
 def make_objective(alpha, dtype=np.float64):
     theta = RNG.standard_normal(count_parameters(ARCHITECTURE)).astype(dtype)
     network = Network(ARCHITECTURE, theta=theta)
-    return Objective(network, LOSSES["log_loss"](LINKS["softmax"]), alpha)
+    return Objective(network, CLASS_LOSSES["log_loss"](CLASS_LINKS["softmax"]), alpha)
 
 
 def test_value_by_hand():

@@ -1,0 +1,277 @@
+"""Numbers as targets, one or several for each row.
+
+Several levels of the quantile loss are several outputs for one number. They are sorted, so
+that a higher level never has a lower prediction.
+"""
+
+from typing import ClassVar
+
+import numpy as np
+from sklearn.metrics import d2_pinball_score, r2_score
+
+from skfcnn.estimator.construction import configured, in_python
+from skfcnn.estimator.loss_functions import check_loss_functions
+from skfcnn.estimator.plain_values import of_kind
+from skfcnn.estimator.target_scale import TargetScale, Unscaled
+from skfcnn.network.links import NUMBER_LINKS, Exp, Identity
+from skfcnn.network.loss import Loss, Range
+from skfcnn.network.losses import LOG_LINK, NUMBER_LOSSES
+from skfcnn.network.number_losses import FunctionLoss
+
+
+class RegressionTarget:
+    """Encodes numbers as a matrix, and outputs as numbers.
+
+    Parameters
+    ----------
+    n_outputs : int
+        The number of outputs of the network.
+    is_vector : bool
+        Whether y has one dimension.
+    out_activation : {"identity", "exp"}
+        The link from raw outputs to numbers.
+    levels : list of float or None
+        The levels of the quantile loss; each is an output.
+    is_scaled : bool
+        Whether training sees standardized numbers.
+    """
+
+    y_numeric: ClassVar[bool] = True
+    y_range: ClassVar[Range] = Range()
+    scorings: ClassVar[set[str]] = {"loss"}
+    outputs_name: ClassVar[str] = "The predictions"
+
+    def __init__(
+        self,
+        n_outputs: int,
+        *,
+        is_vector: bool,
+        out_activation: str,
+        levels: list[float] | None,
+        is_scaled: bool,
+    ) -> None:
+        self.n_outputs = n_outputs
+        self.is_vector = is_vector
+        self.out_activation = out_activation
+        self.levels = levels
+        self.is_scaled = is_scaled
+        self.scale: Unscaled | TargetScale = Unscaled()
+
+    @classmethod
+    def create(cls, y, params) -> "RegressionTarget":
+        """Return the target for the numbers and the parameters of a new fit."""
+        if not isinstance(params.loss, str):
+            check_loss_functions(params.loss)
+        levels = _levels(params)
+        if levels is not None and y.ndim == 2:
+            raise ValueError(
+                f"loss='quantile' predicts one number per row; got a y of {y.shape[1]} "
+                "columns. Fit one model for each column, for example with "
+                "MultiOutputRegressor."
+            )
+        n_columns = 1 if y.ndim == 1 else y.shape[1]
+        is_list = levels is not None and np.ndim(params.quantile) > 0
+        return cls(
+            len(levels) if levels else n_columns,
+            is_vector=y.ndim == 1 and not is_list,
+            out_activation=_out_activation(params.loss),
+            levels=levels,
+            is_scaled=params.scale_target,
+        )
+
+    @staticmethod
+    def refuse(y) -> None:
+        """Accept every y that scikit-learn's validation accepts."""
+
+    @property
+    def link(self) -> Identity | Exp:
+        """The link from raw outputs to numbers."""
+        return NUMBER_LINKS[self.out_activation]
+
+    @property
+    def score_name(self) -> str:
+        """The name of the default score, in messages."""
+        return "R^2" if self.levels is None else "D^2 of the pinball loss"
+
+    def set_scale(self, data, rows) -> None:
+        """Set mean and deviation from the rows to train on; keep those of earlier calls."""
+        if self.is_scaled and isinstance(self.scale, Unscaled):
+            y, weights = data.target[rows], data.weights[rows]
+            self.scale = TargetScale(self.link, *self.link.mean_and_deviation(y, weights))
+
+    def loss(self, params) -> Loss:
+        """Return the loss for these parameters."""
+        if isinstance(params.loss, str):
+            return configured(NUMBER_LOSSES[params.loss], in_python(params), link=self.link)
+        value, gradient, *_ = params.loss
+        return FunctionLoss(self.link, value, gradient)
+
+    def training_loss(self, params) -> Loss:
+        """Return the loss for these parameters."""
+        return self.loss(params)
+
+    def encode(self, y):
+        """Return the target matrix, float64, (n_rows, n_outputs)."""
+        matrix = np.asarray(y, np.float64).reshape(len(y), -1)
+        return matrix if self.levels is None else matrix.repeat(self.n_outputs, axis=1)
+
+    def decode(self, outputs):
+        """Return the numbers, given the outputs of the network."""
+        if self.levels is not None:
+            outputs = self._sorted(outputs)
+        return outputs[:, 0] if self.is_vector else outputs
+
+    def _sorted(self, outputs):
+        """Return the outputs of each row in the order of their levels."""
+        ranks = np.argsort(np.argsort(self.levels, kind="stable"))
+        return np.sort(outputs, axis=1)[:, ranks]
+
+    def y_of(self, matrix):
+        """Return the y of a target matrix."""
+        return matrix[:, 0] if self.is_vector or self.levels else matrix
+
+    def empty_answers(self, n_rows, dtype):
+        """Return an uninitialized array for the predictions of n_rows rows."""
+        return np.empty(n_rows if self.is_vector else (n_rows, self.n_outputs), dtype)
+
+    def in_given_form(self, answers):
+        """Return the predictions as they are."""
+        return answers
+
+    def row_scores(self, outputs, matrix):
+        """Return the predictions as a matrix: the score needs all of them."""
+        return outputs if self.levels is None else self._sorted(outputs)
+
+    def empty_scores(self, n_rows):
+        """Return an uninitialized array for the `row_scores` of n_rows rows."""
+        return np.empty((n_rows, self.n_outputs))
+
+    def score(self, row_scores, matrix, weights) -> float:
+        """Return R^2, or D^2 of the pinball loss: means over outputs, or levels.
+
+        `row_scores` may have one row, for all.
+        """
+        row_scores = np.broadcast_to(row_scores, matrix.shape)
+        if self.levels is None:
+            return float(r2_score(matrix, row_scores, sample_weight=weights))
+        columns = zip(matrix.T, row_scores.T, self.levels, strict=True)
+        scores = [
+            d2_pinball_score(y, column, alpha=level, sample_weight=weights)
+            for y, column, level in columns
+        ]
+        return float(np.mean(scores))
+
+    def score_of(self, y, predicted, weights) -> float:
+        """Return the default score of predictions, in the form of `predict`."""
+        return self.score(predicted.reshape(len(predicted), -1), self.encode(y), weights)
+
+    def strata(self, matrix, n_held_out):
+        """Return None: the hold-out is not stratified."""
+
+    def class_weight(self, params):
+        """Return None: numbers have no class weights."""
+
+    def output_names(self) -> list[str]:
+        """Return the name of each output of the network."""
+        if self.levels is not None:
+            return [f"quantile {level:g}" for level in self.levels]
+        return ["y"] if self.n_outputs == 1 else [f"y{i}" for i in range(self.n_outputs)]
+
+    def fitted_attributes(self) -> dict:
+        """Return the fitted attributes of the estimator that describe the target."""
+        return {"out_activation_": self.out_activation}
+
+    def state(self) -> dict:
+        """Return plain values from which `of_state` creates the same target."""
+        return {
+            "n_outputs": self.n_outputs,
+            "is_vector": self.is_vector,
+            "out_activation": self.out_activation,
+            "levels": self.levels,
+            "is_scaled": self.is_scaled,
+            "scale": self.scale.state(),
+        }
+
+    @classmethod
+    def of_state(cls, state: dict) -> "RegressionTarget":
+        """Return the target of a state, which may come from an untrusted file.
+
+        Raises
+        ------
+        ValueError
+            If the state is invalid.
+        """
+        state = dict(state)
+        scale = state.pop("scale")
+        kinds = {
+            "n_outputs": int,
+            "is_vector": bool,
+            "out_activation": str,
+            "levels": list | None,
+            "is_scaled": bool,
+        }
+        for name, kind in kinds.items():
+            of_kind(kind, state[name], name)
+        n_outputs, levels = state["n_outputs"], state["levels"]
+        if n_outputs < 1 or (levels is not None and len(levels) != n_outputs):
+            raise ValueError(f"n_outputs is {n_outputs}, levels are {levels!r:.99}")
+        for level in levels or ():
+            of_kind(float, level, "level")
+        if state["out_activation"] not in NUMBER_LINKS:
+            raise ValueError(f"out_activation is {state['out_activation']!r:.99}")
+        target = cls(**state)
+        if scale is not None:
+            target.scale = TargetScale.of_state(target.link, scale, n_outputs)
+        return target
+
+    def check_params(self, params) -> None:
+        """Raise ValueError if the loss has another link or levels, or y another scale."""
+        asked = {
+            "the link of its loss": (self.out_activation, _out_activation(params.loss)),
+            "quantile": (self.levels, _levels(params)),
+            "scale_target": (self.is_scaled, params.scale_target),
+        }
+        for name, (fitted, now) in asked.items():
+            if fitted != now:
+                raise ValueError(
+                    f"The fitted network has {name}={fitted!r}; got {now!r}. Use the "
+                    "same parameters, or fit a new model."
+                )
+
+    def check_same(self, y) -> None:
+        """Raise ValueError unless y has the known number of columns."""
+        n_columns = 1 if self.levels is not None else self.n_outputs
+        found = 1 if y.ndim == 1 else y.shape[1]
+        if found != n_columns:
+            raise ValueError(
+                f"The model was fitted with {n_columns} numbers per row; got a y of "
+                f"{found}. Use a y of the same shape, or fit a new model."
+            )
+
+    check_known = check_same
+
+
+def _out_activation(loss) -> str:
+    """Return the link of a loss, a name or (value, gradient[, link])."""
+    if isinstance(loss, str):
+        return "exp" if loss in LOG_LINK else "identity"
+    return loss[2] if len(loss) == 3 else "identity"
+
+
+def _levels(params) -> list[float] | None:
+    """Return the levels of the quantile loss, or None for another loss.
+
+    Raises
+    ------
+    ValueError
+        If a level is not between 0 and 1, or there are none.
+    """
+    if params.loss != "quantile":
+        return None
+    levels = [float(level) for level in np.atleast_1d(params.quantile)]
+    if not levels or not all(0.0 < level < 1.0 for level in levels):
+        raise ValueError(
+            "quantile must be a level between 0 and 1, or a list of such levels; got "
+            f"{params.quantile!r}."
+        )
+    return levels

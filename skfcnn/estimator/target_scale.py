@@ -1,0 +1,99 @@
+"""The scale of y: training sees standardized numbers, the user the units of y.
+
+With the mean m and the deviation s of each output, the network is trained on (y - m) / s.
+The network of the estimator has m and s folded into its last layer::
+
+    link p = z        W <- s W,  b <- s b + m
+    link p = exp(z)   b <- b + log s             (m = 0)
+
+So its parameters and predictions have the units of y, and nothing else is needed.
+"""
+
+import numpy as np
+
+from skfcnn.estimator.plain_values import of_kind
+from skfcnn.network.network import Network
+
+
+class Unscaled:
+    """Training sees y as it is: there is one network."""
+
+    deviation = np.ones(1)
+
+    def state(self) -> None:
+        """Return None: there is nothing to store."""
+
+    def standardize(self, matrix):
+        """Return the target matrix that training sees."""
+        return matrix
+
+    def network_of(self, network: Network) -> Network:
+        """Return the network to train, given that of the estimator."""
+        return network
+
+    def first_network(self, network: Network) -> Network:
+        """Return the network to train, given its first parameters."""
+        return network
+
+    def write(self, network: Network, to: Network) -> None:
+        """Write the parameters of the trained network to that of the estimator."""
+
+
+class TargetScale:
+    """The mean and the deviation of each output, float64, (n_outputs,).
+
+    Parameters
+    ----------
+    link : Identity or Exp
+    mean, deviation : ndarray of shape (n_outputs,)
+    """
+
+    def __init__(self, link, mean: np.ndarray, deviation: np.ndarray) -> None:
+        self.link = link
+        self.mean = mean
+        self.deviation = deviation
+
+    def state(self) -> dict:
+        """Return mean and deviation."""
+        return {"mean": self.mean, "deviation": self.deviation}
+
+    @classmethod
+    def of_state(cls, link, state: dict, n_outputs: int) -> "TargetScale":
+        """Return the scale of a state, which may come from an untrusted file."""
+        for name in ("mean", "deviation"):
+            vector = of_kind(np.ndarray, state[name], name)
+            is_valid = vector.dtype == np.float64 and vector.shape == (n_outputs,)
+            if not is_valid or not np.isfinite(vector).all():
+                raise ValueError(f"{name} is not a vector of {n_outputs} finite numbers")
+        if not (state["deviation"] > 0.0).all():
+            raise ValueError("deviation is not positive")
+        return cls(link, state["mean"], state["deviation"])
+
+    def standardize(self, matrix):
+        """Return (y - m) / s, float64."""
+        return (matrix - self.mean) / self.deviation
+
+    def network_of(self, network: Network) -> Network:
+        """Return the network to train, given that of the estimator."""
+        return self._rescaled(network, -self.mean / self.deviation, 1.0 / self.deviation)
+
+    def first_network(self, network: Network) -> Network:
+        """Return the network to train, given its first parameters."""
+        first = Network(network.layers, theta=network.theta.copy())
+        self.link.set_first_bias(first.parameters.groups["bias"][-1])
+        return first
+
+    def are_equal(self, network: Network, in_units: Network) -> bool:
+        """Return whether the trained network and that of the estimator are the same."""
+        folded = self._rescaled(network, self.mean, self.deviation)
+        return np.array_equal(folded.theta, in_units.theta)
+
+    def write(self, network: Network, to: Network) -> None:
+        """Write the parameters of the trained network to that of the estimator."""
+        to.theta[...] = self._rescaled(network, self.mean, self.deviation).theta
+
+    def _rescaled(self, network, mean, deviation):
+        rescaled = Network(network.layers, theta=network.theta.astype(np.float64))
+        groups = rescaled.parameters.groups
+        self.link.rescale(groups["weights"][-1], groups["bias"][-1], mean, deviation)
+        return Network(network.layers, theta=rescaled.theta.astype(network.theta.dtype))
