@@ -1,8 +1,8 @@
-"""Callbacks for the fit of a FullyConnectedClassifier, by the protocol of scikit-learn.
+"""Callbacks for the fit of a classifier or regressor, by the protocol of scikit-learn.
 
 They are set with `set_callbacks`, like those of scikit-learn, and need scikit-learn 1.9.
 In a search, clones share their callbacks, so a callback stores the values of each fit under
-the classifier that is fitted. What it records in a worker process stays in that process.
+the estimator that is fitted. What it records in a worker process stays in that process.
 """
 
 import os
@@ -66,16 +66,18 @@ class EarlyStopping(_EpochCallback):
     """Stop when a score no longer improves.
 
     The score is computed on the rows given to `fit` as `X_val`, or on the training rows if
-    there are none. To restore the parameters of the best epoch, use a classifier with
+    there are none. To restore the parameters of the best epoch, use an estimator with
     `early_stopping=True`.
 
     Parameters
     ----------
     scoring : str, callable or None, default=None
         The name of a scorer of scikit-learn, or a function `(estimator, X, y) -> float`
-        whose greater values are better. None is the accuracy. If rows with weights were
-        given to `fit`, the scorer also gets `sample_weight`. If it does not accept
-        `sample_weight`, all rows count equally, and there is a warning.
+        whose greater values are better. None is the `score` of the estimator: the accuracy
+        of a classifier, R^2 of a regressor, or D^2 of the pinball loss with
+        `loss="quantile"`. If rows with weights were given to `fit`, the scorer also gets
+        `sample_weight`. If it does not accept `sample_weight`, all rows count equally, and
+        there is a warning.
     n_iter_no_change : int, default=10
         Stop after more than this number of consecutive epochs without an improvement.
     tol : float, default=1e-4
@@ -144,10 +146,10 @@ class TimeBudget(_EpochCallback):
 
 
 class Checkpoint(_EpochCallback):
-    """Write the classifier and its solver to a file, so that a killed fit can be resumed.
+    """Write the estimator and its solver to a file, so that a killed fit can be resumed.
 
     `fit(X, y, resume_from=directory)` continues from the last file. The result is equal, to
-    the bit, to that of a fit without interruption. `load_checkpoint` returns the classifier
+    the bit, to that of a fit without interruption. `load_checkpoint` returns the estimator
     of a file, as if its fit had ended there. Files are written atomically: if the process
     is killed while it writes a file, the previous file is still complete.
 
@@ -169,7 +171,7 @@ class Checkpoint(_EpochCallback):
     -----
     A file holds numbers, text and arrays, and no code. It is safe to open a file from an
     untrusted source. Parameters that are functions or other objects (`schedule`, `scoring`,
-    a RandomState) are recorded by their qualified names only. The classifier that resumes
+    a RandomState) are recorded by their qualified names only. The estimator that resumes
     the fit must have the same objects, as it does when the same script is run again.
 
     The state of other callbacks is not written: in a resumed fit, they start from scratch.
@@ -200,7 +202,7 @@ class Checkpoint(_EpochCallback):
         return directory
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
-        """Write the classifier after an epoch, if a file is due."""
+        """Write the estimator after an epoch, if a file is due."""
         if not (_is_epoch(context) and self._is_due(fitted_estimator)):
             return
         fit_id, directory = estimator._training.fit_id, self._of_fit[id(estimator)]
@@ -228,7 +230,8 @@ class GradientMonitor(_EpochCallback):
 
     They show common problems of training: gradients that vanish or explode from the output
     layer to the first layer, and updates that are very large or very small relative to the
-    weights.
+    weights. For a regressor with `scale_target=True`, they are those of training, on
+    standardized y; `coefs_` has the weights of the output layer in the units of y.
 
     Parameters
     ----------

@@ -240,8 +240,9 @@ class FullyConnectedRegressor(ConvertsToOnnx, LearningRegressor):
         Precision of the parameters and of all computations.
 
         - "auto": float32 for float32 X. For any other X, float64 if one evaluation of the
-          objective takes at most 262,144 products (rows of a batch times weights), else
-          float32. Below this size, float32 saves less than a third of the time.
+          objective takes at most 262,144 products (rows of a batch times weights), or if
+          the mean of y is more than 10,000 times its deviation, else float32. Below this
+          size, float32 saves less than a third of the time.
 
         A warm start and further calls of `partial_fit` keep the first choice of "auto",
         `dtype_`.

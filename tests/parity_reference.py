@@ -15,18 +15,18 @@ import numpy as np
 import sklearn.neural_network._multilayer_perceptron as multilayer_perceptron
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import logsumexp
-from sklearn.base import ClassifierMixin
+from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.neural_network._base import binary_log_loss, log_loss
 from sklearn.utils.extmath import safe_sparse_dot
 
 
-def corrected(*corrections):
-    """Return MLPClassifier with these corrections; without any, MLPClassifier itself."""
+def corrected(*corrections, base=MLPClassifier):
+    """Return the base with these corrections; without any, the base itself."""
     if not corrections:
-        return MLPClassifier
-    return type("CorrectedMLPClassifier", (*corrections, MLPClassifier), {})
+        return base
+    return type(f"Corrected{base.__name__}", (*corrections, base), {})
 
 
 class LeavesOutZeroBatches:
@@ -150,7 +150,7 @@ def train(model, X, y, weights=None, *, steps=(("fit", slice(None)),)):
                 model.set_params(**argument)
                 continue
             given = {} if weights is None else {"sample_weight": weights[argument]}
-            if method == "partial_fit":
+            if method == "partial_fit" and is_classifier(model):
                 given["classes"] = np.unique(y) if y.ndim == 1 else np.arange(y.shape[1])
             getattr(model, method)(X[argument], y[argument], **given)
     # Ours goes on in words of its own after "failed to converge after 3" and "hasn't
@@ -174,26 +174,14 @@ def assert_same_arrays(actual, expected, rtol):
 
 
 def assert_parity(model, reference, X, y):
-    """Compare all that two fitted models show: their attributes and their predictions."""
-    # Rounding differs, as sums are taken in another order. Steps of sgd and adam carry it
-    # on; the line search of L-BFGS amplifies it, from one iteration to the next.
-    rtol = 1e-5 if model.solver == "lbfgs" else 1e-7
-    for name in ("n_iter_", "t_", "n_layers_", "n_outputs_", "out_activation_"):
-        assert getattr(model, name) == getattr(reference, name), name
+    """Compare all that two fitted classifiers show: attributes and predictions."""
+    rtol = assert_same_training(model, reference)
     assert_array_equal(model.classes_, reference.classes_)
     assert model.classes_.dtype == reference.classes_.dtype
-    assert_same_arrays(model.coefs_, reference.coefs_, rtol)
-    assert_same_arrays(model.intercepts_, reference.intercepts_, rtol)
-    for name in ("loss_", "loss_curve_", "best_loss_"):
-        if (expected := getattr(reference, name, None)) is not None:
-            # MLPClassifier clips probabilities at 1 - 2.2e-16, so no row costs less.
-            actual = getattr(model, name)
-            assert_allclose(actual, expected, rtol=rtol, atol=1e-15, err_msg=name)
     for name in ("validation_scores_", "best_validation_score_"):
         # Quotients of the same counts (or sums of the same weights): equal to the bit.
         if model.solver != "lbfgs":
             assert getattr(model, name) == getattr(reference, name), name
-    assert (model.best_loss_ is None) == (getattr(reference, "best_loss_", 0) is None)
     # MLPClassifier takes class 0 as 1 - p, to within half the distance from 1 to the next
     # number, 1.1e-16; ours comes from the raw output. Hence the absolute tolerance.
     expected = reference.predict_proba(X)
@@ -202,3 +190,36 @@ def assert_parity(model, reference, X, y):
     assert actual.dtype == expected.dtype
     assert_array_equal(actual, expected)
     assert model.score(X, y) == reference.score(X, y)
+
+
+def assert_regression_parity(model, reference, X, y):
+    """Compare all that two fitted regressors show: attributes and predictions."""
+    rtol = assert_same_training(model, reference)
+    for name in ("validation_scores_", "best_validation_score_"):
+        if model.solver != "lbfgs" and (expected := getattr(reference, name)) is not None:
+            # 1 - R^2 is a quotient of sums; R^2 may be near 0.
+            assert_allclose(getattr(model, name), expected, rtol=rtol, atol=rtol)
+    expected, actual = reference.predict(X), model.predict(X)
+    assert actual.dtype == expected.dtype and actual.shape == expected.shape
+    assert_same_arrays([actual], [expected], rtol)
+    assert_allclose(model.score(X, y), reference.score(X, y), rtol=rtol, atol=rtol)
+
+
+def assert_same_training(model, reference):
+    """Compare the attributes that classifiers and regressors have; return the tolerance.
+
+    Rounding differs, as sums are taken in another order. Steps of sgd and adam carry it
+    on; the line search of L-BFGS amplifies it, from one iteration to the next.
+    """
+    rtol = 1e-5 if model.solver == "lbfgs" else 1e-7
+    for name in ("n_iter_", "t_", "n_layers_", "n_outputs_", "out_activation_"):
+        assert getattr(model, name) == getattr(reference, name), name
+    assert_same_arrays(model.coefs_, reference.coefs_, rtol)
+    assert_same_arrays(model.intercepts_, reference.intercepts_, rtol)
+    for name in ("loss_", "loss_curve_", "best_loss_"):
+        if (expected := getattr(reference, name, None)) is not None:
+            # MLPClassifier clips probabilities at 1 - 2.2e-16, so no row costs less.
+            actual = getattr(model, name)
+            assert_allclose(actual, expected, rtol=rtol, atol=1e-15, err_msg=name)
+    assert (model.best_loss_ is None) == (getattr(reference, "best_loss_", 0) is None)
+    return rtol

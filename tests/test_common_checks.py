@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_iris, make_regression
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
-from skfcnn import FullyConnectedClassifier
-from skfcnn.network.losses import CLASS_LOSSES
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
+from skfcnn.network.losses import CLASS_LOSSES, LOG_LINK, NUMBER_LOSSES
 from skfcnn.training.optimizers import OPTIMIZERS
 
 SOLVERS = ["lbfgs", *OPTIMIZERS]
@@ -89,3 +89,45 @@ def test_float32_fails_for_its_rounding_only(solver):
     np.testing.assert_allclose(
         weighted.predict_proba(X), repeated.predict_proba(X), rtol=1e-4, atol=1e-5
     )
+
+
+# ----- the regressor
+
+
+@pytest.mark.slow
+def test_check_estimator_of_the_regressor_without_any_expected_failure():
+    results = check_estimator(FullyConnectedRegressor(), expected_failed_checks={})
+    statuses = {result["status"] for result in results}
+    assert statuses <= {"passed", "skipped"}
+    assert sum(result["status"] == "passed" for result in results) > 55
+
+
+NEGATIVE = {
+    "check_regressor_multioutput": "fits negative y, although the tag positive_only is set"
+}
+
+
+@pytest.mark.grid(20)
+@parametrize_with_checks(
+    [
+        *(FullyConnectedRegressor(loss) for loss in NUMBER_LOSSES),
+        *(
+            FullyConnectedRegressor(loss, solver="lbfgs")
+            for loss in NUMBER_LOSSES
+            # Rounding decides where a line search along kinks ends.
+            if loss != "quantile"
+        ),
+        FullyConnectedRegressor(scale_target=False, dtype="float64"),
+    ],
+    expected_failed_checks=lambda estimator: NEGATIVE if estimator.loss in LOG_LINK else {},
+)
+def test_common_checks_of_the_regressor(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("loss", sorted(LOG_LINK))
+def test_what_the_check_of_several_outputs_asks_for_holds_for_positive_y(loss):
+    X, y = make_regression(n_samples=42, n_targets=5, random_state=0)
+    y = 1.0 + np.abs(y)
+    predicted = FullyConnectedRegressor(loss).fit(X, y).predict(X)
+    assert predicted.dtype == np.float64 and predicted.shape == y.shape

@@ -12,14 +12,15 @@ from skfcnn.network.class_losses import LabelSmoothing
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.elementwise import Elementwise
 from skfcnn.network.initializers import INITIALIZERS
-from skfcnn.network.links import CLASS_LINKS
-from skfcnn.network.losses import CLASS_LOSSES
+from skfcnn.network.links import CLASS_LINKS, NUMBER_LINKS
+from skfcnn.network.losses import CLASS_LOSSES, LOG_LINK, NUMBER_LOSSES
 from skfcnn.network.network import Network
 from skfcnn.network.parameters import Parameters
 from skfcnn.training.objective import Objective
 
 N_ROWS, N_FEATURES = 7, 4
 N_OUTPUTS = {"binary": 1, "multiclass": 3, "multilabel": 3}
+N_NUMBERS = {"one number": 1, "three numbers": 3}
 HIDDEN = {0: (), 1: (5,), 2: (5, 4), 3: (4, 5, 3), 4: (4, 3, 5, 4)}
 
 # Optional layers.
@@ -44,7 +45,7 @@ STEP, TOLERANCE = 1e-5, 1e-6
 
 def make_problem(activation, loss, kind, depth, *, sparse, weighted, seed=0, **options):
     rng = np.random.RandomState(seed)
-    n_outputs = N_OUTPUTS[kind]
+    n_outputs = (N_OUTPUTS | N_NUMBERS)[kind]
     network = draw_network(
         fully_connected(
             (N_FEATURES, *HIDDEN[depth], n_outputs), (activation,) * depth, **options
@@ -60,8 +61,14 @@ def make_problem(activation, loss, kind, depth, *, sparse, weighted, seed=0, **o
         target = np.eye(n_outputs)[rng.randint(n_outputs, size=N_ROWS)]
     weights = rng.uniform(0.0, 3.0, N_ROWS) if weighted else np.ones(N_ROWS)
     weights[2] = 0.0 if weighted else 1.0
-    link = CLASS_LINKS["softmax" if kind == "multiclass" else "logistic"]
-    objective = Objective(network, CLASS_LOSSES[loss](link), alpha=0.3)
+    if kind in N_NUMBERS:
+        target = rng.gamma(2.0, size=target.shape)
+        link = NUMBER_LINKS["exp" if loss in LOG_LINK else "identity"]
+        made = NUMBER_LOSSES[loss](link)
+    else:
+        link = CLASS_LINKS["softmax" if kind == "multiclass" else "logistic"]
+        made = CLASS_LOSSES[loss](link)
+    objective = Objective(network, made, alpha=0.3)
     return objective, (csr_array(X) if sparse else X, target, weights)
 
 
@@ -99,6 +106,22 @@ def largest_relative_error(objective, data):
 @pytest.mark.parametrize("loss", CLASS_LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_gradient_is_the_slope_of_the_objective(
+    activation, loss, kind, depth, sparse, weighted
+):
+    objective, data = make_problem(
+        activation, loss, kind, depth, sparse=sparse, weighted=weighted
+    )
+    assert largest_relative_error(objective, data) < TOLERANCE
+
+
+@pytest.mark.grid(5)
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@pytest.mark.parametrize("depth", HIDDEN)
+@pytest.mark.parametrize("kind", N_NUMBERS)
+@pytest.mark.parametrize("loss", NUMBER_LOSSES)
+@pytest.mark.parametrize("activation", ["tanh", "selu"])
+def test_gradient_of_numbers_is_the_slope_of_the_objective(
     activation, loss, kind, depth, sparse, weighted
 ):
     objective, data = make_problem(

@@ -12,7 +12,7 @@ import pandas as pd
 import scipy.sparse
 from sklearn.utils.validation import check_array, column_or_1d
 
-from skfcnn.estimator.labels import classes_in
+from skfcnn.dask.summary import Summary
 from skfcnn.estimator.resuming import digest_of
 from skfcnn.estimator.targets import Target
 from skfcnn.estimator.weights import weights_of_some, without_idle_extremes
@@ -25,7 +25,7 @@ class Chunk(NamedTuple):
     number: int  # of the partition
     X: Any  # (n_rows, n_features), or a sparse matrix
     names: list | None  # of the features, of a DataFrame
-    y: np.ndarray  # (n_rows,) or (n_rows, n_labels)
+    y: np.ndarray  # (n_rows,) or (n_rows, n_columns)
     weights: np.ndarray | None  # (n_rows,)
 
 
@@ -35,9 +35,8 @@ class Survey(NamedTuple):
     n_rows: int
     n_features: int
     names: list | None
-    labels: np.ndarray  # (n_classes,), sorted; for several labels per row, their indices
-    totals: np.ndarray  # (n_classes,): the weight of the rows of each class, or label
     weight: float  # of all rows
+    of_y: Any  # a Summary; None if there are no rows
     sample: Chunk  # evenly spaced rows
 
 
@@ -83,7 +82,7 @@ def read_chunk(number: int, X, y, weights) -> Chunk:
                 weights,
                 dtype=np.float64,
                 ensure_2d=False,
-                ensure_non_negative=True,
+                ensure_non_negative=len(weights) > 0,  # it takes the least weight
                 input_name="sample_weight",
                 **any_length,
             )
@@ -91,26 +90,20 @@ def read_chunk(number: int, X, y, weights) -> Chunk:
     return Chunk(number, X, names, y, weights)
 
 
-def survey(chunk: Chunk, n_sample: int) -> Survey:
+def survey(chunk: Chunk, kind: type[Summary], n_sample: int) -> Survey:
     """Return the summary of a chunk, with about n_sample of its rows."""
     n_rows = chunk.X.shape[0]
     weights = np.ones(n_rows) if chunk.weights is None else chunk.weights
     with of_partition(chunk.number):
-        labels = classes_in(chunk.y) if n_rows else np.arange(0)
-    if chunk.y.ndim == 2:
-        totals = weights @ chunk.y.astype(float)
-    else:
-        numbers = np.searchsorted(labels, chunk.y)
-        totals = np.bincount(numbers, weights, minlength=len(labels))
+        of_y = kind.of(chunk.y, weights) if n_rows else None
     some = slice(None, None, max(1, n_rows // n_sample))
     taken = None if chunk.weights is None else chunk.weights[some]
     return Survey(
         n_rows,
         chunk.X.shape[1],
         chunk.names,
-        labels,
-        totals,
         float(weights.sum()),
+        of_y,
         chunk._replace(X=chunk.X[some], y=chunk.y[some], weights=taken),
     )
 
@@ -118,13 +111,13 @@ def survey(chunk: Chunk, n_sample: int) -> Survey:
 def encode(chunk: Chunk, target: Target, class_weight, dtype: np.dtype) -> Data:
     """Return the training data: X in this dtype, the target matrix, and the weights.
 
-    X is copied only if it has another dtype.
+    The target is in the scale of training. X is copied only if it has another dtype.
     """
     weights = np.zeros(chunk.X.shape[0])
     with of_partition(chunk.number):
         if chunk.weights is None or chunk.weights.any():
             weights = weights_of_some(class_weight, target, chunk.X, chunk.y, chunk.weights)
-        encoded = target.encode(chunk.y)
+        encoded = target.scale.standardize(target.encode(chunk.y))
     X = without_idle_extremes(chunk.X, weights)
     return Data(X.astype(dtype, copy=False), encoded, weights)
 

@@ -1,33 +1,34 @@
-"""A classifier on a cluster: the client holds the model, the workers hold the rows."""
+"""A classifier on a cluster."""
 
-import inspect
 from collections.abc import Sequence
-from numbers import Integral
+from functools import partial
 from typing import Self
 
 import distributed
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score
-from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
 
-from skfcnn._sklearn import Interval, fit_context
+from skfcnn._sklearn import fit_context
 from skfcnn.classifier import FullyConnectedClassifier
-from skfcnn.dask.clients import release_worker_thread, usable_client
-from skfcnn.dask.collections import in_memory, is_collection
-from skfcnn.dask.predictions import predictions
-from skfcnn.dask.rows import ClusterRows
-from skfcnn.dask.source import CollectionRows
-from skfcnn.estimator.constraints import OF_CLASSIFIERS, STOCHASTIC
-from skfcnn.estimator.resuming import FREE, Start
+from skfcnn.dask.estimator import OWN_CONSTRAINTS, DistributedNetwork, with_parameters_of
+from skfcnn.dask.label_summary import LabelSummary
+from skfcnn.estimator.class_target import ClassTarget
+from skfcnn.estimator.constraints import OF_CLASSIFIERS
+from skfcnn.estimator.resuming import Start
 from skfcnn.estimator.rows import GivenRows
-from skfcnn.training.optimizers import LAZY
-
-OWN_PARAMETERS = {"client", "local_steps"}
 
 
-class DaskFullyConnectedClassifier(FullyConnectedClassifier):
+def target_of(y, classes: ArrayLike | None) -> ClassTarget:
+    """Return the target for the labels y, or for all `classes`, which y may lack."""
+    if classes is None:
+        return ClassTarget(y)
+    target = ClassTarget.declared(np.unique(classes), y)
+    target.check_known(y)
+    return target
+
+
+class DaskFullyConnectedClassifier(DistributedNetwork, FullyConnectedClassifier):
     """Fully connected neural network classifier for Dask arrays and DataFrames.
 
     The rows stay on the workers of a cluster. Each worker computes the gradient of its rows
@@ -86,12 +87,11 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
     >>> client.close()
     """
 
-    _parameter_constraints: dict = {
-        **OF_CLASSIFIERS,
-        "local_steps": [None, Interval(Integral, 1, None, closed="left")],
-    }
-    _free_to_differ = FREE | {"client"}
+    _parameter_constraints: dict = OF_CLASSIFIERS | OWN_CONSTRAINTS
+    _local_class = FullyConnectedClassifier
+    _summary_class = LabelSummary
 
+    @with_parameters_of(FullyConnectedClassifier)
     def __init__(
         self,
         *args,
@@ -153,45 +153,12 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         RuntimeError
             If workers are lost repeatedly, or there are none.
         """
-        self._check_can_be_distributed(X_val)
-        client = usable_client(self.client)
-        with release_worker_thread(), ClusterRows(client) as cluster_rows:
-            # Before the rows are read: Dask must not compute the same keys with other
-            # dependencies at the same time, https://github.com/dask/dask/issues/9888.
-            validation = in_memory(client, X_val, y_val, sample_weight_val)
-            given = GivenRows(X, y, sample_weight)
-            return self._fit(
-                CollectionRows(cluster_rows, given, classes),
-                GivenRows(*validation),
-                Start(coefs_init, intercepts_init, resume_from, stop_after),
-            )
-
-    def _check_can_be_distributed(self, X_val):
-        if self.solver == "lbfgs":
-            raise ValueError(
-                "solver='lbfgs' takes all rows in every step; it cannot be distributed. "
-                f"Use {STOCHASTIC}."
-            )
-        if self.solver in LAZY:
-            raise ValueError(
-                f"solver={self.solver!r} cannot be distributed: the workers sum gradients "
-                "of all inputs. Use solver='adam'."
-            )
-        if self.early_stopping and X_val is None:
-            raise ValueError(
-                "early_stopping=True needs X_val and y_val: no rows of a Dask collection "
-                "are held out. Pass X_val and y_val, or use early_stopping=False."
-            )
-
-    def _has_no_partial_fit(self):
-        raise AttributeError(
-            "DaskFullyConnectedClassifier has no partial_fit. Use fit with "
-            "warm_start=True, or to_local().partial_fit."
-        )
-
-    @available_if(_has_no_partial_fit)
-    def partial_fit(self):
-        """Not available: `fit` with `warm_start=True` continues on other rows."""
+        given = GivenRows(X, y, sample_weight)
+        validation = GivenRows(X_val, y_val, sample_weight_val)
+        create = partial(target_of, classes=classes)
+        with self._on_cluster(given, validation, create) as (rows, validation):
+            start = Start(coefs_init, intercepts_init, resume_from, stop_after)
+            return self._fit(rows, validation, start)
 
     def predict(self, X):
         """Predict the class, or the labels, of each row.
@@ -238,12 +205,6 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         """
         return self._predictions("predict_log_proba", X)
 
-    def _predictions(self, method, X):
-        check_is_fitted(self)
-        if is_collection(X):
-            return predictions(self.to_local(), method, X)
-        return getattr(super(), method)(X)
-
     def score(self, X, y, sample_weight=None) -> float:
         """Return the accuracy of `predict(X)`; only labels are sent to the client.
 
@@ -257,41 +218,5 @@ class DaskFullyConnectedClassifier(FullyConnectedClassifier):
         -------
         score : float
         """
-        given = (y, self.predict(X), sample_weight)
-        y, predicted, weights = in_memory(self.client, *given)
+        y, predicted, weights = self._to_score(X, y, sample_weight)
         return float(accuracy_score(y, predicted, sample_weight=weights))
-
-    def to_local(self) -> FullyConnectedClassifier:
-        """Return the model as a FullyConnectedClassifier, with a copy of its weights.
-
-        Returns
-        -------
-        local : FullyConnectedClassifier
-            Its `partial_fit` starts a new solver.
-        """
-        state = self.__getstate__()
-        local = object.__new__(FullyConnectedClassifier)
-        local.__setstate__({name: state[name] for name in state.keys() - OWN_PARAMETERS})
-        return local.__copy__()
-
-    def __sklearn_clone__(self):
-        """Clone with the same client, which cannot be copied."""
-        without = object.__new__(type(self))
-        vars(without).update(vars(self), client=None)
-        twin = super(DaskFullyConnectedClassifier, without).__sklearn_clone__()
-        return twin.set_params(client=self.client)
-
-    def __getstate__(self):
-        """Drop the client: another process has another one."""
-        return super().__getstate__() | {"client": None}
-
-
-def _signature() -> inspect.Signature:
-    """Return the parameters of FullyConnectedClassifier, `client` and `local_steps`."""
-    base = inspect.signature(FullyConnectedClassifier.__init__)
-    own = inspect.signature(DaskFullyConnectedClassifier.__init__).parameters
-    added = [own["client"], own["local_steps"]]
-    return base.replace(parameters=[*base.parameters.values(), *added])
-
-
-DaskFullyConnectedClassifier.__init__.__signature__ = _signature()  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ FRAMES = dd.DataFrame | dd.Series
 # The dimensions that each may have, their description, and the way out for others.
 DIMENSIONS = {
     "X": ((2,), "two dimensions, rows and features", "X[:, None] or frame[['name']]"),
-    "y": ((1, 2), "one dimension, or a column for each label", "labels for each row"),
+    "y": ((1, 2), "one dimension, or a column for each output", "one value for each row"),
     "sample_weight": ((1,), "one dimension", "one number for each row, as weights[:, 0]"),
 }
 
@@ -55,14 +55,14 @@ def partitions(X, y, sample_weight) -> list[tuple]:
     if not is_collection(X):
         raise TypeError(
             f"X must be a Dask array or DataFrame; got {type(X).__name__}. Use "
-            "dask.array.from_array(X, chunks=...), or FullyConnectedClassifier for rows "
-            "that are in memory."
+            "dask.array.from_array(X, chunks=...); for rows that are in memory, use "
+            "FullyConnectedClassifier or FullyConnectedRegressor."
         )
     check_dimensions("X", X)
     if y is None:
         raise ValueError(
-            "y is None, but a classifier needs the label of each row. Pass a Dask array or "
-            "Series that is partitioned like X."
+            "y is None, but a fit needs the label or the number of each row. Pass a Dask "
+            "array or Series that is partitioned like X."
         )
     given = {"y": y, "sample_weight": sample_weight}
     parts = [_delayed(X)]

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable
-from functools import cached_property
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -11,14 +10,13 @@ import pandas as pd
 from dask import delayed
 from distributed import Client, Future, wait
 from scipy.sparse import issparse
-from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import unique_labels
 
 from skfcnn.dask.chunks import (
     Chunk,
     Survey,
     digest_of_rows,
     encode,
+    of_partition,
     read_chunk,
     stack,
     survey,
@@ -26,6 +24,7 @@ from skfcnn.dask.chunks import (
 )
 from skfcnn.dask.clients import send_releases
 from skfcnn.dask.collections import partitions
+from skfcnn.dask.summary import Summary
 
 # Seconds between two checks for workers, and seconds to wait for new workers.
 POLL_SECONDS, WORKER_TIMEOUT = 0.5, 60.0
@@ -33,22 +32,6 @@ POLL_SECONDS, WORKER_TIMEOUT = 0.5, 60.0
 N_SAMPLE = 5000
 # A worker with more than this many times its share of the rows passes chunks to others.
 UNEVEN = 1.1
-
-
-def balanced(labels, totals) -> dict:
-    """Return class weights such that all classes have the same total weight."""
-    labels, totals = labels[totals > 0.0], totals[totals > 0.0]
-    weights = compute_class_weight(
-        "balanced", classes=labels, y=labels, sample_weight=totals
-    )
-    return dict(zip(labels.tolist(), weights, strict=True))
-
-
-def kind_of(labels: np.ndarray) -> str:
-    """Return the kind of these labels; labels of different kinds cannot be sorted."""
-    if labels.dtype.kind in "mM":
-        return "dates"
-    return "strings" if isinstance(labels[0], str) else "numbers"
 
 
 class WorkersLost(Exception):
@@ -107,6 +90,8 @@ class ClusterRows:
     Parameters
     ----------
     client : Client
+    kind : type of Summary
+        That of y: labels or numbers.
 
     Attributes
     ----------
@@ -114,14 +99,22 @@ class ClusterRows:
         The partitions, checked, from `read` to `prepare`.
     surveys : dict of int to Survey
         By the number of the partition; empty partitions are excluded.
+    of_y : Summary
+        Of the y of all rows, after `read`.
+    sample : Chunk
+        Some rows of all partitions, in the form that rows in memory have.
     class_weight : dict, list of dict or None
         Factors of the sample weights.
     data : dict of int to Future
         The encoded training data, after `prepare`.
     """
 
-    def __init__(self, client: Client) -> None:
+    of_y: Summary
+    sample: Chunk
+
+    def __init__(self, client: Client, kind: type[Summary]) -> None:
         self.client = client
+        self.kind = kind
         self.name = uuid4().hex[:8]
         self.chunks: list[Future] = []
         self.surveys: dict[int, Survey] = {}
@@ -141,9 +134,12 @@ class ClusterRows:
         read = [delayed(read_chunk)(i, *part) for i, part in enumerate(parts)]
         send_releases(self.client)
         self.chunks = self.client.compute(read)
-        surveys = self._of_each(survey, self.chunks, -(-N_SAMPLE // len(parts)))
+        n_sample = -(-N_SAMPLE // len(parts))
+        surveys = self._of_each(survey, self.chunks, self.kind, n_sample)
         self.surveys = {i: found for i, found in enumerate(surveys) if found.n_rows}
         self._check()
+        self.of_y = self.kind.merged([each.of_y for each in self.surveys.values()])
+        self.sample = self._sample()
 
     def _of_each(self, function, futures, *given) -> list:
         """Return the results of a function for each of these futures."""
@@ -173,25 +169,12 @@ class ClusterRows:
                 )
             if one.sample.y.shape[1:] != other.sample.y.shape[1:]:
                 raise ValueError(
-                    f"Partitions {first} and {i} have different numbers of labels per "
-                    "row. Give y one column for each label in all partitions."
+                    f"Partitions {first} and {i} have different numbers of columns of y. "
+                    "Give y the same columns in all partitions."
                 )
-            if kind_of(one.labels) != kind_of(other.labels):
-                raise TypeError(
-                    "All labels must be of one kind; got "
-                    f"{kind_of(one.labels)} in partition {first}, such as {one.labels[0]}, "
-                    f"and {kind_of(other.labels)} in partition {i}, such as "
-                    f"{other.labels[0]}. Use y.astype(str)."
-                )
+            one.of_y.check_like(other.of_y, (first, i))
 
-    @property
-    def n_rows(self) -> int:
-        """Number of rows of all partitions."""
-        return sum(chunk.n_rows for chunk in self.surveys.values())
-
-    @cached_property
-    def sample(self) -> Chunk:
-        """Some rows of all partitions, in the form that FullyConnectedClassifier takes."""
+    def _sample(self) -> Chunk:
         (number, *_), X, (names, *_), y, weights = zip(
             *(each.sample for each in self.surveys.values()), strict=True
         )
@@ -199,28 +182,25 @@ class ClusterRows:
         sampled = None if weights[0] is None else stack(weights)
         return Chunk(number, rows, names, stack(y), sampled)
 
-    @cached_property
-    def labels(self) -> np.ndarray:
-        """The labels of all rows, sorted; for several labels per row, their indices."""
-        return unique_labels(*(each.labels for each in self.surveys.values()))
+    @property
+    def n_rows(self) -> int:
+        """Number of rows of all partitions."""
+        return sum(chunk.n_rows for chunk in self.surveys.values())
 
     @property
     def weight(self) -> float:
         """The total sample weight of all rows, without class weights."""
         return sum(each.weight for each in self.surveys.values())
 
+    def check_range(self, target, params) -> None:
+        """Raise ValueError for partitions with y out of the range of the loss."""
+        for i, found in self.surveys.items():
+            with of_partition(i):
+                found.of_y.check_range(target, params)
+
     def weigh_classes(self, class_weight):
         """Set the class weights, computed if "balanced", and return them."""
-        self.class_weight = class_weight
-        if class_weight == "balanced" and self.weight > 0.0:
-            found = np.concatenate([each.labels for each in self.surveys.values()])
-            totals = np.concatenate([each.totals for each in self.surveys.values()])
-            numbers = np.searchsorted(self.labels, found)
-            totals = np.bincount(numbers, totals, minlength=len(self.labels))
-            self.class_weight = balanced(self.labels, totals)
-            if self.sample.y.ndim == 2:
-                pairs = ([self.weight - total, total] for total in totals)
-                self.class_weight = [balanced(np.arange(2), np.array(p)) for p in pairs]
+        self.class_weight = self.of_y.class_weight(class_weight)
         return self.class_weight
 
     def digests(self) -> dict[str, str]:

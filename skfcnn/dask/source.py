@@ -1,12 +1,10 @@
 """The rows of Dask collections as the source of a fit."""
 
-import numpy as np
-from numpy.typing import ArrayLike
+from collections.abc import Callable
 
 from skfcnn.dask.cluster import ClusterSteps
 from skfcnn.dask.rows import ClusterRows
-from skfcnn.estimator.class_target import ClassTarget
-from skfcnn.estimator.construction import dropout_rates
+from skfcnn.estimator.construction import dropout_rates, in_python
 from skfcnn.estimator.data import check_X_y
 from skfcnn.estimator.rows import GivenRows
 from skfcnn.estimator.solver import Solver
@@ -23,16 +21,16 @@ class CollectionRows:
     cluster_rows : ClusterRows
     given : GivenRows
         Dask collections.
-    classes : array-like or None
-        All classes, including those that y lacks.
+    create : callable
+        `create(y)` returns the target of a new fit.
     """
 
     def __init__(
-        self, cluster_rows: ClusterRows, given: GivenRows, classes: ArrayLike | None
+        self, cluster_rows: ClusterRows, given: GivenRows, create: Callable
     ) -> None:
         self.cluster_rows = cluster_rows
         self.given = given
-        self.classes = classes
+        self.create = create
 
     def read(self, estimator, *, continues: bool) -> Data:
         """Check the rows on the workers; return a sample with the same total weight."""
@@ -47,18 +45,18 @@ class CollectionRows:
             weights = None
         weights = row_weights(class_weight, estimator._target, X, y, weights)
         weights *= rows.weight / weights.sum()
+        rows.of_y.set_scale(estimator._target)
         self.estimator = estimator
         return Data(X, estimator._target.encode(y), weights)
 
     def _set_target(self, estimator, y, *, continues):
-        every = self.cluster_rows.labels if y.ndim == 1 else y
+        y = self.cluster_rows.of_y.stand_in(y)
         if continues:
-            estimator._target.check_known(every)
-        elif self.classes is not None:
-            estimator._target = ClassTarget.declared(np.unique(self.classes), every)
-            estimator._target.check_known(every)
+            estimator._target.check_known(y)
+            estimator._target.check_params(estimator)
         else:
-            estimator._target = ClassTarget(every)
+            estimator._target = self.create(y)
+        self.cluster_rows.check_range(estimator._target, in_python(estimator))
 
     def digests(self) -> dict[str, str]:
         """Return a digest of each partition."""

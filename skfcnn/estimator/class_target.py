@@ -104,6 +104,10 @@ class ClassTarget:
             )
         return target
 
+    def has_offset(self, data) -> bool:
+        """Return False: probabilities have enough digits in float32."""
+        return False
+
     def set_scale(self, data, rows) -> None:
         """Class labels have no scale."""
 

@@ -119,19 +119,23 @@ def dropout_rates(dropout, n_hidden: int) -> tuple[float, ...]:
     return tuple(map(float, rates))
 
 
-def computing_dtype(params, X, n_weights: int) -> np.dtype:
+def computing_dtype(params, target: Target, data: Data, n_weights: int) -> np.dtype:
     """Return the dtype to compute in.
 
     "auto" is float32 for float32 input. For other input it is float64 if an evaluation of
-    the objective needs at most SMALL_PROBLEM products, else float32.
+    the objective needs at most SMALL_PROBLEM products, or if predictions need its digits,
+    else float32.
     """
+    X = data.X
     if params.dtype != "auto":
         return np.dtype(params.dtype)
     n_rows = X.shape[0]
     if params.solver in OPTIMIZERS:
         n_rows = min(n_rows, 200 if params.batch_size == "auto" else params.batch_size)
+    if X.dtype == np.float32:
+        return X.dtype
     is_small = n_rows * n_weights <= SMALL_PROBLEM
-    return np.dtype("float64" if is_small and X.dtype != np.float32 else "float32")
+    return np.dtype("float64" if is_small or target.has_offset(data) else "float32")
 
 
 def numeric_columns(X) -> tuple[int, ...]:
@@ -202,7 +206,7 @@ def make_layers(
     )
 
 
-def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
+def new_network(params, target: Target, data: Data, rng: np.random.RandomState) -> Network:
     """Return a new network for the data, with the layers for these parameters."""
     params = in_python(params)
     n_in, n_out = data.X.shape[1], data.target.shape[1]
@@ -213,7 +217,7 @@ def new_network(params, data: Data, rng: np.random.RandomState) -> Network:
     of_layers = initializers(params.weight_init, hidden or [params.activation], len(linear))
     needs_inputs = any(isinstance(initializer, OfInputs) for initializer in of_layers)
     n_weights = sum(math.prod(layer.shapes()[0]) for layer in linear)
-    dtype = computing_dtype(params, data.X, n_weights)
+    dtype = computing_dtype(params, target, data, n_weights)
     with threads_for(0):  # the same bits, whatever other fits are running
         return draw_network(
             layers,

@@ -28,6 +28,12 @@ DIFFERENT, BAD = 1e3, 0.5
 # Values of a well-scaled X are rarely above MODERATE, and always far below LARGE.
 MODERATE, LARGE = 100.0, 1e3
 
+ON_OFFSET = (
+    "The mean of y is more than 10,000 times its standard deviation. Predictions in "
+    "float32 are rounded to 6e-8 of the mean, and lose a part of what is learned. Use "
+    "dtype='float64', with X in float64, or subtract a constant from y."
+)
+
 
 class Standing(NamedTuple):
     """Default score and loss of a model, or of guessing: the best constant prediction."""
@@ -56,6 +62,10 @@ def _warnings(run, outcome) -> Iterator[str]:
     if at_its_limit or outcome.converged:
         if hint := on_scales(few.X, model.loss, guessing.loss, unit):
             yield hint
+    if run.network.theta.dtype == np.float32 and run.target.has_offset(
+        run.data.some(n_rows)
+    ):
+        yield ON_OFFSET
     is_worse = model.loss > WORSE * guessing.loss > 0.0
     if is_worse and len(few.target) < len(data.target):
         many = data.some(MORE * n_rows)

@@ -298,7 +298,7 @@ class LearningNetwork(FittedNetwork):
                 state.solver = copy.deepcopy(state.solver)  # a memory map, like theta
             self._network = network
         else:
-            self._network = new_network(self, data, rng)
+            self._network = new_network(self, self._target, data, rng)
         self._set_described()
 
     def _set_described(self):

@@ -66,7 +66,7 @@ class LearningRegressor(RegressorMixin, LearningNetwork):
 
         Returns
         -------
-        self : FullyConnectedClassifier
+        self : FullyConnectedRegressor
 
         Raises
         ------

@@ -16,7 +16,12 @@ from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.network.links import NUMBER_LINKS, Exp, Identity
 from skfcnn.network.loss import Loss, Range
 from skfcnn.network.losses import LOG_LINK, NUMBER_LOSSES
+from skfcnn.network.network import NonFiniteOutputs
 from skfcnn.network.number_losses import FunctionLoss
+
+# Where the mean of y is this many times its deviation, the rounding of predictions in
+# float32, 6e-8 of the mean, is up to 6e-4 of the deviation.
+OFFSET = 1e4
 
 
 class RegressionTarget:
@@ -93,6 +98,11 @@ class RegressionTarget:
         """The name of the default score, in messages."""
         return "R^2" if self.levels is None else "D^2 of the pinball loss"
 
+    def has_offset(self, data) -> bool:
+        """Return whether the mean of y is more than OFFSET times its deviation."""
+        mean, deviation = self.link.mean_and_deviation(data.target, data.weights)
+        return bool((np.abs(mean) > OFFSET * deviation).any())
+
     def set_scale(self, data, rows) -> None:
         """Set mean and deviation from the rows to train on; keep those of earlier calls."""
         if self.is_scaled and isinstance(self.scale, Unscaled):
@@ -116,13 +126,26 @@ class RegressionTarget:
         return matrix if self.levels is None else matrix.repeat(self.n_outputs, axis=1)
 
     def decode(self, outputs):
-        """Return the numbers, given the outputs of the network."""
-        if self.levels is not None:
-            outputs = self._sorted(outputs)
-        return outputs[:, 0] if self.is_vector else outputs
+        """Return the numbers, given the outputs of the network.
 
-    def _sorted(self, outputs):
-        """Return the outputs of each row in the order of their levels."""
+        Raises
+        ------
+        NonFiniteOutputs
+            If exp(z) overflows.
+        """
+        predicted = self._predicted(outputs)
+        return predicted[:, 0] if self.is_vector else predicted
+
+    def _predicted(self, outputs):
+        """Return the outputs of each row in the order of their levels, if they have any."""
+        if not np.isfinite(outputs).all():
+            raise NonFiniteOutputs(
+                f"The predictions exp(z) overflow in {outputs.dtype}. Scale X, for example "
+                "with StandardScaler."
+            )
+        self.link.clip(outputs)
+        if self.levels is None:
+            return outputs
         ranks = np.argsort(np.argsort(self.levels, kind="stable"))
         return np.sort(outputs, axis=1)[:, ranks]
 
@@ -140,7 +163,7 @@ class RegressionTarget:
 
     def row_scores(self, outputs, matrix):
         """Return the predictions as a matrix: the score needs all of them."""
-        return outputs if self.levels is None else self._sorted(outputs)
+        return self._predicted(outputs)
 
     def empty_scores(self, n_rows):
         """Return an uninitialized array for the `row_scores` of n_rows rows."""
@@ -226,6 +249,8 @@ class RegressionTarget:
 
     def check_params(self, params) -> None:
         """Raise ValueError if the loss has another link or levels, or y another scale."""
+        if not isinstance(params.loss, str):
+            check_loss_functions(params.loss)
         asked = {
             "the link of its loss": (self.out_activation, _out_activation(params.loss)),
             "quantile": (self.levels, _levels(params)),

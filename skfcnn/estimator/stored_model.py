@@ -27,6 +27,7 @@ OURS = {
     "skfcnn.classifier.FullyConnectedClassifier": "skfcnn",
     "skfcnn.regressor.FullyConnectedRegressor": "skfcnn",
     "skfcnn.dask.classifier.DaskFullyConnectedClassifier": "skfcnn.dask",
+    "skfcnn.dask.regressor.DaskFullyConnectedRegressor": "skfcnn.dask",
 }
 # Attributes that are stored in another form, or belong to the classifier that resumes.
 STORED_APART = {"_network", "_target", "_training", "_skl_callbacks"}

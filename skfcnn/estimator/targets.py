@@ -48,6 +48,9 @@ class Target(Protocol):
     def scale(self) -> Any:
         """The scale of y in training: Unscaled, or a TargetScale."""
 
+    def has_offset(self, data: Data) -> bool:
+        """Return whether predictions in float32 would lose much of what is learned."""
+
     def set_scale(self, data: Data, rows) -> None:
         """Set the scale of a new fit, from these rows; keep that of an earlier call."""
 

@@ -68,12 +68,12 @@ class LossCurveDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, *, ax=None, yscale="linear", scores=True):
-        """Draw the training curves of a fitted classifier.
+        """Draw the training curves of a fitted classifier or regressor.
 
         Parameters
         ----------
-        estimator : FullyConnectedClassifier or Pipeline
-            A fitted classifier; for a Pipeline, its last step is drawn.
+        estimator : FullyConnectedClassifier, FullyConnectedRegressor or Pipeline
+            A fitted estimator; for a Pipeline, its last step is drawn.
         ax : matplotlib Axes, default=None
             Where to draw; by default on a new figure.
         yscale : {"linear", "log"} or another scale of matplotlib, default="linear"
@@ -99,7 +99,7 @@ class LossCurveDisplay:
             model.loss_curve_,
             validation_loss_curve=model.validation_loss_curve_,
             validation_scores=None if is_loss else model.validation_scores_,
-            score_name=_score_name(model.scoring),
+            score_name=_score_name(model),
             best_epoch=model.best_epoch_,
             unit="iteration" if model.solver == "lbfgs" else "epoch",
         )
@@ -165,9 +165,10 @@ class LossCurveDisplay:
             self.score_ax_.legend(handles=lines, loc="center right")
 
 
-def _score_name(scoring) -> str:
+def _score_name(model) -> str:
+    scoring = model.scoring
     if scoring is None:
-        return "accuracy"
+        return model._target.score_name.replace("^2", "²")
     if callable(scoring):
         return getattr(scoring, "__name__", "score")
     return scoring.replace("_", " ")

@@ -10,8 +10,8 @@ from skfcnn.inspection.axes import axes_for, font_size_for, points_per_row
 from skfcnn.inspection.fitted import (
     activation_name,
     fitted_network,
-    input_names,
-    output_names,
+    names_of_inputs,
+    names_of_outputs,
 )
 from skfcnn.inspection.layout import drawn_layers
 
@@ -29,6 +29,10 @@ class NetworkDisplay:
     weights. Circles with +1 are constants, and the lines from them are biases. If a layer
     has more than `max_units` units, only those with the largest weights are drawn, with
     their indices.
+
+    For a regressor with `scale_target=True`, `from_estimator` draws the output layer in the
+    scale of training, for standardized y. In the units of y, its lines could be much wider
+    or narrower than those of the other layers.
 
     It is recommended to use `from_estimator`. All parameters are stored as attributes.
 
@@ -65,7 +69,7 @@ class NetworkDisplay:
     >>> data = load_iris(as_frame=True)
     >>> clf = FullyConnectedClassifier((5,), solver="lbfgs", random_state=0)
     >>> clf = clf.fit(data.data, data.target)
-    >>> display = NetworkDisplay.from_estimator(clf, class_names=data.target_names)
+    >>> display = NetworkDisplay.from_estimator(clf, output_names=data.target_names)
     >>> [len(circles.get_offsets()) for circles in display.circles_]
     [4, 5, 3]
     """
@@ -78,17 +82,20 @@ class NetworkDisplay:
         self.functions = functions
 
     @classmethod
-    def from_estimator(cls, estimator, *, feature_names=None, class_names=None, **kwargs):
-        """Draw the network of a fitted classifier.
+    def from_estimator(cls, estimator, *, feature_names=None, output_names=None, **kwargs):
+        """Draw the network of a fitted classifier or regressor.
 
         Parameters
         ----------
-        estimator : FullyConnectedClassifier or Pipeline
-            A fitted classifier; for a Pipeline, its last step is drawn.
+        estimator : FullyConnectedClassifier, FullyConnectedRegressor or Pipeline
+            A fitted estimator; for a Pipeline, its last step is drawn.
         feature_names : list of str, default=None
             By default the names seen in `fit`, or the output names of the Pipeline's steps.
-        class_names : list of str, default=None
-            In the order of `classes_`. By default, `classes_` itself.
+        output_names : list of str, default=None
+            Names of the outputs: the classes, in the order of `classes_`, or the columns of
+            y. By default `classes_` of a classifier, and "y", "y0", "y1", ... or the levels
+            of `quantile` of a regressor. A classifier of two classes has one output, for
+            the second class: pass the names of both classes, or one name.
         **kwargs : dict
             Parameters of `plot`: ax, max_units, biases.
 
@@ -106,13 +113,14 @@ class NetworkDisplay:
             If matplotlib is not installed.
         """
         model = fitted_network(estimator)
-        layers = model._network.layers
+        network = model._target.scale.network_of(model._network)
+        groups, layers = network.parameters.groups, network.layers
         activations = [layer.activation for layer in layers if hasattr(layer, "activation")]
         display = cls(
-            [W.copy() for W in model.coefs_],
-            [b.copy() for b in model.intercepts_],
-            input_names=input_names(estimator, feature_names),
-            output_names=output_names(model, class_names),
+            [W.copy() for W in groups["weights"]],
+            [b.copy() for b in groups["bias"]],
+            input_names=names_of_inputs(estimator, feature_names),
+            output_names=names_of_outputs(model, output_names),
             functions=[*map(activation_name, activations), model.out_activation_],
         )
         return display.plot(**kwargs)

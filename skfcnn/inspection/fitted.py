@@ -11,27 +11,27 @@ from skfcnn.network.embedding import N_EMBEDDED
 
 
 def fitted_network(estimator) -> FittedNetwork:
-    """Return the fitted classifier: the estimator, or the last step of a Pipeline.
+    """Return the fitted network: the estimator, or the last step of a Pipeline.
 
     Raises
     ------
     TypeError
-        If it is not a FullyConnectedClassifier.
+        If it is not a FullyConnectedClassifier or FullyConnectedRegressor.
     NotFittedError
         If it is not fitted.
     """
     model = estimator[-1] if isinstance(estimator, Pipeline) else estimator
     if not isinstance(model, FittedNetwork):
         raise TypeError(
-            "Only the network of a FullyConnectedClassifier can be shown, or of a Pipeline "
-            f"that ends with one; got {type(model).__name__}. For a search, pass its "
-            "best_estimator_; for an ensemble, one of its members."
+            "Only the network of a FullyConnectedClassifier or FullyConnectedRegressor can "
+            f"be shown, or of a Pipeline that ends with one; got {type(model).__name__}. "
+            "For a search, pass its best_estimator_; for an ensemble, one of its members."
         )
     check_is_fitted(model)
     return model
 
 
-def input_names(estimator, feature_names: Sequence | None = None) -> list[str]:
+def names_of_inputs(estimator, feature_names: Sequence | None = None) -> list[str]:
     """Return a name for every input of the first linear layer.
 
     These are the given names, those seen in `fit`, the output names of the previous steps
@@ -63,15 +63,22 @@ def _known_names(estimator, model):
     return [f"x{i}" for i in range(model.n_features_in_)] if names is None else names
 
 
-def output_names(model: FittedNetwork, class_names: Sequence | None = None) -> list[str]:
-    """Return the class of every output; a single output has the second of two classes."""
-    names = model.classes_ if class_names is None else class_names
-    if len(names) != len(model.classes_):
+def names_of_outputs(model: FittedNetwork, names: Sequence | None = None) -> list[str]:
+    """Return a name for every output; a single output has the second of two classes.
+
+    These are the given names, or the classes, or those of the target of a regressor.
+    """
+    known = model._target.output_names()
+    if names is None:
+        return known
+    n_outputs = len(known)
+    allowed = {n_outputs, len(getattr(model, "classes_", known))}
+    if len(names) not in allowed:
         raise ValueError(
-            f"class_names has {len(names)} names, but there are {len(model.classes_)} "
-            "classes. Pass one name for each, in the order of classes_."
+            f"output_names has {len(names)} names, but the network has {n_outputs} "
+            "outputs. Pass one name for each output, or for each class."
         )
-    return [*map(str, names[-model.n_outputs_ :])]
+    return [*map(str, names[-n_outputs:])]
 
 
 def activation_name(activation) -> str:

@@ -66,7 +66,7 @@ class GradientNormsDisplay:
         Parameters
         ----------
         monitor : skfcnn.callbacks.GradientMonitor
-            Set on a classifier, by `set_callbacks`, before its fit.
+            Set on a classifier or regressor, by `set_callbacks`, before its fit.
         quantity : {"gradient", "delta", "weights", "update"}, default="gradient"
             Which records to show.
         ax : matplotlib Axes, default=None
@@ -94,7 +94,7 @@ class GradientNormsDisplay:
         if not records:
             raise NotFittedError(
                 "The monitor has recorded no epoch in this process. Set it with "
-                "clf.set_callbacks(monitor) before clf.fit(X, y)."
+                "model.set_callbacks(monitor) before model.fit(X, y)."
             )
         n_layers = max(record["layer"] for record in records)
         norms = np.reshape([record[quantity] for record in records], (-1, n_layers))

@@ -73,7 +73,8 @@ class GradientReport:
     arrays : list of ArrayCheck
         One for each array of parameters, from the inputs to the outputs.
     loss : float
-        The objective, including its penalty.
+        The objective, including its penalty; for a regressor that standardizes y, that of
+        standardized y.
     n_rows : int
         Number of rows that the objective was computed on.
     step : float
@@ -157,22 +158,24 @@ def check_gradient(
     a t near 0 counts as 1 [3]_. J and its gradient are computed in float64 by the code that
     trains the network, with the estimator's loss, penalty, class weights, label smoothing,
     activations and layers. Dropout is off, since with dropout J differs from pass to pass.
+    For a regressor with `scale_target=True`, J is that of standardized y.
 
-    Activations such as relu have a kink, so J has a kink where a row reaches it. A kink
-    within the step of a parameter makes the central difference wrong. In this case,
-    one-sided differences and smaller steps are tried, too. A gradient that agrees with none
-    of them, while they agree with each other, is wrong. If they disagree for all steps, J
-    has a kink at t itself and no slope: such parameters are counted, but not judged.
+    Activations such as relu have a kink, and so have losses such as the absolute error: J
+    has a kink where a row reaches it. A kink within the step of a parameter makes the
+    central difference wrong. In this case, one-sided differences and smaller steps are
+    tried, too. A gradient that agrees with none of them, while they agree with each other,
+    is wrong. If they disagree for all steps, J has a kink at t itself and no slope: such
+    parameters are counted, but not judged.
 
     Parameters
     ----------
-    estimator : FullyConnectedClassifier
+    estimator : FullyConnectedClassifier or FullyConnectedRegressor
         If fitted, its network is checked; otherwise a network that is initialized as in
         `fit`. The estimator is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Rows as for `fit`.
-    y : array-like of shape (n_samples,) or (n_samples, n_labels)
-        Their labels.
+    y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
+        Their labels, or the numbers to predict.
     sample_weight : array-like of shape (n_samples,), default=None
         Weight of each row.
     tolerance : float, default=1e-6
@@ -201,7 +204,7 @@ def check_gradient(
     GradientError
         With `raise_error=True`, if the gradient is wrong or cannot be judged.
     TypeError
-        If the estimator is not a FullyConnectedClassifier.
+        If the estimator is not a FullyConnectedClassifier or FullyConnectedRegressor.
     ValueError
         For data or parameters that `fit` rejects, or if J is not finite.
 

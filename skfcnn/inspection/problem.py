@@ -63,16 +63,17 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
     estimator._validate_params()
     check_compatible(estimator)
     if estimator.__sklearn_is_fitted__():
-        X, y = check_X_y(estimator, X, y, reset=False)
-        estimator._target.check_known(y)
-        data = make_data(estimator, X, y, sample_weight)
         target = estimator._target
+        target.check_params(estimator)
+        X, y = check_X_y(estimator, X, y, reset=False)
+        target.check_known(y)
+        data = make_data(estimator, X, y, sample_weight)
         network = target.scale.network_of(estimator._network)
     else:
         estimator = clone(estimator)
         data = RowsInMemory(X, y, sample_weight).read(estimator, continues=False)
-        network = new_network(estimator, data, check_random_state(estimator.random_state))
-        target = estimator._target
+        target, rng = estimator._target, check_random_state(estimator.random_state)
+        network = new_network(estimator, target, data, rng)
         target.set_scale(data, slice(None))
         network = target.scale.first_network(network)
     check_range(estimator.loss, target.loss(estimator), target, data)

@@ -13,14 +13,32 @@ from skfcnn.network.normalization import EPSILON
 
 FOCAL = "(p - y) (1 - P(y))^gamma (1 - gamma P(y) log P(y) / (1 - P(y)))"
 # By the class names in skfcnn.network.links and losses.
-OF_LINKS = {"Logistic": "p = 1 / (1 + exp(-z))", "Softmax": "p = exp(z) / sum of exp(z)"}
+OF_LINKS = {
+    "Logistic": "p = 1 / (1 + exp(-z))",
+    "Softmax": "p = exp(z) / sum of exp(z)",
+    "Identity": "p = z",
+    "Exp": "p = exp(z)",
+}
 OF_LOSSES = {
-    ("LogLoss", "Logistic"): "p - y",
-    ("LogLoss", "Softmax"): "p - y",
+    ("LogLoss", "Logistic"): "(p - y)",
+    ("LogLoss", "Softmax"): "(p - y)",
     ("SquaredError", "Logistic"): "(p - y) p (1 - p)",
     ("SquaredError", "Softmax"): "(p - y) (diag(p) - p p.T)",
     ("FocalLoss", "Logistic"): FOCAL,
     ("FocalLoss", "Softmax"): FOCAL,
+    ("SquaredError", "Identity"): "(p - y)",
+    ("AbsoluteError", "Identity"): "sign(p - y)",
+    ("Huber", "Identity"): "clip(p - y, -d, d)",
+    ("Quantile", "Identity"): "((p > y) - q)",
+    ("Poisson", "Exp"): "(p - y)",
+    ("Gamma", "Exp"): "(1 - y / p)",
+    ("Tweedie", "Exp"): "(p^(2 - t) - y p^(1 - t))",
+}
+# The parameters in these formulas.
+OF_PARAMETERS = {
+    "Huber": "d = huber_delta",
+    "Quantile": "q = quantile",
+    "Tweedie": "t = tweedie_power",
 }
 
 
@@ -82,10 +100,22 @@ def _forward(layer):
 
 def _outputs(trace):
     formula = OF_LINKS.get(trace.link_name, "p")
-    steps = [Step(formula, trace.probabilities), Step("y", trace.target)]
+    steps = [Step(formula, trace.predictions), *_target(trace)]
     if _total(trace) != "n":
         steps.append(Step("weight of each row", trace.weights))
     return steps
+
+
+def _target(trace):
+    """Return y; of a regressor that scales y, how it is computed from the given y."""
+    if trace.target_deviation is None:
+        return [Step("y", trace.target)]
+    if trace.link_name == "Exp":
+        s = Step("s = mean of y", trace.target_deviation)
+        return [s, Step("y = given y / s", trace.target)]
+    m = Step("m = mean of y", trace.target_mean)
+    s = Step("s = deviation of y", trace.target_deviation)
+    return [m, s, Step("y = (given y - m) / s", trace.target)]
 
 
 def _total(trace):
@@ -96,11 +126,11 @@ def _total(trace):
 def _first_delta(trace):
     """Return the first delta of the backward pass."""
     formula = OF_LOSSES.get((trace.loss_name, trace.link_name), "dl/dz")
-    if formula == "p - y":
-        formula = f"({formula})"
     total = _total(trace)
     share = "/ n" if total == "n" else f"weight / {total}"
-    return [Step(f"delta = {formula} {share}", trace.layers[-1].delta)]
+    given = OF_PARAMETERS.get(trace.loss_name)
+    where = f", {given}" if given else ""
+    return [Step(f"delta = {formula} {share}{where}", trace.layers[-1].delta)]
 
 
 def _from_above(layer, above):

@@ -61,10 +61,11 @@ def summary(trace) -> str:
     layers = trace.layers
     units = "-".join(str(layer.a.shape[1]) for layer in layers if layer.z is not None)
     sizes = f"{layers[0].x.shape[1]}-{units}"
+    of_y = "" if trace.target_deviation is None else " for standardized y"
     return (
-        f"{len(trace.target)} rows through {sizes} units, in {trace.probabilities.dtype}. "
-        f"J = {trace.loss:.6g}: mean loss {trace.loss - trace.penalty:.6g} and penalty "
-        f"{trace.penalty:.6g}."
+        f"{len(trace.target)} rows through {sizes} units, in {trace.predictions.dtype}. "
+        f"J = {trace.loss:.6g}{of_y}: mean loss {trace.loss - trace.penalty:.6g} and "
+        f"penalty {trace.penalty:.6g}."
     )
 
 

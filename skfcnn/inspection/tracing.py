@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from skfcnn.estimator.target_scale import Unscaled
 from skfcnn.inspection.fitted import activation_name
 from skfcnn.inspection.pages import trace_as_html
 from skfcnn.inspection.problem import Problem, layer_names, make_problem
@@ -77,19 +78,27 @@ class Trace:
     layers : list of LayerTrace
         From the inputs to the outputs.
     loss : float
-        J: the weighted mean loss plus the penalty.
+        J: the weighted mean loss plus the penalty. For a regressor that standardizes y, it
+        is the loss of standardized y.
     penalty : float
         The penalty term of J.
-    probabilities : ndarray of shape (n_rows, n_outputs)
-        p, the outputs after the link; for two classes, that of the second.
+    predictions : ndarray of shape (n_rows, n_outputs)
+        p, the outputs after the link. For a classifier, these are probabilities; for two
+        classes, that of the second. For a regressor, they have the scale of `target`.
+        Several quantiles are not sorted.
     target : ndarray of shape (n_rows, n_outputs)
-        y, the target that p is compared with, after label smoothing.
+        y, the target that p is compared with: after label smoothing, or standardized.
+    target_mean, target_deviation : ndarray of shape (n_outputs,) or None
+        m and s of a regressor that standardizes y: `target` is (y - m) / s, with the y of
+        the user. For the losses that predict exp(z), m is 0 and s the mean of y. None if
+        training sees y as it is.
     weights : ndarray of shape (n_rows,)
         Weight of each row, including class weights.
     alpha : float
         Strength of the penalty.
     loss_name, link_name : str
-        Class names in skfcnn.network.losses and links, such as "LogLoss" and "Softmax".
+        Class names in skfcnn.network.losses and links, such as "LogLoss" and "Softmax". The
+        loss of two functions of the user is "FunctionLoss".
     inputs, outputs : list of str
         Names of the columns of X, and of the outputs.
     """
@@ -97,8 +106,10 @@ class Trace:
     layers: list[LayerTrace]
     loss: float
     penalty: float
-    probabilities: np.ndarray
+    predictions: np.ndarray
     target: np.ndarray
+    target_mean: np.ndarray | None
+    target_deviation: np.ndarray | None
     weights: np.ndarray
     alpha: float
     loss_name: str
@@ -125,15 +136,25 @@ def trace(estimator, X, y, *, sample_weight=None) -> Trace:
     dropout, which drops other units in every pass. J is a mean over the rows, so every
     delta includes the factor 1/n. The squared error of a row is 1/2 (p - y)^2.
 
+    Training of a regressor with `scale_target=True` sees standardized y: (y - m) / s, or
+    y / s for the losses that predict exp(z). So does the trace: y, p, J, and the parameters
+    of the last layer have this scale, and m and s are shown. `coefs_`, `intercepts_` and
+    `predict` have the units of y. Before a fit, m and s are those of the rows given here.
+
+    Some formulas have parameters of the estimator: d is `huber_delta`, q is `quantile`, t
+    is `tweedie_power`, and alpha and gamma are the parameters of these names. p > y is 1 if
+    it is true, and otherwise 0. For a loss of two functions of the user, the derivative is
+    shown as dl/dz.
+
     Parameters
     ----------
-    estimator : FullyConnectedClassifier
+    estimator : FullyConnectedClassifier or FullyConnectedRegressor
         If fitted, its network is traced; otherwise a network that is initialized as in
         `fit`. The estimator is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Rows as for `fit`. Pass only a few, since all intermediate values are kept.
-    y : array-like of shape (n_samples,) or (n_samples, n_labels)
-        Their labels.
+    y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)
+        Their labels, or the numbers to predict.
     sample_weight : array-like of shape (n_samples,), default=None
         Weight of each row.
 
@@ -144,7 +165,7 @@ def trace(estimator, X, y, *, sample_weight=None) -> Trace:
     Raises
     ------
     TypeError
-        If the estimator is not a FullyConnectedClassifier.
+        If the estimator is not a FullyConnectedClassifier or FullyConnectedRegressor.
     ValueError
         For data or parameters that `fit` rejects.
 
@@ -203,12 +224,15 @@ def _passes(problem: Problem) -> Trace:
     layers = _layer_traces(recorded, network.parameters.by_layer, of_gradient)
     p = np.empty_like(data.target)
     loss.link.inverse(layers[-1].z, p)
+    mean, deviation = _mean_and_deviation(problem.target)
     return Trace(
         layers,
         loss=value,
         penalty=objective.penalty() / float(data.weights.sum()),
-        probabilities=p,
+        predictions=p,
         target=loss.targets(data.target).copy(),
+        target_mean=mean,
+        target_deviation=deviation,
         weights=data.weights.copy(),
         alpha=objective.alpha,
         loss_name=type(getattr(loss, "loss", loss)).__name__,
@@ -216,6 +240,13 @@ def _passes(problem: Problem) -> Trace:
         inputs=[*map(str, problem.inputs)],
         outputs=problem.target.output_names(),
     )
+
+
+def _mean_and_deviation(target):
+    """Return m and s of each output; None if training sees y as it is."""
+    if isinstance(target.scale, Unscaled):
+        return None, None
+    return target.scale.mean.copy(), target.scale.deviation.copy()
 
 
 def _layer_traces(recorded, of_parameters, of_gradient) -> list[LayerTrace]:

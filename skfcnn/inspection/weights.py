@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils import check_scalar
 
 from skfcnn.inspection.axes import axes_for, font_size_for
-from skfcnn.inspection.fitted import fitted_network, input_names, output_names
+from skfcnn.inspection.fitted import fitted_network, names_of_inputs, names_of_outputs
 from skfcnn.inspection.mosaic import gap_above, mosaic
 
 # With more names along an axis than this, indices are drawn instead.
@@ -17,7 +17,8 @@ MAX_NAMES = 40
 class WeightsDisplay:
     """The weights of a layer as one image, or as an image of the inputs for each unit.
 
-    Blue is positive, red negative, white zero; the colour scale is symmetric about 0.
+    Blue is positive, red negative, white zero; the colour scale is symmetric about 0. The
+    weights of the output layer of a regressor have the units of y, as in `coefs_`.
 
     It is recommended to use `from_estimator`. All parameters are stored as attributes.
 
@@ -64,20 +65,23 @@ class WeightsDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator, layer=0, *, feature_names=None, class_names=None, **kwargs
+        cls, estimator, layer=0, *, feature_names=None, output_names=None, **kwargs
     ):
-        """Show the weights of a layer of a fitted classifier.
+        """Show the weights of a layer of a fitted classifier or regressor.
 
         Parameters
         ----------
-        estimator : FullyConnectedClassifier or Pipeline
-            A fitted classifier; for a Pipeline, its last step is drawn.
+        estimator : FullyConnectedClassifier, FullyConnectedRegressor or Pipeline
+            A fitted estimator; for a Pipeline, its last step is drawn.
         layer : int, default=0
             Index in `coefs_`; -1 is the output layer.
         feature_names : list of str, default=None
             By default the names seen in `fit`, or the output names of the Pipeline's steps.
-        class_names : list of str, default=None
-            In the order of `classes_`. By default, `classes_` itself.
+        output_names : list of str, default=None
+            Names of the outputs: the classes, in the order of `classes_`, or the columns of
+            y. By default `classes_` of a classifier, and "y", "y0", "y1", ... or the levels
+            of `quantile` of a regressor. A classifier of two classes has one output, for
+            the second class: pass the names of both classes, or one name.
         **kwargs : dict
             Parameters of `plot`: ax, image_shape, n_units, cmap, colorbar.
 
@@ -106,8 +110,8 @@ class WeightsDisplay:
         display = cls(
             model.coefs_[layer].copy(),
             layer=layer,
-            input_names=input_names(estimator, feature_names) if layer == 0 else None,
-            output_names=output_names(model, class_names) if is_last else None,
+            input_names=names_of_inputs(estimator, feature_names) if layer == 0 else None,
+            output_names=names_of_outputs(model, output_names) if is_last else None,
         )
         return display.plot(**kwargs)
 
@@ -172,7 +176,7 @@ class WeightsDisplay:
         if _can_be_read(self.output_names):
             rotation = 90 if sum(map(len, self.output_names)) > MAX_NAMES else 0
             ax.set_xticks(range(n_out), self.output_names, rotation=rotation)
-        self._set_title(f": {len(self.weights)} inputs, {n_out} {what}s")
+        self._set_title(f": {len(self.weights)} inputs, {n_out} {what}{'s' * (n_out != 1)}")
 
     def _plot_images(self, image_shape, n_units, style):
         norms = np.linalg.norm(self.weights, axis=0)

@@ -170,10 +170,10 @@ class Identity:
         difference = y - mean
         largest = np.abs(difference).max(axis=0)
         is_constant = largest <= 8.0 * np.finfo(float).eps * np.abs(mean)
-        largest[is_constant] = 1.0
+        difference[:, is_constant] = largest[is_constant] = 1.0
         difference /= largest
         variance = np.average(difference * difference, axis=0, weights=weights)
-        return mean, np.where(is_constant, 1.0, largest * np.sqrt(variance))
+        return mean, largest * np.sqrt(variance)
 
     def set_first_bias(self, bias):
         """Leave the first bias of the last layer as it is drawn."""

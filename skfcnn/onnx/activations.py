@@ -87,6 +87,6 @@ def activate(graph: Graph, activation, z: str) -> str:
         return FORMS[activation](graph, z)
     raise ValueError(
         "The activation of a hidden layer is a pair of functions, but ONNX cannot hold "
-        "Python code. Fit the classifier with a named activation, one of "
+        "Python code. Fit the model with a named activation, one of "
         f"{sorted(FORMS)}, or keep it in Python (pickle, skops)."
     )

@@ -87,6 +87,17 @@ class Graph:
         """Return all parts side by side."""
         return self.node("Concat", *parts, axis=1, output=output)
 
+    def ascending(self, x: str, n_columns: int) -> str:
+        """Return the numbers of each row in ascending order.
+
+        TopK has two outputs: the numbers, and their positions, which are not used.
+        """
+        outputs = [self.scope.get_unique_variable_name(of) for of in ("sorted", "position")]
+        name = self.scope.get_unique_operator_name("TopK")
+        inputs = [x, self._constant([n_columns])]
+        self.container.add_node("TopK", inputs, outputs, name=name, axis=1, largest=0)
+        return outputs[0]
+
     def _split(self, name, width):
         if width == 1:
             return [name]

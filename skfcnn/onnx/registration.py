@@ -36,8 +36,10 @@ from skfcnn.onnx.numeric import (
     float32_shapes,
     imputer_shapes,
 )
+from skfcnn.onnx.regressors import convert_regressor, regressor_shapes
 from skfcnn.onnx.tables import convert_table, parse_table, table_shapes
 from skfcnn.preprocessing import RobustSmoothScaler
+from skfcnn.regressor import FullyConnectedRegressor
 from skfcnn.tabular import TabularClassifier
 from skfcnn.tabular.encoder import Float32, KnownCategories, TargetMeans
 from skfcnn.tabular.reader import TableReader
@@ -81,6 +83,7 @@ def register() -> None:
     of_classifiers = {"parser": parse_classifier, "options": OPTIONS}
     _add(FullyConnectedClassifier, network_shapes, convert_network, **of_classifiers)
     _add(TabularClassifier, classifier_shapes, convert_ensemble, **of_classifiers)
+    _add(FullyConnectedRegressor, regressor_shapes, convert_regressor)
     _add(RobustSmoothScaler, calculate_sklearn_scaler_output_shapes, convert_scaler)
     _add(TableReader, table_shapes, convert_table, parser=parse_table)
     _add(Float32, float32_shapes, convert_float32, parser=parse_float32)

@@ -14,7 +14,11 @@ from skfcnn.dask.chunks import (
     survey,
     weight,
 )
+from skfcnn.dask.label_summary import LabelSummary
+from skfcnn.dask.number_summary import NumberSummary
 from skfcnn.estimator.class_target import ClassTarget
+from skfcnn.estimator.regression_target import RegressionTarget
+from skfcnn.estimator.target_scale import TargetScale
 
 X, Y = np.arange(12.0).reshape(6, 2), np.array(["a", "b", "a", "b", "b", "b"])
 WEIGHTS = np.arange(6.0)
@@ -47,24 +51,24 @@ def test_errors_name_the_partition(error):
             raise error("wrong")
 
 
-def test_survey_counts_rows_and_weights_of_each_class():
-    found = survey(read_chunk(0, X, Y, WEIGHTS), n_sample=3)
+def test_survey_counts_rows_and_has_some_of_them():
+    found = survey(read_chunk(0, X, Y, WEIGHTS), LabelSummary, n_sample=3)
     assert (found.n_rows, found.n_features, found.weight) == (6, 2, 15.0)
-    assert found.labels.tolist() == ["a", "b"]
-    np.testing.assert_array_equal(found.totals, [0.0 + 2.0, 1.0 + 3.0 + 4.0 + 5.0])
+    assert found.of_y.labels.tolist() == ["a", "b"]
     np.testing.assert_array_equal(found.sample.X, X[::2])
     np.testing.assert_array_equal(found.sample.weights, WEIGHTS[::2])
 
 
-def test_survey_of_several_labels_counts_the_weight_of_each():
-    labels = np.array([[1, 0], [1, 1]] * 3)
-    found = survey(read_chunk(0, X, labels, WEIGHTS), n_sample=6)
-    np.testing.assert_array_equal(found.totals, [15.0, 1.0 + 3.0 + 5.0])
+@pytest.mark.parametrize("kind", [LabelSummary, NumberSummary])
+def test_survey_of_no_rows(kind):
+    found = survey(read_chunk(0, X[:0], Y[:0], None), kind, n_sample=6)
+    assert (found.n_rows, found.of_y, found.weight) == (0, None, 0.0)
 
 
-def test_survey_of_no_rows():
-    found = survey(read_chunk(0, X[:0], Y[:0], None), n_sample=6)
-    assert (found.n_rows, len(found.labels), found.weight) == (0, 0, 0.0)
+def test_errors_of_a_survey_name_the_partition():
+    chunk = read_chunk(4, X, Y, None)
+    with pytest.raises(ValueError, match="Partition 4: could not convert string"):
+        survey(chunk, NumberSummary, n_sample=6)
 
 
 def test_rows_are_encoded_with_their_weights():
@@ -74,6 +78,17 @@ def test_rows_are_encoded_with_their_weights():
     np.testing.assert_array_equal(data.target.ravel(), Y == "b")
     np.testing.assert_array_equal(data.weights, WEIGHTS * [10, 1, 10, 1, 1, 1])
     assert weight(data) == 33.0
+
+
+def test_numbers_are_encoded_in_the_scale_of_training():
+    target = RegressionTarget(
+        1, is_vector=True, out_activation="identity", levels=None, is_scaled=True
+    )
+    target.scale = TargetScale(target.link, np.array([3.0]), np.array([2.0]))
+    chunk = read_chunk(0, X, np.arange(6), None)
+    data = encode(chunk, target, None, np.dtype(np.float32))
+    np.testing.assert_array_equal(data.target[:, 0], (np.arange(6) - 3.0) / 2.0)
+    np.testing.assert_array_equal(data.weights, np.ones(6))
 
 
 def test_rows_of_a_partition_may_weigh_nothing():

@@ -230,7 +230,7 @@ def test_layers_initialized_from_the_rows(client):
             ValueError,
             "Partition [0-5]: Unknown label type: continuous",
         ),
-        (lambda: (cut(X)[0], None), ValueError, "y is None, but a classifier needs"),
+        (lambda: (cut(X)[0], None), ValueError, "y is None, but a fit needs"),
         (lambda: (cut(X)[0][:, 0], y), ValueError, "X must have two dimensions.*; got 1"),
         (lambda: (cut(X)[0], 3), ValueError, "y must have one dimension, or.*; got 0"),
         (

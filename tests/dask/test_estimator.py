@@ -22,7 +22,12 @@ from sklearn.exceptions import NotFittedError
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn.callbacks import EarlyStopping, GradientMonitor
-from skfcnn.dask import DaskFullyConnectedClassifier, classifier
+from skfcnn.dask import (
+    DaskFullyConnectedClassifier,
+    DaskFullyConnectedRegressor,
+    classifier,
+)
+from skfcnn.dask.estimator import DistributedNetwork, with_parameters_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -124,6 +129,30 @@ def test_parameters_are_those_of_the_classifier_and_two_others(client):
         model.set_params(workers=5)
     with pytest.raises(TypeError):
         DaskFullyConnectedClassifier(workers=5)
+
+
+def test_constructor_shows_the_parameters_that_it_passes_on():
+    class Local:
+        def __init__(self, alpha=1, *, beta=2):
+            self.alpha, self.beta = alpha, beta
+
+    @with_parameters_of(Local)
+    def init(self, *args, client=None, local_steps=3, **params):
+        return args, params
+
+    shown = inspect.signature(init)
+    assert str(shown) == "(self, alpha=1, *, beta=2, client=None, local_steps=3)"
+    assert init(None, 5, beta=6) == ((5,), {"beta": 6})
+
+
+@pytest.mark.parametrize(
+    "kind", [DaskFullyConnectedClassifier, DaskFullyConnectedRegressor]
+)
+def test_estimators_differ_only_in_what_depends_on_y(kind):
+    assert issubclass(kind, DistributedNetwork)
+    own = {name for name in vars(kind) if callable(getattr(kind, name))}
+    shared = {"to_local", "__sklearn_clone__", "__getstate__", "partial_fit"}
+    assert not own & shared
 
 
 @pytest.mark.parametrize("local_steps", [0, 1.5, "two"])
@@ -279,6 +308,7 @@ def test_fit_is_resumed_only_with_the_same_rows(client):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Port .* is already in use")
 def test_docstring_example_runs():
     found = doctest.testmod(classifier)
     assert found.attempted > 8

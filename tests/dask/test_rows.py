@@ -5,7 +5,8 @@ import pytest
 from dask_cluster import cut
 
 from skfcnn.dask.clients import send_releases
-from skfcnn.dask.rows import ClusterRows, WorkersLost, balanced, gather, kind_of
+from skfcnn.dask.label_summary import LabelSummary
+from skfcnn.dask.rows import ClusterRows, WorkersLost, gather
 from skfcnn.estimator.class_target import ClassTarget
 
 X, Y = np.arange(40.0).reshape(20, 2), np.repeat([0, 1, 2], [10, 6, 4])
@@ -13,23 +14,9 @@ X, Y = np.arange(40.0).reshape(20, 2), np.repeat([0, 1, 2], [10, 6, 4])
 
 @pytest.fixture
 def rows(client):
-    with ClusterRows(client) as rows:
+    with ClusterRows(client, LabelSummary) as rows:
         rows.read(*cut(X, Y, rows=5), None)
         yield rows
-
-
-def test_balanced_weights_ignore_classes_that_weigh_nothing():
-    found = balanced(np.array(["a", "b", "c"]), np.array([3.0, 0.0, 1.0]))
-    assert found == {"a": pytest.approx(2 / 3), "c": pytest.approx(2.0)}
-
-
-@pytest.mark.parametrize(
-    ("labels", "kind"),
-    [(["a"], "strings"), ([1], "numbers"), ([True], "numbers")]
-    + [(np.array(["2020-01-01"], "datetime64[D]"), "dates")],
-)
-def test_kinds_of_labels(labels, kind):
-    assert kind_of(np.asarray(labels)) == kind
 
 
 def test_results_are_gathered_and_their_futures_released(client):
@@ -41,7 +28,7 @@ def test_results_are_gathered_and_their_futures_released(client):
 
 def test_client_has_the_counts_and_labels_of_the_rows(rows):
     assert (rows.n_rows, rows.weight) == (20, 20.0)
-    assert rows.labels.tolist() == [0, 1, 2]
+    assert rows.of_y.labels.tolist() == [0, 1, 2]
     assert sorted(rows.surveys) == [0, 1, 2, 3]
     np.testing.assert_array_equal(rows.sample.X, X)
     np.testing.assert_array_equal(rows.sample.y, Y)

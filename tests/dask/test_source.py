@@ -3,11 +3,13 @@
 import dask.array as da
 import numpy as np
 import pytest
-from distributed import Client
+from dask_cluster import workers
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn.dask.label_summary import LabelSummary
 from skfcnn.dask.rows import ClusterRows
 from skfcnn.dask.source import CollectionRows
+from skfcnn.estimator.class_target import ClassTarget
 from skfcnn.estimator.rows import GivenRows
 
 X, Y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
@@ -15,14 +17,14 @@ X, Y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
 
 @pytest.fixture(scope="module")
 def client():
-    with Client(processes=False, n_workers=1, threads_per_worker=1) as client:
+    with workers(1) as client:
         yield client
 
 
-def source_of(client, classes=None):
-    rows = ClusterRows(client)
+def source_of(client, create=ClassTarget):
+    rows = ClusterRows(client, LabelSummary)
     given = GivenRows(da.from_array(X, chunks=(5, 2)), da.from_array(Y, chunks=5))
-    return CollectionRows(rows, given, classes)
+    return CollectionRows(rows, given, create)
 
 
 def test_sample_has_the_total_weight_of_all_rows(client):
@@ -35,9 +37,9 @@ def test_sample_has_the_total_weight_of_all_rows(client):
     assert model.n_features_in_ == 2
 
 
-def test_classes_may_be_declared(client):
+def test_target_of_a_new_fit_may_have_further_classes(client):
     model = FullyConnectedClassifier()
-    source = source_of(client, classes=[2, 1, 0])
+    source = source_of(client, lambda y: ClassTarget([*y, 2]))
     with source.cluster_rows:
         source.read(model, continues=False)
     assert model._target.classes.tolist() == [0, 1, 2]

@@ -10,6 +10,7 @@ from sklearn.neural_network import MLPClassifier
 
 from skfcnn import FullyConnectedClassifier
 from skfcnn._sklearn import Interval
+from skfcnn.estimator.class_target import ClassTarget
 from skfcnn.estimator.constraints import OF_CLASSIFIERS
 from skfcnn.estimator.construction import (
     SMALL_PROBLEM,
@@ -21,6 +22,7 @@ from skfcnn.estimator.solver import rows_per_batch
 from skfcnn.network.class_losses import LogLoss
 from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.tabular import TabularClassifier
+from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import OPTIMIZERS
 
 X32, X64 = np.zeros((1000, 2), np.float32), np.zeros((1000, 2))
@@ -219,7 +221,9 @@ def test_rows_per_batch():
 )
 def test_computing_dtype(params, X, n_weights, expected):
     estimator = FullyConnectedClassifier(**params)
-    assert computing_dtype(estimator, X, n_weights) == np.dtype(expected)
+    data = Data(X, np.zeros((len(X), 1), bool), np.ones(len(X)))
+    found = computing_dtype(estimator, ClassTarget([0, 1]), data, n_weights)
+    assert found == np.dtype(expected)
 
 
 def test_computing_dtype_counts_the_weights_of_embeddings():

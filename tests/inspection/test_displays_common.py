@@ -19,14 +19,14 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skfcnn import FullyConnectedClassifier, inspection
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor, inspection
 from skfcnn.inspection import (
     GradientNormsDisplay,
     LossCurveDisplay,
     NetworkDisplay,
     WeightsDisplay,
 )
-from skfcnn.inspection.fitted import input_names, output_names
+from skfcnn.inspection.fitted import names_of_inputs, names_of_outputs
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -34,14 +34,18 @@ X, Y = load_iris(return_X_y=True, as_frame=True)
 OF_ESTIMATORS = [LossCurveDisplay, WeightsDisplay, NetworkDisplay]
 
 
-def make_model(hidden_layer_sizes=(6, 5), **params):
-    base = {"random_state": 0, "max_iter": 3}
-    return FullyConnectedClassifier(hidden_layer_sizes, **base | params)
+def make_model(kind=FullyConnectedClassifier, **params):
+    base = {"hidden_layer_sizes": (6, 5), "random_state": 0, "max_iter": 3}
+    return kind(**base | params)
 
 
-@pytest.fixture(scope="module")
-def model():
-    return make_model().fit(X, Y)
+# Each has three outputs.
+TARGETS = {FullyConnectedClassifier: Y, FullyConnectedRegressor: X.to_numpy()[:, :3]}
+
+
+@pytest.fixture(scope="module", params=TARGETS)
+def model(request):
+    return make_model(request.param).fit(X, TARGETS[request.param])
 
 
 @pytest.fixture(params=[*OF_ESTIMATORS, GradientNormsDisplay])
@@ -112,9 +116,10 @@ def test_without_matplotlib_the_error_names_the_extra(draw, monkeypatch):
 
 @pytest.mark.parametrize("display", OF_ESTIMATORS)
 @pytest.mark.parametrize("wrap", [lambda model: model, make_pipeline])
-def test_classifier_must_be_fitted(display, wrap):
+@pytest.mark.parametrize("kind", TARGETS)
+def test_estimator_must_be_fitted(display, wrap, kind):
     with pytest.raises(NotFittedError):
-        display.from_estimator(wrap(make_model()))
+        display.from_estimator(wrap(make_model(kind)))
     assert plt.get_fignums() == []
 
 
@@ -127,7 +132,7 @@ def test_other_estimators_are_refused(display):
         BaggingClassifier(make_model()),
     ]
     for estimator in others:
-        with pytest.raises(TypeError, match="of a FullyConnectedClassifier.*; got "):
+        with pytest.raises(TypeError, match="FullyConnectedRegressor can be.*; got "):
             display.from_estimator(estimator)
 
 
@@ -135,8 +140,9 @@ def test_other_estimators_are_refused(display):
 
 
 @pytest.mark.parametrize("display", OF_ESTIMATORS)
-def test_last_step_of_a_pipeline_is_shown(display):
-    pipeline = make_pipeline(StandardScaler(), make_model()).fit(X, Y)
+@pytest.mark.parametrize("kind", TARGETS)
+def test_last_step_of_a_pipeline_is_shown(display, kind):
+    pipeline = make_pipeline(StandardScaler(), make_model(kind)).fit(X, TARGETS[kind])
     shown = display.from_estimator(pipeline)
     expected = display.from_estimator(pipeline[-1], **_named(display, X.columns))
     for name in inspect.signature(display).parameters:
@@ -164,13 +170,13 @@ NAMED, NUMBERED = [*X.columns], ["x0", "x1", "x2", "x3"]
 )
 def test_inputs_have_the_names_that_are_known(steps, X, expected):
     pipeline = make_pipeline(*steps, make_model()).fit(X, Y)
-    assert input_names(pipeline) == expected
-    assert input_names(pipeline, "abcd") == ["a", "b", "c", "d"]
+    assert names_of_inputs(pipeline) == expected
+    assert names_of_inputs(pipeline, "abcd") == ["a", "b", "c", "d"]
 
 
 def test_embedded_columns_have_inputs_of_their_own():
     model = make_model(numeric_embedding="pbld").fit(X, Y)
-    names = input_names(model)
+    names = names_of_inputs(model)
     assert len(names) == len(model.coefs_[0]) == 16
     assert names[:4] == NAMED
     assert names[4:7] == [f"sepal length (cm), embedded {i}" for i in range(3)]
@@ -178,17 +184,18 @@ def test_embedded_columns_have_inputs_of_their_own():
 
 def test_outputs_have_the_names_of_their_classes():
     species = load_iris().target_names[Y]
-    assert output_names(make_model().fit(X, species)) == [
+    assert names_of_outputs(make_model().fit(X, species)) == [
         "setosa",
         "versicolor",
         "virginica",
     ]
     binary = make_model().fit(X[:100], species[:100])
-    assert output_names(binary) == ["versicolor"]
-    assert output_names(binary, ["no", "yes"]) == ["yes"]
-    assert output_names(make_model().fit(X[:50], species[:50])) == ["setosa"]
+    assert names_of_outputs(binary) == ["versicolor"]
+    assert names_of_outputs(binary, ["no", "yes"]) == ["yes"]
+    assert names_of_outputs(binary, ["yes"]) == ["yes"]
+    assert names_of_outputs(make_model().fit(X[:50], species[:50])) == ["setosa"]
     multilabel = make_model().fit(*make_multilabel_classification(random_state=0))
-    assert output_names(multilabel) == ["0", "1", "2", "3", "4"]
+    assert names_of_outputs(multilabel) == ["0", "1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize("display", [WeightsDisplay, NetworkDisplay])
@@ -196,8 +203,8 @@ def test_too_few_names_are_refused(display, model):
     with pytest.raises(ValueError, match="feature_names has 2 names, .* 4 features"):
         display.from_estimator(model, feature_names=["a", "b"])
     where = {} if display is NetworkDisplay else {"layer": -1}
-    with pytest.raises(ValueError, match="class_names has 2 names, .* 3 classes"):
-        display.from_estimator(model, class_names=["a", "b"], **where)
+    with pytest.raises(ValueError, match="output_names has 2 names, .* 3 outputs"):
+        display.from_estimator(model, output_names=["a", "b"], **where)
     assert plt.get_fignums() == []
 
 

@@ -84,7 +84,7 @@ def test_without_biases_there_are_the_weights_only():
 def test_inputs_and_outputs_have_names():
     data = load_iris(as_frame=True)
     display = NetworkDisplay.from_estimator(
-        fitted(data.data, data.target), class_names=data.target_names
+        fitted(data.data, data.target), output_names=data.target_names
     )
     named = texts(display)[-7:]
     assert named == [*data.feature_names, *data.target_names]

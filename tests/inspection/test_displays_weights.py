@@ -44,7 +44,7 @@ def test_axes_are_labelled_with_inputs_and_classes(iris):
     first = WeightsDisplay.from_estimator(iris)
     assert tick_labels(first.ax_.yaxis) == [*iris.feature_names_in_]
     assert first.ax_.get_xlabel() == "unit"
-    last = WeightsDisplay.from_estimator(iris, -1, class_names=["s", "ve", "vi"])
+    last = WeightsDisplay.from_estimator(iris, -1, output_names=["s", "ve", "vi"])
     assert tick_labels(last.ax_.xaxis) == ["s", "ve", "vi"]
     assert last.ax_.get_xlabel() == "output"
 

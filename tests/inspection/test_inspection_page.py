@@ -26,7 +26,7 @@ def printed():
 
 def test_the_code_prints_what_the_page_says():
     pairs = printed()
-    assert len(pairs) == 5
+    assert len(pairs) == 6
     for out, text in pairs:
         assert ERROR.sub("error", text).split() == ERROR.sub("error", out).split()
 

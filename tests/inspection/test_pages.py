@@ -87,9 +87,9 @@ def test_every_loss_and_link_has_its_formula(loss, link):
     y = SPECIES if link == "softmax" else SPECIES == 1
     passes = make_trace(y=y, loss=loss)
     formula = OF_LOSSES[passes.loss_name, passes.link_name]
-    p, y = passes.probabilities, passes.target
+    p, y = passes.predictions, passes.target
     J = {"Logistic": p * (1.0 - p), "Softmax": 1.0}[passes.link_name]
-    delta = {"p - y": p - y, "(p - y) p (1 - p)": (p - y) * J}.get(formula)
+    delta = {"(p - y)": p - y, "(p - y) p (1 - p)": (p - y) * J}.get(formula)
     if formula == FOCAL:
         of_true = np.where(y == 1.0, p, 1.0 - p)
         if link == "softmax":

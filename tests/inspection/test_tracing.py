@@ -79,7 +79,7 @@ def test_the_first_step_of_the_course(case):
             "hidden_net": hidden.z[i],
             "hidden_out": hidden.a[i],
             "output_net": output.z[i],
-            "output": passes.probabilities[i],
+            "output": passes.predictions[i],
             "hidden_gradient": in_rows(hidden.gradient),
             "output_gradient": in_rows(output.gradient),
         }
@@ -114,7 +114,7 @@ def test_the_numbers_of_the_page_on_backpropagation():
         "z_hidden": hidden.z[0],
         "a_hidden": hidden.a[0],
         "net5": output.z[0, 0],
-        "y": passes.probabilities[0, 0],
+        "y": passes.predictions[0, 0],
         "J(start)": passes.loss,
         "E(start)": 2 * passes.loss,
         "delta_output": 2 * output.delta,
@@ -209,8 +209,8 @@ def test_arrays_follow_the_formulas(activation, loss, kind):
     close(output.a, output.z)
     close(output.delta, output.dJ_da)
     proba = model.predict_proba(SCALED)
-    close(passes.probabilities, proba[:, 1:] if kind == "binary" else proba)
-    difference = (passes.probabilities - passes.target) / 150
+    close(passes.predictions, proba[:, 1:] if kind == "binary" else proba)
+    difference = (passes.predictions - passes.target) / 150
     if loss == "log_loss":
         close(output.delta, difference)
     squares = sum((layer.parameters["weights"] ** 2).sum() for layer in passes.layers)
@@ -291,7 +291,7 @@ def test_precision_is_that_of_the_estimator(dtype, fitted):
         arrays += [*layer.parameters.values(), *layer.gradient.values()]
         arrays += [] if layer.slope is None else [layer.slope]
         assert {array.dtype for array in arrays} == {np.dtype(dtype)}
-    assert passes.probabilities.dtype == passes.target.dtype == dtype
+    assert passes.predictions.dtype == passes.target.dtype == dtype
 
 
 @pytest.mark.parametrize("fitted", [False, True], ids=["fresh", "fitted"])
@@ -310,7 +310,7 @@ def test_arrays_are_copies_and_the_estimator_is_not_changed(fitted):
             if array is not None:
                 assert not any(np.shares_memory(array, other) for other in every[:i])
                 array[...] = 7.0
-    for array in (passes.probabilities, passes.target, passes.weights):
+    for array in (passes.predictions, passes.target, passes.weights):
         array[...] = 7.0
     assert pickle.dumps(vars(model) | {"_training": None}) == before
     np.testing.assert_array_equal(X, SCALED)
@@ -361,7 +361,7 @@ def test_error_for_a_pipeline_says_to_transform_first():
         trace(pipeline, IRIS, SPECIES)
     passes = trace(pipeline[-1], pipeline[:-1].transform(IRIS), SPECIES)
     assert isinstance(passes, Trace)
-    close(passes.probabilities, pipeline.predict_proba(IRIS))
+    close(passes.predictions, pipeline.predict_proba(IRIS))
 
 
 def test_a_trace_can_be_pickled():

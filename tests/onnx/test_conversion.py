@@ -336,7 +336,7 @@ def test_splines_over_equal_quantiles():
 
 def test_pair_of_functions_is_refused():
     network = a_network(activation=["relu", (np.sin, np.cos)]).fit(X, Y)
-    with pytest.raises(ValueError, match="pair of functions.*Fit the classifier with a"):
+    with pytest.raises(ValueError, match="pair of functions.*Fit the model with a"):
         to_onnx(network, X[:1])
 
 

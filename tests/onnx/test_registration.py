@@ -17,14 +17,18 @@ from skl2onnx.common.exceptions import MissingShapeCalculator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_iris
-from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.ensemble import StackingClassifier, VotingClassifier, VotingRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import skfcnn.onnx
-from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn import (
+    FullyConnectedClassifier,
+    FullyConnectedRegressor,
+    make_tabular_classifier,
+)
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.onnx.registration import declare_late
 from skfcnn.preprocessing import RobustSmoothScaler
@@ -73,6 +77,14 @@ def scaled_network():
     return make_pipeline(StandardScaler(), a_network())
 
 
+def a_regressor():
+    return FullyConnectedRegressor(hidden_layer_sizes=(8,), max_iter=3, random_state=0)
+
+
+def scaled_regressor():
+    return make_pipeline(StandardScaler(), a_regressor())
+
+
 OPTIONS = [
     None,
     {"zipmap": False},
@@ -91,6 +103,20 @@ def test_a_model_is_converted_without_the_import(model, options):
         first = graph_and_results(model, X32, options)
         assert "skfcnn.onnx" in sys.modules
     assert first == graph_and_results(model, X32, options)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [a_regressor(), scaled_regressor(), VotingRegressor([("one", scaled_regressor())])],
+    ids=lambda model: type(model).__name__,
+)
+def test_a_regressor_is_converted_without_the_import(model):
+    model.fit(X32, X[:, 0])
+    with unregistered():
+        first = graph_and_results(model, X32, None)
+        assert "skfcnn.onnx" in sys.modules
+    assert first == graph_and_results(model, X32, None)
+    assert first[0] == [("variable", "tensor(float)", [None, 1])]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +194,9 @@ def test_parser_of_a_model_declares_that_model():
     assert (parser.func, parser.args) == (declare_late, (model,))
 
 
-@pytest.mark.parametrize("kind", [FullyConnectedClassifier, TabularClassifier])
+@pytest.mark.parametrize(
+    "kind", [FullyConnectedClassifier, FullyConnectedRegressor, TabularClassifier]
+)
 def test_outputs_are_left_to_skl2onnx_once_the_class_is_registered(kind):
     operator = SimpleNamespace(type="SkfcnnModel", onnx_name="model")
     scope = SimpleNamespace(operators={"model": operator})
