@@ -5,6 +5,7 @@ from sklearn.neural_network import MLPClassifier
 from skfcnn import FullyConnectedClassifier
 
 BASE = "MLPClassifier"
+BASES = (BASE, "MLPRegressor")
 
 
 def estimators(**parameters):

@@ -16,6 +16,7 @@ import lbfgs
 import memory
 import pickled
 import predict
+import regression
 import scaling
 import search
 import sparse_rows
@@ -31,6 +32,7 @@ CASES = {
     "predict": predict,
     "search": search,
     "memory": memory,
+    "regression": regression,
     "sparse": sparse_rows,
     "import": imports,
     "pickle": pickled,
@@ -52,7 +54,11 @@ def parse_options():
     add("--cases", nargs="+", choices=CASES, default=list(CASES), help="which, in order")
     add("--threads", type=int, default=1, help="BLAS threads")
     add("--rounds", type=int, default=7, help="measurements of each contestant")
-    add("--shapes", default="123456", help="of the case fit, by number: 14 for 1 and 4")
+    add(
+        "--shapes",
+        default="123456",
+        help="of fit and regression, by number: 14 for 1 and 4",
+    )
     add("--memory-gb", type=float, default=2.0, help="size of X in the case memory")
     add("--packages", type=Path, help="folder to download the text of the case sparse to")
     add("--csv", type=Path, help="file to write every measurement to")

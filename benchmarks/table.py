@@ -3,11 +3,11 @@
 from itertools import groupby
 from statistics import geometric_mean
 
-from estimators import BASE
+from estimators import BASES
 from fit import LIMIT
 from rows import summarize
 
-# Beside how many times less a contestant takes than MLPClassifier.
+# Beside how many times less a contestant takes than MLPClassifier or MLPRegressor.
 RATIOS = [("PyTorch", "skfcnn"), ("JAX", "skfcnn"), ("skfcnn", LIMIT)]
 
 
@@ -24,7 +24,8 @@ def shown(value, unit):
 def table(values, units):
     """Return one table of `{setting: {contestant: value}}`, all of the same contestants."""
     names = list(next(iter(values.values())))
-    pairs = [(BASE, name) for name in names if BASE in names and name != BASE]
+    base = next((name for name in names if name in BASES), None)
+    pairs = [(base, name) for name in names if base not in (None, name)]
     others = [pair for pair in RATIOS if set(pair) <= set(names)]
     ratios = {
         pair: [found[pair[0]] / found[pair[1]] for found in values.values()]
@@ -35,12 +36,12 @@ def table(values, units):
     for i, (setting, found) in enumerate(values.items()):
         line = [setting]
         for name in names:
-            ratio = f" ({ratios[BASE, name][i]:.2f}x)" if (BASE, name) in pairs else ""
+            ratio = f" ({ratios[base, name][i]:.2f}x)" if (base, name) in pairs else ""
             line.append(shown(found[name], units[setting]) + ratio)
         lines.append(line + [f"{ratios[pair][i]:.2f}" for pair in others])
     if len(values) > 1 and ratios:
         means = {pair: f"{geometric_mean(taken):.2f}" for pair, taken in ratios.items()}
-        line = [f"{means[BASE, it]}x" if (BASE, it) in pairs else "" for it in names]
+        line = [f"{means[base, it]}x" if (base, it) in pairs else "" for it in names]
         lines.append(["geometric mean", *line, *(means[pair] for pair in others)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

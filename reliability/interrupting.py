@@ -15,7 +15,7 @@ import warnings
 from sklearn.datasets import load_iris
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 from skfcnn.training import threads
 from skfcnn.training.threads import WORK, threads_for
 
@@ -33,9 +33,12 @@ def interrupt_fits(n: int) -> int:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGALRM, interrupt)
-    rng, model = random.Random(0), FullyConnectedClassifier((2,), max_iter=1, tol=9.0)
+    rng = random.Random(0)
+    settings = {"hidden_layer_sizes": (2,), "max_iter": 1, "tol": 9.0}
+    models = [FullyConnectedClassifier(**settings), FullyConnectedRegressor(**settings)]
     before = [library["num_threads"] for library in threadpool_info()]
-    for _ in range(n):
+    for i in range(n):
+        model = models[i % 2]
         interrupted.clear()
         try:
             signal.setitimer(signal.ITIMER_REAL, rng.uniform(SHORTEST, LONGEST))

@@ -18,10 +18,11 @@ import warnings
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 from skfcnn.callbacks import Checkpoint
 from skfcnn.estimator.checkpoints import last_checkpoint
 
@@ -45,6 +46,13 @@ CASES = [
         "batch_size": 77,
     },
 ]
+N_CLASSIFIERS = len(CASES)
+# Of regressors, whose network is trained in other units than those of its weights.
+CASES += [
+    {"solver": "adam", "early_stopping": True, "weight_averaging": 0.1},
+    {"solver": "sgd", "loss": "poisson", "dropout": 0.2, "dtype": "float32"},
+    {"solver": "adam", "loss": "quantile", "quantile": [0.9, 0.2], "scoring": "loss"},
+]
 # Seconds, from when a process begins to fit: from no epoch to some dozens.
 LONGEST_LIFE = 0.4
 MAX_ITER = 60
@@ -53,9 +61,11 @@ MAX_ITER = 60
 def fit(case: int, directory: str | None) -> dict:
     """Return what is learned in a case, with checkpoints if there is a directory."""
     X, y = make_classification(1000, 20, n_informative=8, n_classes=3, random_state=case)
-    model = FullyConnectedClassifier(
-        (30, 20), random_state=case, max_iter=MAX_ITER, learning_rate_init=0.01
-    ).set_params(**CASES[case])
+    kind = FullyConnectedClassifier
+    if case >= N_CLASSIFIERS:
+        kind, y = FullyConnectedRegressor, np.abs(30.0 + X[:, 0] * (1.0 + y))
+    settings = {"hidden_layer_sizes": (30, 20), "max_iter": MAX_ITER}
+    model = kind(random_state=case, learning_rate_init=0.01, **settings | CASES[case])
     if directory is not None:
         model.set_callbacks(Checkpoint(directory, every=1))
     with warnings.catch_warnings():

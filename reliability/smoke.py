@@ -49,6 +49,9 @@ def main():
     require(search.fit(X, y).best_score_ > 0.8, "search")
     with tempfile.TemporaryDirectory() as directory:
         checkpoint(net, directory, X, y)
+    numbers = skfcnn.FullyConnectedRegressor(max_iter=500, random_state=0)
+    numbers = make_pipeline(StandardScaler(), numbers).fit(X, 1e3 * X.iloc[:, 0])
+    require(numbers.score(X, 1e3 * X.iloc[:, 0]) > 0.9, "regressor")
     small = {"hidden_layer_sizes": (8,), "max_iter": 3}
     table = skfcnn.make_tabular_classifier("fast", random_state=0)
     table[-1].set_params(network_params=small)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 from skfcnn.callbacks import Checkpoint
 
 X, Y = load_iris(return_X_y=True)
@@ -29,6 +29,9 @@ PARAMS = [
     {"solver": "adamw", "dropout": 0.2, "schedule": "cosine", "weight_averaging": 0.1},
     {"solver": "adam", "numeric_embedding": "pbld", "scaling_layer": True},
     {"solver": "sgd", "batch_size": 7, "dtype": "float32", "hidden_layer_sizes": (20, 9)},
+    {"solver": "adam", "loss": "huber"},
+    {"solver": "sgd", "loss": "quantile", "quantile": [0.2, 0.8], "early_stopping": True},
+    {"solver": "lbfgs", "loss": "poisson"},
 ]
 # Calls before the first look: the libraries fill their caches, Python its pools.
 N_WARM_UP = 600
@@ -54,8 +57,9 @@ def held() -> Held:
 def fits(n: int, directory: str) -> None:
     """Fit, go on, save and load n times, with all kinds of parameters."""
     for i, params in enumerate(islice(cycle(PARAMS), n)):
-        model = FullyConnectedClassifier((5,), max_iter=3, random_state=i)
-        model.set_params(**params)
+        kind = FullyConnectedRegressor if "loss" in params else FullyConnectedClassifier
+        settings = {"hidden_layer_sizes": (5,), "max_iter": 3, "random_state": i}
+        model = kind(**settings | params)
         if i % 20 == 0:
             model.set_callbacks(Checkpoint(directory, every=1, keep=1))
         model.fit(X, Y)
@@ -66,10 +70,13 @@ def fits(n: int, directory: str) -> None:
 
 
 def predictions(n: int) -> None:
-    """Ask one model n times for one row."""
-    model = FullyConnectedClassifier((5,), max_iter=3, random_state=0).fit(X, Y)
-    for i in range(n):
-        model.predict_proba(X[i % 150 : i % 150 + 1])
+    """Ask a classifier and a regressor in turn, n times for one row."""
+    settings = {"hidden_layer_sizes": (5,), "max_iter": 3, "random_state": 0}
+    classifier = FullyConnectedClassifier(**settings).fit(X, Y)
+    regressor = FullyConnectedRegressor(**settings).fit(X, Y)
+    ask = cycle([classifier.predict_proba, regressor.predict])
+    for i, predict in zip(range(n), ask, strict=False):
+        predict(X[i % 150 : i % 150 + 1])
 
 
 def soak(work, n: int) -> tuple[Held, Held, float]:

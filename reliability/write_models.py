@@ -14,7 +14,7 @@ import numpy as np
 import skops.io
 from sklearn.datasets import load_iris
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 from skfcnn._version import FORMAT
 from skfcnn.callbacks import Checkpoint
 from skfcnn.tabular import TabularClassifier
@@ -23,14 +23,22 @@ ROWS = slice(None, None, 15)
 X, NUMBERS = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])[NUMBERS]
 LABELS = np.column_stack([NUMBERS > 0, NUMBERS > 1]).astype(int)
+COUNTS = NUMBERS + 10.0 * np.round(X[:, 0])
 BASE = {"hidden_layer_sizes": (4, 3), "random_state": 0, "max_iter": 40, "tol": 0.0}
+
+# The kind and the y of the fits that checkpoints are written of.
+UNFINISHED = {
+    "classifier": (FullyConnectedClassifier, NAMES),
+    "regressor": (FullyConnectedRegressor, COUNTS),
+}
 
 
 def models():
     """Return a fitted model of every kind whose state differs."""
     layers = {"numeric_embedding": "pbld", "scaling_layer": True, "dtype": "float32"}
     layers |= {"parametric_activation": True, "activation": ["gelu", "tanh"]}
-    net = FullyConnectedClassifier
+    net, of_numbers = FullyConnectedClassifier, FullyConnectedRegressor
+    quantiles = {"loss": "quantile", "quantile": [0.9, 0.1, 0.5]}
     small = {"hidden_layer_sizes": (4,), "max_iter": 2}
     tables = TabularClassifier("fast", random_state=0, network_params=small)
     return {
@@ -39,10 +47,18 @@ def models():
         "labels": net(**BASE, loss="squared_error").fit(X, LABELS),
         "layers": net(**BASE, **layers).fit(X, NUMBERS),
         "table": tables.fit(X, NAMES),
+        "outputs": of_numbers(**BASE, early_stopping=True).fit(X, 1e3 * X[:, :3] - 7.0),
+        "quantiles": of_numbers(**BASE, **quantiles).fit(X, COUNTS),
+        "counts": of_numbers("poisson", **BASE, dtype="float32").fit(X, COUNTS),
     }
 
 
-def unfinished(directory):
+def answers(model, X):
+    """Return the probabilities of a classifier, the predictions of a regressor."""
+    return getattr(model, "predict_proba", model.predict)(X)
+
+
+def unfinished(directory, kind=FullyConnectedClassifier):
     """Return a model with dropout, an average, early stopping and a schedule."""
     params = {
         "dropout": 0.1,
@@ -50,7 +66,7 @@ def unfinished(directory):
         "early_stopping": True,
         "schedule": "cosine",
     }
-    model = FullyConnectedClassifier(**BASE, solver="adamw", max_grad_norm=1.0, **params)
+    model = kind(**BASE, solver="adamw", max_grad_norm=1.0, **params)
     return model.set_callbacks(Checkpoint(directory, every=20, keep=1))
 
 
@@ -59,13 +75,14 @@ def main():
     directory.mkdir()
     expected = {}
     for name, model in models().items():
-        expected[name] = model.predict_proba(X[ROWS]).tolist()
+        expected[name] = answers(model, X[ROWS]).tolist()
         (directory / f"{name}.pkl").write_bytes(pickle.dumps(model))
         path = directory / f"{name}.skops"
         skops.io.dump(model, path, compression=zipfile.ZIP_DEFLATED)
-    unfinished(directory).fit(X, NAMES, stop_after=20)
-    whole = unfinished(directory / "unused").set_callbacks().fit(X, NAMES)
-    expected["resumed"] = whole.predict_proba(X[ROWS]).tolist()
+    for name, (kind, y) in UNFINISHED.items():
+        unfinished(directory / name, kind).fit(X, y, stop_after=20)
+        whole = unfinished(directory / "unused", kind).set_callbacks().fit(X, y)
+        expected[f"resumed {name}"] = answers(whole, X[ROWS]).tolist()
     (directory / "expected.json").write_text(json.dumps(expected))
 
 

@@ -18,7 +18,8 @@ from answers import (
 from draw import FIGURES
 
 from skfcnn.network.architecture import fully_connected
-from skfcnn.network.links import CLASS_LINKS
+from skfcnn.network.class_losses import LogLoss
+from skfcnn.network.links import CLASS_LINKS, NUMBER_LINKS
 from skfcnn.network.network import Network
 from skfcnn.network.number_losses import SquaredError
 from skfcnn.network.parameters import count_parameters
@@ -53,6 +54,8 @@ QUESTIONS = [
     "Why do all error terms use the weights from before the update?",
     "How is a bias trained?",
     "What is the backpropagation algorithm, in one sentence?",
+    "What changes if the label is a number?",
+    "Why does the log loss of a sigmoid have the same error term?",
 ]
 
 # A block such as ```{literalinclude} path, with options between colons.
@@ -167,8 +170,40 @@ def numbers_of_the_demo():
             "delta3(mixed)": a[0] * (1 - a[0]) * news["w53"] * delta_output[0],
             "gradient": slope,
         }
+        | numbers_of_the_regression()
         | numbers_of_the_exercises()
     )
+
+
+# The length of the first person's foot is 22.5 cm, and about 24 cm are subtracted.
+FOOT = np.array([[22.5 - 24.0], [0.0], [0.0], [0.0]])
+
+
+def loss_of_the_first_person(network, loss, labels):
+    """J, its gradient and the error terms of the output, of the first person alone."""
+    objective = Objective(network, loss, alpha=0.0)
+    workspace = network.workspace(4)
+    # The mean counts this person alone; in J each of the four has the share 1/4.
+    J = objective.value_and_gradient(X, labels, np.eye(4)[0], workspace) / 4
+    return J, workspace.gradient / 4, workspace.layers[-1].delta[0] / 4
+
+
+def numbers_of_the_regression():
+    network = first_network()
+    foot = SquaredError(NUMBER_LINKS["identity"])
+    _, slope, delta = loss_of_the_first_person(network, foot, FOOT)
+    log_loss = LogLoss(CLASS_LINKS["logistic"])
+    _, _, delta_of_log_loss = loss_of_the_first_person(network, log_loss, LABELS)
+    y = network.forward(X, network.workspace(4).layers)
+    NUMBER_LINKS["identity"].inverse(y, out=y)
+    return {
+        "label(foot)": FOOT[0, 0],
+        "y(foot)": y[0, 0],
+        "delta5(foot, of J)": delta[0],
+        "dJ/dw53(foot)": slope[4],
+        "dJ/dw31(foot)": slope[0],
+        "delta5(log loss)": delta_of_log_loss[0],
+    }
 
 
 def layers_of_the_exercises(constant=None):
@@ -251,6 +286,29 @@ def test_layer_of_the_exercises_learns_like_the_course():
     errors = train(layers_of_the_exercises(), X, LABELS, squared_error_slope, 1000)
     # Thousands of steps, each rounded otherwise: products of rows here, sums there.
     np.testing.assert_allclose(errors[::10], DEMO["losses"], rtol=1e-9)
+
+
+def test_gradient_of_the_regression_is_that_of_differences():
+    """Differences of a formula that is written here, without the engine."""
+
+    def J(theta):
+        w31, w41, w32, w42, w53, w54, w3b, w4b, w5b = theta
+        x1, x2 = X[0]
+        a3 = 1 / (1 + np.exp(-(w31 * x1 + w32 * x2 + w3b)))
+        a4 = 1 / (1 + np.exp(-(w41 * x1 + w42 * x2 + w4b)))
+        y = w53 * a3 + w54 * a4 + w5b
+        return 0.5 * (FOOT[0, 0] - y) ** 2 / 4
+
+    network = first_network()
+    foot = SquaredError(NUMBER_LINKS["identity"])
+    value, gradient, _ = loss_of_the_first_person(network, foot, FOOT)
+    assert value == pytest.approx(J(network.theta), rel=1e-14)
+    h = 1e-5
+    differences = [
+        (J(network.theta + step) - J(network.theta - step)) / (2 * h)
+        for step in h * np.eye(len(network.theta))
+    ]
+    np.testing.assert_allclose(gradient, differences, rtol=1e-7)
 
 
 def test_figures_are_up_to_date():

@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from small_network import SETTINGS, assert_same_answers, standardized
 from threadpoolctl import threadpool_limits
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -37,13 +37,15 @@ MODELS = {
     "float32": {"dtype": "float32", "hidden_layer_sizes": (256, 128), "max_iter": 2},
     "larger": {"hidden_layer_sizes": (301, 131), "max_iter": 2},
     "embedding": {"numeric_embedding": "pbld", "hidden_layer_sizes": (9,), "max_iter": 2},
+    "numbers": {"loss": "huber", "hidden_layer_sizes": (301, 131), "max_iter": 2},
+    "counts": {"loss": "poisson", "early_stopping": True, "max_iter": 3},
 }
 
 
 def fit(name):
     """Return the bits of everything that is learned."""
-    model = FullyConnectedClassifier(random_state=3, dtype="float64")
-    model.set_params(**MODELS[name]).fit(X, Y)
+    kind = FullyConnectedRegressor if "loss" in MODELS[name] else FullyConnectedClassifier
+    model = kind(**{"random_state": 3, "dtype": "float64"} | MODELS[name]).fit(X, Y)
     return model._network.theta.tobytes(), tuple(model.loss_curve_)
 
 
@@ -186,6 +188,21 @@ def model(request):
     return FullyConnectedClassifier(**params).fit(X, Y)
 
 
+REGRESSORS = {
+    "outputs": ({}, np.column_stack([Y, Y[::-1], X[:, 30]])),
+    "quantiles": ({"loss": "quantile", "quantile": [0.9, 0.1]}, Y),
+    "counts": ({"loss": "poisson"}, Y),
+}
+
+
+@pytest.fixture(scope="module", params=REGRESSORS)
+def regressor(request):
+    params, y = REGRESSORS[request.param]
+    return FullyConnectedRegressor(
+        hidden_layer_sizes=(30,), random_state=3, dtype="float64", max_iter=5, **params
+    ).fit(X, y)
+
+
 # Products of other numbers of rows are summed in other orders: some roundings of 64 to 256
 # terms each, of numbers near 1.
 ROUNDING = {"rtol": 1e-12, "atol": 1e-12}
@@ -211,6 +228,30 @@ def test_the_size_of_chunks_does_not_matter(model, monkeypatch):
     for numbers in (1, 1000, 10**9):
         monkeypatch.setattr("skfcnn.network.network.CHUNK_NUMBERS", numbers)
         np.testing.assert_allclose(model.predict_proba(X), expected, **ROUNDING)
+
+
+def test_predicted_numbers_depend_on_their_row_only(regressor, monkeypatch):
+    expected = regressor.predict(X)
+    order = np.random.RandomState(0).permutation(len(X))
+    np.testing.assert_allclose(regressor.predict(X[order]), expected[order], **ROUNDING)
+    for size in (1, 7, 64):
+        parts = [regressor.predict(X[i : i + size]) for i in range(0, 128, size)]
+        together = np.concatenate(parts)[:128]
+        np.testing.assert_allclose(together, expected[:128], **ROUNDING)
+    for layout in LAYOUTS.values():
+        np.testing.assert_allclose(regressor.predict(layout(X)), expected, **ROUNDING)
+    for numbers in (1, 1000, 10**9):
+        monkeypatch.setattr("skfcnn.network.network.CHUNK_NUMBERS", numbers)
+        np.testing.assert_allclose(regressor.predict(X), expected, **ROUNDING)
+
+
+def test_memory_layout_of_y_does_not_matter():
+    y = REGRESSORS["outputs"][1]
+    settings = {"hidden_layer_sizes": (9,), "random_state": 3, "max_iter": 2}
+    expected = FullyConnectedRegressor(**settings).fit(X, y)._network.theta
+    for layout in ("Fortran", "strided", "backwards", "read-only", "lists", "big-endian"):
+        model = FullyConnectedRegressor(**settings).fit(X, LAYOUTS[layout](y))
+        np.testing.assert_array_equal(model._network.theta, expected)
 
 
 def strided(X):

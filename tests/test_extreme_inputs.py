@@ -13,7 +13,8 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
+from skfcnn.network.losses import NUMBER_LOSSES
 
 RNG = np.random.RandomState(0)
 BASE = RNG.standard_normal((60, 4))
@@ -272,3 +273,85 @@ def test_classes_of_a_partial_fit_are_refused_with_the_same_message():
         with pytest.raises((TypeError, ValueError), match=message):
             model.partial_fit(BASE[:3], [0, 1, 2], classes=values)
         assert not hasattr(model, "classes_")
+
+
+# ----- Numbers
+
+
+def fit_numbers(X, y, weights=None, **params):
+    """Return the fitted regressor; only a ConvergenceWarning is allowed."""
+    settings = {"hidden_layer_sizes": (5,), "random_state": 0, "max_iter": 30}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return FullyConnectedRegressor(**settings | params).fit(X, y, weights)
+
+
+POSITIVE = 5.0 + BASE[:, 0] + np.abs(BASE[:, 1])
+NUMBERS = {
+    **{f"1e{e}": POSITIVE * 10.0**e for e in (-320, -300, -150, 30, 150, 300, 306)},
+    "largest": np.full(60, np.finfo(float).max),
+    "1e12 beside 1e-12": np.where(np.arange(60) % 2, 1e12, 1e-12),
+    "one far row": np.where(np.arange(60) == 7, 1e300, POSITIVE),
+    "constant": np.full(60, 7.0),
+    "almost constant": 7.0 + 1e-15 * np.arange(60),
+    "far from zero": 1e12 + POSITIVE,
+    "outputs of other sizes": POSITIVE[:, None] * [1e-100, 1.0, 1e100],
+}
+
+
+@pytest.mark.grid(6)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("loss", NUMBER_LOSSES)
+@pytest.mark.parametrize("numbers", NUMBERS)
+def test_numbers(numbers, loss, solver, dtype):
+    y = NUMBERS[numbers]
+    y = y[:, 1] if y.ndim == 2 and loss == "quantile" else y
+    try:
+        model = fit_numbers(BASE, y, loss=loss, solver=solver, dtype=dtype)
+    except ValueError as error:
+        assert numbers not in ("1e12 beside 1e-12", "constant", "almost constant")
+        words = ["whose sum overflows", "out of the range of"]
+        # A row 1e300 times as large as the others has a loss of exp(690), and so on.
+        words += ["non-finite", "overflow", "exploded"] * (numbers == "one far row")
+        assert any(word in str(error) for word in words), str(error)
+    else:
+        p = model.predict(BASE)
+        assert np.isfinite(p).all() and p.shape == y.shape
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-12, 1.0, 1e12, 1e150])
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "poisson", "gamma"])
+def test_numbers_of_any_scale_are_learned(loss, scale):
+    y = scale * POSITIVE
+    model = fit_numbers(BASE, y, loss=loss, solver="lbfgs", max_iter=200)
+    assert np.corrcoef(model.predict(BASE) / scale, POSITIVE)[0, 1] > 0.9
+
+
+EXTREME_WEIGHTS = {
+    **{f"1e{e}": np.full(60, 10.0**e) for e in (-150, 150, 300)},
+    "1e300 beside 1e-300": np.where(np.arange(60) % 2, 1e300, 1e-300),
+    "one row": np.eye(60)[3],
+    "one value": (POSITIVE == POSITIVE[3]) * 1e300 + 1e-300,
+}
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("loss", ["squared_error", "quantile", "gamma"])
+@pytest.mark.parametrize("weights", EXTREME_WEIGHTS)
+def test_weights_of_numbers(weights, loss, solver):
+    w = EXTREME_WEIGHTS[weights]
+    model = fit_numbers(BASE, POSITIVE, w, loss=loss, solver=solver, alpha=0.0)
+    assert np.isfinite(model.predict(BASE)).all()
+
+
+@pytest.mark.parametrize("scale_target", [False, True])
+@pytest.mark.parametrize("loss", NUMBER_LOSSES)
+def test_extreme_numbers_of_weight_zero_change_nothing(loss, scale_target):
+    idle = np.arange(60) % 7 == 0
+    y = np.where(idle, 1e300, POSITIVE)
+    settings = {"loss": loss, "scale_target": scale_target, "batch_size": 11}
+    one = fit_numbers(BASE, y, (~idle).astype(float), **settings)
+    other = fit_numbers(BASE, POSITIVE, (~idle).astype(float), **settings)
+    np.testing.assert_array_equal(one._network.theta, other._network.theta)
+    assert one.loss_curve_ == other.loss_curve_

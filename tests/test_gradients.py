@@ -114,7 +114,7 @@ def test_gradient_is_the_slope_of_the_objective(
     assert largest_relative_error(objective, data) < TOLERANCE
 
 
-@pytest.mark.grid(5)
+@pytest.mark.grid(8)
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 @pytest.mark.parametrize("depth", HIDDEN)

@@ -11,7 +11,7 @@ import scipy.sparse
 import soaking
 from sklearn.exceptions import ConvergenceWarning
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 from skfcnn.estimator.data import make_data
 from skfcnn.estimator.resuming import digest_of
 from skfcnn.training import batches
@@ -42,10 +42,10 @@ def traced():
         tracemalloc.stop()
 
 
-def fit(X, y, **parameters):
+def fit(X, y, kind=FullyConnectedClassifier, **parameters):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return FullyConnectedClassifier(**SMALL | parameters).fit(X, y)
+        return kind(**SMALL | parameters).fit(X, y)
 
 
 def mapped(X, path):
@@ -62,13 +62,17 @@ HELD = {
 }
 
 
+KINDS = [FullyConnectedClassifier, FullyConnectedRegressor]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("held", HELD)
-def test_x_is_never_copied_whole(held, dtype, data, tmp_path):
+def test_x_is_never_copied_whole(held, dtype, kind, data, tmp_path):
     X, y = data
     X = HELD[held](X, tmp_path)
     with traced() as sizes:
-        fit(X, y, dtype=dtype, max_iter=2)
+        fit(X, y, kind, dtype=dtype, max_iter=2)
         _, peak = sizes()
     # Vectors of n_rows numbers remain (labels, weights, the order), and a few batches.
     assert peak < X.nbytes / 2
@@ -90,6 +94,24 @@ def test_a_mapped_sparse_matrix_is_never_copied_whole(dtype, data, tmp_path):
     assert peak < n_bytes / 2
     expected = fit(sparse, data[1], dtype=dtype, max_iter=2)
     np.testing.assert_array_equal(model.coefs_[0], expected.coefs_[0])
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("params", [{}, {"scale_target": False}, {"dtype": "float32"}])
+def test_y_of_many_columns_is_copied_a_few_times_at_most(params, solver):
+    """It is larger than X: encoded, standardized, and for its deviation once more."""
+    X = np.random.RandomState(0).standard_normal((5000, 4))
+    y = X[:, :1] + np.arange(300.0)
+    params = params | {"solver": solver, "hidden_layer_sizes": (2,), "max_iter": 2}
+    with traced() as sizes:
+        model = fit(X, y, FullyConnectedRegressor, **params)
+        _, peak = sizes()
+    # L-BFGS takes the rows of a chunk at once, and keeps y in the dtype of the network.
+    assert peak < 6.5 * y.nbytes
+    with traced() as sizes:
+        model.predict(X)
+        _, peak = sizes()
+    assert peak < 3.0 * y.nbytes
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])

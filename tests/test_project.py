@@ -68,6 +68,50 @@ def test_example_of_validation_prints_the_restored_epochs(capsys, monkeypatch):
         assert 0 < int(best) < int(last) < 200
 
 
+def test_example_of_a_regression_needs_no_scaled_target(capsys, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    runpy.run_path(str(ROOT / "examples" / "plot_regression.py"))
+    out = capsys.readouterr().out
+    scores = dict(re.findall(r"^(.*): R\^2 (-?0\.\d+)", out, re.M))
+    network, linear, unscaled = (float(score) for score in scores.values())
+    assert network > 0.3
+    assert abs(network - linear) < 0.02  # "about as good"
+    assert unscaled < network
+    epochs, epochs_unscaled = map(int, re.findall(r"epochs of the network: (\d+)", out))
+    assert 10 * epochs < epochs_unscaled < 3000
+
+
+def test_example_of_quantiles_covers_what_it_should(capsys, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    runpy.run_path(str(ROOT / "examples" / "plot_quantiles.py"))
+    out = capsys.readouterr().out
+    below = re.findall(r"^level (0\.\d+): (0\.\d+) of the test rows", out, re.M)
+    assert len(below) == 3
+    for level, share in below:
+        assert float(share) == pytest.approx(float(level), abs=0.02)
+    inside = float(re.search(r"^interval: (0\.\d+) of the test rows", out, re.M)[1])
+    assert inside == pytest.approx(0.9, abs=0.02)
+    parts = re.findall(r"\] +\d\.\d+ +(\d\.\d+) +(\d\.\d+)$", out, re.M)
+    assert len(parts) == 5
+    assert all(0.83 < float(coverage) < 0.95 for coverage, _ in parts)
+    of_one_width = [float(coverage) for _, coverage in parts]
+    assert of_one_width[0] > 0.98
+    assert of_one_width[-1] < 0.8
+
+
+def test_example_of_counts_is_near_the_true_frequency(capsys, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    runpy.run_path(str(ROOT / "examples" / "plot_counts.py"))
+    out = capsys.readouterr().out
+    rows = re.findall(r"^(\D+?) +(0\.\d+) +(\d+)$", out, re.M)
+    constant, linear, network, truth = (float(deviance) for _, deviance, _ in rows)
+    assert constant > linear > network
+    assert network - truth < 0.2 * (linear - truth)
+    observed = int(re.search(r"^observed claims: (\d+)", out, re.M)[1])
+    for _, _, expected in rows:  # within three standard errors
+        assert abs(int(expected) - observed) < 3 * observed**0.5
+
+
 @pytest.mark.slow
 def test_the_example_of_rows_out_of_core_is_as_good_as_in_memory(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")

@@ -1,22 +1,23 @@
 """Laws that hold for any shape, weights and parameters, tried on drawn examples."""
 
+import pickle
 import warnings
 
 import numpy as np
 import pytest
 import scipy.sparse
-from hypothesis import given, note
+from hypothesis import assume, given, note
 from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.architecture import fully_connected
 from skfcnn.network.class_losses import LabelSmoothing
 from skfcnn.network.drawing import draw_network
 from skfcnn.network.initializers import INITIALIZERS
 from skfcnn.network.links import CLASS_LINKS
-from skfcnn.network.losses import CLASS_LOSSES
+from skfcnn.network.losses import CLASS_LOSSES, LOG_LINK, NUMBER_LOSSES
 from skfcnn.training.objective import Objective
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.schedules import FACTORS
@@ -105,7 +106,12 @@ def test_the_gradient_is_the_slope_of_the_objective(
     cost = CLASS_LOSSES[loss](CLASS_LINKS["softmax" if is_exclusive else "logistic"])
     if smoothing:
         cost = LabelSmoothing(cost, smoothing, target.shape[1] if is_exclusive else 2)
-    objective = Objective(network, cost, alpha)
+    assert_gradient_is_the_slope(Objective(network, cost, alpha), X, target, weights)
+
+
+def assert_gradient_is_the_slope(objective, X, target, weights):
+    """Compare the gradient with a central difference, in a random direction."""
+    network, rng = objective.network, np.random.RandomState(0)
     data = X, target.astype(float), weights
     workspace = network.workspace(len(X))
     objective.value_and_gradient(*data, workspace)
@@ -352,3 +358,150 @@ def test_any_parameters_give_a_model_to_trust_or_an_error_of_a_known_kind(
         np.testing.assert_allclose(p.sum(axis=1), 1.0, rtol=0.0, atol=atol)
     assert np.isfinite(model.loss_curve_).all()
     assert model.predict(X).shape == y.shape
+
+
+# ----- Numbers
+
+
+@st.composite
+def number_problems(draw):
+    """Draw a loss with its parameters, rows, positive y of one or more columns, weights."""
+    loss = draw(st.sampled_from(sorted(NUMBER_LOSSES)))
+    params = {"loss": loss}
+    if loss == "huber":
+        params["huber_delta"] = draw(st.sampled_from([0.1, 1.35, 9.0]))
+    if loss == "tweedie":
+        params["tweedie_power"] = draw(st.sampled_from([-1.0, 0.0, 1.0, 1.3, 2.0, 3.0]))
+    if loss == "quantile":
+        levels = st.sampled_from([0.1, 0.5, 0.8])
+        params["quantile"] = draw(levels | st.lists(levels, min_size=1, max_size=3))
+    rng = np.random.RandomState(draw(st.integers(0, 2**20)))
+    n_rows = draw(st.integers(3, 25))
+    X = rng.standard_normal((n_rows, draw(st.integers(1, 5))))
+    n_outputs = 1 if loss == "quantile" else draw(st.integers(1, 3))
+    y = rng.gamma(3.0, size=(n_rows, n_outputs))
+    y = y[:, 0] if n_outputs == 1 else y
+    return params, X, y, rng.uniform(0.1, 2.0, n_rows)
+
+
+def fit_numbers(params, X, y, weights=None, given=None, **more):
+    model = FullyConnectedRegressor(**FULL_BATCH | params | more)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "Got `batch_size` less than 1 or larger")
+        return model.fit(X, y, weights, **given or {})
+
+
+@given(
+    problem=number_problems(),
+    hidden=layers(),
+    alpha=st.sampled_from([0.0, 3.0]),
+    normalization=st.sampled_from([None, "layer"]),
+)
+def test_the_gradient_of_numbers_is_the_slope(problem, hidden, alpha, normalization):
+    params, X, y, weights = problem
+    # The normalized z of a single unit is 0, where selu has a kink.
+    assume(not (normalization and "selu" in hidden["activation"]))
+    params = params | hidden | {"alpha": alpha, "normalization": normalization}
+    model = fit_numbers(params, X, y, weights, {"stop_after": 0}, weight_init="ntk")
+    target, network = model._target, model._target.scale.network_of(model._network)
+    matrix = target.scale.standardize(target.encode(y))
+    objective = Objective(network, target.loss(model), alpha)
+    z = network.apply(X, lambda z, out: np.copyto(out, z), np.empty(matrix.shape))
+    if params["loss"] in ("absolute_error", "quantile"):
+        assume(np.abs(z - matrix).min() > 1e-3)  # a kink is not on the way
+    assert_gradient_is_the_slope(objective, X, matrix, weights)
+
+
+@given(
+    problem=number_problems(),
+    hidden=layers(),
+    a=st.sampled_from([1e-6, 0.3, 1.0, 700.0, 1e12]),
+    b=st.sampled_from([-1e3, 0.0, 5.0]),
+)
+def test_the_unit_and_the_origin_of_y_do_not_matter(problem, hidden, a, b):
+    params, X, y, weights = problem
+    b = 0.0 if params["loss"] in LOG_LINK else a * b
+    one = fit_numbers(params, X, y, weights, **hidden)
+    other = fit_numbers(params, X, a * y + b, weights, **hidden)
+    # The origin takes some digits: b is up to a thousand deviations of y.
+    expected = one.predict(X)
+    np.testing.assert_allclose((other.predict(X) - b) / a, expected, rtol=1e-7, atol=1e-7)
+    assert one.n_iter_ == other.n_iter_
+
+
+@given(problem=number_problems(), hidden=layers(), scaled=st.booleans())
+def test_a_weight_of_two_is_the_row_of_numbers_twice(problem, hidden, scaled):
+    params, X, y, weights = problem
+    params = params | hidden | {"scale_target": scaled, "learning_rate_init": 1e-3}
+    twice = np.arange(len(X)) % 3 == 0
+    doubled = fit_numbers(params, X, y, np.where(twice, 2.0, 1.0) * weights)
+    rows = np.concatenate([np.arange(len(X)), np.flatnonzero(twice)])
+    repeated = fit_numbers(params, X[rows], y[rows], weights[rows])
+    np.testing.assert_allclose(repeated._network.theta, doubled._network.theta, **CLOSE)
+
+
+@given(
+    problem=number_problems(),
+    hidden=layers(),
+    solver=st.sampled_from(sorted(OPTIMIZERS)),
+    average=st.sampled_from([0.0, 0.3]),
+    n_before=st.integers(1, 3),
+)
+def test_partial_fit_from_a_pickle_has_the_same_bits(
+    problem, hidden, solver, average, n_before
+):
+    params, X, y, weights = problem
+    average = 0.0 if solver == "lazy_adam" else average
+    params = params | hidden | {"solver": solver, "weight_averaging": average}
+    whole, part = (FullyConnectedRegressor(random_state=0, **params) for _ in range(2))
+    for i in range(4):
+        whole.partial_fit(X, y, weights)
+        part = pickle.loads(pickle.dumps(part)) if i == n_before else part
+        part.partial_fit(X, y, weights)
+    np.testing.assert_array_equal(part._network.theta, whole._network.theta)
+    assert part.loss_curve_ == whole.loss_curve_
+
+
+OF_REGRESSORS = PARAMETERS | {
+    "scoring": st.sampled_from([None, "loss", "neg_mean_absolute_error"]),
+    "scale_target": st.booleans(),
+}
+OF_REGRESSORS = {
+    name: values
+    for name, values in OF_REGRESSORS.items()
+    if name not in ("loss", "class_weight", "label_smoothing")
+}
+
+
+@given(
+    problem=number_problems(),
+    params=st.fixed_dictionaries({}, optional=OF_REGRESSORS),
+    weighted=st.booleans(),
+    single=st.booleans(),
+)
+def test_any_parameters_give_a_regressor_or_an_error_of_a_known_kind(
+    problem, params, weighted, single
+):
+    of_loss, X, y, weights = problem
+    X = X.astype(np.float32) if single else X
+    model = FullyConnectedRegressor(random_state=0, max_iter=4, **of_loss | params)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "Got `batch_size` less than 1 or larger")
+        try:
+            model.fit(X, y, weights if weighted else None)
+        except ValueError as error:
+            note(str(error))
+            assert any(reason in str(error) for reason in REASONS)
+            assert not hasattr(model, "n_outputs_")
+            return
+    try:
+        predicted = model.predict(X)
+    except ValueError as error:  # of 100.0 as a learning rate
+        assert "The predictions exp(z) overflow" in str(error)
+        return
+    assert np.isfinite(predicted).all() and predicted.dtype == X.dtype
+    assert (predicted > 0.0).all() or of_loss["loss"] not in LOG_LINK
+    n_levels = np.ndim(of_loss.get("quantile", 0.5)) and len(of_loss["quantile"])
+    assert predicted.shape == ((len(X), n_levels) if n_levels else y.shape)

@@ -298,5 +298,5 @@ def test_worse_than_guessing_is_told():
     ours, theirs = pair = make_pair(**COMMON | SGD | {"learning_rate_init": 1e-9})
     train_alike(pair, X, 100.0 * y)
     assert_regression_parity(*pair, X, 100.0 * y)
-    with pytest.warns(UserWarning, match=WORSE):
+    with pytest.warns(UserWarning, match=f"{WORSE}.* Try to use scale_target=True"):
         ours.fit(X, 100.0 * y)

@@ -9,7 +9,11 @@ from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import StandardScaler
 
-from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn import (
+    FullyConnectedClassifier,
+    FullyConnectedRegressor,
+    make_tabular_classifier,
+)
 from skfcnn.training.objective import Objective
 from skfcnn.training.optimizers import LAZY, OPTIMIZERS
 
@@ -72,12 +76,41 @@ OTHERS = {
 }
 
 
+# Of the regressor's parameters, those that a classifier has not, or has with other values.
+OF_REGRESSORS = {
+    "loss": "huber",
+    "huber_delta": 0.5,
+    "quantile": [0.1, 0.9],
+    "tweedie_power": 1.2,
+    "scale_target": False,
+}
+NUMBERS = np.abs(300.0 + 20.0 * X[:, 0])
+REGRESSORS = {
+    "squared_error": ({}, NUMBERS),
+    "outputs": ({}, NUMBERS[:, None] * [1.0, 0.1, 1e3]),
+    "poisson": ({"loss": "poisson"}, NUMBERS),
+    "quantiles": ({"loss": "quantile", "quantile": [0.7, 0.2]}, NUMBERS),
+    "unscaled": ({"scale_target": False}, NUMBERS),
+}
+
+
 def make_model(**params):
     return FullyConnectedClassifier(**BASE | params)
 
 
+def make_regressor(**params):
+    return FullyConnectedRegressor(**BASE | params)
+
+
+def others_of_regressors():
+    """Return another value of every parameter of the regressor."""
+    given = OTHERS | OF_REGRESSORS
+    return {name: given[name] for name in make_regressor().get_params()}
+
+
 def answers(model):
-    asked = [model.predict, model.predict_proba, model.predict_log_proba]
+    methods = ["predict", "predict_proba", "predict_log_proba"]
+    asked = [getattr(model, name) for name in methods if hasattr(model, name)]
     fitted = {name: value for name, value in vars(model).items() if name.endswith("_")}
     return [each(X) for each in asked], pickle.dumps((fitted, model.coefs_))
 
@@ -93,6 +126,9 @@ def test_every_parameter_has_another_value():
     params = make_model().get_params()
     assert OTHERS.keys() == params.keys()
     assert all(OTHERS[name] != params[name] for name in OTHERS)
+    params, others = make_regressor().get_params(), others_of_regressors()
+    assert all(others[name] != params[name] for name in params)
+    assert OF_REGRESSORS.keys() - OTHERS.keys() == params.keys() - OTHERS.keys()
 
 
 # ----- Parameters set after a fit
@@ -107,6 +143,29 @@ def test_set_params_changes_no_prediction_before_the_next_fit(y):
     model.set_params(alpha="nonsense", loss=3, activation=None, hidden_layer_sizes="x")
     assert_same_answers(model, expected)
     assert_same_answers(pickle.loads(pickle.dumps(model)), expected)
+
+
+@pytest.mark.parametrize("case", REGRESSORS)
+def test_set_params_changes_no_predicted_number_before_the_next_fit(case):
+    params, y = REGRESSORS[case]
+    model = make_regressor(**params).fit(X, y)
+    expected, score = answers(model), model.score(X, y)
+    for name, value in others_of_regressors().items():
+        assert_same_answers(model.set_params(**{name: value}), expected)
+    model.set_params(alpha="nonsense", loss=3, quantile="x", scale_target=None)
+    assert_same_answers(model, expected)
+    assert_same_answers(pickle.loads(pickle.dumps(model)), expected)
+    assert model.score(X, y) == score
+
+
+def test_clone_of_a_regressor_is_new_and_learns_the_same():
+    model = make_regressor(**others_of_regressors() | {"solver": "adam"})
+    assert clone(model).get_params() == model.get_params()
+    fitted = make_regressor(loss="huber", scale_target=True).fit(X, NUMBERS)
+    assert vars(clone(fitted)).keys() == vars(make_regressor()).keys()
+    again = clone(fitted).fit(X, NUMBERS)
+    np.testing.assert_array_equal(again._network.theta, fitted._network.theta)
+    assert again.loss_curve_ == fitted.loss_curve_
 
 
 # ----- Warm starts
@@ -141,6 +200,42 @@ def test_warm_start_uses_new_parameters_or_refuses_them_by_name(name, begun):
     model.fit(X, Y, **ROWS_VAL)
     np.testing.assert_array_equal(model._network.theta, new._network.theta)
     assert model.loss_ == new.loss_
+    assert model.n_iter_ == new.n_iter_
+
+
+# The loss that a parameter belongs to, and the loss with which a fit begins.
+OF_A_LOSS = {
+    "huber_delta": {"loss": "huber"},
+    "tweedie_power": {"loss": "tweedie"},
+    "quantile": {"loss": "quantile", "quantile": [0.2, 0.7]},
+}
+
+
+@pytest.mark.grid(4)
+@pytest.mark.parametrize("begun", ["adam", "lbfgs"])
+@pytest.mark.parametrize("name", others_of_regressors())
+def test_warm_start_of_a_regressor_uses_new_parameters_or_refuses_them(name, begun):
+    rows_val = {"X_val": X[::3], "y_val": NUMBERS[::3]}
+    model = make_regressor(solver=begun, **OF_A_LOSS.get(name, {}))
+    model.fit(X, NUMBERS, **rows_val).set_params(solver="adam", warm_start=True)
+    model.set_params(**{name: others_of_regressors()[name]})
+    before, scale = answers(model), model._target.scale
+    if name in LAYERS | {"quantile", "scale_target"}:
+        with pytest.raises(ValueError, match=rf"{name}=.* fit a new"):
+            model.fit(X, NUMBERS, **rows_val)
+        assert_same_answers(model, before)
+        assert model._target.scale is scale
+        return
+    start = {
+        "coefs_init": [W.copy() for W in model.coefs_],
+        "intercepts_init": [b.copy() for b in model.intercepts_],
+    }
+    new = clone(model).set_params(warm_start=False, weight_init="zeros")
+    new.fit(X, NUMBERS, **start, **rows_val)
+    model.fit(X, NUMBERS, **rows_val)
+    # A new fit has the weights in the units of y, rounded, to begin with.
+    rtol = 1e-3 if model.dtype_ == np.float32 else 1e-9
+    np.testing.assert_allclose(model.predict(X), new.predict(X), rtol=rtol)
     assert model.n_iter_ == new.n_iter_
 
 
@@ -196,6 +291,72 @@ def test_failed_fit_leaves_the_old_model_or_none(solver, place, error, monkeypat
         new.predict(X)
     assert [name for name in vars(new) if name.endswith("_")] == []
     np.testing.assert_array_equal(fitted.fit(X, Y).coefs_[0], twin.fit(X, Y).coefs_[0])
+
+
+@pytest.mark.parametrize("error", [Boom(), MemoryError()], ids=repr)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_failed_fit_of_a_regressor_leaves_the_old_model_or_none(
+    solver, place, error, monkeypatch
+):
+    owner, name = PLACES[place]
+    params = {"solver": solver} | ({} if solver == "lbfgs" else {"early_stopping": True})
+    for warm_start in (False, True):
+        fitted, new, twin = (
+            make_regressor(**params, warm_start=warm_start) for _ in range(3)
+        )
+        fitted.fit(X, NUMBERS)
+        twin.fit(X, NUMBERS)
+        expected, scale = answers(fitted), fitted._target.scale
+        for model in (fitted, new):
+            fails = FailsLater(4, error)
+            fails.inner = getattr(owner, name)
+            with monkeypatch.context() as patched:
+                patched.setattr(owner, name, lambda *args, fails=fails: fails(*args))
+                with pytest.raises(type(error)):
+                    model.fit(X[::-1], -7.0 * NUMBERS)
+        assert_same_answers(fitted, expected)
+        assert fitted._target.scale is scale
+        assert vars(new).keys() == vars(make_regressor()).keys()
+        fitted.fit(X, NUMBERS)
+        twin.fit(X, NUMBERS)
+        np.testing.assert_array_equal(fitted._network.theta, twin._network.theta)
+
+
+@pytest.mark.parametrize("kind", ["fit", "resumed", "partial_fit"])
+def test_diverged_regressor_is_as_before(kind, monkeypatch):
+    model = make_regressor(solver="sgd", max_iter=9).fit(X, NUMBERS, stop_after=3)
+    expected, scale = answers(model), model._target.scale
+    calls = {
+        "fit": lambda: model.fit(X, 5.0 * NUMBERS),
+        "resumed": lambda: model.fit(X, NUMBERS, resume_from=model),
+        "partial_fit": lambda: model.partial_fit(X, NUMBERS),
+    }
+    gradient = Objective.gradient
+
+    def spoiled(self, *args):
+        value = gradient(self, *args)
+        args[-1].gradient[...] = np.nan
+        return value
+
+    monkeypatch.setattr(Objective, "gradient", spoiled)
+    with pytest.raises(ValueError, match="non-finite"):
+        calls[kind]()
+    assert_same_answers(model, expected)
+    assert model._target.scale is scale
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_interrupted_regressor_is_a_complete_model(solver, monkeypatch):
+    fails = FailsLater(4, KeyboardInterrupt())
+    fails.inner = Objective.gradient
+    monkeypatch.setattr(Objective, "gradient", lambda *args: fails(*args))
+    model = make_regressor(solver=solver).fit(X, NUMBERS)
+    assert len(model.loss_curve_) == model.n_iter_ < 5
+    monkeypatch.undo()
+    shorter = make_regressor(solver=solver, max_iter=model.n_iter_).fit(X, NUMBERS)
+    # The last weights are written in the units of y, like those of a fit that ends.
+    np.testing.assert_array_equal(model.predict(X), shorter.predict(X))
 
 
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])

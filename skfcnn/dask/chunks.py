@@ -117,9 +117,9 @@ def encode(chunk: Chunk, target: Target, class_weight, dtype: np.dtype) -> Data:
     with of_partition(chunk.number):
         if chunk.weights is None or chunk.weights.any():
             weights = weights_of_some(class_weight, target, chunk.X, chunk.y, chunk.weights)
-        encoded = target.scale.standardize(target.encode(chunk.y))
+        matrix = target.without_idle_extremes(target.encode(chunk.y), weights)
     X = without_idle_extremes(chunk.X, weights)
-    return Data(X.astype(dtype, copy=False), encoded, weights)
+    return Data(X.astype(dtype, copy=False), target.scale.standardize(matrix), weights)
 
 
 def stack(parts):

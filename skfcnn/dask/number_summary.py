@@ -29,6 +29,10 @@ from skfcnn.estimator.regression_target import RegressionTarget
 from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.network.loss import check_targets
 
+# The target that encodes numbers before that of the fit is known.
+AS_GIVEN = RegressionTarget(
+    1, is_vector=True, out_activation="identity", levels=None, is_scaled=False
+)
 # Numbers are constant if they differ from their mean by this share of it, or less.
 ROUNDING = 8.0 * np.finfo(float).eps
 
@@ -43,6 +47,7 @@ class Moments(NamedTuple):
     reach: np.ndarray  # the largest difference from the center, or more
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def moments_of(y: np.ndarray, weights: np.ndarray) -> Moments:
     """Return the moments of rows of positive weight."""
     center = np.average(y, axis=0, weights=weights)
@@ -55,6 +60,7 @@ def moments_of(y: np.ndarray, weights: np.ndarray) -> Moments:
     return Moments(float(weights.sum()), center, offset, unit * np.sqrt(squares), reach)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def merged_moments(parts: Sequence[Moments]) -> Moments:
     """Return the moments of all rows; their center is the mean."""
     weights, centers, offsets, deviations, reaches = map(np.array, zip(*parts, strict=True))
@@ -82,7 +88,7 @@ def _dividing(of: Moments):
     return np.zeros_like(of.center), np.where(of.center > 0.0, of.center, 1.0)
 
 
-# By link, as the `mean_and_deviation` of the links.
+# By link: the same as its `mean_and_deviation`.
 SCALES = {"identity": _standardizing, "exp": _dividing}
 
 
@@ -97,7 +103,7 @@ class NumberSummary:
     @classmethod
     def of(cls, y: np.ndarray, weights: np.ndarray) -> "NumberSummary":
         """Return the summary of the rows of a partition."""
-        matrix = np.asarray(y, np.float64).reshape(len(y), -1)
+        matrix = AS_GIVEN.encode(y)
         counted = weights > 0.0
         moments = None
         if counted.any():
@@ -130,8 +136,21 @@ class NumberSummary:
         """Return None: numbers have no class weights."""
 
     def set_scale(self, target: RegressionTarget) -> None:
-        """Set mean and deviation; keep those of an earlier call."""
-        if self.moments and target.is_scaled and isinstance(target.scale, Unscaled):
-            # Each level of the quantile loss is an output, and all have one column of y.
-            scale = np.array(SCALES[target.out_activation](self.moments))
-            target.scale = TargetScale(target.link, *target.encode(scale))
+        """Set mean and deviation; keep those of an earlier call.
+
+        Raises
+        ------
+        ValueError
+            If the sum of y overflows.
+        """
+        if not target.is_scaled or not isinstance(target.scale, Unscaled):
+            return
+        assert self.moments is not None, "some rows have a positive weight"
+        scale = np.array(SCALES[target.out_activation](self.moments))
+        if not np.isfinite(scale).all():
+            raise ValueError(
+                f"y has values from {self.least:.2g} to {self.largest:.2g}, whose sum "
+                "overflows. Divide y by a large number."
+            )
+        # Each level of the quantile loss is an output, and all have the same column of y.
+        target.scale = TargetScale(target.link, *target.encode(scale))

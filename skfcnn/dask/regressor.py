@@ -180,4 +180,4 @@ class DaskFullyConnectedRegressor(DistributedNetwork, FullyConnectedRegressor):
             With `loss="quantile"`, D^2 of the pinball loss, as in FullyConnectedRegressor.
         """
         y, predicted, weights = self._to_score(X, y, sample_weight)
-        return self._target.score_of(np.asarray(y), predicted, weights)
+        return self._target.score_of(y, predicted, weights)

@@ -37,8 +37,11 @@ class Shard:
         self.gathered = Data(X, np.empty((n_rows, n_out), dtype), np.empty(n_rows))
 
     def batches(self, n_batches: int, seed: int | None) -> Iterator[list[np.ndarray]]:
-        """Return the rows of each batch of an epoch, an array for each chunk."""
-        sizes = [len(chunk.target) for chunk in self.chunks]
+        """Return the rows of each batch of an epoch, an array for each chunk.
+
+        A chunk without any weight has no rows there: they may be too large to multiply.
+        """
+        sizes = [len(each.target) if each.weights.any() else 0 for each in self.chunks]
         plans = [
             batches_of(number, size, n_batches, seed)
             for number, size in zip(self.numbers, sizes, strict=True)

@@ -8,7 +8,7 @@ from skfcnn.estimator.construction import dropout_rates, in_python
 from skfcnn.estimator.data import check_X_y
 from skfcnn.estimator.rows import GivenRows
 from skfcnn.estimator.solver import Solver
-from skfcnn.estimator.weights import row_weights
+from skfcnn.estimator.weights import row_weights, without_idle_extremes
 from skfcnn.training.minibatch import Steps
 from skfcnn.training.objective import Data, Objective
 
@@ -47,7 +47,9 @@ class CollectionRows:
         weights *= rows.weight / weights.sum()
         rows.of_y.set_scale(estimator._target)
         self.estimator = estimator
-        return Data(X, estimator._target.encode(y), weights)
+        X = without_idle_extremes(X, weights)
+        matrix = estimator._target.encode(y)
+        return Data(X, estimator._target.without_idle_extremes(matrix, weights), weights)
 
     def _set_target(self, estimator, y, *, continues):
         y = self.cluster_rows.of_y.stand_in(y)

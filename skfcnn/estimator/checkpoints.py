@@ -44,7 +44,7 @@ def path_of(given, name: str) -> Path:
 
 
 def load_checkpoint(path, estimator=None):
-    """Return the classifier of a checkpoint, as if its fit had ended there.
+    """Return the estimator of a checkpoint, as if its fit had ended there.
 
     With early stopping it has the best parameters so far. It can predict, and
     `fit(X, y, resume_from=path)` continues from it.
@@ -53,15 +53,16 @@ def load_checkpoint(path, estimator=None):
     ----------
     path : str or path
         A file written by `Checkpoint`, or its directory, of which the last file is loaded.
-    estimator : FullyConnectedClassifier, default=None
-        A classifier of the class that was fitted. It provides what a file does not hold:
+    estimator : FullyConnectedClassifier or FullyConnectedRegressor, default=None
+        An estimator of the class that was fitted. It provides what a file does not hold:
         the parameters (and attributes of a subclass) that are functions or other objects,
-        such as `schedule`, `scoring` or a `random_state` that is not an integer. Required
-        if there are such parameters, or if the class is not from skfcnn. It is not changed.
+        such as `schedule`, `scoring`, a `loss` of functions or a
+        `random_state` that is not an integer. Required if there are such parameters, or if
+        the class is not from skfcnn. It is not changed.
 
     Returns
     -------
-    model : FullyConnectedClassifier
+    model : FullyConnectedClassifier or FullyConnectedRegressor
         Without callbacks, and with the metadata requests of `estimator`.
 
     Raises
@@ -69,7 +70,7 @@ def load_checkpoint(path, estimator=None):
     OSError
         If the file does not exist, or if there is no checkpoint in the directory.
     TypeError
-        If `estimator` is not a FullyConnectedClassifier.
+        If `estimator` is neither.
     ValueError
         If the file is damaged, is not a checkpoint, or is from a newer version of skfcnn.
         In a directory, such files are skipped with a warning, and the last good file is
@@ -82,8 +83,8 @@ def load_checkpoint(path, estimator=None):
     """
     if estimator is not None and not isinstance(estimator, FittedNetwork):
         raise TypeError(
-            "estimator must be a FullyConnectedClassifier, or a subclass of it; got "
-            f"{estimator!r:.99}."
+            "estimator must be a FullyConnectedClassifier or FullyConnectedRegressor, or a "
+            f"subclass of one; got {estimator!r:.99}."
         )
     path = path_of(path, "load_checkpoint(path)")
     if not path.is_dir():

@@ -45,6 +45,7 @@ class ClassTarget:
     score_name: ClassVar[str] = "accuracy"
     outputs_name: ClassVar[str] = "The probabilities"
     scorings: ClassVar[set[str]] = {"loss", "calibrated_loss"}
+    remedies: ClassVar[list[str]] = []
     scale: ClassVar[Unscaled] = Unscaled()
 
     def __init__(self, labels) -> None:
@@ -149,6 +150,10 @@ class ClassTarget:
         if self.is_exclusive:
             return probabilities.argmax(axis=1, keepdims=True)
         return (probabilities > 0.5).astype(int)
+
+    def without_idle_extremes(self, matrix, weights):
+        """Return the matrix: labels have no size."""
+        return matrix
 
     def y_of(self, matrix):
         """Return the labels of a target matrix, in the form that y had."""

@@ -36,7 +36,7 @@ def make_data(estimator, X, y, sample_weight) -> Data:
     class_weight = target.class_weight(estimator)
     weights = row_weights(class_weight, target, X, y, sample_weight)
     X = without_idle_extremes(X, weights)
-    return Data(X, target.encode(y), weights)
+    return Data(X, target.without_idle_extremes(target.encode(y), weights), weights)
 
 
 def make_validation_data(estimator, X_val, y_val, sample_weight_val) -> Data | None:

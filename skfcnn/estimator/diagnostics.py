@@ -172,7 +172,7 @@ def on_guessing(run, X, model, guessing) -> str:
     if model.score > guessing.score:
         what = f"{run.target.outputs_name} of the model are worse than guessing, although "
         what += f"its {name} is {model.score:.3g}"
-    ways = ["scale X"] if largest(X) > MODERATE else []
+    ways = [*run.target.remedies, *(["scale X"] if largest(X) > MODERATE else [])]
     if params.solver != "lbfgs":
         ways.append(f"lower learning_rate_init (now {params.learning_rate_init:g})")
     ways.append(f"train for longer (max_iter={params.max_iter})")

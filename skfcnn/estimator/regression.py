@@ -117,7 +117,7 @@ class LearningRegressor(RegressorMixin, LearningNetwork):
             share of the loss of the best constants that the model saves.
         """
         predicted = self.predict(X)
-        return self._target.score_of(np.asarray(y), predicted, sample_weight)
+        return self._target.score_of(y, predicted, sample_weight)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -7,12 +7,15 @@ that a higher level never has a lower prediction.
 from typing import ClassVar
 
 import numpy as np
+import scipy.sparse
 from sklearn.metrics import d2_pinball_score, r2_score
+from sklearn.utils import assert_all_finite, check_array, check_consistent_length
 
 from skfcnn.estimator.construction import configured, in_python
 from skfcnn.estimator.loss_functions import check_loss_functions
 from skfcnn.estimator.plain_values import of_kind
 from skfcnn.estimator.target_scale import TargetScale, Unscaled
+from skfcnn.estimator.weights import HARMLESS
 from skfcnn.network.links import NUMBER_LINKS, Exp, Identity
 from skfcnn.network.loss import Loss, Range
 from skfcnn.network.losses import LOG_LINK, NUMBER_LOSSES
@@ -86,7 +89,9 @@ class RegressionTarget:
 
     @staticmethod
     def refuse(y) -> None:
-        """Accept every y that scikit-learn's validation accepts."""
+        """Raise TypeError for sparse y; `encode` looks at the values."""
+        if scipy.sparse.issparse(y):
+            raise TypeError("y is sparse; expected a dense array. Use y.toarray().")
 
     @property
     def link(self) -> Identity | Exp:
@@ -94,20 +99,48 @@ class RegressionTarget:
         return NUMBER_LINKS[self.out_activation]
 
     @property
+    def remedies(self) -> list[str]:
+        """What may help a model that is worse than a constant, in messages."""
+        return [] if self.is_scaled else ["use scale_target=True"]
+
+    @property
     def score_name(self) -> str:
         """The name of the default score, in messages."""
         return "R^2" if self.levels is None else "D^2 of the pinball loss"
 
     def has_offset(self, data) -> bool:
-        """Return whether the mean of y is more than OFFSET times its deviation."""
-        mean, deviation = self.link.mean_and_deviation(data.target, data.weights)
-        return bool((np.abs(mean) > OFFSET * deviation).any())
+        """Return whether the mean of y is more than OFFSET times its deviation.
+
+        Or whether float32 cannot hold its scale.
+        """
+        scale = self.scale
+        if isinstance(scale, Unscaled):
+            scale = self._scale_of(data.target, data.weights)
+        has_offset = bool((np.abs(scale.mean) > OFFSET * scale.deviation).any())
+        return has_offset or not scale.fits(np.float32)
+
+    def _scale_of(self, y, weights) -> TargetScale:
+        """Return the scale of these rows.
+
+        Raises
+        ------
+        ValueError
+            If the sum of y overflows.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            scale = TargetScale(self.link, *self.link.mean_and_deviation(y, weights))
+        if not np.isfinite([scale.mean, scale.deviation]).all():
+            raise ValueError(
+                f"y has values of up to {np.abs(y).max():.2g}, whose sum overflows. Divide "
+                "y by a large number."
+            )
+        return scale
 
     def set_scale(self, data, rows) -> None:
         """Set mean and deviation from the rows to train on; keep those of earlier calls."""
         if self.is_scaled and isinstance(self.scale, Unscaled):
             y, weights = data.target[rows], data.weights[rows]
-            self.scale = TargetScale(self.link, *self.link.mean_and_deviation(y, weights))
+            self.scale = self._scale_of(y, weights)
 
     def loss(self, params) -> Loss:
         """Return the loss for these parameters."""
@@ -121,8 +154,24 @@ class RegressionTarget:
         return self.loss(params)
 
     def encode(self, y):
-        """Return the target matrix, float64, (n_rows, n_outputs)."""
-        matrix = np.asarray(y, np.float64).reshape(len(y), -1)
+        """Return the target matrix, float64, (n_rows, n_outputs).
+
+        Raises
+        ------
+        TypeError
+            For words and dates: as float64, a date is the number of its days or seconds.
+        ValueError
+            For None among objects, and numbers beyond float64.
+        """
+        dtype = np.asarray(y).dtype
+        if dtype.kind not in "biufO":
+            raise TypeError(
+                f"y must hold numbers; got an array of dtype {dtype}. Convert it first, "
+                "for example by y.astype(float)."
+            )
+        with np.errstate(over="ignore"):
+            matrix = np.asarray(y, np.float64).reshape(len(y), -1)
+        assert_all_finite(matrix, input_name="y")
         return matrix if self.levels is None else matrix.repeat(self.n_outputs, axis=1)
 
     def decode(self, outputs):
@@ -148,6 +197,20 @@ class RegressionTarget:
             return outputs
         ranks = np.argsort(np.argsort(self.levels, kind="stable"))
         return np.sort(outputs, axis=1)[:, ranks]
+
+    def without_idle_extremes(self, matrix, weights):
+        """Return the matrix; rows of weight zero get another y if theirs is very large.
+
+        Their loss is multiplied by zero, but 0 * inf is NaN.
+        """
+        idle = (weights == 0.0)[:, None]
+        if not idle.any():
+            return matrix
+        largest = np.abs(matrix).max(axis=0, initial=0.0, where=~idle)
+        is_extreme = idle & (np.abs(matrix) > HARMLESS * largest)
+        if not is_extreme.any():
+            return matrix
+        return np.where(is_extreme, matrix[weights.argmax()], matrix)
 
     def y_of(self, matrix):
         """Return the y of a target matrix."""
@@ -185,7 +248,16 @@ class RegressionTarget:
         return float(np.mean(scores))
 
     def score_of(self, y, predicted, weights) -> float:
-        """Return the default score of predictions, in the form of `predict`."""
+        """Return the default score of predictions, in the form of `predict`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If y does not belong to the predictions.
+        """
+        y = check_array(y, ensure_2d=False, input_name="y")
+        check_consistent_length(y, predicted)
+        self.check_known(y)
         return self.score(predicted.reshape(len(predicted), -1), self.encode(y), weights)
 
     def strata(self, matrix, n_held_out):
@@ -193,6 +265,10 @@ class RegressionTarget:
 
     def class_weight(self, params):
         """Return None: numbers have no class weights."""
+
+    def class_weights(self, class_weight, y, weights):
+        """Return the weight 1 of each row."""
+        return np.ones_like(weights)
 
     def output_names(self) -> list[str]:
         """Return the name of each output of the network."""
@@ -238,10 +314,15 @@ class RegressionTarget:
         n_outputs, levels = state["n_outputs"], state["levels"]
         if n_outputs < 1 or (levels is not None and len(levels) != n_outputs):
             raise ValueError(f"n_outputs is {n_outputs}, levels are {levels!r:.99}")
+        if state["is_vector"] and n_outputs > 1:
+            raise ValueError(f"is_vector is True, but n_outputs is {n_outputs}")
         for level in levels or ():
-            of_kind(float, level, "level")
+            if not 0.0 < of_kind(float, level, "level") < 1.0:
+                raise ValueError(f"levels are {levels!r:.99}")
         if state["out_activation"] not in NUMBER_LINKS:
             raise ValueError(f"out_activation is {state['out_activation']!r:.99}")
+        if (scale is not None) != state["is_scaled"]:
+            raise ValueError(f"is_scaled is {state['is_scaled']}, scale is {scale!r:.99}")
         target = cls(**state)
         if scale is not None:
             target.scale = TargetScale.of_state(target.link, scale, n_outputs)

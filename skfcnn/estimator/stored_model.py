@@ -110,7 +110,7 @@ def _class_of(content: dict, estimator) -> type:
         return getattr(import_module(OURS[name]), name.rpartition(".")[2])
     if estimator is None:
         raise NotOfThisKind(
-            f"is a checkpoint of the class {name}. Pass a classifier of this class: "
+            f"is a checkpoint of the class {name}. Pass an estimator of this class: "
             f"load_checkpoint(path, estimator={name.rpartition('.')[2]}(...))."
         )
     others = {*content["parameters"]} - estimator.get_params(deep=False).keys()
@@ -118,7 +118,7 @@ def _class_of(content: dict, estimator) -> type:
         raise NotOfThisKind(
             f"is a checkpoint of the class {name}, which has the parameters "
             f"{sorted(others)}. {type(estimator).__name__} does not have these parameters. "
-            f"Use a classifier of the class {name.rpartition('.')[2]}."
+            f"Use an estimator of the class {name.rpartition('.')[2]}."
         )
     return type(estimator)
 
@@ -136,7 +136,7 @@ def _resolved(entries: dict, given: dict | None) -> dict:
         names = (f"{name}: {value.text}" for name, value in sorted(named.items()))
         raise NotOfThisKind(
             f"holds only the names of functions and other objects ({'; '.join(names)}). "
-            "Pass a classifier that has them: load_checkpoint(path, estimator=...)."
+            "Pass an estimator that has them: load_checkpoint(path, estimator=...)."
         )
     ours = {name: (given or {}).get(name) for name in named}
     words = [
@@ -146,7 +146,7 @@ def _resolved(entries: dict, given: dict | None) -> dict:
     ]
     if words:
         raise NotOfThisKind(
-            "holds only the names of functions and other objects. The classifier that "
+            "holds only the names of functions and other objects. The estimator that "
             f"resumes the fit must have the same ones. These differ: {'; '.join(words)}."
         )
     return entries | ours
@@ -162,6 +162,7 @@ def _made(kind: Any, content: dict, entries: dict):
     model: Any = object.__new__(kind)
     model.__setstate__(entries)
     model._target = kind._target_class.of_state(content["target"])
+    model._target.check_params(in_python(model))
     model._network = _network_of(model, content["embedded"], content["theta"])
     model._set_described()
     if not FIT_ID.fullmatch(content["fit_id"]):

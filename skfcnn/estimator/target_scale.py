@@ -23,6 +23,10 @@ class Unscaled:
     def state(self) -> None:
         """Return None: there is nothing to store."""
 
+    def fits(self, dtype) -> bool:
+        """Return True: the numbers are those of the user."""
+        return True
+
     def standardize(self, matrix):
         """Return the target matrix that training sees."""
         return matrix
@@ -31,7 +35,7 @@ class Unscaled:
         """Return the network to train, given that of the estimator."""
         return network
 
-    def first_network(self, network: Network) -> Network:
+    def first_network(self, network: Network, weight_init) -> Network:
         """Return the network to train, given its first parameters."""
         return network
 
@@ -69,6 +73,12 @@ class TargetScale:
             raise ValueError("deviation is not positive")
         return cls(link, state["mean"], state["deviation"])
 
+    def fits(self, dtype) -> bool:
+        """Return whether parameters of this dtype can have the units of y."""
+        limits = np.finfo(dtype)
+        sizes = np.abs(self.mean), self.deviation
+        return max(map(np.max, sizes)) < limits.max and min(self.deviation) > limits.tiny
+
     def standardize(self, matrix):
         """Return (y - m) / s, float64."""
         return (matrix - self.mean) / self.deviation
@@ -77,10 +87,18 @@ class TargetScale:
         """Return the network to train, given that of the estimator."""
         return self._rescaled(network, -self.mean / self.deviation, 1.0 / self.deviation)
 
-    def first_network(self, network: Network) -> Network:
-        """Return the network to train, given its first parameters."""
+    def first_network(self, network: Network, weight_init) -> Network:
+        """Return the network to train, given its first parameters: a copy.
+
+        With weight_init="auto", the output layer is zero. So the first prediction is the
+        mean of y.
+        """
         first = Network(network.layers, theta=network.theta.copy())
-        self.link.set_first_bias(first.parameters.groups["bias"][-1])
+        groups = first.parameters.groups
+        if weight_init == "auto":
+            groups["weights"][-1].fill(0.0)
+            groups["bias"][-1].fill(0.0)
+        self.link.set_first_bias(groups["bias"][-1])
         return first
 
     def are_equal(self, network: Network, in_units: Network) -> bool:

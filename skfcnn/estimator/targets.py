@@ -25,8 +25,11 @@ class Target(Protocol):
     y_numeric: ClassVar[bool]  # whether y is converted to float64 first
     y_range: ClassVar[Range]  # of the encoded values
     scorings: ClassVar[set[str]]  # values of `scoring` that are not scikit-learn's
-    score_name: str  # of the default score, in messages
-    outputs_name: str  # of the outputs, in messages
+    outputs_name: ClassVar[str]  # of the outputs, in messages
+
+    @property
+    def score_name(self) -> str:
+        """The name of the default score, in messages."""
 
     @classmethod
     def create(cls, y, params) -> "Target":
@@ -43,6 +46,10 @@ class Target(Protocol):
     @property
     def n_outputs(self) -> int:
         """Number of outputs of the network."""
+
+    @property
+    def remedies(self) -> list[str]:
+        """What may help a model that is worse than a constant, in messages."""
 
     @property
     def scale(self) -> Any:
@@ -62,6 +69,9 @@ class Target(Protocol):
 
     def encode(self, y) -> np.ndarray:
         """Return the target matrix of a compatible y."""
+
+    def without_idle_extremes(self, matrix, weights) -> np.ndarray:
+        """Return a target matrix that does not overflow in rows of weight zero."""
 
     def decode(self, outputs) -> np.ndarray:
         """Return the predictions for these outputs."""

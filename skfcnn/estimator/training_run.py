@@ -60,6 +60,16 @@ def check_range(name, loss: Loss, target: Target, data: Data | None) -> None:
         check_targets(name, loss, data.target)
 
 
+def check_scale(scale, dtype) -> None:
+    """Raise ValueError if parameters of this dtype cannot have the units of y."""
+    if not scale.fits(dtype):
+        raise ValueError(
+            f"y has a mean of {scale.mean} and a standard deviation of {scale.deviation}, "
+            f"which is out of the range of {dtype}. Divide y by a typical value, or use "
+            "dtype='float64'."
+        )
+
+
 def patience(params) -> float:
     """Return the number of epochs without improvement after which training stops.
 
@@ -205,10 +215,11 @@ class TrainingRun:
         """Set the scale, from these rows in a new fit, and the network to train."""
         self.target.set_scale(self.data, rows)
         self.scale = self.target.scale
+        check_scale(self.scale, self.in_units.theta.dtype)
         self.unit = self.plain_loss.unit(self.scale.deviation)
         self.standardized = self._standardized(self.data)
         if not self.call.continues:
-            self.network = self.scale.first_network(self.in_units)
+            self.network = self.scale.first_network(self.in_units, self.params.weight_init)
             self.write()
         if self.call.has_init:
             self._write_init()

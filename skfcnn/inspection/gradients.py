@@ -171,7 +171,8 @@ def check_gradient(
     ----------
     estimator : FullyConnectedClassifier or FullyConnectedRegressor
         If fitted, its network is checked; otherwise a network that is initialized as in
-        `fit`. The estimator is not changed.
+        `fit`. In the latter, weights of an output layer that `fit` sets to zero are drawn:
+        zeros would make all gradients below zero. The estimator is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Rows as for `fit`.
     y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)

@@ -46,7 +46,7 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
     ----------
     estimator : FullyConnectedClassifier or FullyConnectedRegressor
         If fitted, its network is used, with its current parameters. Otherwise a network is
-        initialized as in `fit`.
+        initialized as in `fit`; the weights of the output layer are drawn, and not zero.
     X, y, sample_weight
         As in `fit`.
     dtype : dtype, default=None
@@ -75,7 +75,8 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
         target, rng = estimator._target, check_random_state(estimator.random_state)
         network = new_network(estimator, target, data, rng)
         target.set_scale(data, slice(None))
-        network = target.scale.first_network(network)
+        # Zeros in the output layer would make all gradients below zero.
+        network = target.scale.first_network(network, weight_init=None)
     check_range(estimator.loss, target.loss(estimator), target, data)
     data = data._replace(target=target.scale.standardize(data.target))
     theta = np.array(network.theta, dtype or network.theta.dtype)

@@ -150,7 +150,8 @@ def trace(estimator, X, y, *, sample_weight=None) -> Trace:
     ----------
     estimator : FullyConnectedClassifier or FullyConnectedRegressor
         If fitted, its network is traced; otherwise a network that is initialized as in
-        `fit`. The estimator is not changed.
+        `fit`. In the latter, weights of an output layer that `fit` sets to zero are drawn:
+        zeros would make all gradients below zero. The estimator is not changed.
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         Rows as for `fit`. Pass only a few, since all intermediate values are kept.
     y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_outputs)

@@ -164,16 +164,20 @@ class Identity:
         """Return the weighted mean and deviation of each column of y, float64.
 
         A deviation of 0, up to rounding, counts as 1. Differences are divided by the
-        largest first: their squares do not overflow.
+        largest first: their squares do not overflow. Rows of weight 0 do not count.
         """
         mean = np.average(y, axis=0, weights=weights)
+        mean += np.average(y - mean, axis=0, weights=weights)  # what the sum has rounded
         difference = y - mean
+        difference[weights == 0.0] = 0.0
         largest = np.abs(difference).max(axis=0)
         is_constant = largest <= 8.0 * np.finfo(float).eps * np.abs(mean)
         difference[:, is_constant] = largest[is_constant] = 1.0
         difference /= largest
         variance = np.average(difference * difference, axis=0, weights=weights)
-        return mean, largest * np.sqrt(variance)
+        deviation = largest * np.sqrt(variance)
+        deviation[deviation == 0.0] = 1.0  # all but rows of a vanishing weight are equal
+        return mean, deviation
 
     def set_first_bias(self, bias):
         """Leave the first bias of the last layer as it is drawn."""

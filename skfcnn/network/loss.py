@@ -8,7 +8,7 @@ constructor as in that of the estimator.
 
 import math
 from abc import ABC, abstractmethod
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,7 +47,7 @@ class Loss(ABC):
         If y and p are multiplied by s, the loss is multiplied by `s ** degree`.
     """
 
-    y_range: ClassVar[Range] = Range()
+    y_range: Range = Range()
     degree: float = 0.0
 
     def __init__(self, link) -> None:

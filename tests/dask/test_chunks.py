@@ -67,7 +67,7 @@ def test_survey_of_no_rows(kind):
 
 def test_errors_of_a_survey_name_the_partition():
     chunk = read_chunk(4, X, Y, None)
-    with pytest.raises(ValueError, match="Partition 4: could not convert string"):
+    with pytest.raises(TypeError, match="Partition 4: y must hold numbers"):
         survey(chunk, NumberSummary, n_sample=6)
 
 

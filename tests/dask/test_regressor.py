@@ -118,7 +118,8 @@ def one_machine(model, n_epochs, batch_size, rows=300):
     rng, target = check_random_state(model.random_state), RegressionTarget.create(Y, model)
     target.set_scale(Data(X, target.encode(Y), WEIGHTS), slice(None))
     data = Data(X, target.scale.standardize(target.encode(Y)), WEIGHTS)
-    network = target.scale.first_network(new_network(model, data, rng))
+    network = new_network(model, target, data, rng)
+    network = target.scale.first_network(network, model.weight_init)
     objective = make_objective(model, network, target)
     adam = Adam(network.theta, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
     starts = range(0, N, rows)
@@ -171,6 +172,14 @@ def test_partitions_may_be_empty_or_weigh_nothing(client):
     expected = local(batch_size=700)
     expected.fit(X[300:], Y[300:], weights.compute()[300:])
     assert_in_step(fitted, expected)
+
+
+@pytest.mark.parametrize("n_idle", [300, 150])
+def test_rows_of_weight_zero_may_have_any_value(client, n_idle):
+    idle = np.arange(N) < n_idle
+    y, rows = np.where(idle, 1e300, Y), np.where(idle[:, None], 1e300, X)
+    fitted = model(client).fit(*cut(rows, y, np.where(idle, 0.0, 1.0)))
+    assert_in_step(fitted, local().fit(rows, y, np.where(idle, 0.0, 1.0)))
 
 
 def test_numbers_may_be_integers_or_in_memory(client):
@@ -233,10 +242,22 @@ def put(value, y=Y):
             "Partition 2: loss='gamma' is defined for targets > 0; got values from 0",
         ),
         (
-            lambda: cut(X, np.where(np.arange(N) == 700, "a", "1")),
+            lambda: cut(X, np.where(np.arange(N) == 700, "a", Y.astype(object))),
             {},
             ValueError,
             "Partition 2: could not convert string to float",
+        ),
+        (
+            lambda: cut(X, Y.astype(str)),
+            {},
+            TypeError,
+            "Partition [0-3]: y must hold numbers; got an array of dtype <U",
+        ),
+        (
+            lambda: cut(X, np.full(N, 1e308)),
+            {},
+            ValueError,
+            r"y has values from 1e\+308 to 1e\+308, whose sum overflows",
         ),
         (
             lambda: cut(X, SEVERAL),

@@ -15,7 +15,7 @@ TARGET, WEIGHTS = np.arange(20)[:, None] % 2, np.arange(20.0)
 def make_shard(form=np.asarray, dtype=np.float64):
     ends = np.cumsum(SIZES)
     chunks = [
-        Data(form(X[end - size : end]), TARGET[end - size : end], WEIGHTS[end - size : end])
+        Data(*(each[end - size : end].copy() for each in (form(X), TARGET, WEIGHTS)))
         for end, size in zip(ends, SIZES, strict=True)
     ]
     return Shard(chunks, [0, 1, 2], np.dtype(dtype))
@@ -28,6 +28,14 @@ def test_every_row_is_in_one_batch():
     for number, size in enumerate(SIZES):
         rows = np.concatenate([batch[number] for batch in batches])
         np.testing.assert_array_equal(np.sort(rows), np.arange(size))
+
+
+def test_chunk_without_weight_has_no_rows_in_batches():
+    shard = make_shard()
+    shard.chunks[1].weights[...] = 0.0
+    for batch in shard.batches(3, seed=0):
+        assert len(batch[1]) == 0
+        assert len(batch[0]) > 0 and len(batch[2]) > 0
 
 
 @pytest.mark.parametrize("form", [np.asarray, scipy.sparse.csr_array])

@@ -56,7 +56,7 @@ def one_machine(params, n_epochs, batch_size, rows=300):
     """The loss of every epoch, by value_and_gradient over the batches of the plan."""
     rng, target = check_random_state(params.random_state), ClassTarget(y)
     data = Data(X, target.encode(y).astype(float), WEIGHTS)
-    network = new_network(params, data, rng)
+    network = new_network(params, target, data, rng)
     objective = make_objective(params, network, target)
     adam = Adam(network.theta, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
     starts = range(0, len(X), rows)

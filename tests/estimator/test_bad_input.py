@@ -18,7 +18,7 @@ from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import StandardScaler
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -391,3 +391,134 @@ def test_lbfgs_has_no_partial_fit():
         model.partial_fit(X, Y)
     assert "lbfgs is not stochastic. Use solver='adam'" in str(caught.value.__cause__)
     assert pickle.dumps(vars(model)) == state
+
+
+# ----- The numbers of a regressor
+
+NUMBERS = 100.0 + 9.0 * X[:, 0]
+SEVERAL = np.column_stack([NUMBERS, -NUMBERS])
+DAYS = np.datetime64("2020-01-01") + np.arange(150)
+
+
+def objects(value):
+    """Return the numbers as objects, one of them replaced by this value."""
+    array = NUMBERS.astype(object)
+    array[7] = value
+    return array
+
+
+NOT_NUMBERS = {
+    "no y": ("requires y to be passed|y_val must be passed", None),
+    "NaN": ("Input y contains NaN", put(NUMBERS, np.nan)),
+    "NaN in a matrix": ("Input y contains NaN", put(SEVERAL, np.nan)),
+    "infinity": ("Input y contains infinity", put(NUMBERS, -np.inf)),
+    "None": ("Input y contains NaN", objects(None)),
+    "NA": ("Input y contains NaN", pd.Series(NUMBERS, dtype="Float64").where(Y > 0)),
+    "beyond float64": ("Input y contains infinity", NUMBERS * np.longdouble("1e308")),
+    "words": ("y must hold numbers; got .*<U", np.full(150, "word")),
+    "a word": ("could not convert string to float: 'word'", objects("word")),
+    "numbers as words": ("y must hold numbers; got .*<U.*astype", NUMBERS.astype(str)),
+    "bytes": (r"y must hold numbers; got .*\|S1", np.full(150, b"1")),
+    "complex": ("Complex data not supported", NUMBERS * 1j),
+    "dates": (r"y must hold numbers; got .*datetime64\[D\]", DAYS),
+    "dates of pandas": ("y must hold numbers; got .*datetime64", pd.Series(DAYS)),
+    "a date": ("real number, not 'Timestamp'", objects(pd.Timestamp(0))),
+    "spans": ("y must hold numbers; got .*timedelta64", DAYS - DAYS[0]),
+    "a sparse column": ("y is sparse; .*toarray", scipy.sparse.csr_array(SEVERAL[:, :1])),
+    "a sparse matrix": ("y is sparse; .*toarray", scipy.sparse.csc_matrix(SEVERAL)),
+    "a sparse vector": ("y is sparse; .*toarray", scipy.sparse.coo_array(NUMBERS)),
+    "three dimensions": ("array with dim 3", SEVERAL[:, :, None]),
+    "no columns": (r"0 feature\(s\)", SEVERAL[:, :0]),
+    "no rows": ("minimum of 1", NUMBERS[:0]),
+    "another length": (r"inconsistent.*\[150, 149\]", NUMBERS[:-1]),
+    "a number": ("at least 1 dimension|Expected 1D", 3.0),
+    "ragged lists": ("inhomogeneous shape", [[1.0, 2.0]] * 149 + [[1.0]]),
+    "a sum that overflows": ("values of up to 1e.308, whose sum", np.full(150, 1e308)),
+}
+OTHER_COLUMNS = {
+    "more columns": (NUMBERS, "1 numbers per row; got a y of 2", SEVERAL),
+    "fewer columns": (SEVERAL, "2 numbers per row; got a y of 1", NUMBERS),
+}
+CALLS_OF_REGRESSORS = [
+    *(
+        (route, NUMBERS, message, y)
+        for message, y in NOT_NUMBERS.values()
+        for route in ALL
+        if not ("whose sum" in message and route in GOING_ON)  # they keep the scale
+    ),
+    *((route, *case) for case in OTHER_COLUMNS.values() for route in GOING_ON),
+]
+
+
+def regressor(route):
+    return FullyConnectedRegressor(**SETTINGS, warm_start=route == WARM_START)
+
+
+@pytest.mark.filterwarnings("ignore:.*[cC]omplex")
+@pytest.mark.parametrize(("route", "first", "message", "y"), CALLS_OF_REGRESSORS)
+def test_numbers_that_are_refused_change_nothing(route, first, message, y):
+    model, twin = (regressor(route).partial_fit(X, first) for _ in range(2))
+    state, scale = whole_state(model), model._target.scale
+    with pytest.raises((ValueError, TypeError), match=f"(?s){message}"):
+        call(model, route, X, y)
+    assert whole_state(model) == state and model._target.scale is scale
+    for each in (model, twin):
+        each.partial_fit(X, first)
+    np.testing.assert_array_equal(model._network.theta, twin._network.theta)
+
+
+@pytest.mark.parametrize("name", NOT_NUMBERS)
+def test_numbers_that_are_refused_leave_a_new_regressor_unfitted(name):
+    message, y = NOT_NUMBERS[name]
+    for route in (FIT, PARTIAL_FIT):
+        model = regressor(route)
+        before = vars(model).copy()
+        with pytest.raises((ValueError, TypeError), match=f"(?s){message}"):
+            call(model, route, X, y)
+        assert vars(model) == before
+
+
+@pytest.mark.parametrize("name", [*NOT_NUMBERS][:-1])  # but a sum that overflows
+def test_numbers_to_validate_and_score_on_are_refused_too(name):
+    message, y = NOT_NUMBERS[name]
+    with pytest.raises((ValueError, TypeError), match=f"(?s){message}"):
+        regressor(FIT).fit(X, NUMBERS, X_val=X, y_val=y)
+    model = regressor(FIT).fit(X, NUMBERS)
+    # What scikit-learn says there is of "data", "dtype" and "samples".
+    words = f"(?s){message}|dense data|'numeric' is not|samples: |1 dimension|numbers per"
+    with pytest.raises((ValueError, TypeError), match=words):
+        model.score(X, y)
+
+
+@pytest.mark.parametrize("case", OTHER_COLUMNS)
+def test_score_of_other_columns_is_refused(case):
+    first, message, y = OTHER_COLUMNS[case]
+    model = regressor(FIT).fit(X, first)
+    with pytest.raises(ValueError, match=message):
+        model.score(X, y)
+    assert model.score(X, first) == model.score(X, first.tolist())
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        NUMBERS.tolist(),
+        NUMBERS.astype(object),
+        NUMBERS.round().astype(np.uint8),
+        NUMBERS.astype(np.float16),
+        NUMBERS.astype(np.longdouble),
+        NUMBERS > 100.0,
+        pd.Series(NUMBERS, dtype="Float64"),
+        pd.Series(NUMBERS).astype("category"),
+        pd.DataFrame(SEVERAL),
+        np.asfortranarray(SEVERAL),
+        SEVERAL[::-1][::-1],
+    ],
+    ids=range(11),
+)
+def test_numbers_of_any_type_are_learned_as_float64(y):
+    before = np.array(y, copy=True)
+    learned = regressor(FIT).fit(X, y)._network.theta
+    expected = regressor(FIT).fit(X, np.asarray(y, float).copy())._network.theta
+    np.testing.assert_array_equal(learned, expected)
+    np.testing.assert_array_equal(np.asarray(y), before)

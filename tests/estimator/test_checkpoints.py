@@ -15,13 +15,13 @@ import scipy.sparse
 import sklearn
 from callback_support import needs_callbacks
 from fitted_attributes import assert_equal_attributes
-from killing import CASES, kill, live
+from killing import CASES, N_CLASSIFIERS, kill, live
 from sklearn.datasets import load_breast_cancer
 from sklearn.metrics import fbeta_score, make_scorer
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 from skfcnn._files import read_whole, write_whole
 from skfcnn.callbacks import Checkpoint, EarlyStopping, load_checkpoint
 from skfcnn.estimator.checkpoints import checkpoints_of
@@ -493,7 +493,7 @@ def test_functions_come_from_the_classifier_that_resumes(make_params, tmp_path):
     part = half_way(tmp_path, **make_params())
     given = make_params()
     (name, *_) = given
-    with pytest.raises(ValueError, match=rf"objects \(.*{name}: .* Pass a classifier"):
+    with pytest.raises(ValueError, match=rf"objects \(.*{name}: .* Pass an estimator"):
         load_checkpoint(tmp_path)
     loaded = load_checkpoint(tmp_path, make_model(**given))
     assert getattr(loaded, name) is given[name]
@@ -533,6 +533,92 @@ def test_dicts_of_parameters_are_stored(tmp_path):
     assert_same(resumed, make_model(**params).fit(X, Y))
 
 
+# ----- Regressors
+
+
+def log_cosh(y, p):
+    return np.log(np.cosh(p - y))
+
+
+def log_cosh_gradient(y, p):
+    return np.tanh(p - y)
+
+
+def squares(y, p):
+    return (p - y) ** 2
+
+
+def squares_gradient(y, p):
+    return 2.0 * (p - y)
+
+
+NUMBERS = 40.0 + 9.0 * X[:, 0]
+OF_REGRESSORS = {
+    "early stopping": ({"early_stopping": True, "n_iter_no_change": 9}, NUMBERS),
+    "average": ({"weight_averaging": 0.5, "early_stopping": True}, NUMBERS),
+    "outputs": ({"dropout": 0.2}, np.column_stack([NUMBERS, 1e4 * X[:, 1]])),
+    "poisson": ({"loss": "poisson", "dtype": "float32"}, np.exp(X[:, 0])),
+    "quantiles": ({"loss": "quantile", "quantile": [0.8, 0.3]}, NUMBERS),
+    "functions": ({"loss": (log_cosh, log_cosh_gradient)}, NUMBERS),
+    "functions and link": ({"loss": (squares, squares_gradient, "exp")}, np.exp(X[:, 0])),
+    "unscaled": ({"scale_target": False}, NUMBERS),
+}
+
+
+def make_regressor(*callbacks, **params):
+    base = {"random_state": 0, "max_iter": 9, "hidden_layer_sizes": (8, 6)}
+    model = FullyConnectedRegressor(**base | params)
+    return model.set_callbacks(*callbacks) if callbacks else model
+
+
+@needs_callbacks
+@pytest.mark.parametrize("case", OF_REGRESSORS)
+def test_checkpoint_of_a_regressor_equals_a_fit_that_stopped_there(case, tmp_path):
+    params, y = OF_REGRESSORS[case]
+    callback = Checkpoint(tmp_path, every=3, keep=None)
+    whole = make_regressor(callback, **params).fit(X, y)
+    estimator = make_regressor(**params) if "functions" in case else None
+    for path, n_epochs in zip(checkpoints_of(tmp_path), [9, 6, 3], strict=True):
+        expected = make_regressor(**params).fit(X, y, stop_after=n_epochs)
+        loaded = load_checkpoint(path, estimator)
+        assert_same(loaded, expected)
+        np.testing.assert_array_equal(loaded.predict(X), expected.predict(X))
+        assert repr(loaded._target.state()) == repr(expected._target.state())
+        assert_same(make_regressor(**params).fit(X, y, resume_from=path), whole)
+        assert_same(loaded.fit(X, y, resume_from=loaded), whole)
+
+
+@needs_callbacks
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ((log_cosh, squares_gradient), r"loss: .*log_cosh_gradient.*, now .*squares_grad"),
+        ((log_cosh, log_cosh_gradient, "exp"), "loss: .*, now .*exp"),
+        ("huber", "loss: .*log_cosh.*, now 'huber'"),
+    ],
+)
+def test_loss_functions_come_from_the_regressor_that_resumes(now, words, tmp_path):
+    loss = (log_cosh, log_cosh_gradient)
+    make_regressor(Checkpoint(tmp_path, every=1), loss=loss).fit(X, NUMBERS, stop_after=2)
+    with pytest.raises(ValueError, match=r"objects \(loss: .*log_cosh.* Pass an estimator"):
+        load_checkpoint(tmp_path)
+    with pytest.raises(ValueError, match=f"These differ: {words}"):
+        load_checkpoint(tmp_path, make_regressor(loss=now))
+    assert load_checkpoint(tmp_path, make_regressor(loss=loss)).loss == loss
+
+
+@needs_callbacks
+def test_checkpoint_of_another_kind_is_refused(tmp_path):
+    make_regressor(Checkpoint(tmp_path / "r", every=1)).fit(X, NUMBERS, stop_after=2)
+    half_way(tmp_path / "c")
+    with pytest.raises(ValueError, match="of the class skfcnn.regressor.*does not have"):
+        load_checkpoint(tmp_path / "r", make_model())
+    with pytest.raises(ValueError, match="of the class skfcnn.classifier.*does not have"):
+        make_regressor().fit(X, NUMBERS, resume_from=tmp_path / "c")
+    with pytest.raises(ValueError, match="have the data .* y: "):
+        make_regressor().fit(X, NUMBERS + 1e-9, resume_from=tmp_path / "r")
+
+
 class WithMore(FullyConnectedClassifier):
     """A subclass with an additional parameter."""
 
@@ -552,7 +638,7 @@ class Scaled(WithMore):
 @needs_callbacks
 def test_subclass_needs_an_estimator(tmp_path):
     Scaled().set_callbacks(Checkpoint(tmp_path, every=1)).fit(X, Y, stop_after=3)
-    with pytest.raises(ValueError, match=r"of the class .*\.Scaled\. Pass a class"):
+    with pytest.raises(ValueError, match=r"of the class .*\.Scaled\. Pass an est"):
         load_checkpoint(tmp_path)
     with pytest.raises(ValueError, match=r"only the names.* scaler_: .*Scaler.*, now None"):
         load_checkpoint(tmp_path, Scaled())
@@ -792,7 +878,7 @@ def test_output_of_a_process_that_ends_early_is_read(tmp_path, monkeypatch):
 
 @pytest.mark.grid(4)
 @needs_callbacks
-@pytest.mark.parametrize("case", range(len(CASES)))
+@pytest.mark.parametrize("case", range(N_CLASSIFIERS))
 def test_every_case_is_resumed_from_every_tenth_epoch(case, tmp_path):
     params = {"max_iter": 40, "learning_rate_init": 0.01} | CASES[case]
     whole = make_model(Checkpoint(tmp_path, every=10, keep=None), **params).fit(X, Y)

@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 N, D, PER_ROW = 200, 15, 8
 Y = np.random.RandomState(0).randint(3, size=N)
@@ -234,3 +234,21 @@ def test_memory_map_is_not_written(tmp_path):
         )
         del mapped
         assert (tmp_path / "X.npy").read_bytes() == before
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "quantile", "poisson"])
+@pytest.mark.parametrize(
+    "params", [{}, {"scale_target": False}, {"solver": "lbfgs"}], ids=str
+)
+def test_numbers_are_not_changed(loss, params, unchanged):
+    rng = np.random.RandomState(0)
+    X, y = rng.standard_normal((N, 3)), rng.gamma(2.0, size=(N, 2))
+    y = y[:, 0] if loss == "quantile" else y
+    weights = (np.arange(N) % 7 > 0).astype(float)
+    y[0] = 1e30  # of weight zero: replaced in a copy
+    X, y, weights = unchanged(X, y, weights)
+    model = make_model(FullyConnectedRegressor, loss=loss, **params)
+    fit(X, y, weights, model=model, X_val=X[1:], y_val=y[1:])
+    model.score(X, y, weights)
+    if "solver" not in params:
+        model.partial_fit(X, y, weights)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 from skfcnn._files import FIRST_LINE, read_whole, write_whole
 from skfcnn.callbacks import Checkpoint
 from skfcnn.estimator.checkpoints import checkpoints_of, load_checkpoint, write_checkpoint
@@ -103,23 +103,35 @@ def test_foreign_file_is_refused(content, checkpoint):
 
 
 @pytest.fixture(scope="module")
-def content(tmp_path_factory):
-    """Return the content of the checkpoint of a fit with all kinds of state."""
-    directory = tmp_path_factory.mktemp("whole")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        make_model().set_callbacks(Checkpoint(directory)).fit(X, Y, stop_after=2)
-    return read_whole(checkpoints_of(directory)[0])
+def contents(tmp_path_factory):
+    """Return the contents of checkpoints of fits with all kinds of state."""
+    found = {}
+    for kind in (FullyConnectedClassifier, FullyConnectedRegressor):
+        directory = tmp_path_factory.mktemp("whole")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model = make_model(kind).set_callbacks(Checkpoint(directory))
+            model.fit(X, Y, stop_after=2)
+        found[kind] = read_whole(checkpoints_of(directory)[0])
+    return found
 
 
-def make_model():
+@pytest.fixture
+def content(contents):
+    return contents[FullyConnectedClassifier]
+
+
+def make_model(kind=FullyConnectedClassifier):
     params = {
         "dropout": 0.1,
         "weight_averaging": 0.1,
         "early_stopping": True,
         "max_grad_norm": 1.0,
     }
-    return FullyConnectedClassifier((3,), max_iter=4, random_state=0, **params)
+    if kind is FullyConnectedRegressor:
+        params |= {"loss": "quantile", "quantile": [0.2, 0.7]}
+    params |= {"hidden_layer_sizes": (3,), "max_iter": 4, "random_state": 0}
+    return kind(**params)
 
 
 def places(value, path=()):
@@ -143,9 +155,10 @@ JSON = st.recursive(
 
 
 @needs_callbacks
+@pytest.mark.parametrize("kind", [FullyConnectedClassifier, FullyConnectedRegressor])
 @given(data=st.data())
-def test_changed_checkpoint_is_refused_or_gives_a_model(data, content, checkpoint):
-    line, _, arrays = content.partition(b"\n")
+def test_changed_checkpoint_is_refused_or_gives_a_model(kind, data, contents, checkpoint):
+    line, _, arrays = contents[kind].partition(b"\n")
     head = json.loads(line)
     *path, key = data.draw(st.sampled_from([*places(head)][1:]))
     holder = head
@@ -162,8 +175,8 @@ def test_changed_checkpoint_is_refused_or_gives_a_model(data, content, checkpoin
     except ValueError as error:
         assert str(file) in str(error)
     else:
-        assert type(loaded) is FullyConnectedClassifier
-        assert len(loaded.predict_proba(X)) == len(X)
+        assert type(loaded) is kind
+        assert len(loaded.predict(X)) == len(X)
 
 
 TRACES = []
@@ -255,11 +268,49 @@ CHANGES = {
 }
 
 
+OF_REGRESSORS = {
+    "no outputs": (changed("target", "n_outputs"), 0),
+    "outputs that are none": (changed("target", "n_outputs"), "two"),
+    "more outputs than levels": (changed("target", "n_outputs"), 3),
+    "two outputs as a vector": (changed("target", "is_vector"), True),
+    "a number for yes and no": (changed("target", "is_vector"), 0),
+    "a link that there is not": (changed("target", "out_activation"), "softmax"),
+    "the link of another loss": (changed("target", "out_activation"), "exp"),
+    "levels that are none": (changed("target", "levels"), [0.2, "0.7"]),
+    "levels beyond one": (changed("target", "levels"), [0.2, 1.7]),
+    "levels of another loss": (changed("target", "levels"), None),
+    "levels of another model": (changed("target", "levels"), [0.2, 0.8]),
+    "a loss without levels": (changed("entries", "loss"), "huber"),
+    "no scale": (changed("target", "scale"), None),
+    "a scale that is not used": (changed("target", "is_scaled"), False),
+    "a scale of another kind": (changed("target", "scale"), [1.0]),
+    "no deviation": (changed("target", "scale"), {"mean": np.zeros(2)}),
+    "a mean of one": (changed("target", "scale", "mean"), np.zeros(1)),
+    "a mean in a matrix": (changed("target", "scale", "mean"), np.zeros((2, 1))),
+    "a mean in float32": (changed("target", "scale", "mean"), np.zeros(2, np.float32)),
+    "a mean that is NaN": (changed("target", "scale", "mean"), np.array([0.0, np.nan])),
+    "a mean in words": (changed("target", "scale", "mean"), "zero"),
+    "deviations beyond all": (changed("target", "scale", "deviation"), np.full(2, np.inf)),
+    "a deviation of zero": (changed("target", "scale", "deviation"), np.array([1.0, 0.0])),
+    "nothing trained": (changed("solver", "trained"), None),
+    "fewer trained": (changed("solver", "trained"), lambda trained: trained[:-1]),
+    "trained in float32": (
+        changed("solver", "trained"),
+        lambda trained: trained.astype(np.float32),
+    ),
+    "trained in words": (changed("solver", "trained"), "all of it"),
+}
+CRAFTED = [
+    *((FullyConnectedClassifier, name) for name in CHANGES),
+    *((FullyConnectedRegressor, name) for name in OF_REGRESSORS),
+]
+
+
 @needs_callbacks
-@pytest.mark.parametrize("name", CHANGES)
-def test_inconsistent_checkpoint_is_refused(name, content, tmp_path):
-    change, value = CHANGES[name]
-    values = from_bytes(content)
+@pytest.mark.parametrize(("kind", "name"), CRAFTED)
+def test_inconsistent_checkpoint_is_refused(kind, name, contents, tmp_path):
+    change, value = (CHANGES | OF_REGRESSORS)[name]
+    values = from_bytes(contents[kind])
     change(values, value)
     file = tmp_path / "file.checkpoint"
     write_whole(file, to_bytes(values))
@@ -267,7 +318,23 @@ def test_inconsistent_checkpoint_is_refused(name, content, tmp_path):
         load_checkpoint(file)
     if name != "a class of another module":  # the name is not used if an estimator is given
         with pytest.raises(ValueError, match="but skfcnn .* cannot read its content"):
-            make_model().fit(X, Y, resume_from=file)
+            make_model(kind).fit(X, Y, resume_from=file)
+
+
+@needs_callbacks
+def test_scale_of_a_fit_without_one_is_refused(contents, tmp_path):
+    values = from_bytes(contents[FullyConnectedRegressor])
+    values["target"] |= {"scale": None, "is_scaled": False}
+    values["entries"]["scale_target"] = False
+    file = tmp_path / "file.checkpoint"
+    for trained, is_whole in ((values["solver"]["trained"], False), (None, True)):
+        values["solver"]["trained"] = trained
+        write_whole(file, to_bytes(values))
+        if is_whole:
+            assert load_checkpoint(file).scale_target is False
+        else:
+            with pytest.raises(ValueError, match="have not the same scale"):
+                load_checkpoint(file)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

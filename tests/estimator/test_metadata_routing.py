@@ -5,10 +5,14 @@ import pytest
 import sklearn
 from quick_network import network
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import accuracy_score, make_scorer
+from sklearn.metrics import accuracy_score, make_scorer, mean_absolute_error
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+
+from skfcnn import FullyConnectedRegressor
+
+SETTINGS = {"hidden_layer_sizes": (10,), "solver": "lbfgs", "tol": 1e-2, "random_state": 0}
 
 
 class TestMetadataRouting:
@@ -73,3 +77,36 @@ class TestMetadataRouting:
         request = model.get_metadata_routing().partial_fit.requests
         asked = {name: value for name, value in request.items() if value is not None}
         assert asked == {"sample_weight": True, "classes": True}
+
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+    def test_regressor_gets_weights_in_fit_and_score(self, wine, weights):
+        X, y = wine
+        model = FullyConnectedRegressor(**SETTINGS).set_fit_request(sample_weight=True)
+        train, test = np.arange(0, 178, 2), np.arange(1, 178, 2)
+        scorer = make_scorer(mean_absolute_error, greater_is_better=False)
+        search = GridSearchCV(
+            make_pipeline(StandardScaler().set_fit_request(sample_weight=False), model),
+            {"fullyconnectedregressor__loss": ["squared_error", "absolute_error"]},
+            scoring=scorer.set_score_request(sample_weight=True),
+            cv=[(train, test)],
+        )
+        search.fit(X, 50.0 * y, sample_weight=weights)
+        for i, params in enumerate(search.cv_results_["params"]):
+            alone = make_pipeline(StandardScaler(), FullyConnectedRegressor(**SETTINGS))
+            alone.set_params(**params)
+            given = {"fullyconnectedregressor__sample_weight": weights[train]}
+            with sklearn.config_context(enable_metadata_routing=False):
+                alone.fit(X[train], 50.0 * y[train], **given)
+            errors = np.abs(alone.predict(X[test]) - 50.0 * y[test])
+            expected = -np.average(errors, weights=weights[test])
+            found = search.cv_results_["mean_test_score"][i]
+            assert found == pytest.approx(expected, rel=1e-12)
+
+    def test_requests_of_a_regressor(self):
+        model = FullyConnectedRegressor().set_partial_fit_request(sample_weight=True)
+        model.set_score_request(sample_weight=False).set_fit_request(X_val=True)
+        routing = model.get_metadata_routing()
+        assert routing.partial_fit.requests["sample_weight"] is True
+        assert "classes" not in routing.partial_fit.requests
+        assert routing.score.requests["sample_weight"] is False
+        assert routing.fit.requests["X_val"] is True

@@ -15,23 +15,38 @@ from callback_support import needs_callbacks
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from write_models import LABELS, NAMES, NUMBERS, ROWS, X, models, unfinished
+from write_models import (
+    COUNTS,
+    LABELS,
+    NAMES,
+    NUMBERS,
+    ROWS,
+    UNFINISHED,
+    X,
+    answers,
+    models,
+    unfinished,
+)
 
-from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn import (
+    FullyConnectedClassifier,
+    FullyConnectedRegressor,
+    make_tabular_classifier,
+)
 from skfcnn._version import FORMAT, __version__
 from skfcnn.callbacks import Checkpoint, TimeBudget, load_checkpoint
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 FORMATS = sorted((Path(__file__).parents[1] / "data").glob("format_*"))
-MODELS = ["binary", "labels", "layers", "names", "table"]
+MODELS = ["binary", "labels", "layers", "names", "table", "outputs", "quantiles", "counts"]
 # Another processor may compute other last bits of exp, and of float32 sums.
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 CLOSE_FLOAT32 = {"rtol": 1e-4, "atol": 1e-6}
 
 
 def tolerance(name):
-    return CLOSE_FLOAT32 if name in ("layers", "table") else CLOSE
+    return CLOSE_FLOAT32 if name in ("layers", "table", "counts") else CLOSE
 
 
 def through_skops(model):
@@ -71,23 +86,25 @@ def test_models_of_all_formats_can_be_loaded(directory, name):
         pickle.loads((directory / f"{name}.pkl").read_bytes()),
         skops.io.load(directory / f"{name}.skops", trusted=types),
     ):
-        np.testing.assert_allclose(
-            model.predict_proba(X[ROWS]), expected, **tolerance(name)
-        )
+        np.testing.assert_allclose(answers(model, X[ROWS]), expected, **tolerance(name))
         clone(model).set_params(random_state=1)
 
 
 @needs_callbacks
 @pytest.mark.parametrize("directory", FORMATS, ids=lambda path: path.name)
-def test_checkpoints_of_all_formats_can_be_resumed(directory, tmp_path):
-    expected = json.loads((directory / "expected.json").read_text())["resumed"]
-    assert load_checkpoint(directory).n_iter_ == 20
-    model = unfinished(tmp_path).fit(X, NAMES, resume_from=directory)
+@pytest.mark.parametrize("name", UNFINISHED)
+def test_checkpoints_of_all_formats_can_be_resumed(directory, name, tmp_path):
+    expected = json.loads((directory / "expected.json").read_text())[f"resumed {name}"]
+    assert load_checkpoint(directory / name).n_iter_ == 20
+    kind, y = UNFINISHED[name]
+    model = unfinished(tmp_path, kind).fit(X, y, resume_from=directory / name)
     # Twenty epochs on a processor that may round otherwise.
-    np.testing.assert_allclose(model.predict_proba(X[ROWS]), expected, rtol=1e-6)
+    np.testing.assert_allclose(answers(model, X[ROWS]), expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize("make", [FullyConnectedClassifier, make_tabular_classifier])
+@pytest.mark.parametrize(
+    "make", [FullyConnectedClassifier, FullyConnectedRegressor, make_tabular_classifier]
+)
 def test_model_of_a_newer_format_is_refused(make):
     model = make()
     model = model[-1] if hasattr(model, "steps") else model
@@ -112,8 +129,8 @@ def test_every_kind_of_model_predicts_the_same_after_loading(through):
     for name, model in models().items():
         again = through(model)
         assert vars(again).keys() == vars(model).keys(), name
-        expected = model.predict_proba(X)
-        np.testing.assert_array_equal(again.predict_proba(X), expected, err_msg=name)
+        expected = answers(model, X)
+        np.testing.assert_array_equal(answers(again, X), expected, err_msg=name)
         np.testing.assert_array_equal(again.predict(X), model.predict(X), err_msg=name)
 
 
@@ -178,6 +195,21 @@ def test_partial_fit_of_a_copy_continues_with_the_same_bits(params, through):
     part = train_online(FullyConnectedClassifier(**base | params), 2)
     for n_calls in (3, 4):
         part = train_online(through(part), n_calls)
+    np.testing.assert_array_equal(part._network.theta, whole._network.theta)
+    assert part.loss_curve_ == whole.loss_curve_
+
+
+@pytest.mark.parametrize("through", [through_skops, cleared, copy.deepcopy, memory_mapped])
+@pytest.mark.parametrize(
+    "params", [{}, {"weight_averaging": 0.3, "dtype": "float32"}, {"loss": "poisson"}]
+)
+def test_partial_fit_of_a_copied_regressor_continues_with_the_same_bits(params, through):
+    """What is trained has bits that the network in the units of y has not."""
+    base = {"hidden_layer_sizes": (4, 3), "random_state": 0}
+    whole, part = (FullyConnectedRegressor(**base | params) for _ in range(2))
+    for i in range(6):
+        whole.partial_fit(X, COUNTS)
+        part = (through(part) if i in (2, 4) else part).partial_fit(X, COUNTS)
     np.testing.assert_array_equal(part._network.theta, whole._network.theta)
     assert part.loss_curve_ == whole.loss_curve_
 

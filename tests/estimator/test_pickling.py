@@ -20,7 +20,7 @@ from small_network import (
     standardized,
 )
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -178,3 +178,33 @@ def test_shallow_copy_has_its_own_parameters(wine):
     assert np.abs(twin.predict_proba(wine[0]) - expected).max() > 1e-3
     np.testing.assert_array_equal(model.predict_proba(wine[0]), expected)
     assert copy.copy(FullyConnectedClassifier(alpha=0.5)).alpha == 0.5
+
+
+NUMBERS = {
+    "outputs": {},
+    "poisson": {"loss": "poisson", "dtype": "float32"},
+    "quantiles": {"loss": "quantile", "quantile": [0.9, 0.1], "early_stopping": True},
+    "lbfgs": {"solver": "lbfgs", "scale_target": False},
+}
+
+
+@pytest.mark.parametrize("case", NUMBERS)
+@pytest.mark.parametrize("kind", ["pickle", "copy", "deepcopy", "joblib"])
+def test_copy_of_a_regressor_is_equal_and_independent(case, kind, wine, tmp_path):
+    X, y = wine
+    y = 9.0 + (np.column_stack([y, -y]) if case == "outputs" else y)
+    model = FullyConnectedRegressor(**SETTINGS | NUMBERS[case]).fit(X, y)
+    if kind == "joblib":
+        joblib.dump(model, tmp_path / "model")
+        other = joblib.load(tmp_path / "model", mmap_mode="r")
+    else:
+        copied = {"pickle": lambda model: pickle.loads(pickle.dumps(model))}
+        other = (copied | {"copy": copy.copy, "deepcopy": copy.deepcopy})[kind](model)
+    expected = model.predict(X)
+    np.testing.assert_array_equal(other.predict(X), expected, strict=True)
+    assert other.get_params() == model.get_params()
+    assert other.loss_curve_ == model.loss_curve_
+    assert other.score(X, y) == model.score(X, y)
+    other.set_params(warm_start=True, early_stopping=False).fit(X, 2.0 * y)
+    np.testing.assert_array_equal(model.predict(X), expected)
+    assert np.abs(other.predict(X) - expected).max() > 1e-6

@@ -64,7 +64,8 @@ def test_another_unit_of_y_changes_nothing_else(loss):
 
 
 def test_mean_and_deviation_are_those_of_the_target_transformer():
-    ours = make_model(dtype="float64", max_iter=50).fit(X, Y)
+    drawn = {"weight_init": ["auto"] * 3}  # also for the output layer
+    ours = make_model(dtype="float64", max_iter=50, **drawn).fit(X, Y)
     theirs = MLPRegressor(**BASE | {"max_iter": 50})
     theirs = TransformedTargetRegressor(theirs, transformer=StandardScaler()).fit(X, Y)
     assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-8)
@@ -77,6 +78,7 @@ def test_loss_of_several_outputs_has_the_mean_of_their_units():
     several = np.column_stack([Y, 10.0 * Y])
     for loss, unit in (("squared_error", 101.0 / 2.0), ("absolute_error", 11.0 / 2.0)):
         params = {"dtype": "float64", "max_iter": 1, "batch_size": N, "alpha": 0.0}
+        params["weight_init"] = ["auto"] * 3  # also for the output layer
         model = make_model(loss, **params).fit(X, several)
         standard = make_model(loss, **params, scale_target=False)
         standard.fit(X, StandardScaler().fit_transform(several))
@@ -94,6 +96,15 @@ def test_coefs_have_the_units_of_y():
     model.coefs_[-1][:] = 0.0
     model.intercepts_[-1][:] = 12.5
     assert_array_equal(model.predict(X), np.full(N, 12.5))
+
+
+@pytest.mark.parametrize("loss", NUMBER_LOSSES)
+def test_first_prediction_is_the_mean(loss):
+    weights = np.linspace(0.0, 1.0, N)
+    model = make_model(loss, dtype="float64").fit(X, Y, weights, stop_after=0)
+    assert_allclose(model.predict(X), np.average(Y, weights=weights), rtol=1e-13)
+    drawn = make_model(loss, weight_init=["auto"] * 3).fit(X, Y, weights, stop_after=0)
+    assert drawn.coefs_[-1].all()
 
 
 @pytest.mark.parametrize("loss", sorted(LOG_LINK))
@@ -161,6 +172,7 @@ def test_unscaled_y_is_the_complaint_that_it_solves():
 # ----- what continues a training
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize(
     "params",

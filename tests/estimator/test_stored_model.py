@@ -6,9 +6,36 @@ import numpy as np
 import pytest
 from further_layers import ALL, X, Y, make_model
 
+from skfcnn import FullyConnectedRegressor
 from skfcnn.estimator.stored_model import NotOfThisKind, classifier_of, plain_classifier
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*worse than guess"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
+
+
+REGRESSORS = {
+    "outputs": ({}, np.column_stack([X[:, 0], 50.0 + 9.0 * X[:, 1]])),
+    "poisson": ({"loss": "poisson"}, np.exp(X[:, 0])),
+    "quantiles": ({"loss": "quantile", "quantile": [0.9, 0.1]}, X[:, 0]),
+    "unscaled": ({"scale_target": False}, X[:, 0]),
+}
+
+
+@pytest.mark.parametrize("case", REGRESSORS)
+def test_stored_regressor_is_restored_and_resumed(case):
+    params, y = REGRESSORS[case]
+    settings = {"hidden_layer_sizes": (6,), "max_iter": 6, "random_state": 0}
+    model = FullyConnectedRegressor(**settings | params).fit(X, y, stop_after=2)
+    again = classifier_of(copy.deepcopy(plain_classifier(model, model)), None)
+    assert type(again) is type(model)
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    for each in (again, model):
+        each.fit(X, y, resume_from=each)
+    np.testing.assert_array_equal(again._network.theta, model._network.theta)
+    assert again._target.state().keys() == model._target.state().keys()
+    assert repr(again._target.state()) == repr(model._target.state())
 
 
 def half(t):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from further_layers import X, Y, make_model
 
+from skfcnn import FullyConnectedRegressor
 from skfcnn.estimator.plain_values import Name, is_plain
 from skfcnn.estimator.stored_solver import (
     of_kind,
@@ -14,7 +15,10 @@ from skfcnn.estimator.stored_solver import (
     solver_of,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*worse than guess"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 
 @pytest.fixture
@@ -36,6 +40,23 @@ def test_stored_solver_trains_the_same(model):
     twin.fit(X, Y, resume_from=twin)
     assert twin.loss_curve_ == again.loss_curve_
     np.testing.assert_array_equal(twin.predict_proba(X), again.predict_proba(X))
+
+
+def test_stored_solver_of_standardized_y_has_all_bits():
+    settings = {"hidden_layer_sizes": (6,), "max_iter": 8, "random_state": 0}
+    model, whole = (FullyConnectedRegressor(**settings) for _ in range(2))
+    y = 70.0 + 3.0 * X[:, 0]
+    whole.fit(X, y)
+    model.fit(X, y, stop_after=3)
+    stored = copy.deepcopy(plain_solver(model._training.solver))
+    assert all(is_plain(value) for value in stored.values())
+    network = model._target.scale.network_of(model._network)
+    model._training.solver = solver = solver_of(stored, model, network)
+    assert solver.trained is network.theta
+    np.testing.assert_array_equal(solver.trained, stored["trained"])
+    model.fit(X, y, resume_from=model)
+    np.testing.assert_array_equal(model._network.theta, whole._network.theta)
+    assert model.loss_curve_ == whole.loss_curve_
 
 
 def test_stored_solver_is_plain(model):

@@ -1,8 +1,13 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
 from skfcnn.estimator.class_target import ClassTarget
+from skfcnn.estimator.classification import LearningClassifier
+from skfcnn.estimator.regression import LearningRegressor
+from skfcnn.estimator.targets import Target
 
 
 def test_binary():
@@ -66,3 +71,13 @@ def test_unknown_and_missing_classes():
     target.check_same([2, 1, 0])
     with pytest.raises(ValueError, match=r"same classes.*got \[0 1 2\], `y` has \[0 1\]"):
         target.check_same([0, 1])
+
+
+@pytest.mark.parametrize("kind", [LearningClassifier, LearningRegressor])
+def test_targets_implement_the_interface(kind):
+    params = SimpleNamespace(loss="squared_error", scale_target=True)
+    target = kind._target_class.create(np.array([0, 1, 1]), params)
+    asked = {name for name in vars(Target) if not name.startswith("_")}
+    asked |= {name for name in Target.__annotations__}
+    assert asked >= {"link", "scale", "y_numeric", "check_known"}
+    assert asked <= set(dir(target))

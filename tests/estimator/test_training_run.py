@@ -4,20 +4,23 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 from skfcnn.estimator.construction import make_objective
 from skfcnn.estimator.epoch_tasks import no_tasks
 from skfcnn.estimator.rows import RowsInMemory
 from skfcnn.estimator.solver import FITTED, PARTIALLY_FITTED
+from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.estimator.training_run import (
     FIT,
     PARTIAL_FIT,
     Call,
     TrainingRun,
     check_outputs,
+    check_scale,
     loss_of_first_weights,
     patience,
 )
+from skfcnn.network.links import NUMBER_LINKS
 from skfcnn.training.objective import Data
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
@@ -98,3 +101,28 @@ def test_curves_of_the_estimator_are_continued(model, data):
     assert attributes["loss_curve_"][:2] == model.loss_curve_
     assert len(attributes["loss_curve_"]) == 3
     assert model._training.solver.phase == PARTIALLY_FITTED
+
+
+def test_scale_has_to_fit_the_dtype_of_the_network():
+    scale = TargetScale(NUMBER_LINKS["identity"], np.zeros(1), np.full(1, 1e50))
+    check_scale(scale, np.float64)
+    with pytest.raises(ValueError, match=r"deviation of \[1.e.50\], .*dtype='float64'\."):
+        check_scale(scale, np.float32)
+    check_scale(Unscaled(), np.float32)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_network_of_the_estimator_has_the_units_of_y_after_every_epoch(solver):
+    """Callbacks and scorers see it, and predict."""
+    y, seen = 500.0 + 70.0 * X[:, 0], []
+
+    def scorer(estimator, X, y):
+        seen.append(estimator.predict(X))
+        return 0.5
+
+    settings = {"solver": solver, "max_iter": 4, "random_state": 0, "scoring": scorer}
+    model = FullyConnectedRegressor(hidden_layer_sizes=(4,), **settings)
+    model.fit(X, y, X_val=X, y_val=y)
+    assert len(seen) == 4 and all(abs(p.mean() - y.mean()) < 100.0 for p in seen)
+    np.testing.assert_array_equal(seen[-1], model.predict(X))

@@ -82,6 +82,7 @@ def close(found, expected, rtol=1e-12):
 # ----- the gradient
 
 
+@pytest.mark.grid(4)
 @every_loss
 @both_scales
 def test_gradient_of_every_loss_passes(loss, kind, scaled):
@@ -185,6 +186,7 @@ def parameters_of(model):
     return {symbol: np.array(getattr(model, name)) for symbol, name in pairs}
 
 
+@pytest.mark.grid(4)
 @every_loss
 @both_scales
 def test_every_loss_and_link_has_its_formula(loss, kind, scaled):
@@ -208,6 +210,7 @@ def test_every_loss_and_link_has_its_formula(loss, kind, scaled):
     close(delta, expected / 8, rtol=1e-9)
 
 
+@pytest.mark.grid(4)
 @every_loss
 @both_scales
 def test_trace_of_a_fitted_regressor_has_its_predictions(loss, kind, scaled):
@@ -264,7 +267,9 @@ def test_gradients_are_those_of_training(kind, loss, dtype, scaled):
     y = y if scaled else y / 500.0
     model = make_model(loss, scale_target=scaled, dtype=dtype, solver="sgd", momentum=0.0)
     model.set_params(nesterovs_momentum=False, batch_size=120, shuffle=False, max_iter=1)
-    model.set_params(learning_rate_init=0.1)
+    # A list draws the output layer too, as the trace of an unfitted regressor does.
+    n_layers = len(model.hidden_layer_sizes) + 1
+    model.set_params(learning_rate_init=0.1, weight_init=["auto"] * n_layers)
     before = trace(model, X, y, sample_weight=weight)
     after = trace(model.fit(X, y, weight), X, y, sample_weight=weight)
     assert before.predictions.dtype == before.target.dtype == dtype

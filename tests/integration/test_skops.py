@@ -9,7 +9,11 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn import (
+    FullyConnectedClassifier,
+    FullyConnectedRegressor,
+    make_tabular_classifier,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -70,3 +74,22 @@ def test_model_card_of_the_tabular_ensemble(fitted):
     told = rows_of(card.select(f"{procedure}/Hyperparameters").format())
     assert told["classifier__effort"] == "fast"
     assert "TabularClassifier" in card.select(f"{procedure}/Model Plot").format()
+
+
+def test_model_card_of_a_regressor():
+    import skops.io
+    from skops.card import Card
+
+    network = FullyConnectedRegressor("quantile", quantile=[0.1, 0.9], random_state=0)
+    model = make_pipeline(StandardScaler(), network).fit(X_train, 1e3 * y_train)
+    card = Card(model)
+    card.add_metrics(d2=model.score(X_test, 1e3 * y_test))
+    procedure = "Model description/Training Procedure"
+    told = rows_of(card.select(f"{procedure}/Hyperparameters").format())
+    for name, value in network.get_params().items():
+        assert told[f"fullyconnectedregressor__{name}"] == str(value)
+    content = skops.io.dumps(model)
+    types = skops.io.get_untrusted_types(data=content)
+    assert all(name.startswith(("numpy.", "skfcnn.")) for name in types)
+    again = skops.io.loads(content, trusted=types)
+    np.testing.assert_array_equal(again.predict(X_test), model.predict(X_test))
