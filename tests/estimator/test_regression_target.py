@@ -92,7 +92,9 @@ def test_levels_outside_of_0_and_1_are_refused(params, message):
 
 
 def test_quantiles_of_several_numbers_are_refused():
-    with pytest.raises(ValueError, match="one number per row; got a y of 3 columns.*Multi"):
+    with pytest.raises(
+        ValueError, match="a y of 3 columns. Fit one .* MultiOutputRegressor.$"
+    ):
         target_of(SEVERAL, loss="quantile")
 
 
@@ -134,14 +136,16 @@ def test_encoded_numbers():
 
 @pytest.mark.parametrize("form", ["csr_array", "csc_matrix", "dok_array"])
 def test_sparse_y_is_refused(form):
-    with pytest.raises(TypeError, match=r"y is sparse; expected .* Use y.toarray\(\)\."):
+    with pytest.raises(TypeError, match=r"^y is sparse; expected .* Use y.toarray\(\)\.$"):
         RegressionTarget.refuse(getattr(scipy.sparse, form)(SEVERAL))
     RegressionTarget.refuse(SEVERAL)
 
 
 @pytest.mark.parametrize("dtype", ["U3", "S3", "M8[D]", "m8[s]", "c16", [("a", float)]])
 def test_what_is_not_numbers_is_refused(dtype):
-    with pytest.raises(TypeError, match="y must hold numbers; got an array of dtype .*f"):
+    with pytest.raises(
+        TypeError, match=r"^y must hold .* dtype .* example by y.astype.float.\.$"
+    ):
         target_of().encode(np.zeros(3, dtype))
 
 
@@ -174,6 +178,8 @@ def test_extreme_numbers_of_rows_that_do_not_count_are_replaced():
     before = matrix.copy()
     assert_array_equal(kept(matrix, weights), expected)
     assert_array_equal(matrix, before)
+    small = 1e-9 * matrix
+    assert_allclose(kept(small, weights), 1e-9 * expected)
 
 
 # ----- from outputs to numbers
@@ -197,7 +203,9 @@ def test_decoded_outputs(dtype):
 
 def test_outputs_that_overflow_are_an_error():
     for value in (np.inf, np.nan):
-        with pytest.raises(NonFiniteOutputs, match=r"exp\(z\) overflow in float32. Scale"):
+        with pytest.raises(
+            NonFiniteOutputs, match=r"exp\(z\) overflow in float32. .* StandardScaler\.$"
+        ):
             target_of(loss="poisson").decode(np.array([[1.0], [value]], np.float32))
 
 
@@ -331,7 +339,7 @@ def test_scale_is_set_once_from_the_rows_to_train_on():
 def test_sum_that_overflows_is_refused():
     target = target_of()
     with pytest.raises(
-        ValueError, match="values of up to 1e.308, whose sum overflows. Div"
+        ValueError, match="up to 1e.308, whose sum overflows. Divide y by a large number.$"
     ):
         target.set_scale(data_of(np.full(40, -1e308)), slice(None))
 

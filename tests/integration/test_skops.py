@@ -80,7 +80,9 @@ def test_model_card_of_a_regressor():
     import skops.io
     from skops.card import Card
 
-    network = FullyConnectedRegressor("quantile", quantile=[0.1, 0.9], random_state=0)
+    network = FullyConnectedRegressor(
+        "quantile", quantile=[0.1, 0.9], schedule="cosine", random_state=0
+    )
     model = make_pipeline(StandardScaler(), network).fit(X_train, 1e3 * y_train)
     card = Card(model)
     card.add_metrics(d2=model.score(X_test, 1e3 * y_test))
