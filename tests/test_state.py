@@ -188,7 +188,7 @@ def test_warm_start_uses_new_parameters_or_refuses_them_by_name(name, begun):
     model.set_params(solver="adam", warm_start=True).set_params(**{name: OTHERS[name]})
     before = answers(model)
     if name in LAYERS:
-        with pytest.raises(ValueError, match=rf"{name}=.* fit a new classifier"):
+        with pytest.raises(ValueError, match=rf"{name}=.* fit a new model"):
             model.fit(X, Y, **ROWS_VAL)
         assert_same_answers(model, before)
         return

@@ -248,7 +248,7 @@ def check_layers(params, fitted: Sequence[Layer]) -> None:
         if asked != value:
             raise ValueError(
                 f"The fitted network has {name}={value!r}; got {name}={asked!r}. "
-                f"Use {name}={value!r}, or fit a new classifier."
+                f"Use {name}={value!r}, or fit a new model."
             )
 
 
@@ -268,7 +268,7 @@ def continued_network(params, fitted: Network) -> Network:
         raise ValueError(
             f"The fitted network has layers of {fitted.sizes} units, but "
             f"hidden_layer_sizes={params.hidden_layer_sizes} needs {sizes}. Use the same "
-            "sizes, or fit a new classifier."
+            "sizes, or fit a new model."
         )
     dtype = fitted.theta.dtype if params.dtype == "auto" else np.dtype(params.dtype)
     theta = fitted.theta

@@ -75,10 +75,10 @@ def copy_fit(classifier, other) -> None:
     params = None if solver is None or solver.fit is None else solver.fit.params
     if params is None:
         raise ValueError(
-            "resume_from must be a classifier whose last call was a fit with a stochastic "
+            "resume_from must be an estimator whose last call was a fit with a stochastic "
             "solver that did not fail and was not interrupted within an epoch. Copies and "
-            "pickles of a classifier do not have the state of its solver: resume from the "
-            "classifier itself, or from a checkpoint."
+            "pickles of an estimator do not have the state of its solver: resume from the "
+            "estimator itself, or from a checkpoint."
         )
     ours = parameters_that_count(classifier)
     begun = {name: params.get(name, "not there") for name in ours}

@@ -733,7 +733,7 @@ def test_resumed_fit_that_failed_in_its_first_batch_cannot_be_resumed(monkeypatc
         model.fit(X, Y, resume_from=model)
     monkeypatch.setattr(Objective, "gradient", plain)
     np.testing.assert_array_equal(model.predict_proba(X), expected)
-    with pytest.raises(ValueError, match="resume_from must be a classifier"):
+    with pytest.raises(ValueError, match="resume_from must be an estimator"):
         model.fit(X, Y, resume_from=model)
 
 

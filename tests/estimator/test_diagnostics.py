@@ -124,7 +124,7 @@ def test_early_stopping_keeps_the_best_parameters_before_a_divergence():
     assert model.n_iter_ == len(model.loss_curve_) == 1 and not model.converged_
     expected = make_model(**params).fit(scale(X), Y, stop_after=1)
     np.testing.assert_array_equal(model._network.theta, expected._network.theta)
-    with pytest.raises(ValueError, match="resume_from must be a classifier"):
+    with pytest.raises(ValueError, match="resume_from must be an estimator"):
         model.fit(scale(X), Y, resume_from=model)
     model.set_params(early_stopping=False, learning_rate_init=1e-3)
     assert (

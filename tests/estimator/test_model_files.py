@@ -232,7 +232,7 @@ def test_pickle_has_the_solver_only_after_partial_fit():
     solver = through_pickle(train_online(model, 1))._training.solver
     assert solver.fit is None
     assert model.fit(X, NAMES).__getstate__()["_training"].solver is None
-    with pytest.raises(ValueError, match="resume_from must be a classifier"):
+    with pytest.raises(ValueError, match="resume_from must be an estimator"):
         clone(model).fit(X, NAMES, resume_from=through_pickle(train_online(model, 1)))
 
 

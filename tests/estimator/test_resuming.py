@@ -143,7 +143,7 @@ def test_other_rows_are_refused():
 )
 def test_resume_from_a_model_without_a_fit_solver_is_refused(make_other):
     other = make_other()
-    with pytest.raises(ValueError, match="resume_from must be a classifier whose last"):
+    with pytest.raises(ValueError, match="resume_from must be an estimator whose last"):
         make_model().fit(X[FEW], Y[FEW], resume_from=other)
 
 
