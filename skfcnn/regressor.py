@@ -254,8 +254,8 @@ class FullyConnectedRegressor(ConvertsToOnnx, LearningRegressor):
 
         - "auto": as in MLPRegressor. Weights and biases are uniform in [-b, b], with
           b = sqrt(6 / (n_in + n_out)), or sqrt(2 / (n_in + n_out)) for "logistic" units.
-          With `scale_target=True`, those of the output layer are zero: the first prediction
-          is the mean of y.
+          With `scale_target=True` and a stochastic solver, those of the output layer are
+          zero: the first prediction is the mean of y.
         - "glorot_uniform", "glorot_normal": weights of variance 2 / (n_in + n_out), biases
           0 [2]_.
         - "he_uniform", "he_normal": weights of variance 2 / n_in, biases 0 [3]_.

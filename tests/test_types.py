@@ -58,8 +58,7 @@ def completions(program):
 @pytest.mark.slow
 def test_editors_complete_parameters_and_attributes():
     program = (
-        "from skfcnn import FullyConnectedClassifier\n"
-        "model = FullyConnectedClassifier().fit(X, y)\n"
+        "from skfcnn import FullyConnectedClassifier\nmodel = FullyConnectedClassifier()\n"
     )
     assert {"coefs_", "loss_curve_", "predict_proba"} <= completions(f"{program}model.")
     assert "append" in completions(f"{program}model.loss_curve_.")

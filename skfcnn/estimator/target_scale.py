@@ -35,7 +35,7 @@ class Unscaled:
         """Return the network to train, given that of the estimator."""
         return network
 
-    def first_network(self, network: Network, weight_init) -> Network:
+    def first_network(self, network: Network, *, starts_at_mean: bool) -> Network:
         """Return the network to train, given its first parameters."""
         return network
 
@@ -87,15 +87,15 @@ class TargetScale:
         """Return the network to train, given that of the estimator."""
         return self._rescaled(network, -self.mean / self.deviation, 1.0 / self.deviation)
 
-    def first_network(self, network: Network, weight_init) -> Network:
+    def first_network(self, network: Network, *, starts_at_mean: bool) -> Network:
         """Return the network to train, given its first parameters: a copy.
 
-        With weight_init="auto", the output layer is zero. So the first prediction is the
-        mean of y.
+        With `starts_at_mean`, the output layer is zero: the first prediction is the mean of
+        y.
         """
         first = Network(network.layers, theta=network.theta.copy())
         groups = first.parameters.groups
-        if weight_init == "auto":
+        if starts_at_mean:
             groups["weights"][-1].fill(0.0)
             groups["bias"][-1].fill(0.0)
         self.link.set_first_bias(groups["bias"][-1])

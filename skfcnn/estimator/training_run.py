@@ -36,6 +36,7 @@ from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, Steps, minimize_minibatch
 from skfcnn.training.objective import Data, Objective
+from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import InTurn, threads_for
 
@@ -219,7 +220,12 @@ class TrainingRun:
         self.unit = self.plain_loss.unit(self.scale.deviation)
         self.standardized = self._standardized(self.data)
         if not self.call.continues:
-            self.network = self.scale.first_network(self.in_units, self.params.weight_init)
+            # The line search of L-BFGS may end at once where a loss has a kink.
+            is_stochastic = self.params.solver in OPTIMIZERS
+            self.network = self.scale.first_network(
+                self.in_units,
+                starts_at_mean=is_stochastic and self.params.weight_init == "auto",
+            )
             self.write()
         if self.call.has_init:
             self._write_init()

@@ -76,7 +76,7 @@ def make_problem(estimator, X, y, sample_weight, *, dtype=None) -> Problem:
         network = new_network(estimator, target, data, rng)
         target.set_scale(data, slice(None))
         # Zeros in the output layer would make all gradients below zero.
-        network = target.scale.first_network(network, weight_init=None)
+        network = target.scale.first_network(network, starts_at_mean=False)
     check_range(estimator.loss, target.loss(estimator), target, data)
     data = data._replace(target=target.scale.standardize(data.target))
     theta = np.array(network.theta, dtype or network.theta.dtype)

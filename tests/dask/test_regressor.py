@@ -119,7 +119,7 @@ def one_machine(model, n_epochs, batch_size, rows=300):
     target.set_scale(Data(X, target.encode(Y), WEIGHTS), slice(None))
     data = Data(X, target.scale.standardize(target.encode(Y)), WEIGHTS)
     network = new_network(model, target, data, rng)
-    network = target.scale.first_network(network, model.weight_init)
+    network = target.scale.first_network(network, starts_at_mean=True)
     objective = make_objective(model, network, target)
     adam = Adam(network.theta, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
     starts = range(0, N, rows)

@@ -427,12 +427,12 @@ def test_first_network_is_a_copy_whose_output_is_near_the_mean(link):
     scale = TargetScale(NUMBER_LINKS[link], np.zeros(3), np.ones(3))
     network = network_of(3)
     before = network.theta.copy()
-    drawn = scale.first_network(network, weight_init="he_normal")
+    drawn = scale.first_network(network, starts_at_mean=False)
     W, b = (drawn.parameters.groups[name][-1] for name in ("weights", "bias"))
     assert_array_equal(W, network.parameters.groups["weights"][-1])
     bias = network.parameters.groups["bias"][-1]
     assert_array_equal(b, bias if link == "identity" else np.zeros(3))
-    zeros = scale.first_network(network, weight_init="auto")
+    zeros = scale.first_network(network, starts_at_mean=True)
     for name in ("weights", "bias"):
         *hidden, last = zeros.parameters.groups[name]
         assert (last == 0.0).all()
@@ -470,7 +470,7 @@ def test_unscaled_changes_nothing():
     assert scale.state() is None and scale.deviation.tolist() == [1.0]
     assert scale.standardize(SEVERAL) is SEVERAL
     assert scale.network_of(network) is network
-    assert scale.first_network(network, "auto") is network
+    assert scale.first_network(network, starts_at_mean=True) is network
     before = network.theta.copy()
     scale.write(network_of(2, seed=1), network)
     assert_array_equal(network.theta, before)
