@@ -7,7 +7,7 @@ from estimators import BASES
 from fit import LIMIT
 from rows import summarize
 
-# Beside how many times less a contestant takes than MLPClassifier or MLPRegressor.
+# Shown in addition to the ratio to MLPClassifier or MLPRegressor.
 RATIOS = [("PyTorch", "skfcnn"), ("JAX", "skfcnn"), ("skfcnn", LIMIT)]
 
 

@@ -58,13 +58,16 @@ def completions(program):
 @pytest.mark.slow
 def test_editors_complete_parameters_and_attributes():
     program = (
-        "from skfcnn import FullyConnectedClassifier\nmodel = FullyConnectedClassifier()\n"
+        "from skfcnn import FullyConnectedClassifier\n"
+        "model = FullyConnectedClassifier().fit(X, y)\n"
     )
     assert {"coefs_", "loss_curve_", "predict_proba"} <= completions(f"{program}model.")
     assert "append" in completions(f"{program}model.loss_curve_.")
     assert "shape" in completions(f"{program}model.predict_proba(X).")
     constructor = "from skfcnn import FullyConnectedClassifier\nFullyConnectedClassifier("
     assert {"class_weight=", "max_grad_norm="} <= completions(constructor)
+    regressor = program.replace("Classifier", "Regressor")
+    assert {"coefs_", "predict", "score"} <= completions(f"{regressor}model.")
 
 
 @pytest.mark.slow

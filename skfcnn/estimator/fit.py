@@ -6,7 +6,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -56,6 +56,10 @@ def has_partial_fit(estimator) -> bool:
     return True
 
 
+# Editors take `Self` for the class that defines a method, and would complete only its names.
+Estimator = TypeVar("Estimator", bound="LearningNetwork")
+
+
 class LearningNetwork(FittedNetwork):
     """An estimator whose network is trained by `fit` and `partial_fit`."""
 
@@ -83,7 +87,7 @@ class LearningNetwork(FittedNetwork):
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
-        self,
+        self: Estimator,
         X,
         y,
         sample_weight: ArrayLike | None = None,
@@ -95,7 +99,7 @@ class LearningNetwork(FittedNetwork):
         intercepts_init: Sequence[np.ndarray] | None = None,
         resume_from: "LearningNetwork | str | os.PathLike | None" = None,
         stop_after: int | None = None,
-    ) -> Self:
+    ) -> Estimator:
         """Train the network on X and y.
 
         Parameters
