@@ -102,7 +102,7 @@ def main():
             print(message)
     print(describe(options.threads))
     print(
-        f"rounds: {options.rounds}; (2.00x): half of what MLPClassifier takes", flush=True
+        f"rounds: {options.rounds}; (2.00x): half of what MLPClassifier (MLPRegressor) takes", flush=True
     )
     rows = {}
     for name in options.cases:

@@ -56,7 +56,7 @@ def has_partial_fit(estimator) -> bool:
     return True
 
 
-# Editors take `Self` for the class that defines a method, and would complete only its names.
+# Editors take `Self` for the class that defines a method, and complete only its names.
 Estimator = TypeVar("Estimator", bound="LearningNetwork")
 
 

@@ -19,6 +19,7 @@ from skfcnn.estimator.weights import HARMLESS
 from skfcnn.network.links import NUMBER_LINKS, Exp, Identity
 from skfcnn.network.loss import Loss, Range
 from skfcnn.network.losses import LOG_LINK, NUMBER_LOSSES
+from skfcnn.network.moments import Moments, moments_of
 from skfcnn.network.network import NonFiniteOutputs
 from skfcnn.network.number_losses import FunctionLoss
 
@@ -115,32 +116,35 @@ class RegressionTarget:
         """
         scale = self.scale
         if isinstance(scale, Unscaled):
-            scale = self._scale_of(data.target, data.weights)
+            scale = self.scale_of(moments_of(data.target, data.weights))
         has_offset = bool((np.abs(scale.mean) > OFFSET * scale.deviation).any())
         return has_offset or not scale.fits(np.float32)
 
-    def _scale_of(self, y, weights) -> TargetScale:
-        """Return the scale of these rows.
+    def scale_of(self, moments: Moments) -> TargetScale:
+        """Return the scale of y with these moments; one column is that of all outputs.
 
         Raises
         ------
         ValueError
             If the sum of y overflows.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
-            scale = TargetScale(self.link, *self.link.mean_and_deviation(y, weights))
-        if not np.isfinite([scale.mean, scale.deviation]).all():
+        found = np.array(self.link.mean_and_deviation(moments))
+        if not np.isfinite(found).all():
             raise ValueError(
-                f"y has values of up to {np.abs(y).max():.2g}, whose sum overflows. Divide "
-                "y by a large number."
+                "y has values whose sum overflows. Divide y by a large number."
             )
-        return scale
+        mean, deviation = np.repeat(found, self.n_outputs // found.shape[1], axis=1)
+        return TargetScale(self.link, mean, deviation)
+
+    @property
+    def lacks_scale(self) -> bool:
+        """Whether training sees standardized numbers, and the scale is not set yet."""
+        return self.is_scaled and isinstance(self.scale, Unscaled)
 
     def set_scale(self, data, rows) -> None:
         """Set mean and deviation from the rows to train on; keep those of earlier calls."""
-        if self.is_scaled and isinstance(self.scale, Unscaled):
-            y, weights = data.target[rows], data.weights[rows]
-            self.scale = self._scale_of(y, weights)
+        if self.lacks_scale:
+            self.scale = self.scale_of(moments_of(data.target[rows], data.weights[rows]))
 
     def loss(self, params) -> Loss:
         """Return the loss for these parameters."""

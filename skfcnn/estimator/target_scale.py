@@ -85,7 +85,9 @@ class TargetScale:
 
     def network_of(self, network: Network) -> Network:
         """Return the network to train, given that of the estimator."""
-        return self._rescaled(network, -self.mean / self.deviation, 1.0 / self.deviation)
+        trained = Network(network.layers, theta=network.theta.copy())
+        self._rescale(trained, -self.mean / self.deviation, 1.0 / self.deviation)
+        return trained
 
     def first_network(self, network: Network, *, starts_at_mean: bool) -> Network:
         """Return the network to train, given its first parameters: a copy.
@@ -103,15 +105,20 @@ class TargetScale:
 
     def are_equal(self, network: Network, in_units: Network) -> bool:
         """Return whether the trained network and that of the estimator are the same."""
-        folded = self._rescaled(network, self.mean, self.deviation)
-        return np.array_equal(folded.theta, in_units.theta)
+        written = Network(network.layers, theta=np.empty_like(network.theta))
+        self.write(network, written)
+        return np.array_equal(written.theta, in_units.theta)
 
     def write(self, network: Network, to: Network) -> None:
         """Write the parameters of the trained network to that of the estimator."""
-        to.theta[...] = self._rescaled(network, self.mean, self.deviation).theta
+        to.theta[...] = network.theta
+        self._rescale(to, self.mean, self.deviation)
 
-    def _rescaled(self, network, mean, deviation):
-        rescaled = Network(network.layers, theta=network.theta.astype(np.float64))
-        groups = rescaled.parameters.groups
-        self.link.rescale(groups["weights"][-1], groups["bias"][-1], mean, deviation)
-        return Network(network.layers, theta=rescaled.theta.astype(network.theta.dtype))
+    def _rescale(self, network, mean, deviation):
+        """Change the last layer in place; it is computed in float64."""
+        groups = network.parameters.groups
+        last = groups["weights"][-1], groups["bias"][-1]
+        exact = [array.astype(np.float64) for array in last]
+        self.link.rescale(*exact, mean, deviation)
+        for array, values in zip(last, exact, strict=True):
+            array[...] = values

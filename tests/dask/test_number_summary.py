@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from skfcnn.dask.number_summary import NumberSummary, merged_moments, moments_of
+from skfcnn.dask.number_summary import NumberSummary
 from skfcnn.estimator.regression_target import RegressionTarget
+from skfcnn.network.moments import merged_moments, moments_of
 from skfcnn.training.objective import Data
 
 rng = np.random.RandomState(0)

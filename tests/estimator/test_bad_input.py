@@ -433,7 +433,7 @@ NOT_NUMBERS = {
     "another length": (r"inconsistent.*\[150, 149\]", NUMBERS[:-1]),
     "a number": ("at least 1 dimension|Expected 1D", 3.0),
     "ragged lists": ("inhomogeneous shape", [[1.0, 2.0]] * 149 + [[1.0]]),
-    "a sum that overflows": ("values of up to 1e.308, whose sum", np.full(150, 1e308)),
+    "a sum that overflows": ("y has values whose sum overflows", np.full(150, 1e308)),
 }
 OTHER_COLUMNS = {
     "more columns": (NUMBERS, "1 numbers per row; got a y of 2", SEVERAL),

@@ -16,6 +16,7 @@ from sklearn._loss import (
 from skfcnn.network.links import NUMBER_LINKS, Exp, Identity
 from skfcnn.network.loss import Range, check_targets, loss_of_constant
 from skfcnn.network.losses import LOG_LINK, NUMBER_LOSSES
+from skfcnn.network.moments import moments_of
 from skfcnn.network.number_losses import FunctionLoss, Gamma, Poisson, weighted_quantile
 
 RNG = np.random.RandomState(0)
@@ -200,7 +201,7 @@ LAYER = RNG.standard_normal((5, 3)), RNG.standard_normal(3)
 @pytest.mark.parametrize("link", NUMBER_LINKS.values(), ids=NUMBER_LINKS)
 def test_rescaled_layer_predicts_in_the_units_of_y(link):
     x, (W, b) = RNG.standard_normal((7, 5)), (array.copy() for array in LAYER)
-    mean, deviation = link.mean_and_deviation(Y, WEIGHTS)
+    mean, deviation = link.mean_and_deviation(moments_of(Y, WEIGHTS))
     before, after = np.empty((2, 7, 3))
     link.inverse(x @ W + b, before)
     link.rescale(W, b, mean, deviation)
@@ -216,11 +217,11 @@ def test_link_is_the_inverse_of_the_inverse(link):
 
 
 def test_mean_and_deviation_are_weighted():
-    mean, deviation = Identity().mean_and_deviation(Y, WEIGHTS)
+    mean, deviation = Identity().mean_and_deviation(moments_of(Y, WEIGHTS))
     assert_allclose(mean, np.average(Y, axis=0, weights=WEIGHTS))
     variance = np.average((Y - mean) ** 2, axis=0, weights=WEIGHTS)
     assert_allclose(deviation, np.sqrt(variance))
-    mean, deviation = Exp().mean_and_deviation(Y, WEIGHTS)
+    mean, deviation = Exp().mean_and_deviation(moments_of(Y, WEIGHTS))
     assert (mean == 0.0).all()
     assert_allclose(deviation, np.average(Y, axis=0, weights=WEIGHTS))
 
@@ -228,14 +229,17 @@ def test_mean_and_deviation_are_weighted():
 @pytest.mark.parametrize("constant", [0.0, 0.1, 1e300, -7e-300])
 def test_deviation_of_equal_numbers_counts_as_one(constant):
     y = np.full((33, 2), constant)
-    mean, deviation = Identity().mean_and_deviation(y, np.linspace(0.1, 1.0, 33))
+    mean, deviation = Identity().mean_and_deviation(
+        moments_of(y, np.linspace(0.1, 1.0, 33))
+    )
     assert_allclose(mean, constant, rtol=1e-14)
     assert (deviation == 1.0).all()
-    assert (Exp().mean_and_deviation(0.0 * y, np.ones(33))[1] == 1.0).all()
+    zeros = moments_of(0.0 * y, np.ones(33))
+    assert (Exp().mean_and_deviation(zeros)[1] == 1.0).all()
 
 
 @pytest.mark.parametrize("size", [1e-200, 1e200])
 def test_squares_of_deviations_do_not_overflow(size):
-    _, deviation = Identity().mean_and_deviation(size * Y, WEIGHTS)
-    _, expected = Identity().mean_and_deviation(Y, WEIGHTS)
+    _, deviation = Identity().mean_and_deviation(moments_of(size * Y, WEIGHTS))
+    _, expected = Identity().mean_and_deviation(moments_of(Y, WEIGHTS))
     assert_allclose(deviation / size, expected, rtol=1e-12)
