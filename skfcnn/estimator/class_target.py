@@ -271,7 +271,7 @@ class ClassTarget:
             known = "several labels" if self.is_multilabel else "one label"
             raise ValueError(
                 f"The classifier was fitted with {known} per row; got a y of type "
-                f"{kind!r}. Use a y of the same kind, or a new classifier."
+                f"{kind!r}. Use a y of the same kind, or fit a new model."
             )
         return np.arange(y.shape[1]) if self.is_multilabel else np.unique(y)
 

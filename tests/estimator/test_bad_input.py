@@ -221,7 +221,7 @@ CASES = {
         for name, value in [("activation", "sine"), ("loss", "hinge"), ("dtype", "float16")]
     },
     "other layers": Case(
-        r"\(4, 5, 3\).*hidden_layer_sizes=\(7, 6\).*\(4, 7, 6, 3\).*new classifier",
+        r"\(4, 5, 3\).*hidden_layer_sizes=\(7, 6\).*\(4, 7, 6, 3\).*new model",
         params={"hidden_layer_sizes": (7, 6)},
         routes=GOING_ON,
     ),
