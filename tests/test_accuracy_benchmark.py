@@ -178,3 +178,16 @@ def test_the_comparison_of_regressors_by_hand():
     assert found["its lowest R2"] == 0.0
     assert found["nRMSE"] == pytest.approx(np.sqrt(2.0))
     assert found["CPU seconds"] == pytest.approx(1.0)
+
+
+def test_the_page_has_the_tables_of_the_report(monkeypatch, capsys):
+    import regression_report
+
+    results = BENCHMARKS / "results" / "regression_accuracy.csv"
+    monkeypatch.setattr(sys, "argv", ["regression_report.py", str(results)])
+    regression_report.main()
+    pairs, _, r2, *_ = capsys.readouterr().out.split("\n\n")
+    rows = [line for table in (pairs, r2) for line in table.splitlines()[2:]]
+    page = (ROOT / "docs" / "coming_from_mlpregressor.md").read_text()
+    assert len(rows) == 4 + 22
+    assert not [row for row in rows if row not in page]
