@@ -80,6 +80,7 @@ def test_a_task_for_each_epoch_and_the_same_numbers(solver):
     }
 
 
+@pytest.mark.grid(8)
 @needs_callbacks
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("early_stopping", [False, True])

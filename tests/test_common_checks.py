@@ -48,7 +48,7 @@ def test_check_estimator_without_any_expected_failure():
     assert sum(result["status"] == "passed" for result in results) > 50
 
 
-@pytest.mark.grid(40)
+@pytest.mark.grid(120)
 @with_checks(
     [
         FullyConnectedClassifier(solver=solver, loss=loss, dtype=dtype)
@@ -116,7 +116,7 @@ NEGATIVE = {
 }
 
 
-@pytest.mark.grid(20)
+@pytest.mark.grid(60)
 @with_checks(
     [
         *(FullyConnectedRegressor(loss) for loss in NUMBER_LOSSES),

@@ -44,6 +44,7 @@ def test_ci_runs_exactly_the_test_command_of_the_readme():
     assert 'eval "$test_command"' in script
 
 
+@pytest.mark.slow
 def test_the_quickstart_prints_candidates_and_test_accuracy(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     start = time.perf_counter()
@@ -68,6 +69,7 @@ def test_example_of_validation_prints_the_restored_epochs(capsys, monkeypatch):
         assert 0 < int(best) < int(last) < 200
 
 
+@pytest.mark.slow
 def test_example_of_a_regression_needs_no_scaled_target(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     runpy.run_path(str(ROOT / "examples" / "plot_regression.py"))
@@ -99,6 +101,7 @@ def test_example_of_quantiles_covers_what_it_should(capsys, monkeypatch):
     assert of_one_width[-1] < 0.8
 
 
+@pytest.mark.slow
 def test_example_of_counts_is_near_the_true_frequency(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     runpy.run_path(str(ROOT / "examples" / "plot_counts.py"))
@@ -164,7 +167,7 @@ def test_included_code_is_there(path):
 
 def test_importing_skfcnn_imports_nothing_optional():
     program = (
-        "import sys, skfcnn; "
+        "import sys, skfcnn, skfcnn.inspection; "
         "print([name for name in ('matplotlib', 'polars', 'torch') if name in sys.modules])"
     )
     run = subprocess.run(

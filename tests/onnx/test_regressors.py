@@ -89,7 +89,7 @@ def test_every_link_can_be_converted():
     assert set(LINK_FORMS) == set(NUMBER_LINKS)
 
 
-@pytest.mark.grid(12)
+@pytest.mark.grid(24)
 @pytest.mark.parametrize("layers", LAYERS, ids=str)
 @pytest.mark.parametrize("is_pipeline", [False, True], ids=["alone", "pipeline"])
 @pytest.mark.parametrize("n_outputs", [1, 3])
@@ -144,6 +144,7 @@ def test_a_model_that_was_pickled():
 # ----- quantiles
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(
     "levels", [LEVELS, [0.1, 0.5, 0.9], [0.9, 0.5, 0.1], [0.5, 0.5, 0.2]], ids=str
