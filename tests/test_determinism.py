@@ -107,6 +107,7 @@ def test_same_bits_in_workers_of_joblib(alone, backend):
 
 
 @pytest.mark.slow
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_same_bits_in_processes(alone, method):
     if method == "fork" and not hasattr(os, "fork"):

@@ -17,7 +17,6 @@ import pytest
 from callback_support import needs_callbacks
 from sklearn.datasets import load_wine
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
@@ -187,7 +186,7 @@ def benchmarks(monkeypatch):
         os.sched_setaffinity(0, before)
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_the_benchmark_runs(tmp_path):
     path = tmp_path / "times.csv"
     command = [sys.executable, ROOT / "benchmarks" / "speed.py", "--cases", "fit"]
@@ -214,6 +213,7 @@ def test_the_benchmark_runs(tmp_path):
 
 # "search" is left out: it fits 240 models, whose numbers of epochs cannot be cut down.
 @pytest.mark.slow
+@pytest.mark.grid(3)
 @pytest.mark.parametrize(
     "case",
     [
@@ -289,19 +289,6 @@ def test_the_slopes_of_the_benchmark(benchmarks):
         for width, seconds in [(10, 0.003), (20, 0.012), (40, 0.048)]  # the square
     ]
     assert slope_table(rows).splitlines()[-1] == "| width | 2.00 |"
-
-
-@pytest.mark.slow
-def test_example_of_a_table_prints_the_scores_of_other_models(capsys, monkeypatch):
-    monkeypatch.setenv("MPLBACKEND", "agg")
-    with threadpool_limits(1):
-        runpy.run_path(str(ROOT / "examples" / "plot_tabular.py"))
-    pattern = r"(\S[\w, ]+?) +(0\.\d+) +(0\.\d+) +[\d.]+$"
-    told = re.findall(pattern, capsys.readouterr().out, re.M)
-    losses = {name: float(loss) for name, accuracy, loss in told}
-    assert losses.keys() >= {"MLPClassifier", "skfcnn, fast", "skfcnn, balanced"}
-    assert max(losses["skfcnn, fast"], losses["skfcnn, balanced"]) < 0.33
-    assert losses["skfcnn, balanced"] < losses["MLPClassifier"]
 
 
 @pytest.mark.slow

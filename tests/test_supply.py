@@ -57,6 +57,7 @@ def test_the_page_on_other_tools_names_the_versions_that_the_extra_asks_for():
 
 
 @pytest.mark.slow
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("options", [[], ["-O"], ["-OO"], ["-W", "error"]], ids=str)
 def test_it_works_optimized_and_with_warnings_as_errors(options):
     command = [sys.executable, *options, str(ROOT / "reliability" / "smoke.py")]

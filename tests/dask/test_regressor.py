@@ -216,6 +216,7 @@ def test_early_stopping_on_given_rows(client, in_dask, params):
 
 
 @pytest.mark.slow
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("local_steps", [None, 4])
 def test_regressor_learns(client, local_steps):
     params = {"batch_size": 32, "max_iter": 40, "learning_rate_init": 0.01}

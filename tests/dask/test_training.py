@@ -119,6 +119,7 @@ def test_local_steps_may_be_a_small_numpy_integer():
 
 
 @pytest.mark.slow
+@pytest.mark.grid(6)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [None, 4])
 def test_classifier_learns(client, local_steps):

@@ -643,8 +643,15 @@ def test_missing_labels_are_refused(missing):
 # ----- the size
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("effort", EFFORTS)
+@pytest.mark.parametrize(
+    "effort",
+    [
+        pytest.param(
+            effort, marks=pytest.mark.slow if effort == "fast" else pytest.mark.large
+        )
+        for effort in EFFORTS
+    ],
+)
 def test_a_large_table_is_learned_within_two_gigabytes(effort):
     _, peak = peaks_of(
         "from skfcnn import make_tabular_classifier\n"
@@ -655,7 +662,7 @@ def test_a_large_table_is_learned_within_two_gigabytes(effort):
     assert peak < 2.0
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_splines_of_many_columns_take_no_more_than_their_size():
     _, peak = peaks_of(
         "from skfcnn import make_tabular_classifier\n"
