@@ -102,7 +102,8 @@ def main():
             print(message)
     print(describe(options.threads))
     print(
-        f"rounds: {options.rounds}; (2.00x): half of what MLPClassifier (MLPRegressor) takes",
+        f"rounds: {options.rounds}; "
+        "(2.00x): half of what MLPClassifier (MLPRegressor) takes",
         flush=True,
     )
     rows = {}
