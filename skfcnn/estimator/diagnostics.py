@@ -48,8 +48,17 @@ class Standing(NamedTuple):
 
 @np.errstate(over="ignore", invalid="ignore")
 def on_the_end(run, outcome: Outcome) -> list[str]:
-    """Return the warnings about a training run that has ended, if there are any."""
-    return [*_warnings(run, outcome)]
+    """Return the warnings about a training run that has ended, if there are any.
+
+    Raises
+    ------
+    ValueError
+        If the outputs of some rows are not finite.
+    """
+    try:
+        return [*_warnings(run, outcome)]
+    except NonFiniteOutputs as error:
+        raise after_the_last_step(run.params, run.data) from error
 
 
 def _warnings(run, outcome) -> Iterator[str]:
@@ -218,15 +227,21 @@ def loss_of_first_weights(objective: Objective, target: Target, data: Data) -> f
     return loss + objective.penalty() / float(data.weights.sum())
 
 
-def check_outputs(params, network: Network, data: Data) -> None:
+def check_outputs(params, target: Target, network: Network, data: Data) -> None:
     """Raise ValueError if the outputs are not finite after training.
 
     The loss of an epoch is computed before its steps, so the last step may have diverged.
     """
     rows = data.some(N_SEEN)
-    raw = np.empty(rows.target.shape, network.theta.dtype)
+    outputs = np.empty(rows.target.shape, network.theta.dtype)
     try:
-        network.apply(rows.X, lambda z, out: np.copyto(out, z), raw)
+        network.apply(rows.X, target.link.inverse, outputs)
+        target.row_scores(outputs, rows.target)
     except NonFiniteOutputs as error:
-        diverged = Divergence("The outputs are not finite after the last step.")
-        raise ValueError(on_divergence(params, data, diverged)) from error
+        raise after_the_last_step(params, data) from error
+
+
+def after_the_last_step(params, data: Data) -> ValueError:
+    """Return the error if the last step has diverged."""
+    diverged = Divergence("The outputs are not finite after the last step.")
+    return ValueError(on_divergence(params, data, diverged))

@@ -42,7 +42,7 @@ class EpochTasks:
         Returns the current fitted attributes and `_training`, without the network.
     context : sklearn.callback.CallbackContext
         The context of the whole fit.
-    estimator : FullyConnectedClassifier
+    estimator : FullyConnectedClassifier or FullyConnectedRegressor
     given : mapping
         X, y and metadata, passed to the hooks.
     """

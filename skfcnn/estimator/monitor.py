@@ -36,7 +36,7 @@ class Progress:
     best_parameters : BestParameters or None
         For early stopping, with a validation.
     verbose : bool
-        Print a line per epoch, which begins with the line of MLPClassifier.
+        Print a line per epoch, which begins with the line of scikit-learn's MLPs.
     first_loss : float
         The loss of the first weights; a loss far above it is a divergence.
     best_epoch : int or None

@@ -200,7 +200,7 @@ class TrainingRun:
         if not self.history.validation_scores:
             solver.best = None
         finish(solver, network)
-        check_outputs(params, network, self.data)
+        check_outputs(params, self.target, network, self.data)
         is_partial = self.call.kind == PARTIAL_FIT
         solver.phase = PARTIALLY_FITTED if is_partial else FITTED
         if outcome.interrupted:

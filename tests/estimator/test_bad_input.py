@@ -1,7 +1,7 @@
 """Bad input gets a clear error and changes nothing.
 
 Every case is one call that has to fail: of `fit`, of `fit` as a warm start, of
-`partial_fit`, or of a prediction. The call changes neither the classifier nor the arrays
+`partial_fit`, or of a prediction. The call changes neither the estimator nor the arrays
 that it gets.
 """
 

@@ -491,7 +491,7 @@ FUNCTIONS = {
 @pytest.mark.grid(4)
 @needs_callbacks
 @pytest.mark.parametrize("make_params", FUNCTIONS.values(), ids=FUNCTIONS)
-def test_functions_come_from_the_classifier_that_resumes(make_params, tmp_path):
+def test_functions_come_from_the_estimator_that_resumes(make_params, tmp_path):
     part = half_way(tmp_path, **make_params())
     given = make_params()
     (name, *_) = given

@@ -65,11 +65,11 @@ def test_loss_of_first_weights_that_overflows_is_infinite(model, data):
 
 
 def test_outputs_after_training_must_be_finite(model, data):
-    check_outputs(model, model._network, data)
+    check_outputs(model, model._target, model._network, data)
     model._network.theta[...] = 1e200
     with pytest.raises(ValueError, match="not finite after the last step"):
         with np.errstate(over="ignore", invalid="ignore"):
-            check_outputs(model, model._network, data)
+            check_outputs(model, model._target, model._network, data)
 
 
 def test_attributes_are_those_of_the_training(model, data):

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from fuzzing_onnx_regressors import check
 from onnx import TensorProto
 from onnx_session import opened, run, session
 from skl2onnx import to_onnx
@@ -134,6 +135,14 @@ def test_any_number_of_rows(y):
     for n_rows in (0, 1, 7):
         (p,) = run(converted, X32[:n_rows])
         assert p.shape == (n_rows, regressor.n_outputs_)
+
+
+@pytest.mark.slow
+def test_random_regressors():
+    """The short form of reliability/fuzzing_onnx_regressors.py."""
+    outcomes = [check(seed) for seed in range(300)]
+    assert outcomes.count("the same") > 250
+    assert set(outcomes) <= {"the same", "overflow in both", "not fitted"}
 
 
 def test_a_model_that_was_pickled():
