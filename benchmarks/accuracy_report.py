@@ -16,10 +16,15 @@ FIGURES = {"error": "test error", "logloss": "log loss", "fit_cpu_s": "CPU secon
 OURS = ("fast", "balanced", "best")
 
 
+def successes(paths):
+    """Return the rows of results of the fits that succeeded."""
+    rows = pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
+    return rows[rows.status == "ok"].drop_duplicates(["model", "dataset", "seed"])
+
+
 def read(paths):
     """Return the rows of results that are good, with their errors."""
-    rows = pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
-    rows = rows[rows.status == "ok"].drop_duplicates(["model", "dataset", "seed"])
+    rows = successes(paths)
     return rows.assign(error=1.0 - rows.acc)
 
 
@@ -27,22 +32,26 @@ def geometric_mean(values, shift=0.0):
     return float(np.exp(np.log(values + shift).mean()) - shift)
 
 
-def compare(rows, ours, other):
-    """Return the ratios of two methods, and how often ours is better."""
+def paired(rows, ours, other, figures):
+    """Return the figures of two methods by data set and seed, where both have them."""
     keys = ["dataset", "seed"]
-    figures = ["error", "logloss", "brier", "fit_cpu_s"]
     a, b = (rows[rows.model == m].set_index(keys)[figures] for m in (ours, other))
     both = a.index.intersection(b.index)
-    if not len(both):
+    return a.loc[both], b.loc[both]
+
+
+def compare(rows, ours, other):
+    """Return the ratios of two methods, and how often ours is better."""
+    a, b = paired(rows, ours, other, ["error", "logloss", "brier", "fit_cpu_s"])
+    if not len(a):
         return None
-    a, b = a.loc[both], b.loc[both]
-    found = {"pair": f"{ours} / {other}", "rows": len(both)}
+    found = {"pair": f"{ours} / {other}", "rows": len(a)}
     for figure, shift in (("error", SHIFT), ("logloss", 0.0), ("brier", 0.0)):
         means = [geometric_mean(x[figure].groupby("dataset").mean(), shift) for x in (a, b)]
         found[figure] = means[0] / means[1]
     for figure in ("error", "logloss"):
         wins = (a[figure] < b[figure]).sum() + 0.5 * (a[figure] == b[figure]).sum()
-        found[f"wins by {figure}"] = f"{wins:g} of {len(both)}"
+        found[f"wins by {figure}"] = f"{wins:g} of {len(a)}"
     seconds = a.fit_cpu_s.groupby("dataset").mean() / b.fit_cpu_s.groupby("dataset").mean()
     found["seconds, geometric"] = geometric_mean(seconds)
     found["seconds, summed"] = a.fit_cpu_s.sum() / b.fit_cpu_s.sum()

