@@ -102,7 +102,9 @@ def main():
             print(message)
     print(describe(options.threads))
     print(
-        f"rounds: {options.rounds}; (2.00x): half of what MLPClassifier (MLPRegressor) takes", flush=True
+        f"rounds: {options.rounds}; "
+        "(2.00x): half of what MLPClassifier (MLPRegressor) takes",
+        flush=True,
     )
     rows = {}
     for name in options.cases:

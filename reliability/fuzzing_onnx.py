@@ -110,11 +110,16 @@ def converted(model):
     return graph, " ".join(str(each.message) for each in caught)
 
 
-def predicted(graph, read):
-    """Return the probabilities of onnxruntime for what the reader makes of a table."""
+def opened(graph):
+    """Return a session of onnxruntime."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(graph.SerializeToString(), options)
+    return onnxruntime.InferenceSession(graph.SerializeToString(), options)
+
+
+def predicted(graph, read):
+    """Return the probabilities of onnxruntime for what the reader makes of a table."""
+    session = opened(graph)
     names = [each.name for each in session.get_inputs()]
     told = {name: read[[label]].to_numpy() for name, label in zip(names, read, strict=True)}
     return session.run(None, told)[1]

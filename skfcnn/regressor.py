@@ -164,7 +164,8 @@ class FullyConnectedRegressor(ConvertsToOnnx, LearningRegressor):
     tol : float, default=1e-4
         Tolerance of the optimization. An epoch is an improvement if its loss (with early
         stopping: its validation score) is better than the best so far by at least `tol`.
-        With `scale_target`, this is the loss of standardized y.
+        With `scale_target`, this is the loss of standardized y. A `scoring` in the units of
+        y, such as "neg_mean_absolute_error", needs a `tol` in these units.
         "lbfgs" stops when no component of the gradient is larger than `tol`. As in
         MLPRegressor.
 
@@ -231,10 +232,10 @@ class FullyConnectedRegressor(ConvertsToOnnx, LearningRegressor):
         Whether the network is trained on standardized y: minus its mean, divided by its
         standard deviation, for each output. For the losses that predict exp(z), y is only
         divided by its mean. Mean and deviation are weighted, and those of the rows that are
-        trained on. Training, `tol` and early stopping then do not depend on the units of
-        y. `coefs_`, `intercepts_`, predictions and losses have the units of y. Further
-        calls of `partial_fit` and warm starts keep mean and deviation. With False, y is
-        used as it is, as in MLPRegressor.
+        trained on. Training does not depend on the units of y then, and neither does early
+        stopping, unless `scoring` has these units. `coefs_`, `intercepts_`, predictions and
+        losses have the units of y. Further calls of `partial_fit` and warm starts keep mean
+        and deviation. With False, y is used as it is, as in MLPRegressor.
 
     dtype : {"auto", "float64", "float32"}, default="auto"
         Precision of the parameters and of all computations.

@@ -32,13 +32,21 @@ def pytest_report_header():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark as slow the cases of a grid that are not drawn: grid(n) draws one in n."""
-    rng = random.Random(SEED)
+    """Draw of the cases of a grid: grid(n) draws one in n for the default run.
+
+    Three times as many others are slow, and what is left is in neither run: whole_grid. Of
+    a grid that is slow itself, one in n is for the slow run, and the others are whole_grid.
+    """
     grids = [item for item in items if item.get_closest_marker("grid")]
-    for _, cases in groupby(grids, key=lambda item: item.function):
+    for function, cases in groupby(grids, key=lambda item: item.function):
         cases = [*cases]
         (one_in,) = cases[0].get_closest_marker("grid").args
-        drawn = {*rng.sample(range(len(cases)), -(-len(cases) // one_in))}
-        for i, case in enumerate(cases):
-            if i not in drawn:
-                case.add_marker("slow")
+        n_drawn = -(-len(cases) // one_in)
+        is_slow = all(case.get_closest_marker("slow") for case in cases)
+        n_in_runs = n_drawn if is_slow else 4 * n_drawn
+        # By its name, so that a file by itself has the cases of a whole run.
+        random.Random(f"{SEED} {function.__name__}").shuffle(cases)
+        for case in cases[n_drawn:n_in_runs]:
+            case.add_marker("slow")
+        for case in cases[n_in_runs:]:
+            case.add_marker("whole_grid")

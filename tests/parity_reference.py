@@ -174,7 +174,7 @@ def assert_same_arrays(actual, expected, rtol):
 
 
 def assert_parity(model, reference, X, y):
-    """Compare all that two fitted classifiers show: attributes and predictions."""
+    """Compare all that two fitted models show: attributes and predictions."""
     rtol = assert_same_training(model, reference)
     assert_array_equal(model.classes_, reference.classes_)
     assert model.classes_.dtype == reference.classes_.dtype

@@ -80,6 +80,7 @@ def test_a_task_for_each_epoch_and_the_same_numbers(solver):
     }
 
 
+@pytest.mark.grid(8)
 @needs_callbacks
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("early_stopping", [False, True])
@@ -202,7 +203,7 @@ def test_early_stopping_on_any_metric(scoring, validated):
     callback = EarlyStopping(scoring, n_iter_no_change=3, tol=0.01)
     model = make_model(callback, max_iter=300, learning_rate_init=0.01).fit(X, Y, **rows)
     assert 4 < model.n_iter_ < 100
-    if scoring is None and validated:  # as the rule of the classifier itself
+    if scoring is None and validated:  # as the rule of the estimator itself
         same = FullyConnectedClassifier(**model.get_params())
         same.set_params(early_stopping=True, n_iter_no_change=3, tol=0.01)
         assert same.fit(X, Y, **rows).n_iter_ == model.n_iter_

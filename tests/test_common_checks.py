@@ -1,5 +1,7 @@
 """scikit-learn's common checks, for every solver, loss and dtype."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -31,6 +33,13 @@ FLOAT32_FAILURES = {
 }
 
 
+def with_checks(estimators, **options):
+    """Call parametrize_with_checks, and name each estimator once, not for each check."""
+    mark = parametrize_with_checks(estimators, **options)
+    names, cases = mark.args
+    return pytest.mark.parametrize(names, [*cases], ids=cache(mark.kwargs["ids"]))
+
+
 @pytest.mark.slow
 def test_check_estimator_without_any_expected_failure():
     results = check_estimator(FullyConnectedClassifier(), expected_failed_checks={})
@@ -39,8 +48,8 @@ def test_check_estimator_without_any_expected_failure():
     assert sum(result["status"] == "passed" for result in results) > 50
 
 
-@pytest.mark.grid(40)
-@parametrize_with_checks(
+@pytest.mark.grid(120)
+@with_checks(
     [
         FullyConnectedClassifier(solver=solver, loss=loss, dtype=dtype)
         for solver in SOLVERS
@@ -107,8 +116,8 @@ NEGATIVE = {
 }
 
 
-@pytest.mark.grid(20)
-@parametrize_with_checks(
+@pytest.mark.grid(60)
+@with_checks(
     [
         *(FullyConnectedRegressor(loss) for loss in NUMBER_LOSSES),
         *(

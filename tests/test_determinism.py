@@ -75,6 +75,7 @@ def test_large_fits_differ_on_one_thread(alone):
     assert "small" not in others
 
 
+@pytest.mark.slow
 def test_same_bits_after_other_fits(alone):
     for name in reversed(MODELS):
         assert fit(name) == alone[name], name
@@ -105,6 +106,7 @@ def test_same_bits_in_workers_of_joblib(alone, backend):
             assert learned == alone[name], name
 
 
+@pytest.mark.slow
 @pytest.mark.grid(2)
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_same_bits_in_processes(alone, method):

@@ -55,7 +55,7 @@ def assert_probabilities(model, X):
     assert set(model.predict(X)) <= set(model.classes_)
 
 
-@pytest.mark.grid(4)
+@pytest.mark.grid(12)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("rows", ROWS)
@@ -74,6 +74,7 @@ def test_rows(rows, solver, dtype):
             assert_probabilities(model, X)
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("scale", [0.1, 1.0, 10.0])
@@ -109,7 +110,7 @@ def test_scaled_rows_are_learned_for_any_original_scale(scale):
     assert model.score(X, Y) > 0.9
 
 
-@pytest.mark.grid(5)
+@pytest.mark.grid(10)
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
 @pytest.mark.parametrize(
@@ -145,6 +146,7 @@ WEIGHTS = {
 }
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("weights", WEIGHTS)
 def test_weights(weights, solver):
@@ -299,7 +301,7 @@ NUMBERS = {
 }
 
 
-@pytest.mark.grid(6)
+@pytest.mark.grid(15)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("loss", NUMBER_LOSSES)
@@ -320,6 +322,7 @@ def test_numbers(numbers, loss, solver, dtype):
         assert np.isfinite(p).all() and p.shape == y.shape
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("scale", [1e-300, 1e-12, 1.0, 1e12, 1e150])
 @pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "poisson", "gamma"])
 def test_numbers_of_any_scale_are_learned(loss, scale):
@@ -336,6 +339,7 @@ EXTREME_WEIGHTS = {
 }
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("loss", ["squared_error", "quantile", "gamma"])
 @pytest.mark.parametrize("weights", EXTREME_WEIGHTS)
@@ -345,6 +349,7 @@ def test_weights_of_numbers(weights, loss, solver):
     assert np.isfinite(model.predict(BASE)).all()
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("scale_target", [False, True])
 @pytest.mark.parametrize("loss", NUMBER_LOSSES)
 def test_extreme_numbers_of_weight_zero_change_nothing(loss, scale_target):

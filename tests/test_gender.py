@@ -116,7 +116,7 @@ def train(case):
     return model, losses
 
 
-@pytest.mark.grid(2)
+@pytest.mark.slow
 @fits_one_epoch
 def test_training_as_in_the_course(case):
     model, losses = train(case)
@@ -221,6 +221,7 @@ def assert_first_step(expected, **computed):
         )
 
 
+@pytest.mark.slow
 @fits_one_epoch
 def test_one_formula_per_weight_gives_the_same_losses():
     """The chain rule, weight by weight, against the layers, on inputs that are centred.

@@ -98,7 +98,7 @@ def largest_relative_error(objective, data):
     return max(np.abs(g - d).max() / np.abs(d).max() for g, d in pairs)
 
 
-@pytest.mark.grid(10)
+@pytest.mark.grid(40)
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 @pytest.mark.parametrize("depth", HIDDEN)
@@ -114,7 +114,7 @@ def test_gradient_is_the_slope_of_the_objective(
     assert largest_relative_error(objective, data) < TOLERANCE
 
 
-@pytest.mark.grid(8)
+@pytest.mark.grid(32)
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 @pytest.mark.parametrize("depth", HIDDEN)
@@ -176,7 +176,7 @@ class SameMasks:
         return next(self.drawn)[:size].astype(dtype)
 
 
-@pytest.mark.grid(6)
+@pytest.mark.grid(15)
 @pytest.mark.parametrize("kind", N_OUTPUTS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("rates", [(0.5, 0.2, 0.4), (0.0, 0.5, 0.0)])
@@ -191,7 +191,7 @@ def test_gradient_with_dropout_of_fixed_masks(activation, kind, rates):
     assert largest_relative_error(objective, data) < TOLERANCE
 
 
-@pytest.mark.grid(6)
+@pytest.mark.grid(15)
 @pytest.mark.parametrize("kind", N_OUTPUTS)
 @pytest.mark.parametrize("depth", HIDDEN)
 @pytest.mark.parametrize(
@@ -210,6 +210,7 @@ def test_gradient_with_further_layers(options, sparse, depth, kind):
 
 
 # Of the identity there is nothing to use more or less of: its slope is zero.
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS.keys() - {"identity"}))
 def test_gradient_with_every_activation_parametric(activation):
     objective, data = make_problem(

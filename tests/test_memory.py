@@ -65,6 +65,7 @@ HELD = {
 KINDS = [FullyConnectedClassifier, FullyConnectedRegressor]
 
 
+@pytest.mark.grid(5)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("held", HELD)
@@ -78,6 +79,7 @@ def test_x_is_never_copied_whole(held, dtype, kind, data, tmp_path):
     assert peak < X.nbytes / 2
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_mapped_sparse_matrix_is_never_copied_whole(dtype, data, tmp_path):
     dense = data[0] * (data[0] > 0.5)
@@ -96,6 +98,7 @@ def test_a_mapped_sparse_matrix_is_never_copied_whole(dtype, data, tmp_path):
     np.testing.assert_array_equal(model.coefs_[0], expected.coefs_[0])
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 @pytest.mark.parametrize("params", [{}, {"scale_target": False}, {"dtype": "float32"}])
 def test_y_of_many_columns_is_copied_a_few_times_at_most(params, solver):
@@ -114,6 +117,7 @@ def test_y_of_many_columns_is_copied_a_few_times_at_most(params, solver):
     assert peak < 3.0 * y.nbytes
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 @pytest.mark.parametrize("hidden", [(16,), (400, 400)], ids=["one block", "many blocks"])
 def test_nothing_grows_with_the_number_of_steps(solver, hidden, data):
@@ -259,6 +263,7 @@ def counted(monkeypatch):
 SHAPES = {"long": (N, D), "very wide": (2000, 5000)}
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("end", ["bad", "worse than guessing"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_array_is_hardly_read_outside_training(shape, end, counted):
@@ -288,6 +293,7 @@ def test_digests_read_once_and_copy_nothing(data):
     assert digest == digest_of(data[0])
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("scoring", [None, "loss", "calibrated_loss"])
 def test_no_float_matrix_of_all_rows_and_classes_is_created(scoring):
     n, n_classes = 3000, 1000

@@ -142,7 +142,7 @@ ILL_CONDITIONED = ("lbfgs", "logistic", "multilabel", "unweighted")
 GRID = make_cases(SOLVERS, ACTIVATIONS, TARGETS, FORMATS, WEIGHTINGS)
 
 
-@pytest.mark.grid(30)
+@pytest.mark.grid(60)
 @pytest.mark.parametrize(("solver", "activation", "target", "form", "weighting"), GRID)
 def test_grid(solver, activation, target, form, weighting):
     X, y = load(target)
@@ -226,7 +226,7 @@ VARIATIONS = [
 ]
 
 
-@pytest.mark.grid(10)
+@pytest.mark.grid(20)
 @pytest.mark.parametrize(("solver", "params", "target"), VARIATIONS)
 def test_parameters(solver, params, target):
     longest = {"max_iter": 30 if solver == "lbfgs" else 50}
@@ -290,7 +290,7 @@ SPARSE_SEQUENCES = ("warm-rows", "warm-stopping", "partial-batches", "partial-fi
 SPARSE_CASES = make_cases(SPARSE_SEQUENCES, ("sgd", "adam"), ACTIVATIONS, TARGETS)
 
 
-@pytest.mark.grid(10)
+@pytest.mark.grid(20)
 @pytest.mark.parametrize(("sequence", "solver", "activation", "target"), SPARSE_CASES)
 def test_sequences_of_sparse_rows(sequence, solver, activation, target):
     params, steps = SEQUENCES[sequence]
@@ -299,7 +299,7 @@ def test_sequences_of_sparse_rows(sequence, solver, activation, target):
     check_parity(params, target, FORMATS["csr"](X), y, steps=steps)
 
 
-@pytest.mark.grid(10)
+@pytest.mark.grid(20)
 @pytest.mark.parametrize(("sequence", "solver", "target", "weighting"), SEQUENCE_CASES)
 def test_sequences(sequence, solver, target, weighting):
     params, steps = SEQUENCES[sequence]
@@ -364,6 +364,7 @@ LABELS = {
 LABEL_CASES = make_cases(LABELS, ("adam", "lbfgs"))
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize(("labels", "solver"), LABEL_CASES)
 def test_labels(labels, solver):
     target, convert = LABELS[labels]
@@ -722,7 +723,7 @@ def test_divergence_lbfgs_float32():
 
 def test_divergence_float32_rows():
     X, y = load("multiclass")
-    pair = make_pair(**COMMON)
+    pair = make_pair(**COMMON, max_iter=20)
     for fitted, asked in product([np.float32, np.float64], repeat=2):
         train_alike(pair, X.astype(fitted), y)
         ours, theirs = (model.predict_proba(X.astype(asked)).dtype for model in pair)

@@ -27,6 +27,7 @@ def scaled(column, **parameters):
 
 
 # A NumPy matrix as input is deprecated by NumPy itself.
+@pytest.mark.grid(6)
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 @parametrize_with_checks([RobustSmoothScaler(), RobustSmoothScaler(bound=None)])
 def test_common_checks(estimator, check):

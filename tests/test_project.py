@@ -15,7 +15,6 @@ from types import SimpleNamespace
 import pytest
 from callback_support import needs_callbacks
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
@@ -42,6 +41,7 @@ def test_ci_runs_exactly_the_test_command_of_the_readme():
     assert 'eval "$test_command"' in script
 
 
+@pytest.mark.slow
 def test_the_quickstart_prints_candidates_and_test_accuracy(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     start = time.perf_counter()
@@ -66,6 +66,7 @@ def test_example_of_validation_prints_the_restored_epochs(capsys, monkeypatch):
         assert 0 < int(best) < int(last) < 200
 
 
+@pytest.mark.slow
 def test_example_of_a_regression_needs_no_scaled_target(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     runpy.run_path(str(ROOT / "examples" / "plot_regression.py"))
@@ -97,6 +98,7 @@ def test_example_of_quantiles_covers_what_it_should(capsys, monkeypatch):
     assert of_one_width[-1] < 0.8
 
 
+@pytest.mark.slow
 def test_example_of_counts_is_near_the_true_frequency(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     runpy.run_path(str(ROOT / "examples" / "plot_counts.py"))
@@ -162,7 +164,7 @@ def test_included_code_is_there(path):
 
 def test_importing_skfcnn_imports_nothing_optional():
     program = (
-        "import sys, skfcnn; "
+        "import sys, skfcnn, skfcnn.inspection; "
         "print([name for name in ('matplotlib', 'polars', 'torch') if name in sys.modules])"
     )
     run = subprocess.run(
@@ -182,7 +184,7 @@ def benchmarks(monkeypatch):
         os.sched_setaffinity(0, before)
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_the_benchmark_runs(tmp_path):
     path = tmp_path / "times.csv"
     command = [sys.executable, ROOT / "benchmarks" / "speed.py", "--cases", "fit"]
@@ -209,6 +211,7 @@ def test_the_benchmark_runs(tmp_path):
 
 # "search" is left out: it fits 240 models, whose numbers of epochs cannot be cut down.
 @pytest.mark.slow
+@pytest.mark.grid(3)
 @pytest.mark.parametrize(
     "case",
     [
@@ -284,16 +287,3 @@ def test_the_slopes_of_the_benchmark(benchmarks):
         for width, seconds in [(10, 0.003), (20, 0.012), (40, 0.048)]  # the square
     ]
     assert slope_table(rows).splitlines()[-1] == "| width | 2.00 |"
-
-
-@pytest.mark.slow
-def test_example_of_a_table_prints_the_scores_of_other_models(capsys, monkeypatch):
-    monkeypatch.setenv("MPLBACKEND", "agg")
-    with threadpool_limits(1):
-        runpy.run_path(str(ROOT / "examples" / "plot_tabular.py"))
-    pattern = r"(\S[\w, ]+?) +(0\.\d+) +(0\.\d+) +[\d.]+$"
-    told = re.findall(pattern, capsys.readouterr().out, re.M)
-    losses = {name: float(loss) for name, accuracy, loss in told}
-    assert losses.keys() >= {"MLPClassifier", "skfcnn, fast", "skfcnn, balanced"}
-    assert max(losses["skfcnn, fast"], losses["skfcnn, balanced"]) < 0.33
-    assert losses["skfcnn, balanced"] < losses["MLPClassifier"]

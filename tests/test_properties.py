@@ -315,6 +315,7 @@ PARAMETERS = {
 # and learning rates that are too high.
 REASONS = [
     "solver='lbfgs' has no",
+    "solver='lazy_adam' has no",
     "both say how the learning rate changes",
     "validation set is too small",
     "least populated class",

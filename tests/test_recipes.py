@@ -10,13 +10,20 @@ import sklearn
 from callback_support import needs_callbacks
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_selector, make_column_transformer
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris
-from sklearn.metrics import balanced_accuracy_score, log_loss
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    log_loss,
+    mean_absolute_error,
+    mean_poisson_deviance,
+    mean_squared_error,
+    r2_score,
+)
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 from skfcnn.callbacks import TimeBudget
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -26,6 +33,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 def cancer():
     X, y = load_breast_cancer(return_X_y=True, as_frame=True)
     return train_test_split(X, y, stratify=y, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def diabetes():
+    X, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
+    return train_test_split(X, y, random_state=0)
 
 
 @pytest.mark.slow
@@ -199,3 +212,135 @@ def test_a_logistic_regression():
         warnings.simplefilter("error")
         assert model.fit(X, y).score(X, y) > 0.95
     assert len(model.coefs_) == 1
+
+
+def test_a_number(diabetes):
+    X_train, X_test, y_train, y_test = diabetes
+    # from here: number
+    network = FullyConnectedRegressor(early_stopping=True, random_state=0)
+    model = make_pipeline(StandardScaler(), network)
+    model.fit(X_train, y_train)
+    print(r2_score(y_test, model.predict(X_test)))
+    # to here: number
+    # A linear regression has 0.36 on these rows.
+    assert model.score(X_test, y_test) > 0.3
+    p = model.predict(X_test)
+    # In another unit of y, the network is the same, up to the rounding in float64.
+    np.testing.assert_allclose(model.fit(X_train, y_train / 1e3).predict(X_test), p / 1e3)
+
+
+def test_stop_early_by_the_absolute_error(diabetes):
+    X_train, X_test, y_train, y_test = diabetes
+    # from here: absolute error
+    network = FullyConnectedRegressor(
+        "absolute_error",
+        early_stopping=True,
+        scoring="neg_mean_absolute_error",
+        tol=0.01,  # in the units of y
+        max_iter=1000,
+        random_state=0,
+    )
+    model = make_pipeline(StandardScaler(), network).fit(X_train, y_train)
+    print(model[-1].best_epoch_, -model[-1].best_validation_score_)
+    # to here: absolute error
+    assert model[-1].best_epoch_ <= model[-1].n_iter_ < 1000
+    error = mean_absolute_error(y_test, model.predict(X_test))
+    assert error < 0.8 * mean_absolute_error(y_test, np.full(len(y_test), y_train.median()))
+
+
+def test_several_numbers():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.uniform(-2.0, 2.0, (600, 2)), columns=["east", "north"])
+    noise = rng.normal(0.0, 0.1, (600, 2))
+    y = np.column_stack([20.0 + np.sin(X["east"]), 1e4 * X["north"] ** 2])
+    y += noise * y.std(axis=0)
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    # from here: several
+    model = make_pipeline(StandardScaler(), FullyConnectedRegressor(random_state=0))
+    model.fit(X_train, y_train)  # y_train has a column for each number
+    print(r2_score(y_test, model.predict(X_test), multioutput="raw_values"))
+    # to here: several
+    assert model.predict(X_test).shape == y_test.shape
+    # The noise leaves 0.99.
+    scores = r2_score(y_test, model.predict(X_test), multioutput="raw_values")
+    assert scores.min() > 0.95
+
+
+def test_an_interval():
+    rng = np.random.default_rng(0)
+    X = rng.uniform(0.0, 3.0, (6000, 1))
+    y = rng.normal(np.sin(X[:, 0]), 0.1 + 0.2 * X[:, 0])
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    # from here: interval
+    network = FullyConnectedRegressor(
+        "quantile", quantile=[0.05, 0.95], early_stopping=True, random_state=0
+    )
+    model = make_pipeline(StandardScaler(), network).fit(X_train, y_train)
+    low, high = model.predict(X_test).T
+    print(np.mean((low <= y_test) & (y_test <= high)))
+    # to here: interval
+    covered = np.mean((low <= y_test) & (y_test <= high))
+    # The count of 1500 rows has the deviation 0.008, and the network errs by as much.
+    assert covered == pytest.approx(0.9, abs=0.03)
+    # The deviation grows with x: 1.645 of it lie on each side.
+    is_wide = X_test[:, 0] > 2.0
+    assert (high - low)[is_wide].mean() > 2.0 * (high - low)[X_test[:, 0] < 1.0].mean()
+
+
+def test_counts_over_different_times():
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1.0, 1.0, (4000, 2))
+    years = rng.uniform(0.1, 3.0, 4000)
+    rate = np.exp(0.5 + X[:, 0] - X[:, 1] ** 2)
+    counts = rng.poisson(rate * years)
+    # from here: counts
+    model = make_pipeline(
+        StandardScaler(),
+        FullyConnectedRegressor("poisson", early_stopping=True, random_state=0),
+    )
+    model.fit(X, counts / years, fullyconnectedregressor__sample_weight=years)
+    expected_counts = years * model.predict(X)
+    # to here: counts
+    constant = years * counts.sum() / years.sum()
+    deviance, of_constant, of_truth = (
+        mean_poisson_deviance(counts, each)
+        for each in (expected_counts, constant, years * rate)
+    )
+    assert deviance < of_truth + 0.1 * (of_constant - of_truth)
+
+
+def test_outliers():
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-2.0, 2.0, (600, 1))
+    truth = np.sin(2.0 * X[:, 0])
+    y = truth + rng.normal(0.0, 0.1, 600)
+    y[::20] += 20.0
+    # from here: outliers
+    model = FullyConnectedRegressor("huber", huber_delta=0.1, random_state=0)
+    model.fit(X, y)
+    # to here: outliers
+    plain = FullyConnectedRegressor(random_state=0).fit(X, y)
+    error = mean_squared_error(truth, model.predict(X))
+    assert error < 0.1 * mean_squared_error(truth, plain.predict(X))
+
+
+def test_a_loss_of_ones_own():
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-2.0, 2.0, (2000, 1))
+    y = X[:, 0] ** 2 + rng.normal(0.0, 0.5, 2000)
+
+    # from here: own
+    def cost(y, p):
+        return np.where(p < y, 4.0, 1.0) * (p - y) ** 2
+
+    def derivative(y, p):
+        return np.where(p < y, 8.0, 2.0) * (p - y)
+
+    model = FullyConnectedRegressor((cost, derivative), random_state=0).fit(X, y)
+    # to here: own
+    p = model.predict(X)
+    plain = FullyConnectedRegressor(random_state=0).fit(X, y).predict(X)
+    assert cost(y, p).mean() < 0.9 * cost(y, plain).mean()
+    # At the minimum the derivatives sum to 0: 4 times the errors below are those above.
+    too_low, too_high = np.maximum(y - p, 0.0).sum(), np.maximum(p - y, 0.0).sum()
+    assert too_high / too_low == pytest.approx(4.0, rel=0.05)

@@ -97,7 +97,7 @@ def make_cases(*choices):
 GRID = make_cases(SOLVERS, ACTIVATIONS, LOSSES, FORMATS, WEIGHTINGS)
 
 
-@pytest.mark.grid(30)
+@pytest.mark.grid(60)
 @pytest.mark.parametrize(("solver", "activation", "loss", "form", "weighting"), GRID)
 def test_grid(solver, activation, loss, form, weighting):
     X, y = load()
@@ -133,6 +133,7 @@ VARIATIONS = [
 ]
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize(("solver", "params", "loss"), VARIATIONS)
 def test_parameters(solver, params, loss):
     check_parity(COMMON | SOLVERS[solver] | {"loss": loss} | params, *load())
@@ -153,6 +154,7 @@ SEQUENCES = {
 SEQUENCE_CASES = make_cases(SEQUENCES, ("sgd", "adam"), LOSSES, ("dense", "csr"))
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize(("sequence", "solver", "loss", "form"), SEQUENCE_CASES)
 def test_sequences(sequence, solver, loss, form):
     params, steps = SEQUENCES[sequence]
@@ -166,6 +168,7 @@ def test_number_of_configurations():
     assert len({case.id for case in cases}) == len(cases) >= 150
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize(
     "convert",
     [

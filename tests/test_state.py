@@ -179,7 +179,7 @@ LAYERS = {
 }
 
 
-@pytest.mark.grid(4)
+@pytest.mark.grid(8)
 @pytest.mark.parametrize("begun", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize("name", OTHERS)
 def test_warm_start_uses_new_parameters_or_refuses_them_by_name(name, begun):
@@ -211,7 +211,7 @@ OF_A_LOSS = {
 }
 
 
-@pytest.mark.grid(4)
+@pytest.mark.grid(8)
 @pytest.mark.parametrize("begun", ["adam", "lbfgs"])
 @pytest.mark.parametrize("name", others_of_regressors())
 def test_warm_start_of_a_regressor_uses_new_parameters_or_refuses_them(name, begun):
@@ -266,6 +266,7 @@ PLACES = {
 }
 
 
+@pytest.mark.grid(8)
 @pytest.mark.parametrize("error", [Boom(), MemoryError(), SystemExit()], ids=repr)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("solver", [*OPTIMIZERS, "lbfgs"])
@@ -293,6 +294,7 @@ def test_failed_fit_leaves_the_old_model_or_none(solver, place, error, monkeypat
     np.testing.assert_array_equal(fitted.fit(X, Y).coefs_[0], twin.fit(X, Y).coefs_[0])
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize("error", [Boom(), MemoryError()], ids=repr)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])

@@ -57,6 +57,7 @@ def test_the_page_on_other_tools_names_the_versions_that_the_extra_asks_for():
 
 
 @pytest.mark.slow
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("options", [[], ["-O"], ["-OO"], ["-W", "error"]], ids=str)
 def test_it_works_optimized_and_with_warnings_as_errors(options):
     command = [sys.executable, *options, str(ROOT / "reliability" / "smoke.py")]
@@ -65,10 +66,11 @@ def test_it_works_optimized_and_with_warnings_as_errors(options):
     assert done.stdout.startswith("skfcnn ") and done.stdout.endswith(" works\n")
 
 
-def test_import_reads_only_its_own_source():
-    """It opens no socket and no file except modules, and starts no process."""
+@pytest.fixture(scope="module")
+def import_report():
+    """The lines that a new process prints about an import."""
     program = """
-import sys
+import os, random, sys, warnings
 import joblib, numpy, pandas, scipy.optimize, scipy.sparse, scipy.special, scipy.stats
 import sklearn.compose, sklearn.impute, sklearn.metrics, sklearn.model_selection
 import sklearn.pipeline, sklearn.preprocessing, threadpoolctl
@@ -79,28 +81,29 @@ def hook(event, arguments):
             events.append((event, arguments))
     elif event == "open":
         events.append((event, arguments[0]))
+def settings():
+    state = numpy.random.get_state()
+    return (repr(warnings.filters), numpy.geterr(), dict(os.environ), random.getstate(),
+        state[1].tolist(), sklearn.get_config(), numpy.get_printoptions())
+before = settings()
 sys.addaudithook(hook)
 import skfcnn, skfcnn.callbacks, skfcnn.tabular, skfcnn.preprocessing
 assert not {"skl2onnx", "onnx", "skfcnn.onnx"} & set(sys.modules)
 seen = list(events)
 for event, what in seen:
     print(event, what)
+print("the settings of the process are as before:", settings() == before)
 """
-    lines = run(program).splitlines()
+    return run(program).splitlines()
+
+
+def test_import_reads_only_its_own_source(import_report):
+    """It opens no socket and no file except modules, and starts no process."""
+    lines = import_report[:-1]
     opened = [line.removeprefix("open ") for line in lines if line.startswith("open ")]
     assert [line for line in lines if not line.startswith("open ")] == []
     assert all(path.endswith((".py", ".pyc")) or ".pyc." in path for path in opened), opened
 
 
-def test_an_import_changes_no_setting_of_the_process():
-    program = """
-import warnings, numpy as np, os, random, sklearn, threadpoolctl, sklearn.model_selection
-def settings():
-    state = np.random.get_state()
-    return (repr(warnings.filters), np.geterr(), dict(os.environ), random.getstate(),
-        state[1].tolist(), sklearn.get_config(), np.get_printoptions())
-before = settings()
-import skfcnn, skfcnn.callbacks, skfcnn.tabular
-print(settings() == before)
-"""
-    assert run(program) == "True\n"
+def test_an_import_changes_no_setting_of_the_process(import_report):
+    assert import_report[-1] == "the settings of the process are as before: True"

@@ -13,7 +13,7 @@ def predictions(model, method: str, X) -> da.Array:
 
     Parameters
     ----------
-    model : FullyConnectedClassifier
+    model : FullyConnectedClassifier or FullyConnectedRegressor
     method : {"predict", "predict_proba", "predict_log_proba"}
     X : Dask array or DataFrame
 

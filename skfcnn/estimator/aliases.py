@@ -4,7 +4,7 @@ An error about such a value names the value to use.
 """
 
 from skfcnn._sklearn import StrOptions
-from skfcnn.estimator.constraints import OF_CLASSIFIERS
+from skfcnn.estimator.constraints import CONSTRAINTS
 
 # For each parameter, {alias: value}. Case, "_" and "-" are ignored.
 ALIASES = {
@@ -66,7 +66,7 @@ ALIASES = {
 }
 
 
-def hint(parameter: str, value, constraints: dict = OF_CLASSIFIERS) -> str:
+def hint(parameter: str, value, constraints: dict = CONSTRAINTS) -> str:
     """Return " Use 'silu'." for an alias or another spelling of "silu", else ""."""
     if not isinstance(value, str):
         return ""

@@ -1,6 +1,6 @@
-"""Checkpoints: files with the state of a classifier and its solver after an epoch.
+"""Checkpoints: files with the state of an estimator and its solver after an epoch.
 
-Reading a file gives the classifier as if its fit had ended after that epoch.
+Reading a file gives the estimator as if its fit had ended after that epoch.
 """
 
 import re
@@ -13,24 +13,24 @@ from skfcnn._files import read_whole, write_whole
 from skfcnn._version import __version__
 from skfcnn.estimator.base import FittedNetwork
 from skfcnn.estimator.plain_values import from_bytes, to_bytes
-from skfcnn.estimator.stored_model import NotOfThisKind, classifier_of, plain_classifier
+from skfcnn.estimator.stored_model import NotOfThisKind, model_of, plain_model
 
 SUFFIX = ".checkpoint"
 WRITTEN_NAME = re.compile(rf"(.+)-epoch([0-9]+){re.escape(SUFFIX)}")
 
 
-def write_checkpoint(path: Path, classifier, fitted) -> None:
-    """Write a classifier that is being fitted.
+def write_checkpoint(path: Path, estimator, fitted) -> None:
+    """Write an estimator that is being fitted.
 
     Parameters
     ----------
     path : Path
-    classifier : FullyConnectedClassifier
-        The classifier in training, with its network and its solver.
-    fitted : FullyConnectedClassifier
+    estimator : FullyConnectedClassifier or FullyConnectedRegressor
+        The estimator in training, with its network and its solver.
+    fitted : FullyConnectedClassifier or FullyConnectedRegressor
         A copy with the attributes that it would have if its fit ended here.
     """
-    write_whole(path, to_bytes(plain_classifier(classifier, fitted)))
+    write_whole(path, to_bytes(plain_model(estimator, fitted)))
 
 
 def path_of(given, name: str) -> Path:
@@ -88,7 +88,7 @@ def load_checkpoint(path, estimator=None):
         )
     path = path_of(path, "load_checkpoint(path)")
     if not path.is_dir():
-        return _classifier_of(path, _read(path), estimator)
+        return _model_of(path, _read(path), estimator)
     model = last_checkpoint(path, estimator, stacklevel=3)
     if model is None:
         raise FileNotFoundError(f"There is no checkpoint in {path}.")
@@ -96,7 +96,7 @@ def load_checkpoint(path, estimator=None):
 
 
 def last_checkpoint(directory: Path, estimator=None, *, stacklevel: int):
-    """Return the classifier of the last whole checkpoint; None if there is no file at all.
+    """Return the estimator of the last whole checkpoint; None if there is no file at all.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def last_checkpoint(directory: Path, estimator=None, *, stacklevel: int):
             for reason in refused:
                 words = f"{reason} Loading {path.name} instead."
                 warnings.warn(words, UserWarning, stacklevel=stacklevel)
-            return _classifier_of(path, content, estimator)
+            return _model_of(path, content, estimator)
         else:
             raise ValueError(f"No checkpoint in {directory} is whole. {' '.join(refused)}")
     return None
@@ -176,9 +176,9 @@ def _read(path: Path):
         raise _cannot_be_opened(path, error) from error
 
 
-def _classifier_of(path: Path, content, estimator):
+def _model_of(path: Path, content, estimator):
     try:
-        return classifier_of(content, estimator)
+        return model_of(content, estimator)
     except NotOfThisKind as error:
         raise ValueError(f"{path} {error}") from error
     # A crafted file may hold any kind of value, so any step may raise any error.

@@ -1,4 +1,4 @@
-"""The valid values of the parameters of the estimator, and which contradict each other."""
+"""The valid values of the parameters of the estimators, and which contradict each other."""
 
 from numbers import Integral, Real
 

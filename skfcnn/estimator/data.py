@@ -5,7 +5,9 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.validation import validate_data
 
 from skfcnn.estimator.records import refuse_records
+from skfcnn.estimator.targets import Target
 from skfcnn.estimator.weights import row_weights, without_idle_extremes
+from skfcnn.network.loss import Loss, check_targets
 from skfcnn.training.objective import Data
 
 
@@ -57,3 +59,10 @@ def make_validation_data(estimator, X_val, y_val, sample_weight_val) -> Data | N
     except ValueError as error:
         raise ValueError(f"Error in X_val, y_val or sample_weight_val: {error}") from error
     return Data(X, target.encode(y), weights)
+
+
+def check_range(name, loss: Loss, target: Target, data: Data | None) -> None:
+    """Raise ValueError if there are targets outside of the range of the loss."""
+    low, high, _ = target.y_range
+    if data is not None and not loss.y_range.contains(low, high):
+        check_targets(name, loss, data.target)

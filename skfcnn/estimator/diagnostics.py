@@ -1,4 +1,4 @@
-"""Warnings and errors at the end of a fit, with advice on what to change."""
+"""Checks around training, and its warnings and errors with advice on what to change."""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -8,11 +8,13 @@ import numpy as np
 
 from skfcnn.estimator.likeness import are_scaled_alike
 from skfcnn.estimator.scales import deviations, largest, numbers_per_row
+from skfcnn.estimator.targets import Target
 from skfcnn.estimator.validation import Validation
 from skfcnn.network.loss import loss_of_constant
+from skfcnn.network.network import Network, NonFiniteOutputs
 from skfcnn.training.divergence import Divergence, ValidationOverflow
 from skfcnn.training.minibatch import Outcome
-from skfcnn.training.objective import Data
+from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import DECOUPLED
 
 # A model is worse than guessing if its loss is above this factor times that of guessing.
@@ -27,6 +29,8 @@ LOOK_BACK = 10
 DIFFERENT, BAD = 1e3, 0.5
 # Values of a well-scaled X are rarely above MODERATE, and always far below LARGE.
 MODERATE, LARGE = 100.0, 1e3
+# Rows to compute the loss of the first weights, and to check that outputs are finite.
+N_LOOKED_AT, N_SEEN = 100, 10
 
 ON_OFFSET = (
     "The mean of y is more than 10,000 times its standard deviation. Predictions in "
@@ -44,8 +48,17 @@ class Standing(NamedTuple):
 
 @np.errstate(over="ignore", invalid="ignore")
 def on_the_end(run, outcome: Outcome) -> list[str]:
-    """Return the warnings about a training run that has ended, if there are any."""
-    return [*_warnings(run, outcome)]
+    """Return the warnings about a training run that has ended, if there are any.
+
+    Raises
+    ------
+    ValueError
+        If the outputs of some rows are not finite.
+    """
+    try:
+        return [*_warnings(run, outcome)]
+    except NonFiniteOutputs as error:
+        raise after_the_last_step(run.params, run.data) from error
 
 
 def _warnings(run, outcome) -> Iterator[str]:
@@ -202,3 +215,33 @@ def on_scales(X, loss: float, loss_of_guessing: float, unit: float = 1.0) -> str
         "largest dominate the others. Scale them first: "
         "make_pipeline(StandardScaler(), ...)."
     )
+
+
+def loss_of_first_weights(objective: Objective, target: Target, data: Data) -> float:
+    """Return J before training, over some of the rows; infinity if it overflows."""
+    rows = data.some(N_LOOKED_AT)
+    try:
+        _, loss = Validation(rows, target, objective.network, objective.loss).evaluate()
+    except NonFiniteOutputs:
+        return np.inf
+    return loss + objective.penalty() / float(data.weights.sum())
+
+
+def check_outputs(params, target: Target, network: Network, data: Data) -> None:
+    """Raise ValueError if the outputs are not finite after training.
+
+    The loss of an epoch is computed before its steps, so the last step may have diverged.
+    """
+    rows = data.some(N_SEEN)
+    outputs = np.empty(rows.target.shape, network.theta.dtype)
+    try:
+        network.apply(rows.X, target.link.inverse, outputs)
+        target.row_scores(outputs, rows.target)
+    except NonFiniteOutputs as error:
+        raise after_the_last_step(params, data) from error
+
+
+def after_the_last_step(params, data: Data) -> ValueError:
+    """Return the error if the last step has diverged."""
+    diverged = Divergence("The outputs are not finite after the last step.")
+    return ValueError(on_divergence(params, data, diverged))

@@ -42,7 +42,7 @@ class EpochTasks:
         Returns the current fitted attributes and `_training`, without the network.
     context : sklearn.callback.CallbackContext
         The context of the whole fit.
-    estimator : FullyConnectedClassifier
+    estimator : FullyConnectedClassifier or FullyConnectedRegressor
     given : mapping
         X, y and metadata, passed to the hooks.
     """
@@ -72,6 +72,7 @@ class EpochTasks:
     def end(self, loss: float) -> bool:
         """End the task; return whether training is over or a callback asks to stop."""
         is_over = self.progress.end(loss)
+        self.progress.write()
         state = {"reconstruction_attributes": self.snapshot}
         with others_turn():
             asked = self.task.call_on_fit_task_end(

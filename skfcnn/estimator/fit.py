@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state
 from skfcnn._sklearn import fit_context
 from skfcnn.estimator.aliases import add_hint
 from skfcnn.estimator.base import FittedNetwork
+from skfcnn.estimator.calls import FIT, PARTIAL_FIT, RESUMED_FIT, Call
 from skfcnn.estimator.constraints import check_compatible
 from skfcnn.estimator.construction import continued_network, new_network
 from skfcnn.estimator.data import check_X_y, make_data, make_validation_data
@@ -32,13 +33,7 @@ from skfcnn.estimator.resuming import (
     to_resume_from,
 )
 from skfcnn.estimator.rows import GivenRows, Rows, RowsInMemory
-from skfcnn.estimator.training_run import (
-    FIT,
-    PARTIAL_FIT,
-    RESUMED_FIT,
-    Call,
-    TrainingRun,
-)
+from skfcnn.estimator.training_run import TrainingRun
 from skfcnn.estimator.training_state import TrainingState, Watched, whole_or_unchanged
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.optimizers import OPTIMIZERS

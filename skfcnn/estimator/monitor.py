@@ -36,7 +36,7 @@ class Progress:
     best_parameters : BestParameters or None
         For early stopping, with a validation.
     verbose : bool
-        Print a line per epoch, which begins with the line of MLPClassifier.
+        Print a line per epoch, which begins with the line of scikit-learn's MLPs.
     first_loss : float
         The loss of the first weights; a loss far above it is a divergence.
     best_epoch : int or None
@@ -47,8 +47,8 @@ class Progress:
         The factor that gives a loss the units of y. The stopping rule sees the loss of
         training.
     write : callable
-        Called after each epoch, before the validation: writes the parameters to the
-        network of the estimator.
+        Writes the parameters to the network of the estimator, for those who look at it
+        during training: callbacks, and a scorer.
     """
 
     history: History
@@ -92,7 +92,6 @@ class Progress:
     def end(self, loss: float) -> bool:
         """Called after each epoch with its loss; return whether training is over."""
         history, schedule = self.history, self.schedule
-        self.write()
         check_not_exploded(loss, self.first_loss, self.n_iter + 1)
         validated = None if self.validation is None else self._validate(self.validation)
         rate = math.nan if schedule is None else float(schedule.rate)
@@ -118,6 +117,8 @@ class Progress:
         return self.is_over
 
     def _validate(self, validation) -> tuple[float, float]:
+        if callable(validation.scoring):
+            self.write()
         try:
             return validation.evaluate()
         except NonFiniteOutputs as error:

@@ -1,19 +1,16 @@
-"""Numbers as targets, one or several for each row.
-
-Several levels of the quantile loss are several outputs for one number. They are sorted, so
-that a higher level never has a lower prediction.
-"""
+"""Numbers as targets, one or several for each row."""
 
 from typing import ClassVar
 
 import numpy as np
 import scipy.sparse
-from sklearn.metrics import d2_pinball_score, r2_score
+from sklearn.metrics import r2_score
 from sklearn.utils import assert_all_finite, check_array, check_consistent_length
 
 from skfcnn.estimator.construction import configured, in_python
 from skfcnn.estimator.loss_functions import check_loss_functions
-from skfcnn.estimator.plain_values import of_kind
+from skfcnn.estimator.quantile_levels import in_order, levels_of, score_of_levels
+from skfcnn.estimator.stored_regression_target import check_state
 from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.estimator.weights import HARMLESS
 from skfcnn.network.links import NUMBER_LINKS, Exp, Identity
@@ -71,7 +68,7 @@ class RegressionTarget:
         """Return the target for the numbers and the parameters of a new fit."""
         if not isinstance(params.loss, str):
             check_loss_functions(params.loss)
-        levels = _levels(params)
+        levels = levels_of(params)
         if levels is not None and y.ndim == 2:
             raise ValueError(
                 f"loss='quantile' predicts one number per row; got a y of {y.shape[1]} "
@@ -197,10 +194,7 @@ class RegressionTarget:
                 "with StandardScaler."
             )
         self.link.clip(outputs)
-        if self.levels is None:
-            return outputs
-        ranks = np.argsort(np.argsort(self.levels, kind="stable"))
-        return np.sort(outputs, axis=1)[:, ranks]
+        return outputs if self.levels is None else in_order(outputs, self.levels)
 
     def without_idle_extremes(self, matrix, weights):
         """Return the matrix; rows of weight zero get another y if theirs is very large.
@@ -244,12 +238,7 @@ class RegressionTarget:
         row_scores = np.broadcast_to(row_scores, matrix.shape)
         if self.levels is None:
             return float(r2_score(matrix, row_scores, sample_weight=weights))
-        columns = zip(matrix.T, row_scores.T, self.levels, strict=True)
-        scores = [
-            d2_pinball_score(y, column, alpha=level, sample_weight=weights)
-            for y, column, level in columns
-        ]
-        return float(np.mean(scores))
+        return score_of_levels(matrix, row_scores, self.levels, weights)
 
     def score_of(self, y, predicted, weights) -> float:
         """Return the default score of predictions, in the form of `predict`.
@@ -304,32 +293,12 @@ class RegressionTarget:
         ValueError
             If the state is invalid.
         """
+        check_state(state)
         state = dict(state)
         scale = state.pop("scale")
-        kinds = {
-            "n_outputs": int,
-            "is_vector": bool,
-            "out_activation": str,
-            "levels": list | None,
-            "is_scaled": bool,
-        }
-        for name, kind in kinds.items():
-            of_kind(kind, state[name], name)
-        n_outputs, levels = state["n_outputs"], state["levels"]
-        if n_outputs < 1 or (levels is not None and len(levels) != n_outputs):
-            raise ValueError(f"n_outputs is {n_outputs}, levels are {levels!r:.99}")
-        if state["is_vector"] and n_outputs > 1:
-            raise ValueError(f"is_vector is True, but n_outputs is {n_outputs}")
-        for level in levels or ():
-            if not 0.0 < of_kind(float, level, "level") < 1.0:
-                raise ValueError(f"levels are {levels!r:.99}")
-        if state["out_activation"] not in NUMBER_LINKS:
-            raise ValueError(f"out_activation is {state['out_activation']!r:.99}")
-        if (scale is not None) != state["is_scaled"]:
-            raise ValueError(f"is_scaled is {state['is_scaled']}, scale is {scale!r:.99}")
         target = cls(**state)
         if scale is not None:
-            target.scale = TargetScale.of_state(target.link, scale, n_outputs)
+            target.scale = TargetScale.of_state(target.link, scale, target.n_outputs)
         return target
 
     def check_params(self, params) -> None:
@@ -338,7 +307,7 @@ class RegressionTarget:
             check_loss_functions(params.loss)
         asked = {
             "the link of its loss": (self.out_activation, _out_activation(params.loss)),
-            "quantile": (self.levels, _levels(params)),
+            "quantile": (self.levels, levels_of(params)),
             "scale_target": (self.is_scaled, params.scale_target),
         }
         for name, (fitted, now) in asked.items():
@@ -366,22 +335,3 @@ def _out_activation(loss) -> str:
     if isinstance(loss, str):
         return "exp" if loss in LOG_LINK else "identity"
     return loss[2] if len(loss) == 3 else "identity"
-
-
-def _levels(params) -> list[float] | None:
-    """Return the levels of the quantile loss, or None for another loss.
-
-    Raises
-    ------
-    ValueError
-        If a level is not between 0 and 1, or there are none.
-    """
-    if params.loss != "quantile":
-        return None
-    levels = [float(level) for level in np.atleast_1d(params.quantile)]
-    if not levels or not all(0.0 < level < 1.0 for level in levels):
-        raise ValueError(
-            "quantile must be a level between 0 and 1, or a list of such levels; got "
-            f"{params.quantile!r}."
-        )
-    return levels

@@ -33,13 +33,13 @@ class Start(NamedTuple):
     stop_after: int | None = None
 
 
-def parameters_that_count(classifier) -> dict:
+def parameters_that_count(estimator) -> dict:
     """Return the parameters that must be equal in a fit and in one that resumes it."""
-    has_course = classifier.schedule not in (None, "adaptive")
-    names = {*classifier._parameter_constraints, *classifier.get_params(deep=False)}
-    names -= classifier._free_to_differ
+    has_course = estimator.schedule not in (None, "adaptive")
+    names = {*estimator._parameter_constraints, *estimator.get_params(deep=False)}
+    names -= estimator._free_to_differ
     names |= {"max_iter"} if has_course else set()
-    return {name: _apart(getattr(classifier, name)) for name in sorted(names)}
+    return {name: _apart(getattr(estimator, name)) for name in sorted(names)}
 
 
 def _apart(value):
@@ -49,22 +49,22 @@ def _apart(value):
     return copy.copy(value) if isinstance(value, list | dict | np.ndarray) else value
 
 
-def to_resume_from(given, classifier):
-    """Return the classifier to resume from: the given one, or that of a checkpoint.
+def to_resume_from(given, estimator):
+    """Return the estimator to resume from: the given one, or that of a checkpoint.
 
-    A checkpoint has only the names of functions, so `classifier` provides the functions.
+    A checkpoint has only the names of functions, so `estimator` provides the functions.
     The result is None if a directory has no checkpoint yet: the fit starts from scratch.
     """
     if not isinstance(given, str | os.PathLike):
         return given
     path = path_of(given, "resume_from")
     if path.is_dir():
-        return last_checkpoint(path, classifier, stacklevel=6)
-    return load_checkpoint(path, classifier)
+        return last_checkpoint(path, estimator, stacklevel=6)
+    return load_checkpoint(path, estimator)
 
 
-def copy_fit(classifier, other) -> None:
-    """Copy the fitted attributes and the solver of another classifier.
+def copy_fit(estimator, other) -> None:
+    """Copy the fitted attributes and the solver of another estimator.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def copy_fit(classifier, other) -> None:
             "pickles of an estimator do not have the state of its solver: resume from the "
             "estimator itself, or from a checkpoint."
         )
-    ours = parameters_that_count(classifier)
+    ours = parameters_that_count(estimator)
     begun = {name: params.get(name, "not there") for name in ours}
     differ = [name for name in begun if not _same(ours[name], begun[name])]
     if differ:
@@ -90,13 +90,13 @@ def copy_fit(classifier, other) -> None:
             f"{'; '.join(words)}. To stop before the end of a schedule, use "
             "fit(..., stop_after=...)."
         )
-    if other is not classifier:
-        kept = classifier.get_params(deep=False).keys() | OF_THE_INSTANCE | OF_A_FIT
+    if other is not estimator:
+        kept = estimator.get_params(deep=False).keys() | OF_THE_INSTANCE | OF_A_FIT
         state = {name: vars(other)[name] for name in vars(other).keys() - kept}
         state = copy.deepcopy(state)
-        for name in vars(classifier).keys() - kept:
-            del vars(classifier)[name]
-        vars(classifier).update(state)
+        for name in vars(estimator).keys() - kept:
+            del vars(estimator)[name]
+        vars(estimator).update(state)
 
 
 def _same(a, b) -> bool:

@@ -1,4 +1,4 @@
-"""Conversion of a classifier to plain values, and back.
+"""Conversion of an estimator to plain values, and back.
 
 Functions and other objects are recorded by their names only. They are taken from the
 estimator that resumes the fit, whose objects must have the same names.
@@ -29,10 +29,10 @@ OURS = {
     "skfcnn.dask.classifier.DaskFullyConnectedClassifier": "skfcnn.dask",
     "skfcnn.dask.regressor.DaskFullyConnectedRegressor": "skfcnn.dask",
 }
-# Attributes that are stored in another form, or belong to the classifier that resumes.
+# Attributes that are stored in another form, or belong to the estimator that resumes.
 STORED_APART = {"_network", "_target", "_training", "_skl_callbacks"}
 STORED_APART |= {"_metadata_request"} | OF_A_FIT
-# The attributes of a fitted classifier that its network and its target do not determine.
+# The attributes of a fitted estimator that its network and its target do not determine.
 ATTRIBUTES = {
     "n_features_in_": int,
     "loss_curve_": list,
@@ -59,15 +59,15 @@ class NotOfThisKind(ValueError):
     """The estimator lacks what the file names. The path of the file precedes the text."""
 
 
-def plain_classifier(classifier, fitted) -> dict:
-    """Return a classifier that is being fitted, and its solver, as plain values.
+def plain_model(model, fitted) -> dict:
+    """Return an estimator that is being fitted, and its solver, as plain values.
 
     Its attributes are those of `fitted`: as if the fit ended here.
     """
-    state, training = fitted.__getstate__(), classifier._training
+    state, training = fitted.__getstate__(), model._training
     solver = training.solver
     entries = {name: of for name, of in state.items() if name not in STORED_APART}
-    network, target = classifier._network, classifier._target
+    network, target = model._network, model._target
     return {
         "class": description(type(fitted)),
         "parameters": [*fitted.get_params(deep=False)],
@@ -81,15 +81,15 @@ def plain_classifier(classifier, fitted) -> dict:
     }
 
 
-def classifier_of(content: dict, estimator):
-    """Return the stored classifier; functions and other objects come from the estimator.
+def model_of(content: dict, estimator):
+    """Return the stored model; functions and other objects come from the estimator.
 
     Raises
     ------
     NotOfThisKind
         If the class or the objects are needed, but the estimator is None or has others.
     Exception
-        Of any kind, if `content` was not made by plain_classifier.
+        Of any kind, if `content` was not made by plain_model.
     """
     kind = _class_of(content, estimator)
     given = None if estimator is None else vars(estimator)
@@ -153,7 +153,7 @@ def _resolved(entries: dict, given: dict | None) -> dict:
 
 
 def _made(kind: Any, content: dict, entries: dict):
-    """Return the classifier, with the entries as its attributes."""
+    """Return the model, with the entries as its attributes."""
     for name, kinds in ATTRIBUTES.items():
         of_kind(kinds, entries[name], name)
     for name in entries:

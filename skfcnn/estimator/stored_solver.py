@@ -1,6 +1,6 @@
 """Conversion of a solver to plain values, and back.
 
-Optimizer and schedule are created from the parameters of the classifier, including its
+Optimizer and schedule are created from the parameters of the estimator, including its
 functions. Their numbers are then set to the stored ones, which must have the same kinds and
 shapes. A file thus holds the progress of training, and never code to run.
 """
@@ -81,7 +81,7 @@ def _plain_rng(state: Mapping) -> Mapping:
 
 
 def solver_of(stored: dict, params, network: Network) -> Solver:
-    """Return the stored solver, for the classifier `params` and its network.
+    """Return the stored solver, for the estimator `params` and its network.
 
     Raises
     ------

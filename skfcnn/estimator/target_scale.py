@@ -23,17 +23,16 @@ class Unscaled:
     def state(self) -> None:
         """Return None: there is nothing to store."""
 
-    def fits(self, dtype) -> bool:
-        """Return True: the numbers are those of the user."""
-        return True
+    def check_fits(self, dtype) -> None:
+        """Accept every dtype: the numbers are those of the user."""
 
     def standardize(self, matrix):
         """Return the target matrix that training sees."""
         return matrix
 
-    def network_of(self, network: Network) -> Network:
+    def network_of(self, in_units: Network, exact=None) -> Network:
         """Return the network to train, given that of the estimator."""
-        return network
+        return in_units
 
     def first_network(self, network: Network, *, starts_at_mean: bool) -> Network:
         """Return the network to train, given its first parameters."""
@@ -79,13 +78,31 @@ class TargetScale:
         sizes = np.abs(self.mean), self.deviation
         return max(map(np.max, sizes)) < limits.max and min(self.deviation) > limits.tiny
 
+    def check_fits(self, dtype) -> None:
+        """Raise ValueError if parameters of this dtype cannot have the units of y."""
+        if not self.fits(dtype):
+            raise ValueError(
+                f"y has a mean of {self.mean} and a standard deviation of "
+                f"{self.deviation}, which is out of the range of {dtype}. Divide y by a "
+                "typical value, or use dtype='float64'."
+            )
+
     def standardize(self, matrix):
         """Return (y - m) / s, float64."""
         return (matrix - self.mean) / self.deviation
 
-    def network_of(self, network: Network) -> Network:
-        """Return the network to train, given that of the estimator."""
-        trained = Network(network.layers, theta=network.theta.copy())
+    def network_of(self, in_units: Network, exact=None) -> Network:
+        """Return the network to train, given that of the estimator.
+
+        `exact`, (n_parameters,), may be its parameters after the last training: they have
+        bits that rounding in the units of y loses. They are used unless the network of the
+        estimator has changed since.
+        """
+        if exact is not None:
+            trained = Network(in_units.layers, theta=exact)
+            if self._are_equal(trained, in_units):
+                return trained
+        trained = Network(in_units.layers, theta=in_units.theta.copy())
         self._rescale(trained, -self.mean / self.deviation, 1.0 / self.deviation)
         return trained
 
@@ -103,7 +120,7 @@ class TargetScale:
         self.link.set_first_bias(groups["bias"][-1])
         return first
 
-    def are_equal(self, network: Network, in_units: Network) -> bool:
+    def _are_equal(self, network: Network, in_units: Network) -> bool:
         """Return whether the trained network and that of the estimator are the same."""
         written = Network(network.layers, theta=np.empty_like(network.theta))
         self.write(network, written)

@@ -4,14 +4,15 @@ A run reads the constructor parameters of the estimator, as Python numbers, and 
 target and state. It trains the network and updates the state.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
+from skfcnn.estimator.calls import PARTIAL_FIT, RESUMED_FIT, Call
 from skfcnn.estimator.construction import in_python
-from skfcnn.estimator.diagnostics import on_divergence
+from skfcnn.estimator.data import check_range
+from skfcnn.estimator.diagnostics import check_outputs, loss_of_first_weights, on_divergence
 from skfcnn.estimator.history import History
 from skfcnn.estimator.monitor import Progress
 from skfcnn.estimator.rows import Rows
@@ -29,9 +30,7 @@ from skfcnn.estimator.solver import (
 from skfcnn.estimator.targets import Target
 from skfcnn.estimator.training_state import TrainingState, Watched
 from skfcnn.estimator.validation import Validation, hold_out, make_scorer
-from skfcnn.network.loss import Loss, check_targets
-from skfcnn.network.network import Network, NonFiniteOutputs
-from skfcnn.network.parameters import ParameterViews
+from skfcnn.network.network import Network
 from skfcnn.training.divergence import Divergence
 from skfcnn.training.lbfgs import minimize_lbfgs
 from skfcnn.training.minibatch import Outcome, Steps, minimize_minibatch
@@ -39,36 +38,6 @@ from skfcnn.training.objective import Data, Objective
 from skfcnn.training.optimizers import OPTIMIZERS
 from skfcnn.training.stopping import BestParameters, NoImprovement
 from skfcnn.training.threads import InTurn, threads_for
-
-# Rows to compute the loss of the first weights, and to check that outputs are finite.
-N_LOOKED_AT, N_SEEN = 100, 10
-
-
-def loss_of_first_weights(objective: Objective, target: Target, data: Data) -> float:
-    """Return J before training, over some of the rows; infinity if it overflows."""
-    rows = data.some(N_LOOKED_AT)
-    try:
-        _, loss = Validation(rows, target, objective.network, objective.loss).evaluate()
-    except NonFiniteOutputs:
-        return np.inf
-    return loss + objective.penalty() / float(data.weights.sum())
-
-
-def check_range(name, loss: Loss, target: Target, data: Data | None) -> None:
-    """Raise ValueError if there are targets outside of the range of the loss."""
-    low, high, _ = target.y_range
-    if data is not None and not loss.y_range.contains(low, high):
-        check_targets(name, loss, data.target)
-
-
-def check_scale(scale, dtype) -> None:
-    """Raise ValueError if parameters of this dtype cannot have the units of y."""
-    if not scale.fits(dtype):
-        raise ValueError(
-            f"y has a mean of {scale.mean} and a standard deviation of {scale.deviation}, "
-            f"which is out of the range of {dtype}. Divide y by a typical value, or use "
-            "dtype='float64'."
-        )
 
 
 def patience(params) -> float:
@@ -83,20 +52,6 @@ def patience(params) -> float:
     return params.n_iter_no_change
 
 
-def check_outputs(params, network: Network, data: Data) -> None:
-    """Raise ValueError if the outputs are not finite after training.
-
-    The loss of an epoch is computed before its steps, so the last step may have diverged.
-    """
-    rows = data.some(N_SEEN)
-    raw = np.empty(rows.target.shape, network.theta.dtype)
-    try:
-        network.apply(rows.X, lambda z, out: np.copyto(out, z), raw)
-    except NonFiniteOutputs as error:
-        diverged = Divergence("The outputs are not finite after the last step.")
-        raise ValueError(on_divergence(params, data, diverged)) from error
-
-
 def ended(outcome: Outcome, progress: Progress) -> Outcome:
     """Return the outcome, corrected if a callback or the user stopped training."""
     if outcome.diverged:
@@ -108,46 +63,6 @@ def ended(outcome: Outcome, progress: Progress) -> Outcome:
     elif progress.asked_to_stop:
         return outcome._replace(converged=False, stopped=True)
     return outcome
-
-
-FIT, RESUMED_FIT, PARTIAL_FIT = "fit", "resumed fit", "partial_fit"
-
-
-class Call(NamedTuple):
-    """The call that trains.
-
-    Parameters
-    ----------
-    kind : str
-        FIT, RESUMED_FIT or PARTIAL_FIT.
-    epochs : range
-        The numbers of the epochs; a resumed fit starts where the first one ended.
-    rng : RandomState
-        For the hold-out and the shuffles.
-    continues : bool
-        Whether the curves of the estimator are continued.
-    params : dict or None
-        The parameters that a fit that resumes this one must have; None if it cannot be
-        resumed.
-    digests : dict or None
-        The digests of the data, if computed.
-    coefs_init, intercepts_init : list of ndarray or None
-        The parameters to start from, in the units of y.
-    """
-
-    kind: str
-    epochs: range
-    rng: np.random.RandomState
-    continues: bool
-    params: dict | None = None
-    digests: dict | None = None
-    coefs_init: Sequence[np.ndarray] | None = None
-    intercepts_init: Sequence[np.ndarray] | None = None
-
-    @property
-    def has_init(self) -> bool:
-        """Whether there are parameters to start from."""
-        return self.coefs_init is not None or self.intercepts_init is not None
 
 
 class TrainingRun:
@@ -216,7 +131,7 @@ class TrainingRun:
         """Set the scale, from these rows in a new fit, and the network to train."""
         self.target.set_scale(self.data, rows)
         self.scale = self.target.scale
-        check_scale(self.scale, self.in_units.theta.dtype)
+        self.scale.check_fits(self.in_units.theta.dtype)
         self.unit = self.plain_loss.unit(self.scale.deviation)
         self.standardized = self._standardized(self.data)
         if not self.call.continues:
@@ -228,32 +143,15 @@ class TrainingRun:
             )
             self.write()
         if self.call.has_init:
-            self._write_init()
+            self.call.write_init(self.in_units)
+            self.state.watched = Watched()  # the best value is of other weights
         if self.call.continues or self.call.has_init:
-            self.network = self._network_to_continue()
+            solver = self.state.solver
+            exact = None if solver is None else solver.trained
+            self.network = self.scale.network_of(self.in_units, exact)
 
     def _standardized(self, data: Data) -> Data:
         return data._replace(target=self.scale.standardize(data.target))
-
-    def _write_init(self):
-        """Write the parameters to start from to the network of the estimator."""
-        groups = self.in_units.parameters.groups
-        for name, group in {"coefs_init": "weights", "intercepts_init": "bias"}.items():
-            if (given := getattr(self.call, name)) is not None:
-                ParameterViews(name, groups[group])[:] = given
-        self.state.watched = Watched()  # the best value is of other weights
-
-    def _network_to_continue(self) -> Network:
-        """Return the network to train: the one of the solver, unless weights were written.
-
-        It has all bits of the last training, which the network of the estimator has not.
-        """
-        solver = self.state.solver
-        if solver is not None and solver.trained is not None:
-            trained = Network(self.in_units.layers, theta=solver.trained)
-            if self.scale.are_equal(trained, self.in_units):
-                return trained
-        return self.scale.network_of(self.in_units)
 
     def _snapshot(self) -> dict:
         """Return the fitted attributes as if training ended here."""
@@ -302,7 +200,7 @@ class TrainingRun:
         if not self.history.validation_scores:
             solver.best = None
         finish(solver, network)
-        check_outputs(params, network, self.data)
+        check_outputs(params, self.target, network, self.data)
         is_partial = self.call.kind == PARTIAL_FIT
         solver.phase = PARTIALLY_FITTED if is_partial else FITTED
         if outcome.interrupted:

@@ -13,11 +13,10 @@ from sklearn.utils import check_random_state
 
 from skfcnn.estimator.constraints import check_compatible
 from skfcnn.estimator.construction import make_objective, new_network
-from skfcnn.estimator.data import check_X_y, make_data
+from skfcnn.estimator.data import check_range, check_X_y, make_data
 from skfcnn.estimator.fit import LearningNetwork
 from skfcnn.estimator.rows import RowsInMemory
 from skfcnn.estimator.targets import Target
-from skfcnn.estimator.training_run import check_range
 from skfcnn.network.layer import Layer
 from skfcnn.network.network import Network
 from skfcnn.training.objective import Data, Objective

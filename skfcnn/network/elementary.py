@@ -46,7 +46,7 @@ def sigmoids(z, out, rest) -> None:
 
 
 def logistic(z, out) -> None:
-    """Write sigma(z) into out, which may be z; in float64 the numbers of MLPClassifier."""
+    """Write sigma(z) into out, which may be z; in float64 the numbers of scikit-learn."""
     if out.dtype == np.float64:
         expit(z, out=out, dtype=out.dtype)
         return

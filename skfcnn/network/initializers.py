@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-# For logistic units: the factor of MLPClassifier, instead of Glorot's 6.
+# For logistic units: the factor of scikit-learn's MLPs, instead of Glorot's 6.
 LOGISTIC_FACTOR = 2.0
 N_POINTS = 5
 

@@ -200,7 +200,7 @@ class Exp:
 
     def mean_and_deviation(self, of: Moments):
         """Return 0 and the mean of y; a mean of 0 is 1."""
-        return np.zeros_like(of.center), np.where(of.center > 0.0, of.center, 1.0)
+        return np.zeros_like(of.center), np.where(of.center <= 0.0, 1.0, of.center)
 
     def set_first_bias(self, bias):
         """Set the first bias of the last layer such that the first p is near the mean."""

@@ -46,7 +46,7 @@ def test_model_recovers_its_constants(monkeypatch):
     assert model.fit_constants(table) == pytest.approx(made, rel=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_cluster_benchmark_runs(tmp_path):
     out = tmp_path / "cluster.csv"
     run(
@@ -66,7 +66,7 @@ def test_cluster_benchmark_runs(tmp_path):
     assert table["value"][table["case"] == "predictions"].item() < 1e-12
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_training_by_portions_is_as_accurate_as_in_memory():
     sizes = ("--rows", 400_000, "--group", 1_000, "--portion", 100)
     printed = run("out_of_core.py", *sizes, "--epochs", 8)

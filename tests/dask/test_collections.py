@@ -123,6 +123,7 @@ def test_two_classes_with_string_labels(client):
     assert fitted.n_outputs_ == 1
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("class_weight", [None, "balanced"])
 def test_several_labels_per_row(client, class_weight):
     labels = np.column_stack([y % 2 == 0, y > 6, y == 3]).astype(int)

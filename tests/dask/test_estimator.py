@@ -46,6 +46,7 @@ def fitted(client):
 METHODS = ["predict", "predict_proba", "predict_log_proba"]
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("method", METHODS)
 def test_predictions_of_an_array_are_lazy_and_equal_the_local_model(fitted, method):
     lazy = getattr(fitted, method)(cut(X)[0])
@@ -60,6 +61,7 @@ def test_predictions_of_an_array_are_lazy_and_equal_the_local_model(fitted, meth
     np.testing.assert_allclose(getattr(fitted, method)(X), local, rtol=1e-12)
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("method", METHODS)
 def test_predictions_of_a_frame_with_an_empty_partition(fitted, method):
     frame = dd.from_pandas(pd.DataFrame(X), npartitions=5)
@@ -80,6 +82,7 @@ def test_score_is_the_accuracy(fitted):
     assert fitted.score(*cut(X, y, weights)) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("given", [True, False], ids=["client", "the last client"])
 def test_score_releases_its_futures(fitted, client, given):
     """Otherwise Dask warns if y is computed next: other tasks have the same keys."""
@@ -246,6 +249,7 @@ def test_fit_leaves_no_data_on_the_workers(client, is_empty):
     assert is_empty()  # while the model exists
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize(
     ("factor", "params"),
     [

@@ -78,6 +78,7 @@ def kill_worker(client, rank):
     return kill
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("rank", [0, 1, 2], ids=["root", "child", "last"])
 def test_killed_worker_costs_only_one_epoch(undisturbed, monkeypatch, rank):
     with workers(3, processes=True) as client:
@@ -100,11 +101,19 @@ def test_killed_worker_costs_only_one_epoch_with_local_steps(monkeypatch):
 def test_worker_that_joins_is_used(undisturbed, monkeypatch):
     with workers(1, processes=True) as client:
         seen = Meanwhile(monkeypatch, 1, lambda parts: client.cluster.scale(2))
-        steps = DaskFullyConnectedClassifier(client=client, **PARAMS | {"max_iter": 60})
-        model = steps.fit(*rows())
+        attempt = ClusterSteps._attempt
+
+        def wait(steps, course):
+            if len(seen.n_workers) == 4:
+                client.wait_for_workers(2, timeout=100)
+            return attempt(steps, course)
+
+        monkeypatch.setattr(ClusterSteps, "_attempt", wait)
+        model = DaskFullyConnectedClassifier(client=client, **PARAMS | {"max_iter": 10})
+        model.fit(*rows())
     assert seen.n_workers[0] == 1
     assert seen.n_workers[-1] == 2
-    assert len(seen.n_workers) == 60
+    assert len(seen.n_workers) == 10
     np.testing.assert_allclose(model.loss_curve_[:6], undisturbed.loss_curve_, rtol=1e-10)
 
 
@@ -230,6 +239,7 @@ def most_threads_within():
         return most_threads()
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("threads_per_worker", [1, 2])
 def test_search_over_hidden_sizes_has_no_more_threads_than_cores(threads_per_worker):
     """A worker runs one fit per thread, and each fit has one BLAS thread."""

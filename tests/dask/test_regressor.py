@@ -69,6 +69,7 @@ def assert_in_step(model, expected, rtol=ROUNDING):
         np.testing.assert_allclose(scales[0][name], scales[1][name], rtol=ROUNDING)
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["no weights", "weights"])
 @pytest.mark.parametrize(
     ("y", "params"),
@@ -141,6 +142,7 @@ def one_machine(model, n_epochs, batch_size, rows=300):
     return losses, network.theta
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("n_workers", [1, 3])
 def test_training_equals_one_machine_with_the_same_batches(n_workers):
     with workers(n_workers) as client:
@@ -174,6 +176,7 @@ def test_partitions_may_be_empty_or_weigh_nothing(client):
     assert_in_step(fitted, expected)
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("n_idle", [300, 150])
 def test_rows_of_weight_zero_may_have_any_value(client, n_idle):
     idle = np.arange(N) < n_idle
@@ -196,6 +199,7 @@ def test_function_as_loss(client):
     assert_in_step(model(client, loss=fourth).fit(*cut(X, Y)), expected)
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("in_dask", [True, False])
 @pytest.mark.parametrize("params", [{}, LEVELS], ids=["squared error", "quantiles"])
 def test_early_stopping_on_given_rows(client, in_dask, params):
@@ -211,6 +215,8 @@ def test_early_stopping_on_given_rows(client, in_dask, params):
     assert fitted.converged_ and fitted.n_iter_ < 100
 
 
+@pytest.mark.slow
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("local_steps", [None, 4])
 def test_regressor_learns(client, local_steps):
     params = {"batch_size": 32, "max_iter": 40, "learning_rate_init": 0.01}
@@ -307,6 +313,7 @@ def fitted(client, request):
     return model(client, **params).fit(*cut(X, y)), y
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_predictions_of_an_array_are_lazy(fitted, dtype):
     fitted, _ = fitted
@@ -409,6 +416,7 @@ def test_fit_from_given_weights(client):
     assert_in_step(model(client).fit(*cut(X, Y), **init), expected)
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("y", [Y, COUNTS], ids=["squared error", "poisson"])
 def test_stopped_fit_is_resumed(client, y):
     params = {"batch_size": 100, "loss": "squared_error" if y is Y else "poisson"}

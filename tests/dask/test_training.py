@@ -30,7 +30,7 @@ def client(request):
 PARAMS = {"hidden_layer_sizes": (20,), "dtype": "float64", "random_state": 3, "tol": 0.0}
 
 
-@pytest.mark.grid(16)
+@pytest.mark.grid(32)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", [name for name in OPTIMIZERS if name not in LAZY])
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def one_machine(params, n_epochs, batch_size, rows=300):
     return losses, network.theta
 
 
-@pytest.mark.grid(3)
+@pytest.mark.grid(6)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("batch_size", [64, 1000])
 def test_training_equals_one_machine_with_the_same_batches(client, batch_size):
@@ -89,7 +89,7 @@ def test_training_equals_one_machine_with_the_same_batches(client, batch_size):
     np.testing.assert_allclose(model._network.theta, theta, atol=ROUNDING)
 
 
-@pytest.mark.grid(3)
+@pytest.mark.grid(6)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [1, 4, 1000])
 @pytest.mark.parametrize("average", [0.0, 0.5])
@@ -119,6 +119,7 @@ def test_local_steps_may_be_a_small_numpy_integer():
 
 
 @pytest.mark.slow
+@pytest.mark.grid(6)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [None, 4])
 def test_classifier_learns(client, local_steps):
@@ -136,7 +137,7 @@ def test_classifier_learns(client, local_steps):
     assert model.loss_curve_[-1] < 0.1
 
 
-@pytest.mark.grid(3)
+@pytest.mark.grid(6)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("local_steps", [None, 3])
 def test_dropout_raises_the_training_loss(client, local_steps):
@@ -188,6 +189,7 @@ def test_early_stopping_on_given_rows(client):
         assert model.converged_
 
 
+@pytest.mark.grid(3)
 def test_divergence_error_suggests_a_fix(client):
     model = DaskFullyConnectedClassifier(
         client=client, solver="sgd", learning_rate_init=1e6, batch_size=100, random_state=0

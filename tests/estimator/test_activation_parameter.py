@@ -12,7 +12,7 @@ from split_data import fit, make_model
 from skfcnn.network.activations import ACTIVATIONS
 
 
-@pytest.mark.grid(5)
+@pytest.mark.grid(10)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

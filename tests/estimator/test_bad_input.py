@@ -1,7 +1,7 @@
 """Bad input gets a clear error and changes nothing.
 
 Every case is one call that has to fail: of `fit`, of `fit` as a warm start, of
-`partial_fit`, or of a prediction. The call changes neither the classifier nor the arrays
+`partial_fit`, or of a prediction. The call changes neither the estimator nor the arrays
 that it gets.
 """
 
@@ -276,6 +276,7 @@ def attempt(model, route, case, **more):
     assert re.search(f"(?s){case.message}", str(caught.value)), str(caught.value)
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize(("name", "route"), FIRST_CALLS)
 def test_failed_first_call_leaves_the_model_unfitted(name, route):
     case = CASES[name]
@@ -289,7 +290,7 @@ def test_failed_first_call_leaves_the_model_unfitted(name, route):
             method(X)
 
 
-@pytest.mark.grid(6)
+@pytest.mark.grid(12)
 @pytest.mark.parametrize(("name", "route"), CALLS)
 def test_failed_call_changes_nothing(name, route):
     case = CASES[name]
@@ -312,6 +313,7 @@ def test_failed_call_changes_nothing(name, route):
 PREDICTIONS = ["predict", "predict_proba", "predict_log_proba", "score"]
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("method", PREDICTIONS)
 @pytest.mark.parametrize(
     "name",
@@ -454,6 +456,7 @@ def regressor(route):
     return FullyConnectedRegressor(**SETTINGS, warm_start=route == WARM_START)
 
 
+@pytest.mark.grid(8)
 @pytest.mark.filterwarnings("ignore:.*[cC]omplex")
 @pytest.mark.parametrize(("route", "first", "message", "y"), CALLS_OF_REGRESSORS)
 def test_numbers_that_are_refused_change_nothing(route, first, message, y):

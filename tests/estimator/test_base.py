@@ -46,6 +46,7 @@ def fit(y, rows=X, **params):
         return model.fit(rows, y)
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("given", [np.float64, np.int32, np.float16, bool, np.float32])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("y", TARGETS)
@@ -152,6 +153,7 @@ def test_user_guide_sets_given_weights():
     np.testing.assert_array_equal(model.predict(rows), np.array([*"abc"])[z.argmax(axis=1)])
 
 
+@pytest.mark.grid(8)
 @pytest.mark.parametrize(
     "params",
     [{}, {"weight_averaging": 0.1}, {"schedule": "cosine"}, {"dropout": 0.5}],

@@ -108,6 +108,7 @@ BAD_VALUES = [None, -1, 0, 1, 1.5, 2.0, np.nan, np.inf, True, "none", (), (2.5,)
 NAMES = [name for name in MLPClassifier().get_params() if name != "random_state"]
 
 
+@pytest.mark.grid(8)
 @pytest.mark.filterwarnings("ignore")  # warnings about valid values are not tested here
 @pytest.mark.parametrize("value", BAD_VALUES, ids=repr)
 @pytest.mark.parametrize("name", NAMES)
@@ -270,7 +271,7 @@ def learned(params, method="fit"):
     return model._network.theta.tobytes(), model.loss_curve_
 
 
-@pytest.mark.grid(4)
+@pytest.mark.grid(8)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("kind", [np.uint8, np.int8, np.int16])
 @pytest.mark.parametrize("name", INTEGERS)
@@ -283,6 +284,7 @@ def test_numpy_integers_equal_python_integers(name, kind):
     assert found == learned({name: int(value)}, "partial_fit")
 
 
+@pytest.mark.grid(4)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("kind", [np.float16, np.float32])
 @pytest.mark.parametrize("name", REALS)

@@ -95,6 +95,7 @@ def make_model(kind=FullyConnectedClassifier, **params):
     return kind(**{"hidden_layer_sizes": (5,), "max_iter": 3, "random_state": 0} | params)
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("case", FITS)
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
 def test_duplicates_are_not_summed_in_the_input(form, case, unchanged):
@@ -157,6 +158,7 @@ def test_labels_weights_and_first_parameters_are_not_changed(unchanged):
         model.predict(rows)
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("kind", ["csr_matrix", "csr_array", "csc_matrix", "csc_array"])
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

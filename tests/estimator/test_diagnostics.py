@@ -10,7 +10,7 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler, scale
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 X, Y = load_breast_cancer(return_X_y=True)
 RNG = np.random.RandomState(0)
@@ -302,3 +302,16 @@ def test_very_small_scales_are_detected_next_to_large_ones(form):
         text for text in messages(model, form(different), Y) if DIFFERENT_SCALES in text
     ]
     assert "from 1e-200 to 1e+03" in hints[0]
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gamma", "tweedie"])
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_predictions_that_overflow_after_the_last_step_are_a_divergence(loss, method):
+    rng = np.random.RandomState(1)
+    X, y = scale(rng.standard_normal((60, 3))), rng.gamma(2.0, size=60)
+    model = FullyConnectedRegressor(
+        loss, solver="sgd", learning_rate_init=1e4, max_iter=1, random_state=0
+    )
+    with pytest.raises(ValueError, match=r"To fix this, lower learning_rate_init \(now"):
+        getattr(model, method)(X, y)
+    assert not hasattr(model, "coefs_")

@@ -19,6 +19,9 @@ class Log:
         self.calls.append(f"progress ends with {loss}")
         return self.is_over
 
+    def write(self):
+        self.calls.append("progress writes")
+
     def subcontext(self, task_name):
         self.calls.append(task_name)
         return self
@@ -50,6 +53,7 @@ def test_progress_is_called_before_the_callbacks():
         "epoch",
         "model begins with rows",
         "progress ends with 0.5",
+        "progress writes",
         "model ends with snapshot",
     ]
 

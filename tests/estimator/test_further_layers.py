@@ -15,7 +15,7 @@ from skfcnn.training.optimizers import LAZY, OPTIMIZERS
 pytestmark = pytest.mark.filterwarnings("ignore:.*worse than guess")
 
 
-@pytest.mark.grid(4)
+@pytest.mark.grid(12)
 @pytest.mark.parametrize("solver", [name for name in OPTIMIZERS if name not in LAZY])
 @pytest.mark.parametrize("params", [*ONE_BY_ONE, ALL], ids=[*ALL, "all"])
 def test_each_parameter_learns_and_is_pickled(params, solver):

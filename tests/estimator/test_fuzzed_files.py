@@ -154,6 +154,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.grid(2)
 @needs_callbacks
 @pytest.mark.parametrize("kind", [FullyConnectedClassifier, FullyConnectedRegressor])
 @given(data=st.data())
@@ -306,6 +307,7 @@ CRAFTED = [
 ]
 
 
+@pytest.mark.grid(6)
 @needs_callbacks
 @pytest.mark.parametrize(("kind", "name"), CRAFTED)
 def test_inconsistent_checkpoint_is_refused(kind, name, contents, tmp_path):

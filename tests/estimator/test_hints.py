@@ -5,10 +5,11 @@ import pytest
 from sklearn.metrics import log_loss
 
 from skfcnn import FullyConnectedClassifier
+from skfcnn.estimator.calls import PARTIAL_FIT, Call
 from skfcnn.estimator.diagnostics import of_guessing, of_the_model, on_convergence
 from skfcnn.estimator.epoch_tasks import no_tasks
 from skfcnn.estimator.rows import RowsInMemory
-from skfcnn.estimator.training_run import PARTIAL_FIT, Call, TrainingRun
+from skfcnn.estimator.training_run import TrainingRun
 from skfcnn.training.minibatch import Outcome
 from skfcnn.training.objective import Data
 

@@ -44,6 +44,7 @@ def test_predicted_labels_have_the_type_of_y(kind, iris, species):
     assert model.score(X, y) == (predicted == np.asarray(y)).mean()
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("kind", [k for k in LABELS if LABELS[k][1] == "words"])
 def test_string_labels_with_early_stopping_and_partial_fit(kind, iris, species):
     X, y = StandardScaler().fit_transform(iris[0]), LABELS[kind][0](iris[1], species)

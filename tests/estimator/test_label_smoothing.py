@@ -5,6 +5,7 @@ import pytest
 from split_data import fit, make_model
 
 
+@pytest.mark.grid(2)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_label_smoothing_limits_the_largest_probability(digits, cancer, solver):

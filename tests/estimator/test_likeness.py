@@ -45,6 +45,7 @@ def one_column(n, rng):
 MADE = [heavy_tails, rare_categories, counts, with_constants, one_column]
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("n_val", [20, 30, 100])
 @pytest.mark.parametrize("load", LOADERS)
 def test_splits_of_the_same_data_are_alike(load, n_val):
@@ -55,6 +56,7 @@ def test_splits_of_the_same_data_are_alike(load, n_val):
             assert are_scaled_alike(scaler.transform(rows), scaler.transform(rows_val))
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("make", MADE)
 def test_rows_with_tails_or_rare_values_are_alike(make):
     for seed in range(8):

@@ -66,6 +66,7 @@ META = {
 }
 
 
+@pytest.mark.grid(4)
 @may_not_converge
 @pytest.mark.parametrize("name", META)
 @pytest.mark.parametrize("labels", ["numbers", "strings"])

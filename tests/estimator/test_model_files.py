@@ -183,7 +183,7 @@ def train_online(model, n_calls):
     return model
 
 
-@pytest.mark.grid(6)
+@pytest.mark.grid(12)
 @pytest.mark.parametrize(
     "through",
     [through_skops, through_pickle, cleared, copy.copy, copy.deepcopy, memory_mapped],
@@ -199,6 +199,7 @@ def test_partial_fit_of_a_copy_continues_with_the_same_bits(params, through):
     assert part.loss_curve_ == whole.loss_curve_
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("through", [through_skops, cleared, copy.deepcopy, memory_mapped])
 @pytest.mark.parametrize(
     "params", [{}, {"weight_averaging": 0.3, "dtype": "float32"}, {"loss": "poisson"}]
@@ -248,6 +249,7 @@ def test_pipeline_over_a_frame_is_stored_by_skops(y):
     assert again[-1].coefs_[0].base is not None  # views of theta, as before
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("effort", ["fast", "balanced", "best"])
 def test_tabular_classifier_is_stored_by_skops(effort):
     small = {"hidden_layer_sizes": (4,), "max_iter": 2}

@@ -188,6 +188,7 @@ NUMBERS = {
 }
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("case", NUMBERS)
 @pytest.mark.parametrize("kind", ["pickle", "copy", "deepcopy", "joblib"])
 def test_copy_of_a_regressor_is_equal_and_independent(case, kind, wine, tmp_path):

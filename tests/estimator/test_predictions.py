@@ -26,6 +26,7 @@ def test_predictions_in_eight_threads_equal_those_in_one():
             np.testing.assert_array_equal(got, model.predict(parts[k]))
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("labels", ["binary", "classes", "labels"])
 def test_predictions_of_chunks_equal_those_of_single_rows(labels):
     X, y = standardized(load_digits)
@@ -39,6 +40,7 @@ def test_predictions_of_chunks_equal_those_of_single_rows(labels):
     np.testing.assert_array_equal(model.predict(X[873:875]), model.predict(X)[873:875])
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba"])
 @pytest.mark.parametrize("labels", ["binary", "classes", "labels"])
 def test_prediction_needs_little_memory_besides_its_result(wine, labels, method):

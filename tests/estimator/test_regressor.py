@@ -103,6 +103,7 @@ DISTANCES = {
 }
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("loss", DISTANCES)
 @pytest.mark.parametrize("weighted", [False, True], ids=["", "weighted"])
 def test_linear_network_is_the_linear_model(loss, weighted):

@@ -43,7 +43,7 @@ def assert_same(a, b):
     assert_equal_attributes(a, b, but={"feature_names_in_"})
 
 
-@pytest.mark.grid(4)
+@pytest.mark.grid(12)
 @pytest.mark.parametrize("stops", [(4,), (1, 1, 3)], ids=str)
 @pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize("case", CASES)

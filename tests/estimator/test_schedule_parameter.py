@@ -6,6 +6,7 @@ from split_data import fit, make_model
 from skfcnn.training.optimizers import OPTIMIZERS
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize("solver", [*OPTIMIZERS])
 @pytest.mark.parametrize("schedule", ["cosine", "one_cycle", "coslog4", lambda t: 1.0 - t])
 def test_schedule_runs_to_its_end(digits, solver, schedule):

@@ -7,7 +7,7 @@ import pytest
 from further_layers import ALL, X, Y, make_model
 
 from skfcnn import FullyConnectedRegressor
-from skfcnn.estimator.stored_model import NotOfThisKind, classifier_of, plain_classifier
+from skfcnn.estimator.stored_model import NotOfThisKind, model_of, plain_model
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*worse than guess"),
@@ -28,7 +28,7 @@ def test_stored_regressor_is_restored_and_resumed(case):
     params, y = REGRESSORS[case]
     settings = {"hidden_layer_sizes": (6,), "max_iter": 6, "random_state": 0}
     model = FullyConnectedRegressor(**settings | params).fit(X, y, stop_after=2)
-    again = classifier_of(copy.deepcopy(plain_classifier(model, model)), None)
+    again = model_of(copy.deepcopy(plain_model(model, model)), None)
     assert type(again) is type(model)
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
     for each in (again, model):
@@ -45,13 +45,13 @@ def half(t):
 def stored(**params):
     """Return a fitted classifier, and its content."""
     model = make_model(**params).fit(X, Y, stop_after=2)
-    return model, copy.deepcopy(plain_classifier(model, model))
+    return model, copy.deepcopy(plain_model(model, model))
 
 
 @pytest.mark.parametrize("params", [{}, ALL], ids=["plain", "further layers"])
 def test_stored_classifier_is_restored_and_resumed(params):
     model, content = stored(**params)
-    again = classifier_of(content, None)
+    again = model_of(content, None)
     assert type(again) is type(model)
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
     for each in (again, model):
@@ -62,18 +62,18 @@ def test_stored_classifier_is_restored_and_resumed(params):
 def test_functions_come_from_the_estimator():
     _, content = stored(schedule=half)
     with pytest.raises(NotOfThisKind, match="holds only the names of functions"):
-        classifier_of(copy.deepcopy(content), None)
+        model_of(copy.deepcopy(content), None)
     with pytest.raises(NotOfThisKind, match="These differ: schedule"):
-        classifier_of(copy.deepcopy(content), make_model(schedule=np.cos))
-    assert classifier_of(content, make_model(schedule=half)).schedule is half
+        model_of(copy.deepcopy(content), make_model(schedule=np.cos))
+    assert model_of(content, make_model(schedule=half)).schedule is half
 
 
 def test_unknown_class_needs_an_estimator():
     model, content = stored()
     content["class"] = "somewhere.Classifier"
     with pytest.raises(NotOfThisKind, match="of the class somewhere.Classifier"):
-        classifier_of(copy.deepcopy(content), None)
-    assert type(classifier_of(content, make_model())) is type(model)
+        model_of(copy.deepcopy(content), None)
+    assert type(model_of(content, make_model())) is type(model)
 
 
 @pytest.mark.parametrize(
@@ -90,4 +90,4 @@ def test_inconsistent_content_is_refused(change, message):
     _, content = stored()
     change(content)
     with pytest.raises(ValueError, match=message):
-        classifier_of(content, None)
+        model_of(content, None)

@@ -5,21 +5,14 @@ import pytest
 from sklearn.metrics import log_loss
 
 from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
+from skfcnn.estimator.calls import FIT, PARTIAL_FIT, Call
 from skfcnn.estimator.construction import make_objective
+from skfcnn.estimator.diagnostics import check_outputs, loss_of_first_weights
 from skfcnn.estimator.epoch_tasks import no_tasks
 from skfcnn.estimator.rows import RowsInMemory
 from skfcnn.estimator.solver import FITTED, PARTIALLY_FITTED
 from skfcnn.estimator.target_scale import TargetScale, Unscaled
-from skfcnn.estimator.training_run import (
-    FIT,
-    PARTIAL_FIT,
-    Call,
-    TrainingRun,
-    check_outputs,
-    check_scale,
-    loss_of_first_weights,
-    patience,
-)
+from skfcnn.estimator.training_run import TrainingRun, patience
 from skfcnn.network.links import NUMBER_LINKS
 from skfcnn.training.objective import Data
 
@@ -72,11 +65,11 @@ def test_loss_of_first_weights_that_overflows_is_infinite(model, data):
 
 
 def test_outputs_after_training_must_be_finite(model, data):
-    check_outputs(model, model._network, data)
+    check_outputs(model, model._target, model._network, data)
     model._network.theta[...] = 1e200
     with pytest.raises(ValueError, match="not finite after the last step"):
         with np.errstate(over="ignore", invalid="ignore"):
-            check_outputs(model, model._network, data)
+            check_outputs(model, model._target, model._network, data)
 
 
 def test_attributes_are_those_of_the_training(model, data):
@@ -105,10 +98,10 @@ def test_curves_of_the_estimator_are_continued(model, data):
 
 def test_scale_has_to_fit_the_dtype_of_the_network():
     scale = TargetScale(NUMBER_LINKS["identity"], np.zeros(1), np.full(1, 1e50))
-    check_scale(scale, np.float64)
+    scale.check_fits(np.float64)
     with pytest.raises(ValueError, match=r"deviation of \[1.e.50\], .*dtype='float64'\."):
-        check_scale(scale, np.float32)
-    check_scale(Unscaled(), np.float32)
+        scale.check_fits(np.float32)
+    Unscaled().check_fits(np.float32)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

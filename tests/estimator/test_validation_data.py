@@ -36,6 +36,7 @@ def make_model(**params):
     return FullyConnectedClassifier(**base | params)
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("solver", [*OPTIMIZERS, "lbfgs"])
 @pytest.mark.parametrize("data", [DIGITS, CANCER], ids=["digits", "cancer"])
 def test_validation_curves_do_not_change_training(data, solver):

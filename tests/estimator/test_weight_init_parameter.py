@@ -28,7 +28,7 @@ def two_thirds(n_in, n_out, rng):
     )
 
 
-@pytest.mark.grid(4)
+@pytest.mark.grid(8)
 @pytest.mark.parametrize(
     "weight_init",
     [*FOR_ALL_LAYERS, *DATA_DRIVEN, two_thirds, ["ntk", "zeros"]],

@@ -45,7 +45,7 @@ def make_model(*sizes, **params):
     return FullyConnectedClassifier(sizes or (6, 5), **(defaults | params))
 
 
-@pytest.mark.grid(6)
+@pytest.mark.grid(18)
 @pytest.mark.parametrize("kind", TARGETS)
 @pytest.mark.parametrize("loss", CLASS_LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -79,7 +79,7 @@ OPTIONS = {
 }
 
 
-@pytest.mark.grid(4)
+@pytest.mark.grid(8)
 @pytest.mark.parametrize("name", OPTIONS)
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 def test_every_option_passes(name, weighted):
@@ -172,7 +172,7 @@ def test_all_groups_of_parameters_are_checked():
     ]
 
 
-@pytest.mark.grid(4)
+@pytest.mark.grid(8)
 @pytest.mark.parametrize("i", range(len(ARRAYS)), ids=[" ".join(names) for names in ARRAYS])
 def test_only_the_wrong_array_fails(monkeypatch, i):
     backward = Network.backward
@@ -210,6 +210,7 @@ def test_rows_at_a_kink_pass_if_the_gradient_is_a_slope_of_one_side():
     assert report.passed and report.n_at_kinks == 0
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("activation", ["leaky_relu", "selu"])
 def test_parameters_at_kinks_of_several_layers_are_inconclusive(activation):
     """Rows of zeros stay at z = 0 in two layers, for any weights and zero biases."""

@@ -3,7 +3,6 @@
 import doctest
 import importlib
 import inspect
-import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -85,6 +84,7 @@ def test_display_can_be_drawn_again(draw):
     assert display.ax_ is not first
 
 
+@pytest.mark.grid(4)
 def test_display_can_be_drawn_in_a_subfigure(draw):
     figure = plt.figure(layout="constrained")
     parts = figure.subfigures(1, 2)
@@ -94,14 +94,6 @@ def test_display_can_be_drawn_in_a_subfigure(draw):
 
 
 # ----- matplotlib
-
-
-def test_importing_the_displays_does_not_import_matplotlib():
-    program = "import sys, skfcnn.inspection; print('matplotlib' in sys.modules)"
-    run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert run.stdout.strip() == "False"
 
 
 def test_without_matplotlib_the_error_names_the_extra(draw, monkeypatch):

@@ -40,6 +40,7 @@ def middles(circles):
     return [tuple(map(float, middle)) for middle in circles.get_offsets()]
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("kind", PROBLEMS)
 @pytest.mark.parametrize("hidden", [(), (5, 4)])
 def test_there_is_a_circle_for_every_unit_and_a_line_for_every_weight(kind, hidden):

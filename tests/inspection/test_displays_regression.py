@@ -43,6 +43,7 @@ def words_of(display):
     return " ".join(text.get_text() for text in display.figure_.findobj(plt.Text))
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize(
     "params, label",
     [

@@ -82,7 +82,7 @@ def close(found, expected, rtol=1e-12):
 # ----- the gradient
 
 
-@pytest.mark.grid(4)
+@pytest.mark.grid(12)
 @every_loss
 @both_scales
 def test_gradient_of_every_loss_passes(loss, kind, scaled):
@@ -95,6 +95,7 @@ def test_gradient_of_every_loss_passes(loss, kind, scaled):
         assert report.largest_error < (1e-7 if scaled else 1e-6)
 
 
+@pytest.mark.grid(2)
 @both_scales
 def test_gradient_with_every_option_passes(scaled):
     weight = np.random.RandomState(0).uniform(0.0, 3.0, 120)

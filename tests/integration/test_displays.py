@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_moons
+from sklearn.datasets import load_diabetes, make_moons
 from sklearn.metrics import confusion_matrix, roc_auc_score
 from sklearn.model_selection import train_test_split
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 pytestmark = pytest.mark.integration
 
@@ -40,6 +40,19 @@ def test_displays_of_predictions(model):
     np.testing.assert_array_equal(calibration.y_prob, p)
     # Two moons: the regions of both classes are there.
     assert boundary.response.min() < 0.5 < boundary.response.max()
+
+
+def test_display_of_predicted_numbers(figures):
+    X, y = load_diabetes(return_X_y=True)
+    network = FullyConnectedRegressor(schedule="cosine", max_iter=20, random_state=0)
+    network.fit(X, y)
+    # from here: numbers
+    from sklearn.metrics import PredictionErrorDisplay
+
+    residuals = PredictionErrorDisplay.from_estimator(network, X, y, subsample=None)
+    # to here: numbers
+    np.testing.assert_array_equal(residuals.y_pred, network.predict(X))
+    np.testing.assert_array_equal(residuals.y_true, y)
 
 
 def test_displays_of_learning_curves(model):

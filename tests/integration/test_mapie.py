@@ -1,11 +1,11 @@
-"""MAPIE: prediction sets that contain the true class at the stated rate."""
+"""MAPIE: sets of classes, and intervals, that hold the truth at the stated rate."""
 
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
 from sklearn.model_selection import train_test_split
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 pytestmark = pytest.mark.integration
 
@@ -19,9 +19,9 @@ X_conformal, X_test, y_conformal, y_test = train_test_split(
 )
 
 
-def network(**params):
-    return FullyConnectedClassifier(
-        (20,),
+def network(kind=FullyConnectedClassifier, **params):
+    return kind(
+        hidden_layer_sizes=(20,),
         schedule="cosine",
         learning_rate_init=0.01,
         max_iter=30,
@@ -30,15 +30,14 @@ def network(**params):
     )
 
 
-def check_coverage(sets, level, n_conformal):
-    """Compare how often the sets hold the true class with the level.
+def check_coverage(covered, level, n_conformal):
+    """Compare how often the sets of the test rows hold the truth with the level.
 
     Over draws of both parts, the coverage has the mean `level` (up to 1 / n_conformal more)
     and about the variance p (1 - p) (1 / n_conformal + 1 / n_test): four of its roots.
     """
-    covered = sets[np.arange(len(y_test)), y_test].mean()
-    error = np.sqrt(level * (1.0 - level) * (1.0 / n_conformal + 1.0 / len(y_test)))
-    assert covered == pytest.approx(level, abs=4.0 * error)
+    error = np.sqrt(level * (1.0 - level) * (1.0 / n_conformal + 1.0 / len(covered)))
+    assert covered.mean() == pytest.approx(level, abs=4.0 * error)
 
 
 @pytest.mark.parametrize("kind", [int, str])
@@ -57,7 +56,7 @@ def test_prediction_sets_of_a_fitted_network_have_the_coverage(kind, dtype):
     assert sets.shape == (N_ROWS, 4, 3)
     np.testing.assert_array_equal(labels, model.predict(X_test))
     for i, level in enumerate(levels):
-        check_coverage(sets[:, :, i], level, N_ROWS)
+        check_coverage(sets[range(N_ROWS), y_test, i], level, N_ROWS)
     sizes = sets.sum(axis=1).mean(axis=0)
     assert (np.diff(sizes) > 0.0).all()
     assert sizes[-1] < 4.0
@@ -69,4 +68,76 @@ def test_prediction_sets_by_cross_validation_have_the_coverage():
     model = CrossConformalClassifier(network(), confidence_level=0.9, cv=5, random_state=0)
     _, sets = model.fit_conformalize(X_train, y_train).predict_set(X_test)
     # Only 0.8 is guaranteed; networks that are very similar give 0.9.
-    check_coverage(sets[:, :, 0], 0.9, len(X_train))
+    check_coverage(sets[range(N_ROWS), y_test, 0], 0.9, len(X_train))
+
+
+def draw_numbers(n, rng):
+    """Return rows, and numbers around 1000 whose deviation grows from 10 to 110."""
+    X = rng.uniform(0.0, 1.0, (n, 2))
+    return X, rng.normal(1000.0 + 50.0 * np.sin(6.0 * X[:, 1]), 10.0 + 100.0 * X[:, 0])
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    rng = np.random.default_rng(0)
+    return [draw_numbers(n, rng) for n in (2000, N_ROWS, N_ROWS)]
+
+
+def is_inside(y, intervals):
+    return (intervals[:, 0] <= y) & (y <= intervals[:, 1])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_intervals_of_a_fitted_regressor_have_the_coverage(numbers, dtype):
+    (X_train, y_train), (X_conformal, y_conformal), (X_test, y_test) = numbers
+    model = network(FullyConnectedRegressor, dtype=dtype).fit(X_train, y_train)
+    # from here: interval
+    from mapie.regression import SplitConformalRegressor
+
+    levels = [0.8, 0.9, 0.95]
+    conformal = SplitConformalRegressor(model, confidence_level=levels)
+    conformal.conformalize(X_conformal, y_conformal)
+    predicted, intervals = conformal.predict_interval(
+        X_test
+    )  # (rows, low and high, levels)
+    # to here: interval
+    assert intervals.shape == (N_ROWS, 2, 3)
+    np.testing.assert_array_equal(predicted, model.predict(X_test))
+    for i, level in enumerate(levels):
+        check_coverage(is_inside(y_test, intervals[:, :, i]), level, N_ROWS)
+    # Of a constant width, which is not that of the noise.
+    widths = np.diff(intervals, axis=1)[:, 0]
+    np.testing.assert_allclose(widths, widths[:1].repeat(N_ROWS, axis=0), rtol=1e-5)
+
+
+def test_intervals_of_quantiles_have_the_coverage_and_follow_the_noise(numbers):
+    (X_train, y_train), (X_conformal, y_conformal), (X_test, y_test) = numbers
+    params = {"schedule": "cosine", "learning_rate_init": 0.01, "max_iter": 30}
+    # from here: quantiles
+    from mapie.regression import ConformalizedQuantileRegressor
+
+    low, high, median = (
+        FullyConnectedRegressor("quantile", quantile=level, random_state=0, **params)
+        for level in (0.05, 0.95, 0.5)
+    )
+    models = [model.fit(X_train, y_train) for model in (low, high, median)]
+    conformal = ConformalizedQuantileRegressor(models, confidence_level=0.9, prefit=True)
+    conformal.conformalize(X_conformal, y_conformal)
+    predicted, intervals = conformal.predict_interval(X_test)
+    # to here: quantiles
+    np.testing.assert_array_equal(predicted, median.predict(X_test))
+    check_coverage(is_inside(y_test, intervals[:, :, 0]), 0.9, N_ROWS)
+    deviations, widths = 10.0 + 100.0 * X_test[:, 0], np.diff(intervals[:, :, 0])[:, 0]
+    assert np.corrcoef(widths, deviations)[0, 1] > 0.9
+    # The interval of a normal number has 3.29 deviations.
+    assert widths.mean() == pytest.approx(3.29 * deviations.mean(), rel=0.1)
+
+
+def test_intervals_by_cross_validation_have_the_coverage(numbers):
+    from mapie.regression import CrossConformalRegressor
+
+    (X_train, y_train), _, (X_test, y_test) = numbers
+    model = CrossConformalRegressor(network(FullyConnectedRegressor), cv=5)
+    _, intervals = model.fit_conformalize(X_train, y_train).predict_interval(X_test)
+    # As for classes: networks that are very similar give 0.9.
+    check_coverage(is_inside(y_test, intervals[:, :, 0]), 0.9, len(X_train))

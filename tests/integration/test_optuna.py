@@ -3,11 +3,11 @@
 import numpy as np
 import optuna
 import pytest
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_diabetes, load_digits
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import train_test_split
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 pytestmark = [
     pytest.mark.integration,
@@ -75,6 +75,33 @@ def test_search_prunes_bad_trials_and_finds_a_good_one():
     assert all(4 <= len(epochs[number]) < 20 for number in pruned)
     # A linear model reaches 0.96 on these digits.
     assert study.best_value > 0.96
+    assert objective(optuna.trial.FixedTrial(study.best_params)) == study.best_value
+
+
+def test_search_prunes_trials_of_a_regressor():
+    X, y = load_diabetes(return_X_y=True)
+    X_train, X_val, y_train, y_val = train_test_split(X, y, random_state=0)
+
+    def objective(trial):
+        model = FullyConnectedRegressor(
+            trial.suggest_categorical("loss", ["squared_error", "huber", "gamma"]),
+            learning_rate_init=trial.suggest_float("rate", 1e-5, 1e-1, log=True),
+            max_iter=20,
+            schedule="cosine",
+            random_state=0,
+        )
+        model.set_callbacks(PruneTrial(trial))
+        model.fit(X_train, y_train, X_val=X_val, y_val=y_val)
+        return model.validation_scores_[-1]
+
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=4)
+    sampler = optuna.samplers.TPESampler(seed=0)
+    study = optuna.create_study(direction="maximize", sampler=sampler, pruner=pruner)
+    study.optimize(objective, n_trials=16)
+    states = [trial.state.name for trial in study.trials]
+    assert {*states} == {"PRUNED", "COMPLETE"}
+    # A linear regression has an R^2 of 0.36 on these rows.
+    assert study.best_value > 0.3
     assert objective(optuna.trial.FixedTrial(study.best_params)) == study.best_value
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_classification
+from sklearn.datasets import make_classification, make_friedman1
 from sklearn.feature_selection import RFECV, SelectFromModel, SequentialFeatureSelector
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 pytestmark = pytest.mark.integration
 
@@ -38,6 +38,25 @@ def test_features_are_selected_by_input_weights(network):
 def test_features_are_selected_by_the_score(network):
     selector = SequentialFeatureSelector(network, n_features_to_select=3, cv=3)
     np.testing.assert_array_equal(selector.fit(X, y).get_support(indices=True), INFORMATIVE)
+
+
+def test_features_of_a_regressor_are_selected():
+    """In the function of Friedman, the first five columns count."""
+    rows, numbers = make_friedman1(400, 8, noise=0.5, random_state=0)
+    network = FullyConnectedRegressor(
+        hidden_layer_sizes=(10,),
+        solver="lbfgs",
+        alpha=1.0,
+        tol=1e-2,
+        max_iter=1000,
+        random_state=0,
+    )
+    selector = RFECV(network, importance_getter=importance, cv=3)
+    assert selector.fit(rows, 1e3 * numbers).support_[:5].all()
+    best = {"max_features": 5, "threshold": -np.inf}
+    ranks = SelectFromModel(network, importance_getter=importance, **best)
+    chosen = ranks.fit(rows, 1e3 * numbers).get_support(indices=True)
+    np.testing.assert_array_equal(chosen, range(5))
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

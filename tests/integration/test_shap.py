@@ -1,13 +1,13 @@
-"""SHAP: the contribution of each feature to a prediction, from probabilities only."""
+"""SHAP: the contribution of each feature to a prediction, from predictions only."""
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_diabetes, load_iris
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 pytestmark = [
     pytest.mark.integration,
@@ -70,3 +70,41 @@ def test_shapley_values_of_a_linear_model():
     expected = model.coefs_[0][:, 0] * (rows[:10] - rows.mean(axis=0))
     # All 14 subsets are used: only the rounding of a least-squares fit remains.
     np.testing.assert_allclose(explained.values, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("levels", [0.5, [0.1, 0.5, 0.9]], ids=str)
+def test_shapley_values_add_up_to_the_predicted_numbers(levels):
+    import shap
+
+    X, y = load_diabetes(return_X_y=True)
+    network = FullyConnectedRegressor(
+        "quantile", quantile=levels, schedule="cosine", max_iter=30, random_state=0
+    )
+    # Body mass index, blood pressure and a blood value, in their own units.
+    X = X[:, [2, 3, 8]]
+    model = make_pipeline(StandardScaler(), network).fit(X, y)
+    explained = shap.KernelExplainer(model.predict, X[:40])(X[40:60], silent=True)
+    p = model.predict(X[40:60])
+    assert explained.values.shape == (20, 3, *p.shape[1:])
+    # Sums of some hundred numbers of about 100, each rounded at 1e-14.
+    total = explained.base_values + explained.values.sum(axis=1)
+    np.testing.assert_allclose(total, p, atol=1e-9)
+    np.testing.assert_allclose(explained.base_values[0], model.predict(X[:40]).mean(axis=0))
+
+
+def test_shapley_values_of_a_linear_regressor():
+    import shap
+
+    X, y = load_diabetes(return_X_y=True)
+    X = StandardScaler().fit_transform(X[:, :4])
+    y = np.column_stack([y, 1e3 * y**2])
+    network = FullyConnectedRegressor(
+        hidden_layer_sizes=(), solver="lbfgs", dtype="float64"
+    )
+    model = network.fit(X, y)
+    explained = shap.KernelExplainer(model.predict, X[:50])(X[50:60], silent=True)
+    centred = X[50:60] - X[:50].mean(axis=0)
+    expected = centred[:, :, None] * model.coefs_[0]
+    # As above, relative to the largest value of each output.
+    errors = np.abs(explained.values - expected).max(axis=(0, 1))
+    assert (errors < 1e-9 * np.abs(expected).max(axis=(0, 1))).all()

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
-from sklearn.linear_model import LogisticRegression
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import confusion_matrix, roc_auc_score
 from sklearn.model_selection import train_test_split
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
 
 pytestmark = [
     pytest.mark.integration,
@@ -45,3 +45,29 @@ def test_visualizers_work_with_force_model(model, figures):
     for k in range(3):
         area = roc_auc_score(y_test == k, model.predict_proba(X_test)[:, k])
         assert curves.roc_auc[k] == pytest.approx(area)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [FullyConnectedRegressor(hidden_layer_sizes=(), solver="lbfgs"), Ridge()],
+    ids=["skfcnn", "scikit-learn's own"],
+)
+def test_visualizers_of_regressors_work_with_force_model(model, figures):
+    X, y = load_diabetes(return_X_y=True, scaled=False)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    # from here: regressor
+    from yellowbrick.regressor import PredictionError, ResidualsPlot
+
+    residuals = ResidualsPlot(model, force_model=True)
+    residuals.fit(X_train, y_train)
+    residuals.score(X_test, y_test)
+    residuals.finalize()
+    # to here: regressor
+    assert residuals.train_score_ == model.score(X_train, y_train)
+    assert residuals.test_score_ == model.score(X_test, y_test) > 0.3
+    _, drawn = residuals.ax.collections
+    p = model.predict(X_test)
+    np.testing.assert_array_equal(drawn.get_offsets(), np.column_stack([p, p - y_test]))
+    errors = PredictionError(model, force_model=True).fit(X_train, y_train)
+    assert errors.score(X_test, y_test) == residuals.test_score_

@@ -63,6 +63,7 @@ def test_everything_that_is_registered_can_be_converted():
     assert set(LAYERS) == {*KINDS.values()} - {Dropout}
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_on_large_inputs_too(activation, dtype):
@@ -74,12 +75,14 @@ def test_every_activation_on_large_inputs_too(activation, dtype):
     assert_same(network, x, atol=1e-12 if exact else ATOL)
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_parametric_activation(activation):
     network = a_network(activation=activation, parametric_activation=True).fit(X32, Y)
     assert_same(network, 3.0 * X32)
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(
     "params",
@@ -103,6 +106,7 @@ def test_further_layers(params, dtype):
     assert_same(network, x, atol=ATOL if dtype == np.float32 else 1e-13)
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("loss", CLASS_LOSSES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_several_labels_per_row(dtype, loss):
@@ -184,6 +188,7 @@ def test_any_number_of_rows():
 # ----- options, as skl2onnx has them for MLPClassifier
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("labels", [Y, LABELS, LABELS == "setosa"], ids=["int", "str", "2"])
 @pytest.mark.parametrize(
     "options",
@@ -272,6 +277,7 @@ def test_columns_by_name():
 # ----- the ensemble
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize(
     ("effort", "labels"),
     [*((effort, LABELS) for effort in EFFORTS), ("fast", Y == 0)],

@@ -12,6 +12,7 @@ from skfcnn.tabular import TabularClassifier
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
+@pytest.mark.grid(6)
 @pytest.mark.parametrize("loss", CLASS_LOSSES)
 @pytest.mark.parametrize(
     "labels",

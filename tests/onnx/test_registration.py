@@ -93,6 +93,7 @@ OPTIONS = [
 ]
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize(
     "model", [a_network(), scaled_network()], ids=["network", "pipeline"]
@@ -119,6 +120,7 @@ def test_a_regressor_is_converted_without_the_import(model):
     assert first[0] == [("variable", "tensor(float)", [None, 1])]
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize(
     "model",
     [

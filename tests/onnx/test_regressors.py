@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from fuzzing_onnx_regressors import check
 from onnx import TensorProto
 from onnx_session import opened, run, session
 from skl2onnx import to_onnx
@@ -89,7 +90,7 @@ def test_every_link_can_be_converted():
     assert set(LINK_FORMS) == set(NUMBER_LINKS)
 
 
-@pytest.mark.grid(12)
+@pytest.mark.grid(24)
 @pytest.mark.parametrize("layers", LAYERS, ids=str)
 @pytest.mark.parametrize("is_pipeline", [False, True], ids=["alone", "pipeline"])
 @pytest.mark.parametrize("n_outputs", [1, 3])
@@ -136,6 +137,14 @@ def test_any_number_of_rows(y):
         assert p.shape == (n_rows, regressor.n_outputs_)
 
 
+@pytest.mark.slow
+def test_random_regressors():
+    """The short form of reliability/fuzzing_onnx_regressors.py."""
+    outcomes = [check(seed) for seed in range(300)]
+    assert outcomes.count("the same") > 250
+    assert set(outcomes) <= {"the same", "overflow in both", "not fitted"}
+
+
 def test_a_model_that_was_pickled():
     regressor = a_regressor(loss="gamma").fit(X32, Y)
     assert_same_numbers(pickle.loads(pickle.dumps(regressor)), X32)
@@ -144,6 +153,7 @@ def test_a_model_that_was_pickled():
 # ----- quantiles
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(
     "levels", [LEVELS, [0.1, 0.5, 0.9], [0.9, 0.5, 0.1], [0.5, 0.5, 0.2]], ids=str

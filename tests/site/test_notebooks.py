@@ -1,6 +1,8 @@
 """The examples as notebooks, and what a notebook shows of a classifier."""
 
 import importlib
+import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ pytestmark = pytest.mark.site
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("plot_*.py"))
+LONGEST = "plot_tabular"
 
 
 @pytest.fixture(scope="session")
@@ -17,22 +20,48 @@ def nbformat():
 
 
 def outputs(notebook):
-    """Run the cells of a notebook, and return all that they show, by kind."""
+    """Run the cells of a notebook, and return all that they print or show."""
     from nbclient import NotebookClient
 
     client = NotebookClient(
         notebook, timeout=300, resources={"metadata": {"path": EXAMPLES}}
     )
     client.execute()
-    shown = [out for cell in notebook.cells for out in cell.get("outputs", [])]
+    return [out for cell in notebook.cells for out in cell.get("outputs", [])]
+
+
+def data_of(shown):
+    """What is shown rather than printed, by kind."""
     return [out["data"] for out in shown if "data" in out]
 
 
+@pytest.fixture(scope="session")
+def shown_by_examples(built, nbformat):
+    """What each example shows, once it has run: two at a time, the longest one first."""
+
+    def run(name):
+        path = built.parent / "auto_examples" / f"{name}.ipynb"
+        return outputs(nbformat.read(path, as_version=4))
+
+    with ThreadPoolExecutor(2) as pool:
+        yield {name: pool.submit(run, name) for name in sorted(NAMES, key=LONGEST.__ne__)}
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_every_example_runs_as_a_notebook(built, nbformat, name):
-    folder = built.parent / "auto_examples"
-    shown = outputs(nbformat.read(folder / f"{name}.ipynb", as_version=4))
-    assert any("image/png" in data for data in shown)
+def test_every_example_runs_as_a_notebook(shown_by_examples, name):
+    shown = shown_by_examples[name].result()
+    assert any("image/png" in data for data in data_of(shown))
+
+
+def test_example_of_a_table_prints_the_scores_of_other_models(shown_by_examples):
+    shown = shown_by_examples["plot_tabular"].result()
+    printed = "".join(out["text"] for out in shown if out.get("name") == "stdout")
+    pattern = r"(\S[\w, ]+?) +(0\.\d+) +(0\.\d+) +[\d.]+$"
+    told = re.findall(pattern, printed, re.M)
+    losses = {name: float(loss) for name, accuracy, loss in told}
+    assert losses.keys() >= {"MLPClassifier", "skfcnn, fast", "skfcnn, balanced"}
+    assert max(losses["skfcnn, fast"], losses["skfcnn, balanced"]) < 0.33
+    assert losses["skfcnn, balanced"] < losses["MLPClassifier"]
 
 
 CELLS = [
@@ -56,7 +85,7 @@ model = FullyConnectedClassifier((5,), max_iter=20, random_state=0)
 def test_a_notebook_shows_classifier_progress_report_and_trace(nbformat):
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    pages = [data.get("text/html", "") for data in outputs(notebook)]
+    pages = [data.get("text/html", "") for data in data_of(outputs(notebook))]
     classifier, pipeline, report, passes = pages[-4:]
     assert "max_iter" in classifier and "sepal length" in classifier
     assert "StandardScaler" in pipeline

@@ -196,6 +196,7 @@ LABELS = {
 }
 
 
+@pytest.mark.grid(4)
 @pytest.mark.parametrize("case", LABELS)
 def test_labels_of_all_forms(case, table, labels):
     y = LABELS[case](labels)

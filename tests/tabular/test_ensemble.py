@@ -39,7 +39,7 @@ EXPECTED_FAILURES = {
 }
 
 
-@pytest.mark.grid(5)
+@pytest.mark.grid(12)
 @parametrize_with_checks(
     # In float32, products of rows in another order may differ by more than checks allow.
     [TabularClassifier("fast", network_params={"dtype": "float64"}, random_state=0)],
@@ -199,6 +199,7 @@ def test_both_classes_refuse_labels_with_the_same_message(case):
     assert errors[0] == errors[1]
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize(
     "labels",
     [np.array(["a", "b", "c"], object), [True, False, True], [3, 1, 2], ["x", "y", "x"]],
@@ -213,6 +214,7 @@ def test_labels_that_are_learned_can_be_scored(labels):
     assert ((0.0 <= scores) & (scores <= 1.0)).all()
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("labels", [(1, 2), ("good", "bad")])
 def test_class_weights_are_given_by_label(labels):
     X = RNG.standard_normal((300, 1))
@@ -266,6 +268,7 @@ def test_weights_of_a_known_mixture_are_found():
     assert mixing_weights(np.empty((2, 0)), np.empty(0)).tolist() == [0.5, 0.5]
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("sizes", [(), 12, (12, 10), [9, 8, 7, 6]])
 def test_networks_may_have_other_layers(sizes):
     X, y = load_iris(return_X_y=True)
@@ -437,6 +440,7 @@ def test_failed_fit_leaves_no_model():
         model.predict(X)
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("columns", [["x", "whole"], ["colour", "kind"], None])
 def test_a_fitted_pipeline_is_shown_in_a_notebook(columns):
     table, y = a_table()
@@ -445,6 +449,7 @@ def test_a_fitted_pipeline_is_shown_in_a_notebook(columns):
     assert "TabularClassifier" in html
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("output", ["pandas", "polars"])
 def test_global_transform_output_changes_nothing(output):
     table, y = a_table(100)
@@ -521,6 +526,7 @@ def test_label_smoothing_does_no_harm_to_the_probabilities():
 # ----- the time
 
 
+@pytest.mark.grid(3)
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_a_time_limit_is_kept(monkeypatch, effort):
     """Measured as CPU time, as other processes may slow this one down."""
@@ -549,6 +555,7 @@ def test_one_network_is_trained_for_any_time_limit(capsys):
     assert told in capsys.readouterr().out
 
 
+@pytest.mark.grid(2)
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_a_time_limit_that_is_not_reached_changes_nothing(n_jobs):
     X, y = load_iris(return_X_y=True)
@@ -636,8 +643,15 @@ def test_missing_labels_are_refused(missing):
 # ----- the size
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("effort", EFFORTS)
+@pytest.mark.parametrize(
+    "effort",
+    [
+        pytest.param(
+            effort, marks=pytest.mark.slow if effort == "fast" else pytest.mark.large
+        )
+        for effort in EFFORTS
+    ],
+)
 def test_a_large_table_is_learned_within_two_gigabytes(effort):
     _, peak = peaks_of(
         "from skfcnn import make_tabular_classifier\n"
@@ -648,7 +662,7 @@ def test_a_large_table_is_learned_within_two_gigabytes(effort):
     assert peak < 2.0
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_splines_of_many_columns_take_no_more_than_their_size():
     _, peak = peaks_of(
         "from skfcnn import make_tabular_classifier\n"
