@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import onnxruntime
 import pandas as pd
+from seeds import outcomes
 from skl2onnx import to_onnx
 from sklearn.exceptions import ConvergenceWarning
 
@@ -154,15 +155,13 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
-    counts, start = {"same": 0, "refused": 0}, time.perf_counter()
-    for seed in range(options.seed, options.seed + options.tables):
-        kinds = random_kinds(seed)
-        try:
-            counts[check(seed, kinds)] += 1
-        except Exception as error:
-            raise SystemExit(f"seed {seed}, columns {kinds}: {error!r}") from error
+    start = time.perf_counter()
+    counts = outcomes(
+        lambda seed: check(seed, random_kinds(seed)),
+        range(options.seed, options.seed + options.tables),
+    )
     seconds = time.perf_counter() - start
-    print(f"{options.tables} tables in {seconds:.0f} s: {counts}")
+    print(f"{options.tables} tables in {seconds:.0f} s: {dict(counts)}")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+from seeds import outcomes
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import make_tabular_classifier
@@ -369,13 +370,7 @@ def answers(table, y):
 
 def fuzz(seeds, make) -> Counter:
     """Play a round for each seed; an error says which seed it is of."""
-    outcomes: Counter = Counter()
-    for seed in seeds:
-        try:
-            outcomes[play(np.random.default_rng(seed), make)] += 1
-        except AssertionError as error:
-            raise AssertionError(f"seed {seed}: {error}") from error
-    return outcomes
+    return outcomes(lambda seed: play(np.random.default_rng(seed), make), seeds)
 
 
 def main():

@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items):
         n_drawn = -(-len(cases) // one_in)
         is_slow = all(case.get_closest_marker("slow") for case in cases)
         n_in_runs = n_drawn if is_slow else 4 * n_drawn
-        # By its name, so that a file by itself has the cases of a whole run.
+        # By the name of the test, so that one file alone draws the cases of a whole run.
         random.Random(f"{SEED} {function.__name__}").shuffle(cases)
         for case in cases[n_drawn:n_in_runs]:
             case.add_marker("slow")

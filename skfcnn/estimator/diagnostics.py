@@ -235,13 +235,12 @@ def check_outputs(params, target: Target, network: Network, data: Data) -> None:
     rows = data.some(N_SEEN)
     outputs = np.empty(rows.target.shape, network.theta.dtype)
     try:
-        network.apply(rows.X, target.link.inverse, outputs)
-        target.row_scores(outputs, rows.target)
+        target.decode(network.apply(rows.X, target.link.inverse, outputs))
     except NonFiniteOutputs as error:
         raise after_the_last_step(params, data) from error
 
 
 def after_the_last_step(params, data: Data) -> ValueError:
-    """Return the error if the last step has diverged."""
+    """Return the error for outputs that are not finite after training."""
     diverged = Divergence("The outputs are not finite after the last step.")
     return ValueError(on_divergence(params, data, diverged))

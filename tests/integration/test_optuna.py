@@ -57,16 +57,22 @@ def objective(trial):
     return model.validation_scores_[-1]
 
 
+def study_of(objective):
+    """Return a study of 16 trials, of which the worse ones are pruned."""
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=4)
+    sampler = optuna.samplers.TPESampler(seed=0)
+    study = optuna.create_study(direction="maximize", sampler=sampler, pruner=pruner)
+    study.optimize(objective, n_trials=16)
+    return study
+
+
 @pytest.fixture(scope="module", autouse=True)
 def few_words():
     optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 def test_search_prunes_bad_trials_and_finds_a_good_one():
-    pruner = optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=4)
-    sampler = optuna.samplers.TPESampler(seed=0)
-    study = optuna.create_study(direction="maximize", sampler=sampler, pruner=pruner)
-    study.optimize(objective, n_trials=16)
+    study = study_of(objective)
     epochs = {trial.number: [*trial.intermediate_values] for trial in study.trials}
     pruned = {trial.number for trial in study.trials if trial.state.name == "PRUNED"}
     whole = {trial.number for trial in study.trials if trial.state.name == "COMPLETE"}
@@ -94,10 +100,7 @@ def test_search_prunes_trials_of_a_regressor():
         model.fit(X_train, y_train, X_val=X_val, y_val=y_val)
         return model.validation_scores_[-1]
 
-    pruner = optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=4)
-    sampler = optuna.samplers.TPESampler(seed=0)
-    study = optuna.create_study(direction="maximize", sampler=sampler, pruner=pruner)
-    study.optimize(objective, n_trials=16)
+    study = study_of(objective)
     states = [trial.state.name for trial in study.trials]
     assert {*states} == {"PRUNED", "COMPLETE"}
     # A linear regression has an R^2 of 0.36 on these rows.
