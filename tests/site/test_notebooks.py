@@ -1,5 +1,6 @@
 """The examples as notebooks, and what a notebook shows of a classifier."""
 
+import asyncio
 import importlib
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,13 @@ def nbformat():
     return importlib.import_module("nbformat")  # of the extra "docs"
 
 
+@pytest.fixture(scope="session")
+def pool():
+    """Threads for the notebooks: the main thread has the event loop of Playwright."""
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
 def outputs(notebook):
     """Run the cells of a notebook, and return all that they print or show."""
     from nbclient import NotebookClient
@@ -26,7 +34,7 @@ def outputs(notebook):
     client = NotebookClient(
         notebook, timeout=300, resources={"metadata": {"path": EXAMPLES}}
     )
-    client.execute()
+    asyncio.run(client.async_execute())  # `execute` leaves its event loop unclosed
     return [out for cell in notebook.cells for out in cell.get("outputs", [])]
 
 
@@ -36,15 +44,14 @@ def data_of(shown):
 
 
 @pytest.fixture(scope="session")
-def shown_by_examples(built, nbformat):
+def shown_by_examples(built, nbformat, pool):
     """What each example shows, once it has run: two at a time, the longest one first."""
 
     def run(name):
         path = built.parent / "auto_examples" / f"{name}.ipynb"
         return outputs(nbformat.read(path, as_version=4))
 
-    with ThreadPoolExecutor(2) as pool:
-        yield {name: pool.submit(run, name) for name in sorted(NAMES, key=LONGEST.__ne__)}
+    return {name: pool.submit(run, name) for name in sorted(NAMES, key=LONGEST.__ne__)}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,10 +89,13 @@ model = FullyConnectedClassifier((5,), max_iter=20, random_state=0)
 ]
 
 
-def test_a_notebook_shows_classifier_progress_report_and_trace(nbformat):
+def test_a_notebook_shows_classifier_progress_report_and_trace(nbformat, pool):
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    pages = [data.get("text/html", "") for data in data_of(outputs(notebook))]
+    pages = [
+        data.get("text/html", "")
+        for data in data_of(pool.submit(outputs, notebook).result())
+    ]
     classifier, pipeline, report, passes = pages[-4:]
     assert "max_iter" in classifier and "sepal length" in classifier
     assert "StandardScaler" in pipeline
