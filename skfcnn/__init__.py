@@ -7,15 +7,15 @@ from skfcnn.regressor import FullyConnectedRegressor
 __all__ = [
     "FullyConnectedClassifier",
     "FullyConnectedRegressor",
+    "TabularClassifier",
     "__version__",
-    "make_tabular_classifier",
 ]
 
 
 def __getattr__(name):
     """Import what tables need, pandas among it, once somebody asks for it."""
-    if name == "make_tabular_classifier":
-        from skfcnn.tabular import make_tabular_classifier
+    if name == "TabularClassifier":
+        from skfcnn.tabular import TabularClassifier
 
-        return make_tabular_classifier
+        return TabularClassifier
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

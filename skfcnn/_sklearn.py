@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sklearn import __version__
 from sklearn.base import _fit_context
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _check_sample_weight
 
@@ -55,6 +55,7 @@ TASK_ATTRIBUTES = {
 __all__ = [
     "TASK_ATTRIBUTES",
     "CallbackSupportMixin",
+    "HasMethods",
     "Interval",
     "Options",
     "StrOptions",

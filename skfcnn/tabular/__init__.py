@@ -1,5 +1,5 @@
-"""Models for tables: make_tabular_classifier takes a DataFrame without preprocessing."""
+"""Models for tables: TabularClassifier takes a DataFrame without preprocessing."""
 
-from skfcnn.tabular.ensemble import TabularClassifier, make_tabular_classifier
+from skfcnn.tabular.classifier import TabularClassifier
 
-__all__ = ["TabularClassifier", "make_tabular_classifier"]
+__all__ = ["TabularClassifier"]

@@ -31,7 +31,13 @@ def fold_of_each_row(y, n_folds: int, random_state) -> np.ndarray:
     return fold
 
 
-def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, fold) -> np.ndarray:
+def splits_of(fold: np.ndarray) -> list[tuple]:
+    """Return the pairs (train, held_out) of rows for a number of a fold for each row."""
+    numbers = np.unique(fold)
+    return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in numbers]
+
+
+def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, splits) -> np.ndarray:
     """Return for each row the out-of-fold means of its category.
 
     Parameters
@@ -40,20 +46,24 @@ def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, fold) -> np.
         The number of the category of each row.
     targets : ndarray of int of shape (n_targets, n_rows)
         Zeros and ones.
-    fold : ndarray of int of shape (n_rows,)
+    splits : list of pairs of ndarrays of int
+        Rows to compute the means from, and rows to encode with them. A row that is encoded
+        repeatedly gets the average, one that never is gets the mean of all rows.
 
     Returns
     -------
     means : ndarray of shape (n_targets, n_rows)
     """
-    means, n_categories = np.empty(targets.shape), categories.max() + 1
-    for number in np.unique(fold):
-        held_out, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        known, new = categories[others], categories[held_out]
+    total, counts = np.zeros(targets.shape), np.zeros(len(categories), int)
+    n_categories = categories.max() + 1
+    for train, held_out in splits:
+        known, new = categories[train], categories[held_out]
         n = np.bincount(known, minlength=n_categories)
-        for mean, target in zip(means, targets, strict=True):
-            mean[held_out] = _encoding(known, target[others], n)[new]
-    return means
+        counts[held_out] += 1
+        for means, target in zip(total, targets, strict=True):
+            means[held_out] += _encoding(known, target[train], n)[new]
+    of_all = targets.mean(axis=1, keepdims=True)
+    return np.where(counts > 0, total / np.maximum(counts, 1), of_all)
 
 
 def _encoding(categories, target, n) -> np.ndarray:

@@ -25,13 +25,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.preprocessing import RobustSmoothScaler
-from skfcnn.tabular.cross_fitting import cross_fitted_means, fold_of_each_row
+from skfcnn.tabular.cross_fitting import cross_fitted_means, fold_of_each_row, splits_of
 from skfcnn.tabular.reader import TableReader
 
 N_FOLDS = 5  # the default of TargetEncoder
 
 
-def table_encoder(*, random_state=None, max_one_hot=20):
+def table_encoder(*, random_state=None, max_one_hot=20, splits=None):
     """Return a pipeline that encodes a table as a dense float32 matrix.
 
     Parameters
@@ -40,6 +40,9 @@ def table_encoder(*, random_state=None, max_one_hot=20):
         Source of the folds of target encoding.
     max_one_hot : int, default=20
         Largest number of one-hot columns per column of the table.
+    splits : list of pairs of ndarrays of int, default=None
+        For the target encoding of the training rows: rows to compute the means from, and
+        rows to encode. None means stratified folds.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def table_encoder(*, random_state=None, max_one_hot=20):
             ("numbers", numbers, number_columns),
             ("few", KnownCategories(), few),
             ("many", frequent, many),
-            ("means", make_pipeline(TargetMeans(random_state), RobustSmoothScaler()), many),
+            ("means", make_pipeline(TargetMeans(random_state, splits), RobustSmoothScaler()), many),
         ],
         sparse_threshold=0,
     )
@@ -148,8 +151,9 @@ class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
     of several labels per row. Missing is a category.
     """
 
-    def __init__(self, random_state=None):
+    def __init__(self, random_state=None, splits=None):
         self.random_state = random_state
+        self.splits = splits
 
     def fit(self, X, y=None):
         """Compute the target means of each category."""
@@ -167,20 +171,22 @@ class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
         self.encoders_ = [_target_encoder(target).fit(X, target) for target in targets]
         columns = [pd.factorize(X[name], use_na_sentinel=False)[0] for name in X]
         means = [
-            cross_fitted_means(column, zeros_and_ones, fold)
-            for zeros_and_ones, fold in map(self._in_folds, targets)
+            cross_fitted_means(column, zeros_and_ones, splits)
+            for zeros_and_ones, splits in map(self._in_splits, targets)
             for column in columns
         ]
         return np.ascontiguousarray(np.vstack(means).T, np.float32)
 
-    def _in_folds(self, target):
-        """Return indicators, a row for each class if more than two, and the folds."""
+    def _in_splits(self, target):
+        """Return indicators, a row for each class if more than two, and the splits."""
         classes, counts = np.unique(target, return_counts=True)
-        n_folds = int(np.clip(counts.max(), 2, N_FOLDS))
-        fold = fold_of_each_row(target, n_folds, self.random_state)
+        splits = self.splits
+        if splits is None:
+            n_folds = int(np.clip(counts.max(), 2, N_FOLDS))
+            splits = splits_of(fold_of_each_row(target, n_folds, self.random_state))
         if len(classes) > 2:
-            return (target == classes[:, None]).astype(int), fold
-        return (target != classes[:1, None]).astype(int), fold
+            return (target == classes[:, None]).astype(int), splits
+        return (target != classes[:1, None]).astype(int), splits
 
     def transform(self, X):
         """Return for each row the target means of its categories."""

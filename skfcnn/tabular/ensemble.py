@@ -1,29 +1,37 @@
-"""make_tabular_classifier: from a raw table to probabilities, in one line."""
+"""TabularEnsemble: what an ensemble of networks for a table does for any kind of y.
+
+A table is encoded as numbers. Every member, a fully connected network, is trained without
+one fold of the rows, and keeps the parameters of its best epoch on that fold. The target
+answers what depends on the kind of y: see `skfcnn.tabular.targets`.
+"""
 
 import time
+from functools import partial, reduce
 from numbers import Integral, Real
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+import pandas as pd
 from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.pipeline import Pipeline
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skfcnn._sklearn import Interval, StrOptions, _check_sample_weight, fit_context
+from skfcnn._sklearn import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    _check_sample_weight,
+    fit_context,
+)
 from skfcnn._version import VersionedState
-from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.estimator.construction import numeric_columns
-from skfcnn.estimator.labels import by_position, classes_in, refuse_mixed
-from skfcnn.estimator.onnx_methods import ConvertsToOnnx
-from skfcnn.estimator.records import refuse_records
 from skfcnn.estimator.solver import rows_per_batch
 from skfcnn.tabular.blending import mixing_weights
-from skfcnn.tabular.encoder import table_encoder
+from skfcnn.tabular.encoding import encode, encode_training_rows
 from skfcnn.tabular.families import NetworkFamily
-from skfcnn.tabular.folds import folds
+from skfcnn.tabular.folds import Fold, folds, folds_of, splitter_for
 from skfcnn.tabular.members import (
     Member,
     MemberData,
@@ -31,99 +39,36 @@ from skfcnn.tabular.members import (
     progress_line,
     train_members,
 )
+from skfcnn.tabular.network_params import NetworkParams
 from skfcnn.tabular.presets import EFFORTS, families
+from skfcnn.tabular.targets import EnsembleTarget
 
-__all__ = ["TabularClassifier", "make_tabular_classifier"]
+
+class GivenTable(NamedTuple):
+    """A table, its y, and what else is known of each row, as passed to `fit`."""
+
+    X: Any = None
+    y: Any = None
+    sample_weight: ArrayLike | None = None
+    groups: ArrayLike | None = None
 
 
-class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEstimator):
-    """An ensemble of fully connected networks, with settings that suit the data.
+class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
+    """An ensemble of fully connected networks for a table."""
 
-    Every network, a `FullyConnectedClassifier`, is trained without one fold of the rows. It
-    keeps the parameters of the epoch with the lowest log loss on that fold, after
-    temperature scaling. All networks of a kind then share the temperature that is best on
-    their out-of-fold predictions. The prediction is the mean of their probabilities, with a
-    weight for each kind that is estimated from the out-of-fold predictions.
-
-    Parameters
-    ----------
-    effort : {"fast", "balanced", "best"}, default="balanced"
-        Trade-off between training time and accuracy.
-
-    time_limit : float or None, default=None
-        Time limit of `fit` in seconds, without the encoding of a table. The remaining time
-        is planned again after every network: the next networks get fewer epochs, over which
-        the learning rate follows its whole schedule, or fewer networks are trained, or
-        fewer kinds of networks (see `estimators_`). At least one network, of the fastest
-        kind, is trained for 50 steps. A limit that is not reached has no effect.
-
-    network_params : dict or None, default=None
-        Parameters of `FullyConnectedClassifier` that replace those of the preset. The keys
-        of a `class_weight` dict are labels of y.
-
-    n_jobs : int or None, default=None
-        Number of networks trained in parallel, in separate processes. None means 1 unless
-        in a `joblib.parallel_backend` context; -1 means one per core. With a time limit of
-        up to 8 seconds it is 1, since processes take seconds to start.
-
-    random_state : int, RandomState instance or None, default=None
-        Source of folds, initial weights, shuffles and dropout. Pass an int for reproducible
-        fits, unless a time limit ends them early.
-
-    verbose : bool, default=False
-        Print a line for each trained network, then a summary of the time limit, and the
-        temperature and weight of each kind of network.
-
-    Attributes
-    ----------
-    classes_ : ndarray of shape (n_classes,)
-        Class labels, in the order of the columns of `predict_proba`.
-
-    estimators_ : list of FullyConnectedClassifier
-        The networks, grouped by kind; with a time limit, some kinds may have fewer. Their
-        labels are positions in `classes_`.
-
-    family_weights_ : ndarray of shape (n_families,)
-        Weight of each kind of network in the ensemble. With "best" there are four kinds, or
-        three if no embedding is possible, else one; with a time limit there may be fewer.
-
-    temperatures_ : ndarray of shape (n_families,)
-        Temperature of each kind, by which the outputs of its networks were divided; below 1
-        if they were underconfident.
-
-    n_features_in_ : int
-        Number of features.
-
-    feature_names_in_ : ndarray of shape (n_features,)
-        Names of the features, if X has names that are all strings.
-
-    See Also
-    --------
-    make_tabular_classifier : The same after an encoder of tables.
-
-    References
-    ----------
-    Holzmueller et al., "Better by default: strong pre-tuned MLPs and boosted trees on
-    tabular data", arXiv:2407.04491.
-
-    Examples
-    --------
-    >>> from sklearn.datasets import load_breast_cancer
-    >>> from skfcnn.tabular import TabularClassifier
-    >>> X, y = load_breast_cancer(return_X_y=True)
-    >>> TabularClassifier(effort="fast", random_state=0).fit(X, y).score(X, y) > 0.95
-    True
-    """
-
-    classes_: np.ndarray
+    encoder_: Any
     estimators_: list
     family_weights_: np.ndarray
     temperatures_: np.ndarray
+    leaderboard_: pd.DataFrame
     n_features_in_: int
     feature_names_in_: np.ndarray
 
+    _target_class: type[EnsembleTarget]
     _parameter_constraints: dict = {
         "effort": [StrOptions(set(EFFORTS))],
+        "encoder": [StrOptions({"auto", "passthrough"}), HasMethods(["fit", "transform"])],
+        "cv": ["cv_object"],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "network_params": [dict, None],
         "n_jobs": [Integral, None],
@@ -131,87 +76,141 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         "verbose": ["verbose"],
     }
 
-    def __init__(
+    def fit(
         self,
-        effort: str = "balanced",
+        X,
+        y,
+        sample_weight: ArrayLike | None = None,
         *,
-        time_limit: float | None = None,
-        network_params: dict | None = None,
-        n_jobs: int | None = None,
-        random_state: int | np.random.RandomState | None = None,
-        verbose: bool | int = False,
-    ) -> None:
-        self.effort = effort
-        self.time_limit = time_limit
-        self.network_params = network_params
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-        self.verbose = verbose
-
-    def fit(self, X, y, sample_weight: ArrayLike | None = None) -> Self:
-        """Train the networks.
+        groups: ArrayLike | None = None,
+        X_val=None,
+        y_val=None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
+        """Encode the table, and train the networks.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Numbers. Columns with values far outside [-3, 3] should be scaled first.
-        y : array-like of shape (n_samples,)
-            Class labels.
+        X : DataFrame, array-like of shape (n_samples, n_features), or records
+            The table, as it is: a DataFrame of pandas, polars, pyarrow or any library that
+            narwhals reads, an array, or a list of dicts.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The target values: class labels, or for several labels per row a matrix of 0 and
+            1.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row, not negative.
+            Weight of each row, not negative. None gives every row weight 1.
+        groups : array-like of shape (n_samples,), default=None
+            The group of each row, for a `cv` such as GroupKFold. With `cv=None`, the rows
+            of a group are all in the same fold, as by StratifiedGroupKFold.
+        X_val : table, default=None
+            Rows to choose the epochs, the temperatures and the ensemble weights by. No fold
+            is held out then: every network is trained on all rows of X.
+        y_val : array-like, default=None
+            Their target values; every label must occur in y. Required with X_val.
+        sample_weight_val : array-like, default=None
+            Their weights; `class_weight` does not change them.
 
         Returns
         -------
-        self : TabularClassifier
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the table, y or a parameter is invalid. The estimator is then unfitted.
         """
-        # Unfitted until fit succeeds: an encoder before it may be fitted to another table.
-        self.__dict__.pop("family_weights_", None)
-        return self._fit(X, y, sample_weight, start_time=time.time())
+        start_time = time.time()
+        self.__dict__.pop("family_weights_", None)  # unfitted until fit succeeds
+        given = GivenTable(X, y, sample_weight, groups)
+        return self._fit(given, GivenTable(X_val, y_val, sample_weight_val), start_time)
 
     @fit_context(prefer_skip_nested_validation=False)
-    def _fit(self, X, y, sample_weight, *, start_time):
-        refuse_records(X)
-        refuse_mixed(y)
-        X, y = validate_data(self, X, y, dtype=[np.float32, np.float64])
-        self.classes_ = classes_in(y)
-        numbers = np.searchsorted(self.classes_, y)
-        weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-        if not weights.any():
-            raise ValueError("Sample weights must contain at least one non-zero number.")
+    def _fit(self, given: GivenTable, validation: GivenTable, start_time) -> Self:
+        check_val(self, given, validation)
+        target = self._target_class.of(given.y)
+        y = target.encode(given.y)
+        weights = checked_weights(given.sample_weight, y)
         rng = check_random_state(self.random_state)
-        effort, columns = EFFORTS[self.effort], numeric_columns(X)
-        rows = folds(numbers, weights, effort.n_folds, rng)
-        n_rows = min(len(train) for train, _ in rows)
-        params = self._checked_network_params(n_rows)
+        weights = self._final_weights(target, y, weights)
+        rows = self._folds(target, given, validation, (y, weights), rng)
+        params = self._checked_network_params(min(len(fold.train) for fold in rows))
+        data = self._encoded(target, given, validation, MemberData(None, y, weights, rows))
+        effort, columns = EFFORTS[self.effort], numeric_columns(data.X)
         self._families = [
-            NetworkFamily(family, X.shape[1], columns, len(rows[0][0]), params)
+            NetworkFamily(
+                family,
+                target,
+                n_features=data.X.shape[1],
+                columns=columns,
+                n_rows=len(rows[0].train),
+                params=params,
+            )
             for family in families(effort, len(columns), params)
         ]
         n_families = len(self._families)
-        data = MemberData(X, numbers, weights, rows)
         self._train(data, rng, start_time)
         self._set_weights(data)
+        self._target = target
+        vars(self).update(target.fitted_attributes())
         if self.verbose:
             self._print_summary(n_families * len(rows))
         return self
 
-    def _checked_network_params(self, n_rows):
+    def _final_weights(self, target, y, weights) -> np.ndarray:
+        """Return the weights that training uses."""
+        return weights
+
+    def _folds(self, target, given, validation, labelled, rng) -> list[Fold]:
+        """Return the rows to train on and to hold out, for each network of a kind."""
+        y, weights = labelled
+        n_folds = EFFORTS[self.effort].n_folds
+        if validation.X is not None:
+            n_val = len(target.encode(validation.y))
+            all_rows = Fold(np.arange(len(y)), len(y) + np.arange(n_val))
+            return [all_rows] * n_folds
+        if isinstance(self.cv, Integral):
+            return folds(target.strata(y), weights, int(self.cv), rng)
+        cv = splitter_for(self.cv, given.groups, n_folds, rng)
+        if cv is None:
+            return folds(target.strata(y), weights, n_folds, rng)
+        labels = target.strata(y) if self.cv is None else given.y
+        missing_rows = partial(target.missing_rows, y)
+        return folds_of(cv, (given.X, labels, given.groups), weights, missing_rows)
+
+    def _encoded(self, target, given, validation, data: MemberData) -> MemberData:
+        """Fit the encoder, and return all rows, those to validate on last."""
+        is_random = validation.X is not None or (self.cv is None and given.groups is None)
+        splits = None if is_random else [fold[:2] for fold in data.folds]
+        self.encoder_, X = encode_training_rows(self, given.X, given.y, splits)
+        if validation.X is None:
+            return MemberData(X, *data.labelled, data.folds)
+        y_val = target.encode(validation.y)
+        weights = checked_weights(validation.sample_weight, y_val)
+        X_val = encode(self, validation.X)
+        check_consistent_length(X_val, y_val)
+        return MemberData(
+            np.vstack([X, X_val]),
+            np.concatenate([data.y, y_val]),
+            np.concatenate([data.weights, weights]),
+            data.folds,
+        )
+
+    def _checked_network_params(self, n_rows) -> dict:
         params = self.network_params or {}
-        if "random_state" in params:
-            raise ValueError(
-                "network_params has a random_state, so all networks would be trained with "
-                "the same one. Use the random_state of TabularClassifier."
-            )
-        FullyConnectedClassifier(**params)._validate_params()
+        name, network_class = type(self).__name__, self._target_class.network_class
+        for refused, reason in NOT_OF_NETWORKS.items():
+            if refused in params:
+                raise ValueError(
+                    f"network_params has a {refused}, {reason}. Use the {refused} of {name}."
+                )
+        network_class(**params)._validate_params()
         rows_per_batch(
             params.get("batch_size", "auto"), n_rows
         )  # warns once, not for every network
-        weights = params.get("class_weight")
-        if isinstance(weights, dict):  # the labels of the networks are positions
-            params = params | {"class_weight": by_position(weights, self.classes_)}
         return params
 
-    def _train(self, data, rng, start_time):
+    def _train(self, data, rng, start_time) -> None:
         """Train a network of each family for each fold, within the time limit."""
         members = [
             Member(family, fold, rng.randint(2**31))
@@ -221,7 +220,7 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         n_jobs = effective_n_jobs(self.n_jobs)
         plan = plan_for(self._families, data, start_time, self.time_limit, n_jobs)
         for n, (member, trained) in enumerate(train_members(members, data, plan), start=1):
-            member.family.members.append(trained.network)
+            member.family.add(trained)
             if self.verbose:
                 print(
                     f"{n} of {len(members)}: {progress_line(member, trained)}", flush=True
@@ -229,18 +228,25 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
         self._families = [family for family in self._families if family.members]
         self.estimators_ = [each for family in self._families for each in family.members]
 
-    def _set_weights(self, data):
+    def _set_weights(self, data) -> None:
         """Set the temperature and the ensemble weight of each family."""
-        p_true = [
-            family.calibrate(data.of(family), data.held_out(len(family.members)))
+        judged = [
+            family.judge(data.of(family), data.folds[: len(family.members)])
             for family in self._families
         ]
+        common = reduce(np.intersect1d, [rows for rows, _ in judged])
+        likelihoods = [p[np.isin(rows, common)] for rows, p in judged]
+        n_labels = likelihoods[0].size // max(1, len(common))
         self.temperatures_ = np.array([family.temperature for family in self._families])
-        common = np.concatenate(data.held_out(min(len(f.members) for f in self._families)))
-        p_true = np.array([p[: len(common)] for p in p_true])
-        self.family_weights_ = mixing_weights(p_true, data.weights[common])
+        self.family_weights_ = mixing_weights(
+            np.array([p.ravel() for p in likelihoods]),
+            data.weights[common].repeat(n_labels),
+        )
+        pairs = zip(self._families, self.family_weights_, strict=True)
+        board = pd.concat([family.leaderboard(weight) for family, weight in pairs])
+        self.leaderboard_ = board.reset_index(drop=True)
 
-    def _print_summary(self, n_members):
+    def _print_summary(self, n_members) -> None:
         """Print a summary of the time limit, and of each family."""
         epochs = [network.n_iter_ for network in self.estimators_]
         all_epochs = self._families[0].network.max_iter
@@ -256,66 +262,46 @@ class TabularClassifier(ConvertsToOnnx, VersionedState, ClassifierMixin, BaseEst
                 f"weight {weight:.3f}"
             )
 
-    def predict_proba(self, X) -> np.ndarray:
-        """Predict the probability of each class, as the weighted mean of the networks.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`. Always float64, also for X in float32.
-        """
+    def _outputs(self, X) -> np.ndarray:
+        """Return the weighted mean of the outputs of all networks."""
         check_is_fitted(self, "family_weights_")
-        refuse_records(X)
-        X = validate_data(self, X, dtype=[np.float32, np.float64], reset=False)
-        of_families = [family.predict_proba(X) for family in self._families]
-        p = np.tensordot(self.family_weights_, of_families, axes=1)
-        p /= p.sum(axis=1, keepdims=True)  # before, it is 1 only in float32 precision
-        return p
+        encoded = encode(self, X)
+        of_families = [family.predict(encoded) for family in self._families]
+        return np.tensordot(self.family_weights_, of_families, axes=1)
 
-    def predict(self, X) -> np.ndarray:
-        """Predict the class of each row: the most probable one.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-        """
-        p = self.predict_proba(X)
-        return self.classes_[p.argmax(axis=1)]
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "family_weights_")
 
 
-def make_tabular_classifier(
-    effort: str = "balanced",
-    *,
-    random_state: int | np.random.RandomState | None = None,
-    **options,
-) -> Pipeline:
-    """Return a classifier that takes raw tables.
+# Parameters of networks that belong to the ensemble, and why.
+NOT_OF_NETWORKS = {
+    "random_state": "so all networks would be trained with the same one",
+    "class_weight": "but the calibration needs the weights too",
+}
 
-    Parameters
-    ----------
-    effort : {"fast", "balanced", "best"}, default="balanced"
-    random_state : int, RandomState instance or None, default=None
-    **options
-        Further parameters of `TabularClassifier`.
 
-    Returns
-    -------
-    model : sklearn.pipeline.Pipeline
-        An unfitted pipeline with the steps "encoder" and "classifier".
+def checked_weights(sample_weight, y) -> np.ndarray:
+    """Return the weight of each row; raise ValueError if one is negative, or all are 0."""
+    weights = _check_sample_weight(
+        sample_weight, np.empty((len(y), 1)), ensure_non_negative=True
+    )
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights
 
-    Examples
-    --------
-    >>> from skfcnn import make_tabular_classifier
-    >>> model = make_tabular_classifier("fast", random_state=0)
-    """
-    classifier = TabularClassifier(effort, random_state=random_state, **options)
-    encoder = table_encoder(random_state=random_state)
-    return Pipeline([("encoder", encoder), ("classifier", classifier)])
+
+def check_val(model, given: GivenTable, validation: GivenTable) -> None:
+    """Raise ValueError if what is passed to `fit` contradicts itself."""
+    has_X, has_y = validation.X is not None, validation.y is not None
+    if has_X != has_y or (validation.sample_weight is not None and not has_X):
+        raise ValueError(
+            "X_val and y_val must be passed together. Pass both, or neither (and then no "
+            "sample_weight_val)."
+        )
+    if has_X and (model.cv is not None or given.groups is not None):
+        raise ValueError(
+            "With X_val no fold is held out, so cv and groups have no meaning. Use cv=None "
+            "and groups=None, or pass no X_val."
+        )
+    if given.groups is not None:
+        check_consistent_length(given.y, given.groups)

@@ -4,16 +4,16 @@ from itertools import pairwise
 from typing import Self
 
 import numpy as np
+import pandas as pd
 from scipy.interpolate import BSpline
 from sklearn.compose import make_column_transformer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, SplineTransformer
 from sklearn.utils import gen_batches
 
-from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.estimator.construction import layer_sizes
 from skfcnn.tabular.presets import Family, network_params
-from skfcnn.tabular.temperature import best_temperature, tempered
+from skfcnn.tabular.targets import EnsembleTarget
 
 # Output columns of the embedding of a column.
 N_EMBEDDED = 3
@@ -67,13 +67,14 @@ class NetworkFamily:
     Parameters
     ----------
     family : Family
+    target : EnsembleTarget
     n_features : int
     columns : sequence of int
         Columns with more than two values.
     n_rows : int
         Number of rows that a network is trained on.
     params : dict
-        Parameters of FullyConnectedClassifier that replace those of the preset.
+        Parameters of the networks that replace those of the preset.
 
     Attributes
     ----------
@@ -84,16 +85,29 @@ class NetworkFamily:
     n_products : int
         Approximate number of products of a weight and an input per row.
     members : list of FullyConnectedClassifier
-        The fitted members, one for each fold, in the order of the folds.
+        The fitted members, in the order of the folds.
+    seconds, scores : list of float
+        Of each member: the time of its training, and its score on its held-out rows, minus
+        the mean log loss after temperature scaling (NaN without such rows).
     temperature : float
     """
 
     def __init__(
-        self, family: Family, n_features: int, columns, n_rows: int, params: dict
+        self,
+        family: Family,
+        target: EnsembleTarget,
+        *,
+        n_features: int,
+        columns,
+        n_rows: int,
+        params: dict,
     ) -> None:
+        self.target = target
         self.splines = splines(columns, n_features) if family.splines else None
-        self.network = FullyConnectedClassifier(**network_params(family, n_rows, params))
-        self.members: list[FullyConnectedClassifier] = []
+        self.network = target.network_class(**network_params(family, n_rows, params))
+        self.members: list = []
+        self.seconds: list[float] = []
+        self.scores: list[float] = []
         self.temperature = 1.0
         added = N_KNOTS if family.splines else N_EMBEDDED if family.numeric_embedding else 0
         n_in = n_features + added * len(columns)
@@ -123,31 +137,93 @@ class NetworkFamily:
         ]
         return np.vstack(parts)
 
-    def calibrate(self, data, held_out) -> np.ndarray:
-        """Apply temperature scaling; return the out-of-fold probability of the true class.
+    def add(self, trained) -> None:
+        """Add a trained member."""
+        self.members.append(trained.network)
+        self.seconds.append(trained.seconds)
+
+    def leaderboard(self, weight: float) -> pd.DataFrame:
+        """Return a row for each member: see `leaderboard_` of the ensemble."""
+        return pd.DataFrame(
+            {
+                "network": str(self),
+                "fold": range(len(self.members)),
+                "score": self.scores,
+                "best_epoch": [network.best_epoch_ for network in self.members],
+                "n_iter": [network.n_iter_ for network in self.members],
+                "temperature": self.temperature,
+                "weight": weight / len(self.members),
+                "seconds": self.seconds,
+            }
+        )
+
+    def judge(self, data, folds) -> tuple[np.ndarray, np.ndarray]:
+        """Apply temperature scaling, and score the members on their held-out rows.
+
+        Parameters
+        ----------
+        data : tuple (X, y, weights)
+        folds : list of Fold
+            Of each member.
 
         Returns
         -------
-        p_true : ndarray of shape (n_rows in the folds,)
+        rows : ndarray of int of shape (n_judged,)
+            The rows that were held out; a row that several members held out is predicted by
+            the mean of these members.
+        likelihoods : ndarray of shape (n_judged,) or (n_judged, n_labels)
+            The out-of-fold probability of what was true.
         """
         X, y, weights = data
-        rows = np.concatenate(held_out)
-        if not len(rows):
-            return np.empty(0)
+        target = self.target
+        held_out = [fold.held_out for fold in folds]
         pairs = zip(self.members, held_out, strict=True)
-        p = np.vstack([network.predict_proba(X[fold]) for network, fold in pairs])
-        self.temperature = best_temperature(p, y[rows], weights[rows])
-        for network in self.members:
-            network.coefs_[-1] /= self.temperature
-            network.intercepts_[-1] /= self.temperature
-        return tempered(p, self.temperature)[np.arange(len(rows)), y[rows]]
+        outputs = [target.predict(network, X[rows]) for network, rows in pairs]
+        rows, mean = mean_of_each_row(held_out, outputs, len(X))
+        if len(rows):
+            self.temperature = target.calibration(mean, y[rows], weights[rows])
+            for network in self.members:
+                network.coefs_[-1] /= self.temperature
+                network.intercepts_[-1] /= self.temperature
+        self.scores = [
+            self._score(of_fold, y[fold], weights[fold])
+            for of_fold, fold in zip(outputs, held_out, strict=True)
+        ]
+        calibrated = target.calibrated(mean, self.temperature)
+        return rows, target.likelihoods(calibrated, y[rows])
 
-    def predict_proba(self, X) -> np.ndarray:
-        """Return the mean probabilities of the networks."""
+    def _score(self, outputs, y, weights) -> float:
+        if not len(y):
+            return np.nan
+        calibrated = self.target.calibrated(outputs, self.temperature)
+        log_p = np.log(self.target.likelihoods(calibrated, y)).reshape(len(y), -1)
+        return float(np.average(log_p.sum(axis=1), weights=weights))
+
+    def predict(self, X) -> np.ndarray:
+        """Return the mean outputs of the networks, (n_rows, n_outputs)."""
         X = self.features(X)
         first, *others = self.members
-        p = first.predict_proba(X)
+        outputs = self.target.predict(first, X)
         for network in others:
-            p += network.predict_proba(X)
-        p /= len(self.members)
-        return p
+            outputs += self.target.predict(network, X)
+        outputs /= len(self.members)
+        return outputs
+
+
+def mean_of_each_row(held_out, outputs, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that were held out, and the mean of the outputs for each of them.
+
+    Parameters
+    ----------
+    held_out : list of ndarrays of int
+        The rows of each fold.
+    outputs : list of ndarrays of shape (n_rows of the fold, n_outputs)
+    n_rows : int
+        Number of rows of the table.
+    """
+    total, counts = np.zeros((n_rows, outputs[0].shape[1])), np.zeros(n_rows, int)
+    for rows, of_fold in zip(held_out, outputs, strict=True):
+        total[rows] += of_fold
+        counts[rows] += 1
+    judged = np.flatnonzero(counts)
+    return judged, total[judged] / counts[judged, None]

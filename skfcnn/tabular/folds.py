@@ -1,35 +1,103 @@
-"""Cross-validation folds: the rows that each member trains on and validates on."""
+"""Which rows each member of an ensemble is trained on, and which it is judged on."""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 
 
-def folds(y, weights, n_folds: int, rng: np.random.RandomState) -> list[tuple]:
-    """Return the rows to train on and the rows held out, for each fold.
-
-    Rows of weight zero are never held out, nor are the rows of a class with fewer rows than
-    there are folds, so that every member is trained on every class.
+class Fold(NamedTuple):
+    """The rows of a member.
 
     Parameters
     ----------
-    y : ndarray of shape (n_rows,)
-        The number of the class of each row.
+    train : ndarray of int
+        The rows to train on.
+    held_out : ndarray of int
+        The rows that choose the epoch, the temperature and the ensemble weights.
+    named : ndarray of int
+        Rows of classes that `train` lacks. The member is told of them, with weight zero.
+    """
+
+    train: np.ndarray
+    held_out: np.ndarray
+    named: np.ndarray = np.empty(0, int)
+
+
+def folds(strata, weights, n_folds: int, rng: np.random.RandomState) -> list[Fold]:
+    """Return stratified folds.
+
+    Rows of weight zero are never held out, nor are the rows of a stratum with fewer rows
+    than there are folds, so that every member is trained on every class.
+
+    Parameters
+    ----------
+    strata : ndarray of int of shape (n_rows,)
+        For example, the number of the class of each row.
     weights : ndarray of shape (n_rows,)
     n_folds : int
     rng : RandomState
 
     Returns
     -------
-    members : list of n_folds pairs of ndarrays of int
-        The held-out parts are empty if no class has enough rows.
+    folds : list of n_folds Folds
+        The held-out parts are empty if no stratum has enough rows.
     """
-    counts = np.bincount(y, weights > 0.0)
-    is_common = (weights > 0.0) & (counts[y] >= n_folds)
+    counts = np.bincount(strata, weights > 0.0)
+    is_common = (weights > 0.0) & (counts[strata] >= n_folds)
     others, common = np.flatnonzero(~is_common), np.flatnonzero(is_common)
     if not len(common):
-        return [(others, common)] * n_folds
+        return [Fold(others, common)] * n_folds
     splitter = StratifiedKFold(n_folds, shuffle=True, random_state=rng)
     return [
-        (np.union1d(common[train], others), common[fold])
-        for train, fold in splitter.split(common, y[common])
+        Fold(np.union1d(common[train], others), common[fold])
+        for train, fold in splitter.split(common, strata[common])
     ]
+
+
+def folds_of(cv, given, weights, missing_rows: Callable) -> list[Fold]:
+    """Return the folds of a splitter.
+
+    Parameters
+    ----------
+    cv : splitter or iterable of pairs (train, test)
+    given : tuple (X, y, groups)
+        As passed by the user.
+    weights : ndarray of shape (n_rows,)
+    missing_rows : callable
+        Takes the rows to train on, and returns rows of the classes that they lack.
+
+    Raises
+    ------
+    ValueError
+        If a fold has no rows to train on, or rows in both of its parts.
+    """
+    X, y, groups = given
+    if not hasattr(X, "shape"):
+        X = np.empty((len(y), 0))
+    made = []
+    for number, (train, held_out) in enumerate(check_cv(cv).split(X, y, groups)):
+        train, held_out = _positions(train), _positions(held_out)
+        if not weights[train].any() or np.isin(held_out, train).any():
+            raise ValueError(
+                f"Fold {number} of cv={cv!r} has {np.count_nonzero(weights[train])} rows of "
+                f"positive weight to train on, and {np.isin(held_out, train).sum()} rows "
+                "both to train on and to hold out. Use a splitter of scikit-learn, such as "
+                "StratifiedKFold, GroupKFold or TimeSeriesSplit."
+            )
+        held_out = held_out[weights[held_out] > 0.0]
+        made.append(Fold(train, held_out, missing_rows(train)))
+    return made
+
+
+def _positions(rows) -> np.ndarray:
+    rows = np.asarray(rows)
+    return np.flatnonzero(rows) if rows.dtype == bool else rows
+
+
+def splitter_for(cv, groups, n_folds: int, rng):
+    """Return the splitter, or None for the stratified folds of `folds`."""
+    if cv is None and groups is not None:
+        return StratifiedGroupKFold(n_folds, shuffle=True, random_state=rng)
+    return cv

@@ -15,11 +15,12 @@ from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
 from sklearn.base import clone
 
-from skfcnn.classifier import FullyConnectedClassifier
+from skfcnn.estimator.fit import LearningNetwork
 from skfcnn.estimator.rows import GivenRows, RowsInMemory
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.families import NetworkFamily
-from skfcnn.tabular.temperature import best_temperature
+from skfcnn.tabular.folds import Fold
+from skfcnn.tabular.targets import EnsembleTarget
 from skfcnn.tabular.time_budget import PREDICTION, SECONDS_TO_START, Plan, TimeLimitMonitor
 from skfcnn.training.time_limit import TimeLimit
 
@@ -41,18 +42,23 @@ class Member(NamedTuple):
 class Trained(NamedTuple):
     """A trained network, its training time, and whether it was interrupted."""
 
-    network: FullyConnectedClassifier
+    network: LearningNetwork
     seconds: float
     interrupted: bool
     limit: TimeLimit
 
 
 class MemberData:
-    """X, y and weights, with the features of each family, computed when needed."""
+    """Encoded rows, with the features of each family, computed when needed."""
 
-    def __init__(self, X, y, weights, folds: Sequence[tuple]) -> None:
+    def __init__(self, X, y, weights, folds: Sequence[Fold]) -> None:
         self.X, self.y, self.weights, self.folds = X, y, weights, folds
         self.features: dict = {}
+
+    @property
+    def labelled(self) -> tuple:
+        """y and the weights."""
+        return self.y, self.weights
 
     def of(self, family: NetworkFamily) -> tuple:
         """Return the features, labels and weights for the networks of a family."""
@@ -60,16 +66,11 @@ class MemberData:
             self.features[family] = family.learn_features(self.X).features(self.X)
         return self.features[family], self.y, self.weights
 
-    def held_out(self, n_folds: int) -> list[np.ndarray]:
-        """Return the held-out rows of the first folds."""
-        return [fold for _, fold in self.folds[:n_folds]]
-
 
 def train_network(
     network,
     data,
-    train,
-    fold,
+    fold: Fold,
     end: float = math.inf,
     checking: AbstractContextManager = NO_LOCK,
 ) -> Trained:
@@ -82,15 +83,17 @@ def train_network(
     """
     start = time.perf_counter()
     X, y, weights = data
-    validation = GivenRows()
-    if len(fold):
-        validation = GivenRows(X[fold], y[fold], weights[fold])
+    held_out, validation = fold.held_out, GivenRows()
+    if len(held_out):
+        validation = GivenRows(X[held_out], y[held_out], weights[held_out])
     else:
         network.set_params(early_stopping=False)
     if network.batch_size != "auto":
-        network.set_params(batch_size=min(network.batch_size, len(train)))
+        network.set_params(batch_size=min(network.batch_size, len(fold.train)))
     limit = TimeLimit(end)
-    rows = RowsInMemory(X[train], y[train], weights[train])
+    train = np.concatenate([fold.train, fold.named])
+    of_rows = np.concatenate([weights[fold.train], np.zeros(len(fold.named))])
+    rows = RowsInMemory(X[train], y[train], of_rows)
     try:
         watch = partial(TimeLimitMonitor, limit=limit)
         outcome = network._fit_as_member(rows, validation, watch, checking)
@@ -120,7 +123,7 @@ def train_members(
             (
                 clone(member.family.network).set_params(random_state=member.seed),
                 data.of(member.family),
-                *data.folds[member.fold],
+                data.folds[member.fold],
                 end,
             )
             for member in wave
@@ -175,37 +178,39 @@ def plan_for(
     """Return the plan of a fit from `start_time` on, limited to `time_limit` seconds."""
     if time_limit is None:
         return Plan(math.inf, n_jobs)
-    n_classes = data.y.max() + 1
-    n_rows = len(data.folds[0][1])
+    n_rows = len(data.folds[0].held_out)
     workers = n_jobs if time_limit > SECONDS_TO_START else 1
-    plan = Plan(start_time + time_limit, workers, weighting_seconds(n_rows, n_classes))
     cheapest = min(families, key=lambda family: family.n_products)
-    plan.seconds[cheapest] = epoch_seconds(cheapest, data, n_classes)
+    to_weigh = weighting_seconds(n_rows, cheapest.target)
+    plan = Plan(start_time + time_limit, workers, to_weigh)
+    plan.seconds[cheapest] = epoch_seconds(cheapest, data)
     return plan
 
 
-def epoch_seconds(family: NetworkFamily, data: MemberData, n_classes: int) -> float:
-    """Estimate the duration of an epoch from a few steps with synthetic labels."""
+def epoch_seconds(family: NetworkFamily, data: MemberData) -> float:
+    """Estimate the duration of an epoch from a few steps with a synthetic y."""
     network = clone(family.network).set_params(
         max_iter=1, learning_rate_init=1e-9, random_state=0, verbose=False
     )
     size = 200 if network.batch_size == "auto" else network.batch_size
-    n_rows = max(min(N_TIMED_BATCHES * size, len(data.X)), 3 * n_classes)
-    rows = np.arange(n_rows)
-    synthetic = data.X[rows % len(data.X)], rows % n_classes, np.ones(n_rows)
-    trained = train_network(network, synthetic, rows, rows[:0])
+    n_rows = max(min(N_TIMED_BATCHES * size, len(data.X)), 3 * family.target.n_outputs)
+    rows, y = np.arange(n_rows), family.target.synthetic(n_rows)
+    synthetic = data.X[rows % len(data.X)], y, np.ones(n_rows)
+    trained = train_network(network, synthetic, Fold(rows, rows[:0]))
     limit, step = trained.limit, trained.seconds
     if limit.n_steps > 1:  # 0 for L-BFGS, and for rates without a schedule
         step = (limit.last - limit.begin) / (limit.n_steps - 1)
-    return (1.0 + PREDICTION) * step * math.ceil(len(data.folds[0][0]) / size)
+    return (1.0 + PREDICTION) * step * math.ceil(len(data.folds[0].train) / size)
 
 
-def weighting_seconds(n_rows: int, n_classes: int) -> float:
+def weighting_seconds(n_rows: int, target: EnsembleTarget) -> float:
     """Estimate the time to compute temperature and ensemble weights from n_rows rows."""
     n = max(1, min(n_rows, N_TIMED_ROWS))
-    p = np.random.default_rng(0).dirichlet(np.ones(n_classes), n)
-    y, weights = np.arange(n) % n_classes, np.ones(n)
+    outputs = np.random.default_rng(0).dirichlet(np.ones(max(2, target.n_outputs)), n)
+    outputs = outputs[:, : target.n_outputs]
+    y, weights = target.synthetic(n), np.ones(n)
     start = time.perf_counter()
-    best_temperature(p, y, weights)
-    mixing_weights(p[None, np.arange(n), y], weights)
+    target.calibration(outputs, y, weights)
+    likelihoods = target.likelihoods(outputs, y).reshape(n, -1)
+    mixing_weights(likelihoods.ravel()[None], weights.repeat(likelihoods.shape[1]))
     return (time.perf_counter() - start) * n_rows / n

@@ -50,3 +50,10 @@ def tempered(probabilities, temperature: float):
     """Return the probabilities, (n_rows, n_classes), at a temperature; none is 0."""
     p = softmax(np.log(probabilities.astype(float)) / temperature, axis=1)
     return np.maximum(p, np.finfo(float).tiny)
+
+
+def tempered_labels(probabilities, temperature: float):
+    """Return the probabilities of several labels, (n_rows, n_labels), at a temperature."""
+    p = probabilities.astype(float)
+    both = tempered(np.stack([1.0 - p, p], axis=-1).reshape(-1, 2), temperature)
+    return both[:, 1].reshape(p.shape)

@@ -22,8 +22,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from threadpoolctl import threadpool_limits
 
 import skfcnn
-from skfcnn import FullyConnectedClassifier, make_tabular_classifier
-from skfcnn.tabular import TabularClassifier
+from skfcnn import FullyConnectedClassifier, TabularClassifier
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.folds import folds
 from skfcnn.tabular.presets import EFFORTS, MAX_NUMERIC, families

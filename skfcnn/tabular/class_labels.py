@@ -1,0 +1,135 @@
+"""Class labels as the target of an ensemble: probabilities, calibrated by a temperature."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+from sklearn.utils import column_or_1d
+from sklearn.utils.validation import check_array
+
+from skfcnn.classifier import FullyConnectedClassifier
+from skfcnn.estimator.class_weights import of_one_label, of_several_labels
+from skfcnn.estimator.labels import classes_in, refuse_mixed
+from skfcnn.tabular.temperature import best_temperature, tempered, tempered_labels
+
+
+@dataclass(frozen=True)
+class ClassLabels:
+    """One class per row, or several labels per row.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Of several labels, the numbers of the columns of y.
+    is_multilabel : bool
+    """
+
+    classes: np.ndarray
+    is_multilabel: bool
+
+    network_class: ClassVar[type] = FullyConnectedClassifier
+
+    @classmethod
+    def of(cls, y) -> Self:
+        """Return the target of these labels, checked."""
+        y = checked_labels(y)
+        return cls(classes_in(y), y.ndim == 2)
+
+    @property
+    def n_outputs(self) -> int:
+        """Columns of the probabilities."""
+        return len(self.classes)
+
+    def encode(self, y) -> np.ndarray:
+        """Return the number of the class of each row, or the matrix of several labels.
+
+        Raises
+        ------
+        ValueError
+            If y has a label that is not in `classes`.
+        """
+        y = checked_labels(y)
+        if self.is_multilabel != (y.ndim == 2) or (
+            self.is_multilabel and y.shape[1] != self.n_outputs
+        ):
+            raise ValueError(
+                f"y has the shape {y.shape}, but the y that was trained on has "
+                f"{f'{self.n_outputs} columns' if self.is_multilabel else 'one column'}."
+            )
+        if self.is_multilabel:
+            return y.astype(int)
+        unknown = np.setdiff1d(y, self.classes)
+        if len(unknown):
+            raise ValueError(
+                f"The labels {unknown} do not occur in the y that is trained on, which has "
+                f"{self.classes}. Drop these rows, or train on some of them too."
+            )
+        return np.searchsorted(self.classes, y)
+
+    def weights(self, y, sample_weight, class_weight) -> np.ndarray:
+        """Return the sample weights times those of the classes."""
+        if class_weight is None:
+            return sample_weight
+        if self.is_multilabel:
+            return sample_weight * of_several_labels(class_weight, y, sample_weight)
+        return sample_weight * of_one_label(
+            class_weight, self.classes, self.classes[y], sample_weight
+        )
+
+    def strata(self, y) -> np.ndarray:
+        """Return the class of each row; of several labels, one stratum for all."""
+        return np.zeros(len(y), int) if self.is_multilabel else y
+
+    def missing_rows(self, y, train) -> np.ndarray:
+        """Return a row of each class that no row to train on has."""
+        if self.is_multilabel:
+            return np.empty(0, int)
+        _, first = np.unique(y, return_index=True)
+        return first[~np.isin(y[first], y[train])]
+
+    def synthetic(self, n_rows) -> np.ndarray:
+        """Return labels in turn; each class occurs if there are enough rows."""
+        if self.is_multilabel:
+            return (np.arange(n_rows)[:, None] + np.arange(self.n_outputs)) % 2
+        return np.arange(n_rows) % self.n_outputs
+
+    def predict(self, network, X) -> np.ndarray:
+        """Return the probabilities of a network, (n_rows, n_outputs)."""
+        return network.predict_proba(X)
+
+    def calibration(self, p, y, weights) -> float:
+        """Return the temperature with the lowest log loss."""
+        if not self.is_multilabel:
+            return best_temperature(p, y, weights)
+        both = np.stack([1.0 - p, p], axis=-1).reshape(-1, 2)
+        return best_temperature(both, y.ravel(), weights.repeat(self.n_outputs))
+
+    def calibrated(self, p, temperature) -> np.ndarray:
+        """Return the probabilities at a temperature."""
+        return (tempered_labels if self.is_multilabel else tempered)(p, temperature)
+
+    def likelihoods(self, p, y) -> np.ndarray:
+        """Return the probability of the true class, or of each label as it is."""
+        if self.is_multilabel:
+            return np.where(y == 1, p, 1.0 - p)
+        return p[np.arange(len(y)), y]
+
+    def normalized(self, p) -> np.ndarray:
+        """Return probabilities of float32 networks with a sum of 1 in float64."""
+        return p if self.is_multilabel else p / p.sum(axis=1, keepdims=True)
+
+    def decode(self, p) -> np.ndarray:
+        """Return the most probable class of each row, or the labels more likely than not."""
+        return (p > 0.5).astype(int) if self.is_multilabel else self.classes[p.argmax(axis=1)]
+
+    def fitted_attributes(self) -> dict:
+        """Return `classes_`."""
+        return {"classes_": self.classes}
+
+
+def checked_labels(y) -> np.ndarray:
+    """Return labels as an array, (n_rows,) or (n_rows, n_labels), none missing."""
+    refuse_mixed(y)
+    y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y")
+    y = y.toarray() if hasattr(y, "toarray") else y
+    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y

@@ -1,0 +1,78 @@
+"""From the user's table to the numbers that an ensemble is trained on."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_consistent_length, validate_data
+
+from skfcnn.estimator.records import refuse_records
+from skfcnn.tabular.encoder import TargetMeans, table_encoder
+
+FLOATS = [np.float32, np.float64]
+
+
+def encode_training_rows(model, X, y, splits: Sequence[tuple] | None):
+    """Fit the encoder of an ensemble, and return it with the encoded rows.
+
+    Parameters
+    ----------
+    model : TabularEnsemble
+        It gets the number and the names of the columns.
+    X, y
+        As passed by the user.
+    splits : list of pairs of ndarrays of int, or None
+        For target encoding: rows to compute the means from, and rows to encode.
+
+    Returns
+    -------
+    encoder : transformer or "passthrough"
+    encoded : ndarray of shape (n_rows, n_encoded)
+    """
+    for name in ("n_features_in_", "feature_names_in_"):
+        vars(model).pop(name, None)
+    if isinstance(model.encoder, str) and model.encoder == "passthrough":
+        refuse_records(X)
+        encoded = validate_data(model, X, dtype=FLOATS)
+        check_consistent_length(encoded, y)
+        return "passthrough", encoded
+    encoder = new_encoder(model, splits)
+    encoded = checked(encoder.fit_transform(X, y))
+    check_consistent_length(encoded, y)
+    _forget_splits(encoder)
+    for name in ("n_features_in_", "feature_names_in_"):
+        if hasattr(encoder, name):
+            setattr(model, name, getattr(encoder, name))
+    return encoder, encoded
+
+
+def new_encoder(model, splits):
+    """Return the unfitted encoder of an ensemble."""
+    if isinstance(model.encoder, str):
+        return table_encoder(random_state=model.random_state, splits=splits)
+    return clone(model.encoder)
+
+
+def encode(model, X) -> np.ndarray:
+    """Return the rows of a table as a fitted ensemble encodes them."""
+    if isinstance(model.encoder_, str):
+        refuse_records(X)
+        return validate_data(model, X, dtype=FLOATS, reset=False)
+    return checked(model.encoder_.transform(X))
+
+
+def checked(encoded) -> np.ndarray:
+    """Return what an encoder returned as an array of finite floats."""
+    return check_array(encoded, dtype=FLOATS, input_name="the output of the encoder")
+
+
+def _forget_splits(encoder) -> None:
+    """Drop the rows of the splits: a fitted model has as many numbers for any table."""
+    if not isinstance(encoder, Pipeline):
+        return
+    for step in (encoder[-1], *getattr(encoder[-1], "named_transformers_", {}).values()):
+        means = step[0] if isinstance(step, Pipeline) else None
+        if isinstance(means, TargetMeans):
+            means.splits = None

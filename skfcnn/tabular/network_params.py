@@ -1,0 +1,55 @@
+"""network_params: a dict of parameters that can be set and searched one by one."""
+
+from typing import Self
+
+PREFIX = "network_params__"
+
+
+class NetworkParams:
+    """A mixin for estimators whose parameter `network_params` is a dict or None.
+
+    `get_params` and `set_params` have its entries as `network_params__<name>`.
+    """
+
+    network_params: dict | None
+
+    def get_params(self, deep: bool = True) -> dict:
+        """Return the parameters.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include the entries of `network_params`, and the parameters of the
+            encoder.
+
+        Returns
+        -------
+        params : dict
+        """
+        params = super().get_params(deep=deep)  # type: ignore[misc]
+        if deep:
+            entries = (self.network_params or {}).items()
+            params |= {PREFIX + name: value for name, value in entries}
+        return params
+
+    def set_params(self, **params) -> Self:
+        """Set parameters; `network_params__dropout=0.1` sets an entry of a copy of the dict.
+
+        Parameters
+        ----------
+        **params
+            Parameters of the estimator, or entries of `network_params`.
+
+        Returns
+        -------
+        self : object
+        """
+        entries = {
+            name.removeprefix(PREFIX): params.pop(name)
+            for name in [*params]
+            if name.startswith(PREFIX)
+        }
+        super().set_params(**params)  # type: ignore[misc]
+        if entries:
+            self.network_params = {**(self.network_params or {}), **entries}
+        return self

@@ -1,0 +1,46 @@
+"""What an ensemble asks of the kind of y; `class_labels` has the answers for classes."""
+
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+
+class EnsembleTarget(Protocol):
+    """The target of an ensemble: it answers every question that depends on y."""
+
+    network_class: type
+    n_outputs: int  # columns of what a network predicts
+
+    @classmethod
+    def of(cls, y) -> Self:
+        """Return the target of these values, checked."""
+
+    def encode(self, y) -> np.ndarray:
+        """Return y as the networks learn it, (n_rows,) or (n_rows, n_outputs)."""
+
+    def weights(self, y: np.ndarray, sample_weight: np.ndarray, class_weight) -> np.ndarray:
+        """Return the weights of the rows, (n_rows,), with those of the classes."""
+
+    def strata(self, y: np.ndarray) -> np.ndarray:
+        """Return the stratum of each row, int, (n_rows,), of which every fold has a share."""
+
+    def missing_rows(self, y: np.ndarray, train: np.ndarray) -> np.ndarray:
+        """Return rows that a network must know of, besides those it is trained on."""
+
+    def synthetic(self, n_rows: int) -> np.ndarray:
+        """Return an encoded y of n_rows, to measure the time of a step."""
+
+    def predict(self, network, X) -> np.ndarray:
+        """Return the outputs of a network, (n_rows, n_outputs)."""
+
+    def calibration(self, outputs, y, weights) -> float:
+        """Return the temperature that is best on rows that were not trained on."""
+
+    def calibrated(self, outputs, temperature: float) -> np.ndarray:
+        """Return the outputs at a temperature."""
+
+    def likelihoods(self, outputs, y) -> np.ndarray:
+        """Return the probability of what was true, (n_rows,) or (n_rows, n_labels)."""
+
+    def fitted_attributes(self) -> dict[str, Any]:
+        """Return the attributes of a fitted ensemble that describe y."""
