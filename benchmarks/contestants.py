@@ -68,21 +68,21 @@ def realmlp_td(seed):
 
 
 def fast(seed):
-    """make_tabular_classifier at its cheapest."""
+    """TabularClassifier at its cheapest."""
     return _ours("fast", seed)
 
 
 def balanced(seed):
-    """make_tabular_classifier as it is."""
+    """TabularClassifier as it is."""
     return _ours("balanced", seed)
 
 
 def best(seed):
-    """make_tabular_classifier at its strongest."""
+    """TabularClassifier at its strongest."""
     return _ours("best", seed)
 
 
 def _ours(effort, seed):
-    from skfcnn import make_tabular_classifier
+    from skfcnn import TabularClassifier
 
-    return make_tabular_classifier(effort=effort, random_state=seed)
+    return TabularClassifier(effort=effort, random_state=seed)

@@ -1,4 +1,4 @@
-"""make_tabular_classifier on tables with words and holes, beside what is built by hand.
+"""TabularClassifier on tables with words and holes, beside what is built by hand.
 
     python benchmarks/mixed_tables.py --packages DIR
 
@@ -21,8 +21,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from skfcnn import make_tabular_classifier
-from skfcnn.tabular import TabularClassifier
+from skfcnn import TabularClassifier
 
 NAMES = ("adult", "german", "nursery")
 SHARE = 0.1
@@ -59,8 +58,10 @@ def contestants(seed):
     """Return what is compared, with its name."""
     return {
         "by hand, MLPClassifier": by_hand(MLPClassifier(random_state=seed)),
-        "by hand, the same ensemble": by_hand(TabularClassifier(random_state=seed)),
-        "make_tabular_classifier": make_tabular_classifier(random_state=seed),
+        "by hand, the same ensemble": by_hand(
+            TabularClassifier(encoder="passthrough", random_state=seed)
+        ),
+        "TabularClassifier": TabularClassifier(random_state=seed),
     }
 
 

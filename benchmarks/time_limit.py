@@ -15,8 +15,8 @@ import time
 import numpy as np
 import pandas as pd
 
-from skfcnn import make_tabular_classifier
-from skfcnn.tabular import TabularClassifier
+from skfcnn import TabularClassifier
+from skfcnn.tabular.encoder import table_encoder
 
 SHAPES = {"small": (500, 10, 0), "table": (20_000, 30, 6), "large": (60_000, 200, 0)}
 N_CATEGORIES = 300
@@ -32,13 +32,15 @@ def data_of(name):
         table = pd.DataFrame(X).add_prefix("n")
         for i in range(n_columns):
             table[f"c{i}"] = rng.integers(N_CATEGORIES, size=n_rows).astype(str)
-        X = make_tabular_classifier(random_state=0)[0].fit_transform(table, y)
+        X = table_encoder(random_state=0).fit_transform(table, y)
     return X, y
 
 
 def measured(X, y, effort, limit, n_jobs):
     """Return the seconds of a fit, and the epochs of its networks."""
-    model = TabularClassifier(effort, time_limit=limit, n_jobs=n_jobs, random_state=0)
+    model = TabularClassifier(
+        effort, encoder="passthrough", time_limit=limit, n_jobs=n_jobs, random_state=0
+    )
     began = time.time()
     model.fit(X, y)
     return time.time() - began, [network.n_iter_ for network in model.estimators_]

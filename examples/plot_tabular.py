@@ -26,14 +26,14 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from skfcnn import make_tabular_classifier
+from skfcnn import TabularClassifier
 
 folder = Path(__file__).parent if "__file__" in globals() else Path()
 table = pd.read_csv(folder / "adult.csv.gz")
 X, y = table.drop(columns="income"), table["income"]
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
-model = make_tabular_classifier(random_state=0).fit(X_train, y_train)
+model = TabularClassifier(random_state=0).fit(X_train, y_train)
 probabilities = pd.DataFrame(model.predict_proba(X_test), columns=model.classes_)
 print(probabilities.head().round(3).to_string(index=False))
 
@@ -55,8 +55,8 @@ contestants = {
     "HistGradientBoosting": make_pipeline(
         encode, HistGradientBoostingClassifier(random_state=0)
     ),
-    "skfcnn, fast": make_tabular_classifier("fast", random_state=0),
-    "skfcnn, balanced": make_tabular_classifier("balanced", random_state=0),
+    "skfcnn, fast": TabularClassifier("fast", random_state=0),
+    "skfcnn, balanced": TabularClassifier("balanced", random_state=0),
 }
 rows, of_class = [], {}
 for name, contestant in contestants.items():

@@ -17,11 +17,9 @@ import numpy as np
 import onnxruntime
 import pandas as pd
 from seeds import outcomes
-from skl2onnx import to_onnx
 from sklearn.exceptions import ConvergenceWarning
 
-from skfcnn import make_tabular_classifier
-from skfcnn.onnx import initial_types
+from skfcnn import TabularClassifier
 
 # Of probabilities, in float32: a sum of some hundred terms errs by about 1e-6.
 ATOL = 1e-5
@@ -98,7 +96,7 @@ def fitted_model(table, rng):
     first, _ = pd.factorize(table.iloc[:, 0])
     y = (first + rng.integers(0, 2, len(table))) % rng.integers(2, 4)
     params = {"max_iter": 3, "hidden_layer_sizes": (8,), "learning_rate_init": 0.1}
-    model = make_tabular_classifier("fast", random_state=0, network_params=params)
+    model = TabularClassifier("fast", random_state=0, network_params=params)
     return model.fit(table, y)
 
 
@@ -106,8 +104,7 @@ def converted(model):
     """Return the converted model, and what its conversion warned of."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        types = initial_types(model[0][0])
-        graph = to_onnx(model, initial_types=types, options={"zipmap": False})
+        graph = to_onnx(model, options={"zipmap": False})
     return graph, " ".join(str(each.message) for each in caught)
 
 
@@ -144,7 +141,7 @@ def check(seed, names):
     for label in new:
         if repr(label) in warned:
             as_told[label] = new[label].mask(is_nan[label])
-    p = predicted(graph, model[0][0].transform(new))
+    p = predicted(graph, model.encoder_[0].transform(new))
     np.testing.assert_allclose(p, model.predict_proba(as_told), rtol=0, atol=ATOL)
     return "same"
 

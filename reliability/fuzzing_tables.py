@@ -23,7 +23,7 @@ import pyarrow as pa
 from seeds import outcomes
 from sklearn.exceptions import ConvergenceWarning
 
-from skfcnn import make_tabular_classifier
+from skfcnn import TabularClassifier
 from skfcnn.tabular.encoder import table_encoder
 
 N = 40
@@ -364,7 +364,7 @@ def encoding(table, y):
 def answers(table, y):
     """Fit a whole model, and return what it answers for later tables."""
     params = {"max_iter": 2, "hidden_layer_sizes": (4,)}
-    model = make_tabular_classifier("fast", random_state=0, network_params=params)
+    model = TabularClassifier("fast", random_state=0, network_params=params)
     return model.fit(table, y).predict_proba
 
 

@@ -14,10 +14,9 @@ import numpy as np
 import skops.io
 from sklearn.datasets import load_iris
 
-from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor, TabularClassifier
 from skfcnn._version import FORMAT
 from skfcnn.callbacks import Checkpoint
-from skfcnn.tabular import TabularClassifier
 
 ROWS = slice(None, None, 15)
 X, NUMBERS = load_iris(return_X_y=True)

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from skfcnn import (
     FullyConnectedClassifier,
     FullyConnectedRegressor,
-    make_tabular_classifier,
+    TabularClassifier,
 )
 from skfcnn.training.objective import Objective
 from skfcnn.training.optimizers import LAZY, OPTIMIZERS
@@ -373,8 +373,7 @@ def test_interrupted_fit_leaves_a_complete_model(solver, monkeypatch):
 
 def test_tabular_classifier_is_unfitted_after_a_failed_fit(monkeypatch):
     small = {"hidden_layer_sizes": (4,), "max_iter": 2}
-    model = make_tabular_classifier("fast", random_state=0)
-    model[-1].set_params(network_params=small)
+    model = TabularClassifier("fast", network_params=small, random_state=0)
     model.fit(X, Y).predict(X)
     monkeypatch.setattr(Objective, "gradient", FailsLater(1, Boom()))
     with pytest.raises(Boom):
@@ -383,12 +382,12 @@ def test_tabular_classifier_is_unfitted_after_a_failed_fit(monkeypatch):
         model.predict(X)
 
 
-def test_tabular_pipeline_is_unfitted_after_refused_parameters():
+def test_tabular_classifier_is_unfitted_after_refused_parameters():
     """By then, the encoder is already fitted to another table."""
-    model = make_tabular_classifier("fast", random_state=0)
-    model[-1].set_params(network_params={"hidden_layer_sizes": (4,), "max_iter": 2})
+    small = {"hidden_layer_sizes": (4,), "max_iter": 2}
+    model = TabularClassifier("fast", network_params=small, random_state=0)
     model.fit(X, Y).predict(X)
     with pytest.raises(ValueError, match="effort"):
-        model.set_params(classifier__effort="nonsense").fit(X[::-1] + 3.0, Y)
+        model.set_params(effort="nonsense").fit(X[::-1] + 3.0, Y)
     with pytest.raises(NotFittedError):
         model.predict(X)

@@ -9,10 +9,9 @@ import jedi
 import pytest
 from numpydoc.docscrape import ClassDoc
 
-from skfcnn import FullyConnectedClassifier, callbacks
+from skfcnn import FullyConnectedClassifier, TabularClassifier, callbacks
 from skfcnn.inspection import GradientReport, Trace
 from skfcnn.preprocessing import RobustSmoothScaler
-from skfcnn.tabular import TabularClassifier
 
 ROOT = Path(__file__).parent.parent
 OF_CALLBACKS = [

@@ -68,7 +68,7 @@ def convert_network(scope, operator, container) -> None:
         output=probabilities.full_name,
     )
     if classifier._target.is_multilabel:
-        graph.cast(graph.node("Greater", p, 0.5), INTEGERS, output=label.full_name)
+        add_labels(graph, p, label)
     else:
         add_label(graph, classifier, p, label)
 
@@ -80,6 +80,11 @@ def class_probabilities(graph: Graph, classifier, x: str) -> str:
     if classifier._target.is_binary:
         z = graph.concat([graph.node("Neg", z), z])
     return LINK_FORMS[classifier.out_activation_](graph, z)
+
+
+def add_labels(graph: Graph, p: str, label) -> None:
+    """Set a variable to 1 for each of several labels that is more likely than not."""
+    graph.cast(graph.node("Greater", p, 0.5), INTEGERS, output=label.full_name)
 
 
 def add_label(graph: Graph, classifier, p: str, label) -> None:

@@ -1,23 +1,49 @@
-"""TabularClassifier in ONNX: the weighted mean of its networks, on encoded numbers.
+"""TabularClassifier in ONNX: the steps of its encoder, then the mean of its networks.
 
 The temperatures need no nodes: the last weights of the networks are already divided by
 them.
 """
 
 import numpy as np
+from skl2onnx._parse import _parse_sklearn
 
-from skfcnn.onnx.classifiers import add_label, class_probabilities
+from skfcnn.onnx.classifiers import (
+    add_label,
+    add_labels,
+    class_probabilities,
+    classifier_shapes,
+    parse_classifier,
+)
 from skfcnn.onnx.graph import Graph, precision_of
 from skfcnn.tabular.families import HEIGHT
 
 
+def parse_ensemble(scope, model, inputs, custom_parsers=None) -> list:
+    """Declare the operators of the encoder, and then that of the ensemble."""
+    if not isinstance(model.encoder_, str):
+        inputs = _parse_sklearn(scope, model.encoder_, inputs, custom_parsers)
+    return parse_classifier(scope, model, inputs, custom_parsers)
+
+
+def ensemble_shapes(operator) -> None:
+    """Set the types of label and probabilities, also for several labels per row."""
+    classifier_shapes(operator)
+    target = operator.raw_operator._target
+    if target.is_multilabel:
+        label = operator.outputs[0].type
+        label.shape = [label.shape[0], target.n_outputs]
+
+
 def convert_ensemble(scope, operator, container) -> None:
-    """Add the nodes of a TabularClassifier."""
+    """Add the nodes of a TabularClassifier after its encoder."""
     model, (label, probabilities) = operator.raw_operator, operator.outputs
     graph = Graph(scope, container, precision_of(probabilities.type))
     x = graph.cast(operator.inputs[0].full_name)
     pairs = zip(model._families, model.family_weights_, strict=True)
     p = graph.node("Sum", *(_weighted_mean(graph, *pair, x) for pair in pairs))
+    if model._target.is_multilabel:
+        add_labels(graph, graph.cast(p, output=probabilities.full_name), label)
+        return
     total = graph.node("MatMul", p, np.ones((len(model.classes_), 1)))
     p = graph.node("Div", p, total, output=probabilities.full_name)
     add_label(graph, model, p, label)

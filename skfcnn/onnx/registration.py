@@ -23,12 +23,11 @@ from skfcnn.onnx.categories import (
 )
 from skfcnn.onnx.classifiers import (
     OPTIONS,
-    classifier_shapes,
     convert_network,
     network_shapes,
     parse_classifier,
 )
-from skfcnn.onnx.ensembles import convert_ensemble
+from skfcnn.onnx.ensembles import convert_ensemble, ensemble_shapes, parse_ensemble
 from skfcnn.onnx.numeric import (
     convert_float32,
     convert_imputer,
@@ -82,7 +81,8 @@ def register() -> None:
     """Register all converters with skl2onnx."""
     of_classifiers = {"parser": parse_classifier, "options": OPTIONS}
     _add(FullyConnectedClassifier, network_shapes, convert_network, **of_classifiers)
-    _add(TabularClassifier, classifier_shapes, convert_ensemble, **of_classifiers)
+    of_ensembles = {"parser": parse_ensemble, "options": OPTIONS}
+    _add(TabularClassifier, ensemble_shapes, convert_ensemble, **of_ensembles)
     _add(FullyConnectedRegressor, regressor_shapes, convert_regressor)
     _add(RobustSmoothScaler, calculate_sklearn_scaler_output_shapes, convert_scaler)
     _add(TableReader, table_shapes, convert_table, parser=parse_table)

@@ -15,6 +15,7 @@ from skl2onnx.common.data_types import (
     Int64TensorType,
     StringTensorType,
 )
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skfcnn.onnx.graph import Graph, width_of
@@ -29,7 +30,7 @@ FOR_NUMBERS = (DoubleTensorType, FloatTensorType, BooleanTensorType, *FOR_BOTH)
 FOR_CATEGORIES = (StringTensorType, *FOR_BOTH)
 
 
-def initial_types(reader: TableReader) -> list[tuple]:
+def initial_types(model) -> list[tuple]:
     """Return the `initial_types` of skl2onnx for the columns of a table.
 
     Each column is an input of shape (n_rows, 1), as `table[[name]].to_numpy()` is.
@@ -38,8 +39,8 @@ def initial_types(reader: TableReader) -> list[tuple]:
 
     Parameters
     ----------
-    reader : TableReader
-        The fitted reader: `model[0][0]` for a `model` from make_tabular_classifier.
+    model : TabularClassifier or TableReader
+        A fitted model with `encoder="auto"`, or the reader of an encoder.
 
     Returns
     -------
@@ -50,12 +51,30 @@ def initial_types(reader: TableReader) -> list[tuple]:
     ValueError
         If a column has no name.
     """
-    check_is_fitted(reader)
+    check_is_fitted(model)
+    reader = model if isinstance(model, TableReader) else reader_of(model)
     _check_names(reader)
     return [
         (name, (StringTensorType if _is_text(kind) else DoubleTensorType)([None, 1]))
         for name, kind in zip(_names_in(reader), reader.kinds_, strict=True)
     ]
+
+
+def reader_of(model) -> TableReader:
+    """Return the reader of the encoder of a fitted ensemble.
+
+    Raises
+    ------
+    ValueError
+        If the model has another encoder.
+    """
+    encoder = getattr(model, "encoder_", None)
+    if not isinstance(encoder, Pipeline) or not isinstance(encoder[0], TableReader):
+        raise ValueError(
+            f"The types of the columns are known for encoder='auto'; got {model}. Pass "
+            "initial_types, or rows of X, to skl2onnx.to_onnx."
+        )
+    return encoder[0]
 
 
 def parse_table(scope, reader, inputs, custom_parsers=None) -> list:
@@ -131,8 +150,9 @@ def _check_kinds(reader):
             raise ValueError(
                 f"Column {name!r} holds dates, but ONNX has no type for them. The reader "
                 "converts dates to numbers, so convert only the steps after it: "
-                "to_onnx(Pipeline(model[0].steps[1:] + model.steps[1:]), "
-                "model[0][0].transform(X)). Or fit with numbers instead of dates."
+                "rest = copy.copy(model); rest.encoder_ = model.encoder_[1:]; "
+                "to_onnx(rest, model.encoder_[0].transform(X)). Or fit with numbers "
+                "instead of dates."
             )
 
 

@@ -94,8 +94,8 @@ class ClassLabels:
         return np.arange(n_rows) % self.n_outputs
 
     def predict(self, network, X) -> np.ndarray:
-        """Return the probabilities of a network, (n_rows, n_outputs)."""
-        return network.predict_proba(X)
+        """Return the probabilities of a network, (n_rows, n_outputs); X may be empty."""
+        return network.predict_proba(X) if len(X) else np.empty((0, self.n_outputs))
 
     def calibration(self, p, y, weights) -> float:
         """Return the temperature with the lowest log loss."""
@@ -119,8 +119,10 @@ class ClassLabels:
         return p if self.is_multilabel else p / p.sum(axis=1, keepdims=True)
 
     def decode(self, p) -> np.ndarray:
-        """Return the most probable class of each row, or the labels more likely than not."""
-        return (p > 0.5).astype(int) if self.is_multilabel else self.classes[p.argmax(axis=1)]
+        """Return the most probable class, or the labels that are more likely than not."""
+        if self.is_multilabel:
+            return (p > 0.5).astype(int)
+        return self.classes[p.argmax(axis=1)]
 
     def fitted_attributes(self) -> dict:
         """Return `classes_`."""

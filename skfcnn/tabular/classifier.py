@@ -1,5 +1,7 @@
 """TabularClassifier: from a raw table to probabilities, in one line."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.base import ClassifierMixin
 
@@ -29,8 +31,8 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     encoder : {"auto", "passthrough"} or transformer, default="auto"
         From the table to a dense array of numbers. "auto" reads and encodes the columns by
         their kinds. "passthrough" takes X as numbers without missing values; columns with
-        values far outside [-3, 3] should be scaled first. A transformer is cloned, fitted to
-        X and y, and must return a dense array of numbers.
+        values far outside [-3, 3] should be scaled first. A transformer is cloned, fitted
+        to X and y, and must return a dense array of numbers.
 
     cv : int, cross-validation splitter or iterable, default=None
         Which rows each network is trained on, and which it is validated on. None and an int
@@ -134,8 +136,8 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         self,
         effort: str = "balanced",
         *,
-        encoder="auto",
-        cv=None,
+        encoder: Any = "auto",
+        cv: Any = None,
         class_weight: dict | list | str | None = None,
         time_limit: float | None = None,
         network_params: dict | None = None,

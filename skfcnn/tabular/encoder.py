@@ -69,7 +69,11 @@ def table_encoder(*, random_state=None, max_one_hot=20, splits=None):
             ("numbers", numbers, number_columns),
             ("few", KnownCategories(), few),
             ("many", frequent, many),
-            ("means", make_pipeline(TargetMeans(random_state, splits), RobustSmoothScaler()), many),
+            (
+                "means",
+                make_pipeline(TargetMeans(random_state, splits), RobustSmoothScaler()),
+                many,
+            ),
         ],
         sparse_threshold=0,
     )

@@ -60,7 +60,6 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
     estimators_: list
     family_weights_: np.ndarray
     temperatures_: np.ndarray
-    leaderboard_: pd.DataFrame
     n_features_in_: int
     feature_names_in_: np.ndarray
 
@@ -202,7 +201,8 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
         for refused, reason in NOT_OF_NETWORKS.items():
             if refused in params:
                 raise ValueError(
-                    f"network_params has a {refused}, {reason}. Use the {refused} of {name}."
+                    f"network_params has a {refused}, {reason}. Use the {refused} of "
+                    f"{name}."
                 )
         network_class(**params)._validate_params()
         rows_per_batch(
@@ -242,9 +242,15 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
             np.array([p.ravel() for p in likelihoods]),
             data.weights[common].repeat(n_labels),
         )
+
+    @property
+    def leaderboard_(self) -> pd.DataFrame:
+        """A row for each network, see the attributes of the class."""
+        if not self.__sklearn_is_fitted__():
+            raise AttributeError(f"This {type(self).__name__} has no leaderboard_: fit it.")
         pairs = zip(self._families, self.family_weights_, strict=True)
-        board = pd.concat([family.leaderboard(weight) for family, weight in pairs])
-        self.leaderboard_ = board.reset_index(drop=True)
+        boards = [family.leaderboard(weight) for family, weight in pairs]
+        return pd.concat(boards, ignore_index=True)
 
     def _print_summary(self, n_members) -> None:
         """Print a summary of the time limit, and of each family."""

@@ -177,8 +177,10 @@ class NetworkFamily:
         X, y, weights = data
         target = self.target
         held_out = [fold.held_out for fold in folds]
-        pairs = zip(self.members, held_out, strict=True)
-        outputs = [target.predict(network, X[rows]) for network, rows in pairs]
+        outputs = [
+            target.predict(network, X[rows])
+            for network, rows in zip(self.members, held_out, strict=True)
+        ]
         rows, mean = mean_of_each_row(held_out, outputs, len(X))
         if len(rows):
             self.temperature = target.calibration(mean, y[rows], weights[rows])

@@ -33,7 +33,7 @@ class NetworkParams:
         return params
 
     def set_params(self, **params) -> Self:
-        """Set parameters; `network_params__dropout=0.1` sets an entry of a copy of the dict.
+        """Set parameters; `network_params__dropout=0.1` sets an entry of a new dict.
 
         Parameters
         ----------

@@ -22,7 +22,7 @@ class EnsembleTarget(Protocol):
         """Return the weights of the rows, (n_rows,), with those of the classes."""
 
     def strata(self, y: np.ndarray) -> np.ndarray:
-        """Return the stratum of each row, int, (n_rows,), of which every fold has a share."""
+        """Return the stratum of each row, (n_rows,); every fold has a share of each."""
 
     def missing_rows(self, y: np.ndarray, train: np.ndarray) -> np.ndarray:
         """Return rows that a network must know of, besides those it is trained on."""

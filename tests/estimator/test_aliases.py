@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 import sklearn
 
-from skfcnn import FullyConnectedClassifier, callbacks
+from skfcnn import FullyConnectedClassifier, TabularClassifier, callbacks
 from skfcnn._sklearn import StrOptions
 from skfcnn.estimator.aliases import ALIASES, hint
 from skfcnn.estimator.constraints import OF_CLASSIFIERS, OF_REGRESSORS
-from skfcnn.tabular import TabularClassifier
 
 X, Y = np.eye(12)[:, :3], np.arange(12) % 2
 

@@ -12,9 +12,8 @@ import scipy.sparse
 from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
 
-from skfcnn import FullyConnectedClassifier, make_tabular_classifier
+from skfcnn import FullyConnectedClassifier, TabularClassifier
 from skfcnn.estimator.base import dtype_of_answers
-from skfcnn.tabular import TabularClassifier
 from skfcnn.training.optimizers import LAZY, OPTIMIZERS
 
 RNG = np.random.RandomState(0)
@@ -113,8 +112,8 @@ def test_tabular_models_predict_in_float64():
     y = TARGETS["binary"]
     params = {"network_params": {"max_iter": 2}, "random_state": 0}
     for model in (
-        make_tabular_classifier("fast", **params),
         TabularClassifier("fast", **params),
+        TabularClassifier("fast", encoder="passthrough", **params),
     ):
         for given in (X, X.astype(np.float32)):
             p = model.fit(given, y).predict_proba(given)

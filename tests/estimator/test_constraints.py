@@ -8,7 +8,7 @@ from numpydoc.docscrape import ClassDoc
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-from skfcnn import FullyConnectedClassifier
+from skfcnn import FullyConnectedClassifier, TabularClassifier
 from skfcnn._sklearn import Interval
 from skfcnn.estimator.class_target import ClassTarget
 from skfcnn.estimator.constraints import OF_CLASSIFIERS
@@ -21,7 +21,6 @@ from skfcnn.estimator.hidden_activations import hidden_activations
 from skfcnn.estimator.solver import rows_per_batch
 from skfcnn.network.class_losses import LogLoss
 from skfcnn.network.losses import CLASS_LOSSES
-from skfcnn.tabular import TabularClassifier
 from skfcnn.training.objective import Data
 from skfcnn.training.optimizers import OPTIMIZERS
 

@@ -31,7 +31,7 @@ from write_models import (
 from skfcnn import (
     FullyConnectedClassifier,
     FullyConnectedRegressor,
-    make_tabular_classifier,
+    TabularClassifier,
 )
 from skfcnn._version import FORMAT, __version__
 from skfcnn.callbacks import Checkpoint, TimeBudget, load_checkpoint
@@ -103,11 +103,10 @@ def test_checkpoints_of_all_formats_can_be_resumed(directory, name, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "make", [FullyConnectedClassifier, FullyConnectedRegressor, make_tabular_classifier]
+    "make", [FullyConnectedClassifier, FullyConnectedRegressor, TabularClassifier]
 )
 def test_model_of_a_newer_format_is_refused(make):
     model = make()
-    model = model[-1] if hasattr(model, "steps") else model
     state = model.__getstate__()
     assert state["_skfcnn_format"] == FORMAT and state["_skfcnn_version"] == __version__
     newer = state | {"_skfcnn_format": FORMAT + 1, "_skfcnn_version": "99.0"}
@@ -253,8 +252,7 @@ def test_pipeline_over_a_frame_is_stored_by_skops(y):
 @pytest.mark.parametrize("effort", ["fast", "balanced", "best"])
 def test_tabular_classifier_is_stored_by_skops(effort):
     small = {"hidden_layer_sizes": (4,), "max_iter": 2}
-    model = make_tabular_classifier(effort, random_state=0)
-    model[-1].set_params(network_params=small)
+    model = TabularClassifier(effort, network_params=small, random_state=0)
     table = mixed_table()
     again = through_skops(model.fit(table, NAMES))
     np.testing.assert_array_equal(again.predict_proba(table), model.predict_proba(table))

@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV
 from skfcnn import (
     FullyConnectedClassifier,
     FullyConnectedRegressor,
-    make_tabular_classifier,
+    TabularClassifier,
 )
 
 pytestmark = [
@@ -27,7 +27,7 @@ def test_search_and_ensemble_on_a_cluster_give_the_same_bits():
     network = FullyConnectedClassifier(schedule="cosine", max_iter=10, random_state=0)
     grid = {"alpha": [1e-4, 1.0], "activation": ["relu", "tanh"]}
     search = GridSearchCV(network, grid, cv=3)
-    ensemble = make_tabular_classifier("fast", n_jobs=2, random_state=0)
+    ensemble = TabularClassifier("fast", n_jobs=2, random_state=0)
     regressor = FullyConnectedRegressor(schedule="cosine", max_iter=10, random_state=0)
     search_of_losses = GridSearchCV(regressor, {"loss": ["huber", "poisson"]}, cv=3)
     # from here
@@ -47,5 +47,5 @@ def test_search_and_ensemble_on_a_cluster_give_the_same_bits():
         for there, here in ((search, alone), (search_of_losses, losses_alone)):
             np.testing.assert_array_equal(there.cv_results_[name], here.cv_results_[name])
     np.testing.assert_array_equal(search.predict_proba(X), alone.predict_proba(X))
-    expected = make_tabular_classifier("fast", random_state=0).fit(X, y).predict_proba(X)
+    expected = TabularClassifier("fast", random_state=0).fit(X, y).predict_proba(X)
     np.testing.assert_array_equal(ensemble.predict_proba(X), expected)

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from skfcnn import (
     FullyConnectedClassifier,
     FullyConnectedRegressor,
-    make_tabular_classifier,
+    TabularClassifier,
 )
 
 pytestmark = pytest.mark.integration
@@ -66,13 +66,13 @@ def test_model_card_has_parameters_scores_and_curve(tmp_path, figures, monkeypat
 def test_model_card_of_the_tabular_ensemble(fitted):
     from skops.card import Card
 
-    model = make_tabular_classifier("fast", random_state=0)
+    model = TabularClassifier("fast", random_state=0)
     if fitted:
         model.fit(X_train, y_train)
     procedure = "Model description/Training Procedure"
     card = Card(model)
     told = rows_of(card.select(f"{procedure}/Hyperparameters").format())
-    assert told["classifier__effort"] == "fast"
+    assert told["effort"] == "fast"
     assert "TabularClassifier" in card.select(f"{procedure}/Model Plot").format()
 
 

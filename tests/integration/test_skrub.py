@@ -8,7 +8,7 @@ from sklearn.model_selection import cross_validate, train_test_split
 from skfcnn import (
     FullyConnectedClassifier,
     FullyConnectedRegressor,
-    make_tabular_classifier,
+    TabularClassifier,
 )
 
 pytestmark = pytest.mark.integration
@@ -92,9 +92,9 @@ def test_free_text_is_encoded_before_the_ensemble():
     from sklearn.pipeline import make_pipeline
     from skrub import TableVectorizer
 
-    ensemble = make_tabular_classifier("fast", random_state=0)
+    ensemble = TabularClassifier("fast", random_state=0)
     model = make_pipeline(TableVectorizer(), ensemble)
     model.fit(X_train, y_train).score(X_test, y_test)
     # to here: ensemble
-    alone = make_tabular_classifier("fast", random_state=0).fit(X_train, y_train)
+    alone = TabularClassifier("fast", random_state=0).fit(X_train, y_train)
     assert model.score(X_test, y_test) > max(FLOOR, alone.score(X_test, y_test))

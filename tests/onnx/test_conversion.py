@@ -32,6 +32,7 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skfcnn import TabularClassifier
 from skfcnn.network.activations import ACTIVATIONS
 from skfcnn.network.dropout import Dropout
 from skfcnn.network.layers import LAYERS as KINDS
@@ -43,7 +44,6 @@ from skfcnn.onnx.ensembles import _hats
 from skfcnn.onnx.graph import Graph
 from skfcnn.onnx.layers import LAYERS
 from skfcnn.preprocessing import RobustSmoothScaler
-from skfcnn.tabular import TabularClassifier
 from skfcnn.tabular.families import splines
 from skfcnn.tabular.presets import EFFORTS
 
@@ -294,7 +294,7 @@ def test_every_ensemble(effort, labels):
 
 
 def test_an_ensemble_that_gets_float64():
-    model = TabularClassifier("fast", random_state=0).fit(X, LABELS)
+    model = TabularClassifier("fast", encoder="passthrough", random_state=0).fit(X, LABELS)
     assert_same(model, X)
     p = run(session(model, X[:1]), X)[1]
     np.testing.assert_allclose(p.sum(axis=1), 1.0, rtol=1e-15)

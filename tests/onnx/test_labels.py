@@ -5,8 +5,8 @@ import pytest
 from onnx_session import LABELS, SMALL, X32, Y, a_network, assert_same, run, session
 from skl2onnx import to_onnx
 
+from skfcnn import TabularClassifier
 from skfcnn.network.losses import CLASS_LOSSES
-from skfcnn.tabular import TabularClassifier
 
 # The networks are to be converted, not to be good: a few epochs are enough.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

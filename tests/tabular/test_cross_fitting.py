@@ -8,7 +8,7 @@ import pytest
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import TargetEncoder
 
-from skfcnn.tabular.cross_fitting import cross_fitted_means, fold_of_each_row
+from skfcnn.tabular.cross_fitting import cross_fitted_means, fold_of_each_row, splits_of
 from skfcnn.tabular.encoder import TargetMeans
 
 
@@ -54,7 +54,17 @@ def test_means_are_those_of_target_encoder_to_the_bit(n_classes):
 
 def test_category_without_other_rows_gets_the_overall_mean():
     target = np.array([[0, 1, 1, 1]])
-    means = cross_fitted_means(np.array([0, 0, 0, 1]), target, np.array([0, 0, 1, 1]))
+    splits = splits_of(np.array([0, 0, 1, 1]))
+    means = cross_fitted_means(np.array([0, 0, 0, 1]), target, splits)
     assert means[0, 3] == 0.5
     # Of one row there is no variance: the category is believed.
     assert means[0, :2].tolist() == [1.0, 1.0]
+
+
+def test_rows_encoded_repeatedly_get_the_average_and_others_the_overall_mean():
+    categories, target = np.zeros(6, int), np.array([[0, 0, 1, 1, 1, 1]])
+    rows = np.arange(6)
+    of_zeros = (rows[:2], rows[2:4])
+    of_ones = (rows[2:4], rows[3:5])
+    means = cross_fitted_means(categories, target, [of_zeros, of_ones])
+    assert means[0].tolist() == [4 / 6, 4 / 6, 0.0, 0.5, 1.0, 4 / 6]
