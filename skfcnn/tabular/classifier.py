@@ -169,7 +169,8 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
             In the order of `classes_`; of several labels per row, the probability that each
             applies. Always float64.
         """
-        return self._target.normalized(self._outputs(X))
+        p = self._outputs(X)
+        return self._target.normalized(p)
 
     def predict_log_proba(self, X) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
@@ -196,7 +197,8 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Of several labels per row, 1 where a label is more likely than not.
         """
-        return self._target.decode(self.predict_proba(X))
+        p = self.predict_proba(X)
+        return self._target.decode(p)
 
     def _final_weights(self, target, y, weights) -> np.ndarray:
         return target.weights(y, weights, self.class_weight)
