@@ -125,6 +125,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     """
 
     classes_: np.ndarray
+    _target: ClassLabels
 
     _target_class = ClassLabels
     _parameter_constraints: dict = {

@@ -41,7 +41,6 @@ from skfcnn.tabular.members import (
 )
 from skfcnn.tabular.network_params import NetworkParams
 from skfcnn.tabular.presets import EFFORTS, families
-from skfcnn.tabular.targets import EnsembleTarget
 
 
 class GivenTable(NamedTuple):
@@ -63,7 +62,8 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
     n_features_in_: int
     feature_names_in_: np.ndarray
 
-    _target_class: type[EnsembleTarget]
+    _target_class: Any  # type[EnsembleTarget]
+    _target: Any  # EnsembleTarget
     _parameter_constraints: dict = {
         "effort": [StrOptions(set(EFFORTS))],
         "encoder": [StrOptions({"auto", "passthrough"}), HasMethods(["fit", "transform"])],
@@ -151,7 +151,7 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
         self._train(data, rng, start_time)
         self._set_weights(data)
         self._target = target
-        vars(self).update(target.fitted_attributes())
+        self.__dict__.update(target.fitted_attributes())
         if self.verbose:
             self._print_summary(n_families * len(rows))
         return self
@@ -183,7 +183,7 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
         splits = None if is_random else [fold[:2] for fold in data.folds]
         self.encoder_, X = encode_training_rows(self, given.X, given.y, splits)
         if validation.X is None:
-            return MemberData(X, *data.labelled, data.folds)
+            return MemberData(X, data.y, data.weights, data.folds)
         y_val = target.encode(validation.y)
         weights = checked_weights(validation.sample_weight, y_val)
         X_val = encode(self, validation.X)
