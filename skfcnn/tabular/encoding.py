@@ -88,7 +88,8 @@ def cross_fit(encoder, encoded: np.ndarray, X, y, splits: Sequence[tuple] | None
     if not (isinstance(encoder, Pipeline) and isinstance(encoder[-1], ColumnTransformer)):
         return
     for name, step, columns in encoder[-1].transformers_:
-        if isinstance(step, Pipeline) and isinstance(step[0], TargetMeans):
+        is_means = isinstance(step, Pipeline) and isinstance(step[0], TargetMeans)
+        if is_means and len(columns):
             table = encoder[:-1].transform(X)[columns]
             means = clone(step[0]).set_params(splits=splits).fit_transform(table, y)
             where = encoder[-1].output_indices_[name]
