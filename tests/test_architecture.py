@@ -90,11 +90,11 @@ FLOORS = [
         "inspection.curves",
         "inspection.diagram",
         "inspection.gradient_norms",
-        "inspection.importances",
         "inspection.weights",
     },
     {
         "inspection.differences",
+        "inspection.importances",
         "inspection.problem",
         "inspection.reports",
         "inspection.steps",
