@@ -121,7 +121,7 @@ class OutOfFold:
 
     def __init__(self, model, X, y) -> None:
         held_out = model._held_out
-        self.model, self.y, self.names = model, y, open_table(X).names
+        self.model, self.y, self.table = model, y, open_table(X)
         self.X = movable(X)
         self.encoded = encode(model, self.X)
         self.groups = [
@@ -139,11 +139,11 @@ class OutOfFold:
     def importances(self, score: Callable, n_repeats: int, rng) -> Bunch:
         """Return the importances of all columns."""
         known = self.model._held_out.names
-        n_columns = self.model.n_features_in_
-        positions: list = [*range(n_columns)]
-        if known is not None and self.names is not None:
-            place = {name: i for i, name in enumerate(self.names)}
+        positions: list = [*range(self.table.shape[1])]
+        if known is not None and self.table.names is not None:
+            place = {name: i for i, name in enumerate(self.table.names)}
             positions = [place.get(name) for name in known]
+        n_columns = len(positions)
         found = [self._where(position) for position in positions]
         self._cross_fit()
         base = score(self.predict(self._unchanged))
@@ -162,7 +162,7 @@ class OutOfFold:
         )
 
     def _where(self, position) -> tuple[np.ndarray, bool]:
-        """Return the encoded columns of a column, None if it was left out."""
+        """Return the encoded columns of a column, none if X_val lacks it."""
         if position is None:
             return np.empty(0, int), True
         return encoded_columns(partial(encode, self.model), self.X, self.encoded, position)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.datasets import load_iris, make_multilabel_classification
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
@@ -246,6 +246,28 @@ def test_any_encoder(encoder, as_list):
     model = a_model(encoder=encoder, importances=True).fit(X, y)
     assert set(np.argsort(model.feature_importances_)[-2:]) == {2, 3}
     assert model.feature_importances_[4] == 0.0
+
+
+class OfOneColumn(TransformerMixin, BaseEstimator):
+    """An encoder that reads one column, and does not know how many there are."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def transform(self, X):
+        return X[["b"]].to_numpy()
+
+
+def test_a_column_that_the_encoder_does_not_need_may_be_absent_in_X_val():
+    X, y = IRIS
+    table = pd.DataFrame(X - X.mean(axis=0), columns=list("cadb"))
+    model = a_model(encoder=OfOneColumn(), importances=True)
+    model.fit(table, y, X_val=table[["b", "c"]], y_val=y)
+    assert (model.feature_importances_ > 0.3).tolist() == [False, False, False, True]
+    assert (model.feature_importances_[:3] == 0.0).all()
 
 
 def test_what_is_no_table_is_refused():
