@@ -111,7 +111,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     n_features_in_ : int
         Number of columns of X.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, if X has names that are all strings.
 
     See Also
@@ -133,6 +133,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     """
 
     classes_: np.ndarray
+    _target: ClassLabels
 
     _target_class = ClassLabels
     _parameter_constraints: dict = {

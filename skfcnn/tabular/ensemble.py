@@ -33,7 +33,7 @@ from skfcnn.tabular.encoding import encode, encode_training_rows
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.folds import Fold, folds, folds_of, splitter_for
 from skfcnn.tabular.held_out import HeldOut
-from skfcnn.tabular.importances import N_REPEATS, ColumnImportances, OutOfFold
+from skfcnn.tabular.importances import ColumnImportances
 from skfcnn.tabular.members import (
     Member,
     MemberData,
@@ -43,7 +43,6 @@ from skfcnn.tabular.members import (
 )
 from skfcnn.tabular.network_params import NetworkParams
 from skfcnn.tabular.presets import EFFORTS, families
-from skfcnn.tabular.targets import EnsembleTarget
 
 
 class GivenTable(NamedTuple):
@@ -65,7 +64,8 @@ class TabularEnsemble(ColumnImportances, NetworkParams, VersionedState, BaseEsti
     n_features_in_: int
     feature_names_in_: np.ndarray
 
-    _target_class: type[EnsembleTarget]
+    _target_class: Any  # type[EnsembleTarget]
+    _target: Any  # EnsembleTarget
     _parameter_constraints: dict = {
         "effort": [StrOptions(set(EFFORTS))],
         "encoder": [StrOptions({"auto", "passthrough"}), HasMethods(["fit", "transform"])],
@@ -138,13 +138,8 @@ class TabularEnsemble(ColumnImportances, NetworkParams, VersionedState, BaseEsti
         rows = self._folds(target, given, validation, (y, weights), rng)
         params = self._checked_network_params(min(len(fold.train) for fold in rows))
         data = self._encoded(target, given, validation, MemberData(None, y, weights, rows))
-        self._held_out = HeldOut.of(
-            (given.X, validation.X),
-            data.labelled,
-            rows,
-            of_val=validation.X is not None,
-            splits_means=self._splits_means(given, validation),
-        )
+        splits_means = self._splits_means(given, validation)
+        self._held_out = HeldOut.of((given.X, validation.X), data, splits_means)
         effort, columns = EFFORTS[self.effort], numeric_columns(data.X)
         self._families = [
             NetworkFamily(
@@ -161,8 +156,9 @@ class TabularEnsemble(ColumnImportances, NetworkParams, VersionedState, BaseEsti
         self._train(data, rng, start_time)
         self._set_weights(data)
         self._target = target
-        vars(self).update(target.fitted_attributes())
-        self._set_importances(given if validation.X is None else validation, data, rng)
+        self.__dict__.update(target.fitted_attributes())
+        judged = given if validation.X is None else validation
+        self._set_importances(judged.X, judged.y, data, rng)
         if self.verbose:
             self._print_summary(n_families * len(rows))
         return self
@@ -195,7 +191,7 @@ class TabularEnsemble(ColumnImportances, NetworkParams, VersionedState, BaseEsti
             splits = [fold[:2] for fold in data.folds]
         self.encoder_, X = encode_training_rows(self, given.X, given.y, splits)
         if validation.X is None:
-            return MemberData(X, *data.labelled, data.folds)
+            return MemberData(X, data.y, data.weights, data.folds)
         y_val = target.encode(validation.y)
         weights = checked_weights(validation.sample_weight, y_val)
         X_val = encode(self, validation.X)
@@ -258,15 +254,6 @@ class TabularEnsemble(ColumnImportances, NetworkParams, VersionedState, BaseEsti
             np.array([p.ravel() for p in likelihoods]),
             data.weights[common].repeat(n_labels),
         )
-
-    def _set_importances(self, judged: GivenTable, data: MemberData, rng) -> None:
-        """Set `feature_importances_`, if asked to."""
-        self._feature_importances = None
-        if self.importances:
-            rows = OutOfFold(self, judged.X, judged.y)
-            y, weights = (part[-self._held_out.n_rows :] for part in data.labelled)
-            found = rows.importances(rows.scorer(None, y, weights), N_REPEATS, rng)
-            self._feature_importances = found.importances_mean
 
     @property
     def leaderboard_(self) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """Which rows each network of a fitted ensemble has held out: positions and digests only."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -10,7 +9,6 @@ import pandas as pd
 
 from skfcnn.estimator.resuming import digest_of
 from skfcnn.tabular.dataframes import open_table
-from skfcnn.tabular.folds import Fold
 
 
 @dataclass(frozen=True)
@@ -41,30 +39,20 @@ class HeldOut:
     of_val: bool
 
     @classmethod
-    def of(
-        cls,
-        tables: tuple,
-        labelled: tuple,
-        folds: Sequence[Fold],
-        *,
-        of_val: bool,
-        splits_means: bool,
-    ) -> Self:
+    def of(cls, tables: tuple, data, splits_means: bool) -> Self:
         """Return the held-out rows of a table.
 
         Parameters
         ----------
         tables : tuple (X, X_val)
-            As passed by the user.
-        labelled : tuple (y, weights)
-            Of all rows, those of X_val last.
-        folds : list of Fold
-        of_val : bool
-            Whether there is an X_val, whose rows are held out.
+            As passed by the user. The rows of X_val are held out, if there are any.
+        data : MemberData
+            Encoded y, weights and folds; the rows of X_val are last.
         splits_means : bool
             Whether target means are cross-fitted within these folds.
         """
-        y, weights = labelled
+        y, weights, folds = data.y, data.weights, data.folds
+        of_val = tables[1] is not None
         start = folds[0].held_out.min() if of_val else 0
         n_rows = len(y) - start
         held_out = [_bits(fold.held_out - start, n_rows) for fold in folds]

@@ -34,6 +34,7 @@ N_REPEATS = 5
 class ColumnImportances:
     """A mixin for ensembles: permutation importances of the columns of the table."""
 
+    importances: bool
     _held_out: HeldOut
     _feature_importances: np.ndarray | None
     _target: Any
@@ -93,6 +94,15 @@ class ColumnImportances:
         rows = OutOfFold(self, X, y)
         score = rows.scorer(scoring, encoded_y, weights)
         return rows.importances(score, n_repeats, check_random_state(random_state))
+
+    def _set_importances(self, X, y, data, rng) -> None:
+        """Set `feature_importances_` if asked to; X and y have the held-out rows."""
+        self._feature_importances = None
+        if self.importances:
+            rows, n_rows = OutOfFold(self, X, y), self._held_out.n_rows
+            score = rows.scorer(None, data.y[-n_rows:], data.weights[-n_rows:])
+            found = rows.importances(score, N_REPEATS, rng)
+            self._feature_importances = found.importances_mean
 
     @property
     def feature_importances_(self) -> np.ndarray:

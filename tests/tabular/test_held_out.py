@@ -9,6 +9,7 @@ import pytest
 
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.held_out import HeldOut, digest_of_table
+from skfcnn.tabular.members import MemberData
 
 Y, WEIGHTS = np.arange(10) % 2, np.ones(10)
 X = pd.DataFrame({"x": np.arange(10.0), "word": [*"abcdefghij"]})
@@ -20,9 +21,8 @@ FOLDS = [
 ]
 
 
-def held_out_of(folds=FOLDS, *, table=X, **params):
-    params = {"of_val": False, "splits_means": False} | params
-    return HeldOut.of((table, None), (Y, WEIGHTS), folds, **params)
+def held_out_of(folds=FOLDS, *, tables=(X, None), splits_means=False):
+    return HeldOut.of(tables, MemberData(None, Y, WEIGHTS, folds), splits_means)
 
 
 def test_folds_with_the_same_rows_are_one_group():
@@ -42,9 +42,7 @@ def test_splits_are_kept_only_if_means_were_computed_within_them():
 def test_rows_of_X_val_are_counted_from_their_first():
     folds = [Fold(np.arange(7), np.array([7, 8, 9]))] * 3
     X_train, X_val = X[:7], X[7:]
-    held_out = HeldOut.of(
-        (X_train, X_val), (Y, WEIGHTS), folds, of_val=True, splits_means=False
-    )
+    held_out = held_out_of(folds, tables=(X_train, X_val))
     (rows, numbers), *others = held_out.groups
     assert (rows.tolist(), numbers, others) == ([0, 1, 2], [0, 1, 2], [])
     held_out.check(X_val, Y[7:], WEIGHTS[7:])
@@ -84,16 +82,15 @@ def test_a_row_takes_a_bit_for_each_fold():
     def size(n_rows):
         parts = np.array_split(np.arange(n_rows), 5)
         folds = [Fold(np.setdiff1d(np.arange(n_rows), rows), rows) for rows in parts]
-        labelled = np.zeros(n_rows, int), np.ones(n_rows)
-        X = np.zeros((n_rows, 20))
-        held_out = HeldOut.of((X, None), labelled, folds, of_val=False, splits_means=False)
+        data = MemberData(None, np.zeros(n_rows, int), np.ones(n_rows), folds)
+        held_out = HeldOut.of((np.zeros((n_rows, 20)), None), data, False)
         return len(pickle.dumps(held_out))
 
     assert size(80_000) - size(8_000) <= 5 / 8 * 72_000 + 50
 
 
 def test_what_is_no_table_has_no_digest():
-    held_out = held_out_of(table=["some", "texts"])
+    held_out = held_out_of(tables=(["some", "texts"], None))
     assert held_out.names is None
     assert [*held_out.digests] == ["y", "sample_weight"]
     with pytest.raises(ValueError, match="must be a table"):
