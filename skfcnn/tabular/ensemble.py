@@ -32,7 +32,6 @@ from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.encoding import encode, encode_training_rows
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.folds import Fold, folds, folds_of, splitter_for
-from skfcnn.tabular.held_out import HeldOut
 from skfcnn.tabular.importances import ColumnImportances
 from skfcnn.tabular.members import (
     Member,
@@ -139,7 +138,7 @@ class TabularEnsemble(ColumnImportances, NetworkParams, VersionedState, BaseEsti
         params = self._checked_network_params(min(len(fold.train) for fold in rows))
         data = self._encoded(target, given, validation, MemberData(None, y, weights, rows))
         splits_means = self._splits_means(given, validation)
-        self._held_out = HeldOut.of((given.X, validation.X), data, splits_means)
+        self._keep_held_out((given.X, validation.X), data, splits_means)
         effort, columns = EFFORTS[self.effort], numeric_columns(data.X)
         self._families = [
             NetworkFamily(

@@ -81,6 +81,14 @@ class ColumnImportances:
         ------
         ValueError
             If the table is not that of `fit`, or no rows were held out.
+
+        Notes
+        -----
+        Rows are encoded as in training: target means of categories come from other rows. An
+        encoder other than "auto" encodes them by its `transform`, so an encoder that learns
+        from y knows their labels, and its columns may seem better than they are.
+
+        Of two columns that say the same, neither seems to matter.
         """
         check_is_fitted(self, "family_weights_")
         check_scalar(n_repeats, "n_repeats", Integral, min_val=1)
@@ -94,6 +102,13 @@ class ColumnImportances:
         rows = OutOfFold(self, X, y)
         score = rows.scorer(scoring, encoded_y, weights)
         return rows.importances(score, n_repeats, check_random_state(random_state))
+
+    def _keep_held_out(self, tables: tuple, data, splits_means: bool) -> None:
+        """Keep what importances need, and refuse early what has none; see `HeldOut.of`."""
+        self._held_out = HeldOut.of(tables, data, splits_means)
+        if self.importances:
+            open_table(tables[0])
+            check_any(self._held_out.groups)
 
     def _set_importances(self, X, y, data, rng) -> None:
         """Set `feature_importances_` if asked to; X and y have the held-out rows."""
@@ -139,11 +154,7 @@ class OutOfFold:
             for rows, folds in held_out.groups
             if (members := members_of(model, folds))
         ]
-        if not self.groups:
-            raise ValueError(
-                "No network has held out any rows, so there are no importances. Use more "
-                "rows of each class, or sklearn.inspection.permutation_importance."
-            )
+        check_any(self.groups)
         self.rows = np.concatenate([rows for rows, _ in self.groups])
 
     def importances(self, score: Callable, n_repeats: int, rng) -> Bunch:
@@ -221,6 +232,16 @@ class OutOfFold:
         of_rows = None if (weights == weights[0]).all() else weights
         y = _safe_indexing(self.y, self.rows)
         return lambda outputs: scorer(judge, outputs, y, of_rows)
+
+
+def check_any(groups: list) -> None:
+    """Raise ValueError if no network has held out any rows."""
+    if not groups:
+        raise ValueError(
+            "No network has held out any rows, so there are no importances. Use more rows "
+            "of each class, or importances=False and "
+            "sklearn.inspection.permutation_importance for other rows."
+        )
 
 
 def members_of(model, folds: list[int]) -> list[tuple]:

@@ -217,6 +217,10 @@ def test_without_held_out_rows_there_are_none():
     model = a_model(**SHORT).fit(X[:4], np.arange(4))
     with pytest.raises(ValueError, match="No network has held out any rows.* Use more"):
         model.permutation_importances(X[:4], np.arange(4))
+    with pytest.raises(ValueError, match="No network has held out any rows.* Use more"):
+        model.set_params(importances=True).fit(X[:4], np.arange(4))
+    with pytest.raises(NotFittedError):
+        model.predict(X)
 
 
 # ----- tables and encoders
@@ -278,6 +282,8 @@ def test_what_is_no_table_is_refused():
     model.fit(texts, y)
     with pytest.raises(ValueError, match="must be a table"):
         model.permutation_importances(texts, y)
+    with pytest.raises(ValueError, match="must be a table"):
+        model.set_params(importances=True).fit(texts, y)
 
 
 # ----- during fit
