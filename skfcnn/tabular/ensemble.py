@@ -32,6 +32,7 @@ from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.encoding import encode, encode_training_rows
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.folds import Fold, folds, folds_of, splitter_for
+from skfcnn.tabular.importances import ColumnImportances
 from skfcnn.tabular.members import (
     Member,
     MemberData,
@@ -52,7 +53,7 @@ class GivenTable(NamedTuple):
     groups: ArrayLike | None = None
 
 
-class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
+class TabularEnsemble(ColumnImportances, NetworkParams, VersionedState, BaseEstimator):
     """An ensemble of fully connected networks for a table."""
 
     encoder_: Any
@@ -70,6 +71,7 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
         "cv": ["cv_object"],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "network_params": [dict, None],
+        "importances": ["boolean"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -135,6 +137,8 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
         rows = self._folds(target, given, validation, (y, weights), rng)
         params = self._checked_network_params(min(len(fold.train) for fold in rows))
         data = self._encoded(target, given, validation, MemberData(None, y, weights, rows))
+        splits_means = self._splits_means(given, validation)
+        self._keep_held_out((given.X, validation.X), data, splits_means)
         effort, columns = EFFORTS[self.effort], numeric_columns(data.X)
         self._families = [
             NetworkFamily(
@@ -152,6 +156,8 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
         self._set_weights(data)
         self._target = target
         self.__dict__.update(target.fitted_attributes())
+        judged = given if validation.X is None else validation
+        self._set_importances(judged.X, judged.y, data, rng)
         if self.verbose:
             self._print_summary(n_families * len(rows))
         return self
@@ -179,8 +185,9 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
 
     def _encoded(self, target, given, validation, data: MemberData) -> MemberData:
         """Fit the encoder, and return all rows, those to validate on last."""
-        is_random = validation.X is not None or (self.cv is None and given.groups is None)
-        splits = None if is_random else [fold[:2] for fold in data.folds]
+        splits = None
+        if self._splits_means(given, validation):
+            splits = [fold[:2] for fold in data.folds]
         self.encoder_, X = encode_training_rows(self, given.X, given.y, splits)
         if validation.X is None:
             return MemberData(X, data.y, data.weights, data.folds)
@@ -194,6 +201,10 @@ class TabularEnsemble(NetworkParams, VersionedState, BaseEstimator):
             np.concatenate([data.weights, weights]),
             data.folds,
         )
+
+    def _splits_means(self, given, validation) -> bool:
+        """Return whether target means are computed within the folds."""
+        return validation.X is None and (self.cv is not None or given.groups is not None)
 
     def _checked_network_params(self, n_rows) -> dict:
         params = self.network_params or {}
