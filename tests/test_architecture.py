@@ -53,6 +53,15 @@ FLOORS = [
         "_version",
     },
     {"_files"},
+    {"tabular.text_values"},
+    {
+        "tabular.answers_in_text",
+        "tabular.dates_in_text",
+        "tabular.durations_in_text",
+        "tabular.numbers_in_text",
+    },
+    {"tabular.codes"},
+    {"tabular.text_forms"},
     {
         "preprocessing",
         "tabular.cross_fitting",
