@@ -108,7 +108,9 @@ def _is_truth(value):
 def has_booleans(column: Column) -> bool:
     """Return whether a cell, or a category, is True or False, not a text of these."""
     is_category = column.is_category
-    return any(map(_is_truth, column.values.cat.categories if is_category else column.values))
+    return any(
+        map(_is_truth, column.values.cat.categories if is_category else column.values)
+    )
 
 
 def of_codes(values: np.ndarray, codes: np.ndarray) -> np.ndarray:

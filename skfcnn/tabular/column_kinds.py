@@ -1,13 +1,14 @@
 """Deciding the kind of a column from the training data.
 
-What is declared comes first, and types are kept. A column of text is, in this order: numbers,
-dates, durations or yes/no, if 95 % of its values have one form (`text_forms.py`); free text;
-an identifier, which is left out; categories. Codes, and texts with two readings, are always
-categories, unless a column of them identifies its rows.
+What is declared comes first, and types are kept. A column of text is, in this order:
+numbers, dates, durations or yes/no, if 95 % of its values have one form (`text_forms.py`);
+free text; an identifier, which is left out; categories. Codes, which are categories, are
+found where no form fits. A column with two readings is always categories.
 """
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from skfcnn.tabular.column_types import Categories, LeftOut, Nothing, Numbers
 from skfcnn.tabular.dates import Dates, moments_of
 from skfcnn.tabular.text_forms import (
     Ambiguous,
+    Form,
     find_form,
     is_missing,
     other_words,
@@ -43,7 +45,7 @@ N_SHOWN = 3
 class Decision:
     """The kind of a column, what is to be known of it, and the group of the warning."""
 
-    kind: object
+    kind: Any
     note: str = ""
     group: str | None = None
 
@@ -147,9 +149,7 @@ def _losses(lost, words) -> list[str]:
     """Return what becomes of texts that do not parse: a column of their own, or missing."""
     marks = [text for text, _ in lost if is_missing(text)]
     rest = {
-        text: n
-        for text, n in lost
-        if not is_missing(text) and text.strip() not in words
+        text: n for text, n in lost if not is_missing(text) and text.strip() not in words
     }
     told = []
     if words:
@@ -176,7 +176,9 @@ def _words(column, name, drops) -> Decision:
     is_unique = n_rows >= N_ROWS and n_texts >= UNIQUE * n_rows
     if is_unique and not any(" " in text.strip() for text in texts):
         if drops:
-            return Decision(LeftOut("identifier"), "(nearly) all values differ", "identifier")
+            return Decision(
+                LeftOut("identifier"), "(nearly) all values differ", "identifier"
+            )
         return Decision(Categories.of(column), "(nearly) all values differ")
     code = why_code(texts, counts, name)
     if code is not None:
@@ -212,8 +214,10 @@ def _number(column, name) -> Decision:
     if column.content != "text":
         return _declared(_typed_numbers(column).kind)
     found = find_form(column.texts()[1], column.counts(), None)
-    is_number = found is not None and getattr(found, "kind", None) == "number"
-    kind = InText(found if is_number else PlainNumbers(), [])
+    form: Form = PlainNumbers()
+    if isinstance(found, Form) and found.kind == "number":
+        form = found
+    kind = InText(form, [])
     _check_some(column, kind, "numbers", "numeric_features", found)
     return _declared(kind, column)
 
@@ -227,7 +231,7 @@ def _date(column, name) -> Decision:
         _check_some(column, kind, "dates", "datetime_features", None)
         return _declared(kind, column, "days since 1899-12-30, as in Excel")
     found = find_form(column.texts()[1], column.counts(), None)
-    if getattr(found, "kind", None) == "date":
+    if isinstance(found, Form) and found.kind == "date":
         return _declared(DatesInText.of(column, found, []), column)
     kind = SerialDates.of(column)
     _check_some(column, kind, "dates", "datetime_features", found)

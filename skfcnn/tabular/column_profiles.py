@@ -31,6 +31,6 @@ def why_nothing_is_left(kinds) -> str:
             "loaded."
         )
     return (
-        f"None of the {len(kinds)} columns is left: they are identifiers, dropped or without "
-        "values. Use drop_features=() to keep identifiers."
+        f"None of the {len(kinds)} columns is left: they are identifiers, dropped or "
+        "without values. Use drop_features=() to keep identifiers."
     )

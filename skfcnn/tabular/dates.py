@@ -1,10 +1,12 @@
 """Dates of any type, and the numbers that they are read into.
 
-Days since 1970 are the trend. The month, the day of the week and the hour recur, so each is
-an angle: the sine and the cosine of 2 pi part / period, in which December is beside January.
+Days since 1970 are the trend. The month, the day of the week and the hour recur, so each
+is an angle: the sine and the cosine of 2 pi part / period, in which December is beside
+January.
 
-Dates are numpy.datetime64 in the unit of the column, microseconds for Python's objects: pandas
-2 converts objects to nanoseconds, which end in 2262, and 9999-12-31 is a frequent "open end".
+Dates are numpy.datetime64 in the unit of the column, microseconds for Python's objects:
+pandas 2 converts objects to nanoseconds, which end in 2262, and 9999-12-31 is a frequent
+"open end".
 """
 
 from collections import Counter
@@ -17,7 +19,11 @@ import pandas as pd
 
 from skfcnn.tabular.cells import A_DATE, Column, refuse
 
-DAY, HOUR, START = np.timedelta64(86400, "s"), np.timedelta64(3600, "s"), np.datetime64(0, "s")
+DAY, HOUR, START = (
+    np.timedelta64(86400, "s"),
+    np.timedelta64(3600, "s"),
+    np.datetime64(0, "s"),
+)
 # Python's time zones cannot leave the years 1 to 9999.
 FIRST_LOCAL, LAST_LOCAL = np.datetime64("0001-01-03", "s"), np.datetime64("9999-12-29", "s")
 
@@ -89,7 +95,7 @@ def moments_of(column: Column):
     """Return dates as datetime64, in UTC if they have a time zone, and the zone."""
     values = column.values
     if column.inferred == "period":
-        seconds = pd.PeriodIndex(values).asfreq("s", how="start").asi8
+        seconds = pd.PeriodIndex(values).asfreq("s", how="S").asi8
         return seconds.view("M8[s]"), None
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         utc = values.dt.tz_convert("UTC").dt.tz_localize(None)

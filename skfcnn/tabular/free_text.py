@@ -57,7 +57,9 @@ class FreeTextComponents(TransformerMixin, BaseEstimator):  # type: ignore[call-
         )
         if grams.transform(texts).nnz == 0:
             return None
-        svd = TruncatedSVD(min(self.n_components, len(texts)), random_state=self.random_state)
+        svd = TruncatedSVD(
+            min(self.n_components, len(texts)), random_state=self.random_state
+        )
         return make_pipeline(grams, TfidfTransformer(sublinear_tf=True), svd).fit(texts)
 
     def transform(self, X: pd.DataFrame) -> np.ndarray:

@@ -37,7 +37,8 @@ def tell_of_fit(labels: Sequence[str], decisions: Sequence, stacklevel: int) -> 
     lines = []
     for group, begin in GROUPS.items():
         columns = [
-            label if group in ("identifier", "free text", "row number")
+            label
+            if group in ("identifier", "free text", "row number")
             else f"{label} ({decision.note})"
             for label, decision in zip(labels, decisions, strict=True)
             if decision.group == group

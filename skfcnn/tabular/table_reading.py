@@ -73,10 +73,10 @@ def _fit_column(values, name, role, drops) -> Fitted:
     words = arrays[len(arrays) - len(getattr(kind, "words", ())) :]
     missing = pd.isna(arrays[0]).sum() - sum(word.sum() for word in words)
     if column.content == "text":
-        distinct = np.count_nonzero(column.counts())
+        distinct = int(np.count_nonzero(column.counts()))
     else:
         distinct = pd.Series(arrays[0][:N_COUNTED]).nunique()
-    return Fitted(decision, float(missing / len(values)), int(distinct), arrays)
+    return Fitted(decision, float(missing / len(values)), distinct, arrays)
 
 
 def _n_texts(values):
@@ -120,7 +120,8 @@ def _all_missing(n_rows, dtype):
 
 def frame_of(table: Table, positions, kinds, names_out, arrays: Sequence) -> pd.DataFrame:
     """Return the DataFrame of the arrays and of the plain numbers of a table."""
-    plain, columns = {}, {}
+    plain: dict[str, int] = {}
+    columns: dict[str, pd.Series | np.ndarray] = {}
     for i, kind, names, read in zip(positions, kinds, names_out, arrays, strict=True):
         if read is not None:
             if kind.dtype is object:  # otherwise pandas would use its string dtype
@@ -144,7 +145,11 @@ def _plain_numbers(table, plain):
     is_infinite = np.isinf(values).any(axis=0)
     if is_infinite.any():  # raises an error that names the cell
         number = positions[is_infinite.argmax()]
-        _apply_to_column(lambda column: finite(column.to_numpy(np.float64, na_value=np.nan)), table, number)
+        _apply_to_column(
+            lambda column: finite(column.to_numpy(np.float64, na_value=np.nan)),
+            table,
+            number,
+        )
     return pd.DataFrame(values, columns=[*plain], copy=False)
 
 

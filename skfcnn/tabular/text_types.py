@@ -3,10 +3,12 @@
 A column in text is read by its form, which `text_forms.py` finds in training. Values of the
 type itself, such as floats for numbers in text, are read as they are. A word that no form
 reads and that occurred twice or more in training has a column of zeros and ones; all else
-that does not parse is missing, and counted in `unread` unless it is a mark for missing values.
+that does not parse is missing, and counted in `unread` unless it is a mark for missing
+values.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,7 +17,7 @@ import pandas as pd
 
 from skfcnn.tabular.cells import A_DATE, A_NUMBER, Column, of_codes
 from skfcnn.tabular.column_types import Numbers
-from skfcnn.tabular.dates import Dates, moments_of
+from skfcnn.tabular.dates import Dates
 from skfcnn.tabular.text_forms import Form, is_missing
 
 # pandas' own strings, by which `table_encoder` tells free text from categories.
@@ -36,13 +38,13 @@ class PlainNumbers(Form):
     kind: ClassVar[str] = "number"
     example: str = ""
 
-    def read(self, texts):
+    def read(self, texts: Sequence[str]) -> np.ndarray:
         """Return the numbers; NaN for texts that are none, and for infinite ones."""
-        values = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce")
-        values = values.to_numpy(np.float64)
+        series = pd.Series(texts, dtype=object)
+        values = pd.to_numeric(series, errors="coerce").to_numpy(np.float64)
         return np.where(np.isfinite(values), values, np.nan)
 
-    def describe(self):
+    def describe(self) -> str:
         """Return what the numbers look like."""
         return "plain numbers"
 
