@@ -48,9 +48,7 @@ def _encodings(branches) -> dict[str, str]:
                 encoded[name] = f"one-hot, {n} column{'s' * (n != 1)}"
         elif branch == "many":
             limit = steps.max_categories
-            encoded.update(
-                dict.fromkeys(names, f"target means, {limit} one-hot")
-            )
+            encoded.update(dict.fromkeys(names, f"target means, {limit} one-hot"))
         elif branch == "text":
             encoded.update(dict.fromkeys(names, _of_free_text(steps, names)))
     return encoded
