@@ -125,7 +125,8 @@ def to_zone(moments, zone, wanted: tzinfo | None) -> np.ndarray:
     """Return the local times in the wanted zone; dates without a zone are unchanged."""
     if zone is None or wanted is None:
         return moments
-    moves = (moments > FIRST_LOCAL) & (moments < LAST_LOCAL)
+    seconds = moments.astype("M8[s]")  # nanoseconds do not reach these years
+    moves = (seconds > FIRST_LOCAL) & (seconds < LAST_LOCAL)
     known = pd.DatetimeIndex(np.where(moves, moments, np.datetime64("NaT")))
     local = known.tz_localize("UTC").tz_convert(wanted).tz_localize(None).to_numpy()
     return np.where(moves, local, moments)
