@@ -159,6 +159,16 @@ def _reads_less(read, fit):
     return any((is_read <= more).all() and (is_read < more).any() for more in others)
 
 
+def first_difference(read: np.ndarray, other: np.ndarray) -> int:
+    """Return the index of the first text that two forms read differently.
+
+    If there is none, the first that only one of them reads.
+    """
+    differs = (read != other) & ~np.isnan(read) & ~np.isnan(other)
+    only_one = np.isnan(read) != np.isnan(other)
+    return int(np.argmax(differs if differs.any() else only_one))
+
+
 def other_words(form: Form, texts: Sequence[str], counts: Sequence[int]) -> list[str]:
     """Return the words of a column that a form does not read, the most frequent first.
 
