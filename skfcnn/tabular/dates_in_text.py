@@ -75,6 +75,10 @@ LAYOUTS = {
     "the time between day and year": (
         f"{_WEEKDAY}{_NAME} +{_DAY} +{_CLOCK}(?:{_ZONE})? +{_YEAR}"
     ),
+    "the year first, without marks": (
+        "(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})[T ]"
+        f"(?P<hour>[0-9]{{2}}):?(?P<minute>[0-9]{{2}}):?(?P<second>[0-9]{{2}})?(?:{_ZONE})?"
+    ),
     "the year and the month": f"{_YEAR}[-/]{_MONTH}",
     "the month and the year": f"{_MONTH}[-/]{_YEAR}",
     "the name of the month and the year": f"{_NAME}{_GAP}{_YEAR}",

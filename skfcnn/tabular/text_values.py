@@ -20,6 +20,7 @@ MISSING_MARKS = frozenset(
         *("", "#n/a", "#n/a n/a", "#na", "-1.#ind", "-1.#qnan", "-nan", "1.#ind"),
         *("1.#qnan", "<na>", "n/a", "na", "nan", "nat", "none", "null"),
         *("#value!", "#ref!", "#div/0!", "#null!", "#num!", "#name?"),
+        *("0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00.00.0000"),
         *("?", "??", "???", "-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "n.a."),
         *("n.a", "n\\a", "n/d", "n.d.", "nil", "(null)", "<null>", "[null]", "(none)"),
         *("missing", "<missing>", "(missing)", "blank", "(blank)", "empty", "(empty)"),
