@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from skfcnn.tabular.numbers_in_text import NumberForm, find_numbers
+from skfcnn.tabular.numbers_in_text import SPACES, NumberForm, find_numbers
 from skfcnn.tabular.text_values import ENOUGH, Ambiguous, Values
 
 # Words of column names that mean codes.
@@ -23,7 +23,10 @@ INFINITE = {
 
 _EXPONENT = re.compile("[0-9]+[eE][0-9]+")
 _DIGITS = re.compile("[0-9]+")
+_SPACED_DIGITS = re.compile(rf"\+?[0-9{SPACES}]+")
+_NO_DIGIT = re.compile("[^0-9]")
 _ZERO_FIRST = re.compile("0[0-9]+")
+_ZERO_LATER = re.compile(r"[0-9]+\.0[0-9]+")
 _VERSION = re.compile(r"[0-9]+\.(?:0|[1-9][0-9]{0,2})")
 
 # Fewer leading zeros or exponents are typing errors in a column of numbers.
@@ -106,27 +109,28 @@ def _reason_of_versions(values):
     them begin with a zero.
     """
     is_version = _matches(_VERSION, values)
-    if values.share(is_version | _matches(_DIGITS, values)) < ENOUGH:
+    is_decimal = _matches(_ZERO_LATER, values)
+    is_whole = _matches(_DIGITS, values)
+    if is_decimal.any() or values.share(is_version | is_whole) < ENOUGH:
         return None
     versions = values.only(is_version)
     lengths = np.array([len(text.split(".")[1]) for text in versions.texts])
     ends_in_zero = np.array([text.endswith("0") for text in versions.texts], bool)
     is_late = ends_in_zero & (lengths > 1)
-    others = [text for text in values.texts if re.fullmatch(r"[0-9]+\.0[0-9]+", text)]
-    if others or not is_late.any() or (lengths == lengths.max()).all():
+    if versions.share(is_late) < A_FEW or (lengths == lengths.max()).all():
         return None
     late, early = versions.texts[is_late.argmax()], versions.texts[lengths.argmin()]
     return f"version-like values, '{late}' beside '{early}'"
 
 
 def _reason_of_length(values):
-    digits = values.only(_matches(_DIGITS, values))
-    lengths = {len(text) for text in digits.texts}
-    if (
-        len(lengths) != 1
-        or max(lengths) < 5
-        or digits.counts.sum() < ENOUGH * values.counts.sum()
-    ):
+    """Return a reason for digits of one length: five or more, nine or more if spaced."""
+    digits = values.only(_matches(_SPACED_DIGITS, values))
+    if digits.counts.sum() < ENOUGH * values.counts.sum():
+        return None
+    lengths = {len(_NO_DIGIT.sub("", text)) for text in digits.texts}
+    is_spaced = any(_NO_DIGIT.search(text) for text in digits.texts)
+    if len(lengths) > 1 or max(lengths) < (9 if is_spaced else 5):
         return None
     return f"strings of {max(lengths)} digits each, such as '{digits.texts[0]}'"
 

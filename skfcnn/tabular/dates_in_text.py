@@ -10,13 +10,13 @@ are 1969 to 1999, and 00 to 68 are 2000 to 2068, as POSIX has it.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, timezone, tzinfo
 from typing import ClassVar
 
 import numpy as np
 
-from skfcnn.tabular.text_values import Ambiguous, Form, Values, fitting
+from skfcnn.tabular.text_values import Ambiguous, Form, Values, first_difference, fitting
 
 MONTHS = (
     "jan",
@@ -75,6 +75,10 @@ LAYOUTS = {
     "the time between day and year": (
         f"{_WEEKDAY}{_NAME} +{_DAY} +{_CLOCK}(?:{_ZONE})? +{_YEAR}"
     ),
+    "the year first, without marks": (
+        "(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})[T ]"
+        f"(?P<hour>[0-9]{{2}}):?(?P<minute>[0-9]{{2}}):?(?P<second>[0-9]{{2}})?(?:{_ZONE})?"
+    ),
     "the year and the month": f"{_YEAR}[-/]{_MONTH}",
     "the month and the year": f"{_MONTH}[-/]{_YEAR}",
     "the name of the month and the year": f"{_NAME}{_GAP}{_YEAR}",
@@ -124,17 +128,20 @@ class DateForm(Form):
 
     def describe(self) -> str:
         """Return the form in words."""
-        return f"dates with {self.layout}, as '{self.example}'"
+        short = _parts(self.layout, [self.example]).get("short_year", (None,))[0]
+        years = ", with years of two digits from 1969 to 2068" if short else ""
+        return f"dates with {self.layout}, as '{self.example}'{years}"
 
 
 def _parts(layout, texts):
     """Return the texts of each part of the dates, with None for a part that is left out."""
     pattern = _PATTERNS[layout]
     nothing = (None,) * pattern.groups
-    found = [pattern.fullmatch(text.strip()) for text in texts]
-    rows = [match.groups() if match else nothing for match in found]
-    columns = zip(*rows, strict=True) if rows else ()
-    return dict(zip(pattern.groupindex, columns, strict=False))
+    found = map(pattern.fullmatch, map(str.strip, texts))
+    parts = np.empty((len(texts), pattern.groups), dtype=object)
+    for row, match in enumerate(found):
+        parts[row] = match.groups() if match else nothing
+    return {name: parts[:, i - 1].tolist() for name, i in pattern.groupindex.items()}
 
 
 def _dates(parts, n):
@@ -142,7 +149,8 @@ def _dates(parts, n):
 
     def numbers(part, default):
         texts = parts.get(part, (None,) * n)
-        return np.array([int(text) if text else default for text in texts], np.int64)
+        number = {text: int(text) if text else default for text in set(texts)}
+        return np.array([number[text] for text in texts], np.int64)
 
     year, short = numbers("year", 0), numbers("short_year", -1)
     year = np.where(short < 0, year, short + np.where(short < 69, 2000, 1900))
@@ -187,14 +195,13 @@ def find_dates(values: Values) -> DateForm | Ambiguous | None:
     if not values.texts:
         return None
     sample = values.sample()
-    example = max(sample.texts, key=len)
-    forms = [DateForm(example, name, _has_zone(name, sample)) for name in LAYOUTS]
+    forms = [DateForm("", name, _has_zone(name, sample)) for name in LAYOUTS]
     fit = fitting(forms, values)
     if len(fit) > 1:
         fit = _with_fewest_years(fit)
     if len(fit) > 1:
         return _ambiguous(fit, values)
-    return _with_offset(fit[0][0], values) if fit else None
+    return _completed(*fit[0], values) if fit else None
 
 
 def _has_zone(layout, sample):
@@ -213,7 +220,7 @@ def _with_fewest_years(fit):
 def _ambiguous(fit, values):
     """Return two readings in words, with the first text that they read differently."""
     (form, read), (other, other_read) = fit[:2]
-    differ = int(np.argmax((read != other_read) & ~np.isnan(read) & ~np.isnan(other_read)))
+    differ = first_difference(read, other_read)
     text = values.texts[differ]
     first, second = (
         f"dates with {form.layout}, '{text}' being {date[differ].astype('M8[D]')}"
@@ -222,11 +229,12 @@ def _ambiguous(fit, values):
     return Ambiguous((first, second))
 
 
-def _with_offset(form, values):
-    """Return the form with the offset of its dates if all of them have the same."""
-    if not form.has_zone:
-        return form
-    zones = set(_parts(form.layout, values.texts)["zone"]) - {None}
-    offsets = {_offset(zone) for zone in zones}
+def _completed(form, read, values):
+    """Return the form with an example, and the offset of its dates if it is the same."""
+    example = values.texts[int(np.argmax(~np.isnan(read)))]
+    zones = (
+        set(_parts(form.layout, values.texts).get("zone", [])) if form.has_zone else set()
+    )
+    offsets = {_offset(zone) for zone in zones - {None}}
     offset = offsets.pop() if len(offsets) == 1 else 0
-    return DateForm(form.example, form.layout, True, offset)
+    return replace(form, example=example, offset=offset)

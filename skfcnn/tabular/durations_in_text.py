@@ -13,7 +13,7 @@ Two numbers with a colon, "1:30", are hours and minutes unless the column has h:
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -28,14 +28,15 @@ SECONDS = {
     "seconds": 1.0,
 }
 
-_DAYS = r"(?:(?P<days>[0-9]+) *d(?:ays?)?,? +(?P<forward>\+)?)?"
+_N = "[0-9]{1,9}"  # more digits would be infinitely long
+_DAYS = rf"(?:(?P<days>{_N}) *d(?:ays?)?(?P<comma>,)? +(?P<of_clock>[-+])?)?"
 _CLOCK_SECONDS = r"(?P<seconds>[0-5][0-9](?:\.[0-9]+)?)"
 _HALF = r"(?: *(?P<half>[ap])\.?m\.?)?"
-_HOURS_MINUTES = r"(?P<hours>[0-9]+):(?P<minutes>[0-5][0-9])"
+_HOURS_MINUTES = rf"(?P<hours>{_N}):(?P<minutes>[0-5][0-9])"
 
 
 def _amount(name, unit):
-    return rf"(?:(?P<{name}>[0-9]+(?:\.[0-9]+)?) *{unit},?(?: +|$|(?=[0-9])))?"
+    return rf"(?:(?P<{name}>{_N}(?:\.[0-9]+)?) *{unit},?(?: +|$|(?=[0-9])))?"
 
 
 _UNITS = (
@@ -46,13 +47,13 @@ _UNITS = (
     + _amount("seconds", r"s(?:ec(?:ond)?s?)?")
 )
 _ISO = (
-    r"P(?=[0-9T])(?:(?P<weeks>[0-9]+)W)?(?:(?P<days>[0-9]+)D)?(?:T(?=[0-9])"
-    r"(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+(?:\.[0-9]+)?)S)?)?"
+    rf"P(?=[0-9T])(?:(?P<weeks>{_N})W)?(?:(?P<days>{_N})D)?(?:T(?=[0-9])"
+    rf"(?:(?P<hours>{_N})H)?(?:(?P<minutes>{_N})M)?(?:(?P<seconds>{_N}(?:\.[0-9]+)?)S)?)?"
 )
 STYLES = {
     "h:mm:ss": rf"{_DAYS}{_HOURS_MINUTES}:{_CLOCK_SECONDS}{_HALF}",
     "h:mm": rf"{_DAYS}{_HOURS_MINUTES}{_HALF}",
-    "m:ss or h:mm:ss": rf"(?:(?P<hours>[0-9]+):)?(?P<minutes>[0-9]+):{_CLOCK_SECONDS}",
+    "m:ss or h:mm:ss": rf"(?:(?P<hours>{_N}):)?(?P<minutes>{_N}):{_CLOCK_SECONDS}",
     "amounts with units": rf"(?=[0-9]){_UNITS}",
     "ISO 8601": _ISO,
 }
@@ -79,10 +80,9 @@ class DurationForm(Form):
     def read(self, texts: Sequence[str]) -> np.ndarray:
         """Return the seconds of each text; NaN for a text in another form."""
         pattern = _PATTERNS[self.style]
-        found = [pattern.fullmatch(text.strip()) for text in texts]
-        return np.array(
-            [_seconds(match.groupdict()) if match else np.nan for match in found]
-        )
+        found = map(pattern.fullmatch, map(str.strip, texts))
+        seconds = (_seconds(match.groupdict()) if match else np.nan for match in found)
+        return np.fromiter(seconds, float, len(texts))
 
     def describe(self) -> str:
         """Return the form in words."""
@@ -90,24 +90,28 @@ class DurationForm(Form):
 
 
 def _seconds(parts):
-    """Return the seconds of a duration; "-1 days +23:59:57" is minus three seconds."""
+    """Return the seconds of a duration.
+
+    A sign is that of the days and the clock, but "-1 day, 23:59:57" of Python and
+    "-1 days +23:59:57" of pandas are minus three seconds.
+    """
     value = {unit: float(parts.get(unit) or 0) for unit in SECONDS}
     half = parts.get("half")
     if half:
         if not 1 <= value["hours"] <= 12:
             return np.nan
         value["hours"] = value["hours"] % 12 + 12 * (half in "pP")
-    seconds = sum(SECONDS[unit] * amount for unit, amount in value.items())
-    if parts["sign"] in (None, "+"):
-        return seconds
-    if parts.get("forward"):
-        return seconds - 2 * SECONDS["days"] * value["days"]
-    return -seconds
+    sign = -1.0 if parts["sign"] in ("-", "\u2212") else 1.0
+    days = SECONDS["days"] * value.pop("days")
+    clock = sum(SECONDS[unit] * amount for unit, amount in value.items())
+    of_clock = {"+": 1.0, "-": -1.0, None: 1.0 if parts.get("comma") else sign}
+    return sign * days + of_clock[parts.get("of_clock")] * clock
 
 
 def find_durations(values: Values) -> DurationForm | None:
     """Return the form of durations that fits the values."""
-    if not values.texts:
+    fit = fitting([DurationForm("", style) for style in STYLES], values)
+    if not fit:
         return None
-    forms = [DurationForm(values.texts[0], style) for style in STYLES]
-    return next((form for form, _ in fitting(forms, values)), None)
+    form, read = fit[0]
+    return replace(form, example=values.texts[int(np.argmax(~np.isnan(read)))])

@@ -17,18 +17,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from skfcnn.tabular.text_values import Ambiguous, Form, Values, fitting
+from skfcnn.tabular.text_values import Ambiguous, Form, Values, first_difference, fitting
 
 # Space, no-break space, thin space and narrow no-break space.
 SPACES = " \u00a0\u2009\u202f"
-# How each mark between thousands is written.
-GROUPS = {",": ",", ".": r"\.", " ": f"[{SPACES}]", "'": "['\u2019]"}
+# The characters for each mark between thousands, and their regular expression.
+WRITTEN = {",": ",", ".": ".", " ": SPACES, "'": "'\u2019"}
+GROUPS = {mark: f"[{written}]" for mark, written in WRITTEN.items()}
 # The mark between thousands and the decimal mark, the most frequent styles first.
 STYLES = ((",", "."), (".", ","), (" ", ","), (" ", "."), ("'", "."), ("'", ","))
 DECIMAL_MARKS = {".": "decimal points", ",": "decimal commas"}
 GROUP_NAMES = {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}
 
-_NOT_DIGITS = {ord(mark): None for mark in f",.'\u2019{SPACES}"}
 _CURRENCIES = (
     "USD EUR GBP JPY CHF CAD AUD NZD SEK NOK DKK PLN CZK HUF RON INR CNY RMB BRL MXN ZAR "
     "RUB TRY KRW SGD HKD ILS Rs Rs. kr kr. Fr. zł"
@@ -74,10 +74,10 @@ class NumberForm(Form):
     def read(self, texts: Sequence[str]) -> np.ndarray:
         """Return the number in each text; NaN for a text in another form."""
         pattern = _pattern(self.group, self.decimal, self.before, self.after)
-        found = [pattern.fullmatch(text.strip()) for text in texts]
-        numbers = np.array(
-            [_number(*match.groups()) if match else np.nan for match in found]
-        )
+        marks = WRITTEN[self.group]
+        found = map(pattern.fullmatch, map(str.strip, texts))
+        values = (_number(match.groups(), marks) if match else np.nan for match in found)
+        numbers = np.fromiter(values, float, len(texts))
         numbers[np.isinf(numbers)] = np.nan
         return numbers
 
@@ -115,18 +115,19 @@ def _singular_or_plural(unit):
     return re.escape(unit)
 
 
-def _number(opens, sign, opens_late, late, whole, fraction, exponent, closes, closes_late):
-    """Return the number with these parts; NaN if they contradict each other."""
-    if not whole.isdigit():
-        whole = whole.translate(_NOT_DIGITS)
+def _number(parts, marks):
+    """Return the number with these parts; NaN if its signs contradict each other."""
+    opens, sign, opens_late, late, whole, fraction, exponent, closes, closes_late = parts
+    for mark in marks:
+        whole = whole.replace(mark, "")
     number = float(f"{whole}.{fraction or 0}{exponent or ''}")
-    brackets = [bool(part) for part in (opens, opens_late, closes, closes_late)]
-    if not (sign or late or any(brackets)):
+    signs = [part for part in (sign, late, opens, opens_late) if part]
+    is_closed = (closes or closes_late) is not None
+    if not signs and not is_closed:
         return number
-    opened, closed = sum(brackets[:2]), sum(brackets[2:])
-    if opened != closed or opened + bool(sign) + bool(late) > 1:
+    if len(signs) != 1 or (closes and closes_late) or is_closed != (signs == ["("]):
         return np.nan
-    return number if (sign or late) == "+" else -number
+    return number if signs == ["+"] else -number
 
 
 def find_numbers(values: Values) -> NumberForm | Ambiguous | None:
@@ -181,7 +182,7 @@ def _with_thousands(fit):
 def _ambiguous(fit, values):
     """Return both readings in words, with the first text that they read differently."""
     (form, read), (other, other_read) = fit[:2]
-    differ = int(np.argmax((read != other_read) & ~np.isnan(read) & ~np.isnan(other_read)))
+    differ = first_difference(read, other_read)
     text = values.texts[differ]
     first, second = (
         f"numbers with {DECIMAL_MARKS[form.decimal]}, '{text}' being {number[differ]:.12g}"

@@ -20,6 +20,7 @@ MISSING_MARKS = frozenset(
         *("", "#n/a", "#n/a n/a", "#na", "-1.#ind", "-1.#qnan", "-nan", "1.#ind"),
         *("1.#qnan", "<na>", "n/a", "na", "nan", "nat", "none", "null"),
         *("#value!", "#ref!", "#div/0!", "#null!", "#num!", "#name?"),
+        *("0000-00-00", "0000-00-00 00:00:00", "00/00/0000", "00.00.0000"),
         *("?", "??", "???", "-", "--", "---", "\u2013", "\u2014", ".", "..", "...", "n.a."),
         *("n.a", "n\\a", "n/d", "n.d.", "nil", "(null)", "<null>", "[null]", "(none)"),
         *("missing", "<missing>", "(missing)", "blank", "(blank)", "empty", "(empty)"),
@@ -157,6 +158,16 @@ def _reads_less(read, fit):
     is_read = ~np.isnan(read)
     others = [~np.isnan(other) for _, other in fit]
     return any((is_read <= more).all() and (is_read < more).any() for more in others)
+
+
+def first_difference(read: np.ndarray, other: np.ndarray) -> int:
+    """Return the index of the first text that two forms read differently.
+
+    If there is none, the first that only one of them reads.
+    """
+    differs = (read != other) & ~np.isnan(read) & ~np.isnan(other)
+    only_one = np.isnan(read) != np.isnan(other)
+    return int(np.argmax(differs if differs.any() else only_one))
 
 
 def other_words(form: Form, texts: Sequence[str], counts: Sequence[int]) -> list[str]:
