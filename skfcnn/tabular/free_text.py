@@ -60,7 +60,9 @@ class FreeTextComponents(TransformerMixin, BaseEstimator):  # type: ignore[call-
         svd = TruncatedSVD(
             min(self.n_components, len(texts)), random_state=self.random_state
         )
-        return make_pipeline(grams, TfidfTransformer(sublinear_tf=True), svd).fit(texts)
+        steps = make_pipeline(grams, TfidfTransformer(sublinear_tf=True), svd)
+        with np.errstate(invalid="ignore"):  # of the explained variance of equal texts
+            return steps.fit(texts)
 
     def transform(self, X: pd.DataFrame) -> np.ndarray:
         """Return the numbers of each text."""

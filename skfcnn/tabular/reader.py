@@ -145,7 +145,7 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
             self.feature_names_in_ = np.array(table.names, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
-        tell_of_fit([table.label(i) for i in range(n_columns)], decisions, stacklevel=4)
+        tell_of_fit([table.label(i) for i in range(n_columns)], decisions, stacklevel=3)
         return read
 
     @property
@@ -177,7 +177,7 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         positions, unread = self._positions(table), {}
         arrays = read_columns(table, positions, self.kinds_, unread)
         read = frame_of(table, positions, self.kinds_, self._names_out, arrays)
-        tell_of_unread(unread, stacklevel=3)
+        tell_of_unread(unread, stacklevel=2)
         return read
 
     def get_feature_names_out(self, input_features=None):

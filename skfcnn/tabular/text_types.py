@@ -75,7 +75,7 @@ class InText:
             return self.typed_and_words(column, np.full(len(column.values), -1))
         if not column.is_mixed:
             return self._read_texts(column, unread)
-        is_typed = np.array([_has_type(value, TYPES[typed]) for value in column.values])
+        is_typed = np.array([isinstance(value, TYPES[typed]) for value in column.values])
         own = Column(column.values.where(is_typed, None).infer_objects())
         texts = Column(column.values.where(~is_typed, None))
         if not is_typed.any():
@@ -113,10 +113,6 @@ class InText:
     def numbers_of(self, values):
         """Return the arrays of what the form has read."""
         return [values]
-
-
-def _has_type(value, types):
-    return isinstance(value, types) and not isinstance(value, bool | np.bool_)
 
 
 @dataclass
