@@ -18,20 +18,7 @@ import numpy as np
 
 from skfcnn.tabular.text_values import Ambiguous, Form, Values, first_difference, fitting
 
-MONTHS = (
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-)
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 # Time zones of RFC 2822 and of Europe, in minutes east of Greenwich.
 ZONES = {
     **{"Z": 0, "UTC": 0, "GMT": 0, "UT": 0, "WET": 0, "WEST": 60, "CET": 60, "CEST": 120},
@@ -47,12 +34,8 @@ _NAME = (
     "(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?"
 )
-_TH, _MARK, _SAME, _GAP = (
-    "(?:st|nd|rd|th)?",
-    "(?P<mark>[-/.])",
-    "(?P=mark)",
-    "(?:, *|[- /.] *)",
-)
+_TH, _GAP = "(?:st|nd|rd|th)?", "(?:, *|[- /.] *)"
+_MARK, _SAME = "(?P<mark>[-/.])", "(?P=mark)"
 _CLOCK = (
     "(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)?"
     "(?: *(?P<half>[ap])\\.?m\\.?)?"
