@@ -83,7 +83,6 @@ def numbers() -> dict[str, Messy]:
         "euros before": of(lambda x: f"€ {swapped(f'{x:,.2f}')}", CENTS),
         "a currency in letters": of(lambda x: f"EUR {x:.2f}", CENTS),
         "percent": of(lambda x: f"{x}%", AGES),
-        "percent with a space": of(lambda x: f"{x / 10} %", AGES),
         "a unit": of(lambda x: f"{x} kg", AGES),
         "a unit without a space": of(lambda x: f"{x}cm", AGES),
         "scientific": of(lambda x: f"{x:.17e}"),
@@ -116,16 +115,11 @@ def numbers() -> dict[str, Messy]:
     cases["numbers and None"] = Messy(
         [None, *map_str(INTS[1:])], "number in text", [None, *INTS[1:]]
     )
-    cases["numbers by type and a mark"] = Messy(
-        *interchanged(*with_some(FLOATS, FLOATS, "?", 0.1))
-    )
-    cases["large whole numbers by type and a word"] = Messy(
-        *interchanged(*with_some([10_000 + i for i in AGES], AGES, "unknown", 0.1))
-    )._replace(
-        clean=with_some(
-            [10_000 + i for i in AGES], [10_000 + i for i in AGES], "unknown", 0.1
-        )[1]
-    )
+    values, clean = with_some(FLOATS, FLOATS, "?", 0.1)
+    cases["numbers by type and a mark"] = Messy(values, "number in text", clean)
+    large = [10_000 + i for i in AGES]
+    values, clean = with_some(large, large, "unknown", 0.1)
+    cases["large whole numbers by type and a word"] = Messy(values, "number in text", clean)
     cases["numbers of a column named age"] = Messy(
         map_str(AGES), "number in text", AGES, "age"
     )
@@ -135,11 +129,6 @@ def numbers() -> dict[str, Messy]:
 def map_str(values):
     """Return the texts of the values."""
     return [str(value) for value in values]
-
-
-def interchanged(values, clean):
-    """Return the parts of a case of numbers."""
-    return values, "number in text", clean
 
 
 def dates() -> dict[str, Messy]:

@@ -103,7 +103,7 @@ def _text(column, name, drops) -> Decision:
         strings = Column(column.values.where(is_string, None))
     found = find_form(strings.texts()[1], strings.counts(), name)
     n_typed = int(column.counts().sum() - strings.counts().sum())
-    if n_typed and _are_numbers(column, strings, n_typed):
+    if n_typed and _are_numbers(column, strings, n_typed, name):
         plain = found is None or isinstance(found, Ambiguous) or found.kind != "number"
         return _in_text(column, strings, PlainNumbers() if plain else found)
     if n_typed:
@@ -116,8 +116,10 @@ def _text(column, name, drops) -> Decision:
     return _words(column, name, drops)
 
 
-def _are_numbers(column, strings, n_typed) -> bool:
+def _are_numbers(column, strings, n_typed, name) -> bool:
     """Return whether nearly all values of a mixed column are numbers by type or as text."""
+    if why_code(strings.texts()[1], strings.counts(), name):
+        return False  # postal codes of which a spreadsheet made numbers where it could
     rest = strings.values.isna() & column.values.notna()
     if Column(column.values[rest].infer_objects()).inferred not in NUMBERS - {"boolean"}:
         return False

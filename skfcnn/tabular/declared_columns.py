@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from skfcnn.tabular.column_names import N_NAMED
 
@@ -50,7 +51,7 @@ def _positions(parameter, columns, names, n_columns) -> list[int]:
     """Return the positions of columns given by name, by position or by a mask."""
     if columns is None:
         return []
-    if isinstance(columns, str | bytes) or np.ndim(columns) != 1:
+    if not isinstance(columns, list | tuple | np.ndarray | pd.Index | pd.Series):
         example = repr(columns) if isinstance(columns, str) else "'a'"
         raise ValueError(
             f"{parameter}={columns!r} is not a list of names, of positions, or a mask. "

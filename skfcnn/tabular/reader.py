@@ -11,7 +11,7 @@ from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.tabular.column_names import positions_of, texts_of, unique_name
 from skfcnn.tabular.column_profiles import Profile, why_nothing_is_left
 from skfcnn.tabular.dataframes import open_table
-from skfcnn.tabular.declared_columns import declared_roles
+from skfcnn.tabular.declared_columns import ROLES, declared_roles
 from skfcnn.tabular.reading_report import tell_of_fit, tell_of_unread
 from skfcnn.tabular.table_reading import fit_columns, frame_of, read_columns
 
@@ -126,7 +126,7 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
             _check_labels(y)
         n_columns, texts = table.shape[1], texts_of(table.names, table.shape[1])
         is_auto = isinstance(self.drop_features, str) and self.drop_features == "auto"
-        declared = {name: value for name, value in self.get_params().items()}
+        declared = {name: getattr(self, name) for name in ROLES}
         if is_auto:
             del declared["drop_features"]
         roles = declared_roles(table.names, n_columns, declared)

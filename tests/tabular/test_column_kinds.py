@@ -56,6 +56,12 @@ def test_numbers_by_type_decide_how_mixed_columns_are_read(first):
     assert words.kind.words == ["x"]
 
 
+def test_codes_of_which_some_became_numbers_stay_codes():
+    decision = decided([10115, 10117, "01067", "01069"] * 9)
+    assert decision.kind.label == "code"
+    assert decided([10115, 10117, "?"] * 9).kind.label == "number in text"
+
+
 def test_a_code_is_kept_with_its_reason():
     decision = decided(["01234", "99999", "01234"])
     assert decision.kind.label == "code" and "leading zeros" in decision.note

@@ -42,6 +42,11 @@ def test_contradictions_are_errors(declared, message):
         declared_roles(NAMES, 3, declared)
 
 
+def test_names_may_be_tuples():
+    names = [("a", 1), ("a", 2)]
+    assert declared_roles(names, 2, {"drop_features": [("a", 2)]}) == {1: "left out"}
+
+
 def test_names_of_an_array_are_unknown():
     with pytest.raises(ValueError, match="X has no column names, so pass positions"):
         declared_roles(None, 3, {"drop_features": ["a"]})

@@ -104,6 +104,13 @@ def test_what_is_not_as_it_came_is_told_once_by_name(case):
         assert told == []
 
 
+@pytest.mark.parametrize("library", [objects, polars, arrow], ids=lambda x: x.__name__)
+def test_columns_of_lists_are_refused_by_name(library):
+    table = library("parts", [[1, 2], None, [3]])
+    with pytest.raises(ValueError, match="Column 'parts': .* is a collection"):
+        TableReader().fit(table)
+
+
 def test_the_corpus_is_large():
     assert len(COLUMNS) >= 60
 
