@@ -30,6 +30,7 @@ from skfcnn.tabular.text_types import (
     PlainNumbers,
     SerialDates,
 )
+from skfcnn.tabular.text_values import Values
 
 # Free text: characters in the median row, different texts, and their share of the rows.
 LONG, MANY, OFTEN_NEW = 20, 20, 0.25
@@ -172,31 +173,28 @@ def _some(texts) -> str:
 
 def _words(column, name, drops) -> Decision:
     texts, counts = column.texts()[1], column.counts()
-    if _is_free_text(texts, counts):
+    values = Values.of(texts, counts)
+    if _is_free_text(values):
         return Decision(FreeText(), "its length and character n-grams", "free text")
-    n_rows, n_texts = counts.sum(), np.count_nonzero(counts)
-    is_unique = n_rows >= N_ROWS and n_texts >= UNIQUE * n_rows
-    if is_unique and not any(" " in text.strip() for text in texts):
-        if drops:
-            return Decision(
-                LeftOut("identifier"), "(nearly) all values differ", "identifier"
-            )
-        return Decision(Categories.of(column), "(nearly) all values differ")
+    n_rows = values.counts.sum()
+    is_unique = n_rows >= N_ROWS and np.count_nonzero(values.counts) >= UNIQUE * n_rows
+    note = "(nearly) all values differ" if is_unique else ""
+    if is_unique and drops and not any(" " in text for text in values.texts):
+        return Decision(LeftOut("identifier"), note, "identifier")
     code = why_code(texts, counts, name)
     if code is not None:
         return Decision(Categories.of(column, "code"), code, "code")
-    note = "(nearly) all values differ" if is_unique else ""
     return Decision(Categories.of(column), note)
 
 
-def _is_free_text(texts, counts) -> bool:
-    n_rows = counts.sum()
-    if len(texts) < max(MANY, OFTEN_NEW * n_rows):
+def _is_free_text(values) -> bool:
+    n_rows = values.counts.sum()
+    if len(values.texts) < max(MANY, OFTEN_NEW * n_rows):
         return False
-    lengths = np.array([len(text) for text in texts])
-    has_spaces = np.array([" " in text.strip() for text in texts])
-    is_median_long = counts[lengths >= LONG].sum() >= n_rows / 2
-    return bool(is_median_long and counts[has_spaces].sum() >= n_rows / 2)
+    lengths = np.array([len(text) for text in values.texts])
+    has_spaces = np.array([" " in text for text in values.texts])
+    is_median_long = values.counts[lengths >= LONG].sum() >= n_rows / 2
+    return bool(is_median_long and values.counts[has_spaces].sum() >= n_rows / 2)
 
 
 # ----- declared

@@ -33,6 +33,11 @@ def test_free_text_is_long_has_spaces_and_mostly_differs():
     assert decided([text[:15] for text in LONG]).kind.label == "category"
 
 
+def test_marks_for_missing_values_do_not_count():
+    assert decided(LONG + [""] * 900).kind.label == "free text"
+    assert decided(IDS + ["n/a"] * 50).kind.label == "identifier"
+
+
 def test_numbers_come_before_free_text_and_identifiers():
     assert decided([f"{i}.5" for i in range(100)]).kind.label == "number in text"
     assert decided([f"2{i:03}-01-01" for i in range(100)]).kind.label == "date in text"
