@@ -16,8 +16,8 @@ def are_numbers(names) -> bool:
     return list(names) == [*range(len(names))]
 
 
-def positions_of(known, n_known: int, table) -> list:
-    """Return the position in a table of each column of the training data.
+def positions_of(known, n_known: int, table, may_be_absent=frozenset()) -> list:
+    """Return the position in a table of each column of the training data, None if absent.
 
     Parameters
     ----------
@@ -26,6 +26,8 @@ def positions_of(known, n_known: int, table) -> list:
     n_known : int
         The number of columns in the training data.
     table : Table
+    may_be_absent : set of int
+        Positions in the training data of columns that a table with names need not have.
 
     Raises
     ------
@@ -36,8 +38,9 @@ def positions_of(known, n_known: int, table) -> list:
     if given is not None and (known is not None or set(given) == set(numbers)):
         known = numbers if known is None else known
         position = {name: i for i, name in enumerate(given)}
-        _check(dict.fromkeys(known), position)
-        return [position[name] for name in known]
+        needed = [name for i, name in enumerate(known) if i not in may_be_absent]
+        _check(needed, dict.fromkeys(known), position)
+        return [position.get(name) for name in known]
     if table.shape[1] != n_known:
         raise ValueError(
             f"X has {table.shape[1]} features, but TableReader is expecting {n_known} "
@@ -47,8 +50,8 @@ def positions_of(known, n_known: int, table) -> list:
     return numbers
 
 
-def _check(known, given):
-    missing = [name for name in known if name not in given]
+def _check(needed, known, given):
+    missing = [name for name in needed if name not in given]
     unexpected = [name for name in given if name not in known]
     if missing or unexpected:
         raise ValueError(

@@ -68,6 +68,10 @@ class TabularEnsemble(ColumnImportances, NetworkParams, VersionedState, BaseEsti
     _parameter_constraints: dict = {
         "effort": [StrOptions(set(EFFORTS))],
         "encoder": [StrOptions({"auto", "passthrough"}), HasMethods(["fit", "transform"])],
+        "categorical_features": ["array-like", None],
+        "numeric_features": ["array-like", None],
+        "datetime_features": ["array-like", None],
+        "drop_features": ["array-like", StrOptions({"auto"})],
         "cv": ["cv_object"],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "network_params": [dict, None],
