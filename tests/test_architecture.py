@@ -53,7 +53,7 @@ FLOORS = [
         "_version",
     },
     {"_files"},
-    {"tabular.text_values"},
+    {"tabular.text_values", "tabular.user_frames"},
     {
         "tabular.answers_in_text",
         "tabular.dates_in_text",
@@ -78,6 +78,7 @@ FLOORS = [
     {"tabular.reader"},
     {"tabular.encoder"},
     {"tabular.column_summary"},
+    {"tabular.described_columns"},
     {"estimator.class_weights", "estimator.constraints"},
     {"estimator.aliases"},
     {"estimator.hidden_activations"},

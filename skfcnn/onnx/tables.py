@@ -177,7 +177,13 @@ def _positions(reader, variables):
         # Of initial_types, without the columns that were left out.
         table = Table(given, (1, len(given)), None)
         left_out = {i for i, own in enumerate(reader._names_out) if not own}
-        return positions_of(names_in, len(names_in), table, left_out)
+        return positions_of(
+            names_in,
+            len(names_in),
+            table,
+            left_out,
+            estimator_name=reader.estimator_name,
+        )
     if names is None or not are_unique:
         return reader._positions(Table(None, (1, len(given)), None))
     named = dict(zip(names_in, names, strict=True))

@@ -96,6 +96,12 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Class labels, in the order of the columns of `predict_proba`. For several labels per
         row, the numbers of the columns of y.
 
+    columns_ : DataFrame of shape (n_features_in_, 6)
+        A row for each column of the table: `column` (its name), `kind` (what it was read
+        as), `encoded` (how), `missing` (the share of missing values), `distinct` (the
+        number of distinct values; of numbers, among the first 10,000 rows) and `notes`.
+        Only with `encoder="auto"`.
+
     encoder_ : transformer or "passthrough"
         The fitted encoder.
 

@@ -34,16 +34,7 @@ from skfcnn.tabular.text_types import FREE_TEXT
 N_FOLDS = 5  # the default of TargetEncoder
 
 
-def table_encoder(
-    *,
-    random_state=None,
-    max_one_hot=20,
-    categorical_features=None,
-    numeric_features=None,
-    datetime_features=None,
-    drop_features="auto",
-    splits=None,
-):
+def table_encoder(*, random_state=None, max_one_hot=20, splits=None, **reading):
     """Return a pipeline that encodes a table as a dense float32 matrix.
 
     Parameters
@@ -52,11 +43,11 @@ def table_encoder(
         Source of the folds of target encoding, and of the components of free text.
     max_one_hot : int, default=20
         Largest number of one-hot columns per column of the table.
-    categorical_features, numeric_features, datetime_features, drop_features
-        As in `skfcnn.tabular.reader.TableReader`.
     splits : list of pairs of ndarrays of int, default=None
         For the target encoding of the training rows: rows to compute the means from, and
         rows to encode. None means stratified folds.
+    **reading
+        Parameters of `skfcnn.tabular.reader.TableReader`.
 
     Returns
     -------
@@ -91,13 +82,8 @@ def table_encoder(
         sparse_threshold=0,
     )
     # The steps exchange arrays, for any setting of sklearn.set_config.
-    reader = TableReader(
-        categorical_features=categorical_features,
-        numeric_features=numeric_features,
-        datetime_features=datetime_features,
-        drop_features=drop_features,
-    )
-    return make_pipeline(reader, columns).set_output(transform="default")
+    steps = make_pipeline(TableReader(**reading), columns)
+    return steps.set_output(transform="default")
 
 
 def as_float32(X):

@@ -60,7 +60,12 @@ def new_encoder(model, splits):
     """Return the unfitted encoder of an ensemble."""
     if isinstance(model.encoder, str):
         declared = {name: getattr(model, name) for name in DECLARED}
-        return table_encoder(random_state=model.random_state, splits=splits, **declared)
+        return table_encoder(
+            random_state=model.random_state,
+            splits=splits,
+            estimator_name=type(model).__name__,
+            **declared,
+        )
     return clone(model.encoder)
 
 

@@ -29,6 +29,7 @@ from skfcnn._version import VersionedState
 from skfcnn.estimator.construction import numeric_columns
 from skfcnn.estimator.solver import rows_per_batch
 from skfcnn.tabular.blending import mixing_weights
+from skfcnn.tabular.described_columns import DescribesColumns
 from skfcnn.tabular.encoding import encode, encode_training_rows
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.folds import Fold, folds, folds_of, splitter_for
@@ -53,7 +54,9 @@ class GivenTable(NamedTuple):
     groups: ArrayLike | None = None
 
 
-class TabularEnsemble(ColumnImportances, NetworkParams, VersionedState, BaseEstimator):
+class TabularEnsemble(
+    DescribesColumns, ColumnImportances, NetworkParams, VersionedState, BaseEstimator
+):
     """An ensemble of fully connected networks for a table."""
 
     encoder_: Any

@@ -48,6 +48,9 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         Columns that are left out. "auto": identifiers, which are columns of text without
         spaces, of 100 rows or more, of which 99 % of the values differ. `()` keeps all.
 
+    estimator_name : str, default="TableReader"
+        The name in messages.
+
     Attributes
     ----------
     columns_ : pandas.DataFrame
@@ -70,11 +73,13 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         numeric_features=None,
         datetime_features=None,
         drop_features="auto",
+        estimator_name="TableReader",
     ):
         self.categorical_features = categorical_features
         self.numeric_features = numeric_features
         self.datetime_features = datetime_features
         self.drop_features = drop_features
+        self.estimator_name = estimator_name
 
     def set_output(self, *, transform=None):
         """Do nothing: the output is always a pandas DataFrame, which later steps need."""
@@ -145,7 +150,7 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
             self.feature_names_in_ = np.array(table.names, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
-        tell_of_fit([table.label(i) for i in range(n_columns)], decisions, stacklevel=3)
+        tell_of_fit([table.label(i) for i in range(n_columns)], decisions)
         return read
 
     @property
@@ -177,7 +182,7 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         positions, unread = self._positions(table), {}
         arrays = read_columns(table, positions, self.kinds_, unread)
         read = frame_of(table, positions, self.kinds_, self._names_out, arrays)
-        tell_of_unread(unread, stacklevel=2)
+        tell_of_unread(unread)
         return read
 
     def get_feature_names_out(self, input_features=None):
@@ -198,7 +203,13 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
     def _positions(self, table):
         """Return the position in the table of each column of the training data."""
         may_be_absent = {i for i, names in enumerate(self._names_out) if not names}
-        return positions_of(self._known_names(), self.n_features_in_, table, may_be_absent)
+        return positions_of(
+            self._known_names(),
+            self.n_features_in_,
+            table,
+            may_be_absent,
+            estimator_name=self.estimator_name,
+        )
 
     def _known_names(self):
         """Return the column names of the training data; None for an array."""

@@ -4,6 +4,8 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 
+from skfcnn.tabular.user_frames import level_of_user
+
 # Group of a decision -> how its line begins.
 GROUPS = {
     "number": "read as numbers",
@@ -23,7 +25,7 @@ WAY_OUT = (
 )
 
 
-def tell_of_fit(labels: Sequence[str], decisions: Sequence, stacklevel: int) -> None:
+def tell_of_fit(labels: Sequence[str], decisions: Sequence) -> None:
     """Warn of the columns that were converted or left out, or that stay text.
 
     Parameters
@@ -31,8 +33,6 @@ def tell_of_fit(labels: Sequence[str], decisions: Sequence, stacklevel: int) -> 
     labels : sequence of str
         The names of the columns, as in messages.
     decisions : sequence of Decision
-    stacklevel : int
-        As seen by the caller.
     """
     lines = []
     for group, begin in GROUPS.items():
@@ -47,10 +47,10 @@ def tell_of_fit(labels: Sequence[str], decisions: Sequence, stacklevel: int) -> 
             lines.append(f"- {begin}: {', '.join(columns)}")
     if lines:
         message = "\n".join(["Columns that were not read as they came:", *lines, WAY_OUT])
-        warnings.warn(message, UserWarning, stacklevel=stacklevel + 1)
+        warnings.warn(message, UserWarning, stacklevel=level_of_user())
 
 
-def tell_of_unread(unread: dict[str, Counter], stacklevel: int) -> None:
+def tell_of_unread(unread: dict[str, Counter]) -> None:
     """Warn of values that do not parse as the training data did, and are missing."""
     columns = [
         f"{label}: {counts.total()}, such as {counts.most_common(1)[0][0]!r}"
@@ -62,5 +62,5 @@ def tell_of_unread(unread: dict[str, Counter], stacklevel: int) -> None:
             "Values that are not of the kind of their column in training are read as "
             f"missing. {'; '.join(columns)}.",
             UserWarning,
-            stacklevel=stacklevel + 1,
+            stacklevel=level_of_user(),
         )

@@ -18,7 +18,7 @@ def test_columns_are_grouped_in_one_warning():
         Decision(None, "numbers as '2 kg'", "number"),
     ]
     with pytest.warns(UserWarning) as caught:
-        tell_of_fit([*map(repr, "abcde")], decisions, stacklevel=1)
+        tell_of_fit([*map(repr, "abcde")], decisions)
     (warning,) = caught
     first, *lines, last = str(warning.message).splitlines()
     assert lines == [
@@ -33,11 +33,11 @@ def test_columns_are_grouped_in_one_warning():
 def test_nothing_is_told_of_columns_as_they_came():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        tell_of_fit(["'a'"], [Decision(None, "a note")], stacklevel=1)
-        tell_of_unread({"'a'": Counter()}, stacklevel=1)
+        tell_of_fit(["'a'"], [Decision(None, "a note")])
+        tell_of_unread({"'a'": Counter()})
 
 
 def test_values_that_do_not_parse_are_counted_with_an_example():
     unread = {"'a'": Counter({"x": 3, "y": 1}), "'b'": Counter(), "'c'": Counter(["z"])}
     with pytest.warns(UserWarning, match="'a': 4, such as 'x'; 'c': 1, such as 'z'"):
-        tell_of_unread(unread, stacklevel=1)
+        tell_of_unread(unread)
