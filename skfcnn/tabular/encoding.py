@@ -14,7 +14,7 @@ from skfcnn.tabular.encoder import TargetMeans, table_encoder
 FLOATS = [np.float32, np.float64]
 
 
-def encode_training_rows(model, X, y, splits: Sequence[tuple] | None):
+def encode_training_rows(model, X, y, splits: Sequence[tuple] | None, seed: int):
     """Fit the encoder of an ensemble, and return it with the encoded rows.
 
     Parameters
@@ -25,6 +25,8 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None):
         As passed by the user.
     splits : list of pairs of ndarrays of int, or None
         For target encoding: rows to compute the means from, and rows to encode.
+    seed : int
+        For what the encoder draws.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None):
         encoded = validate_data(model, X, dtype=FLOATS)
         check_consistent_length(encoded, y)
         return "passthrough", encoded
-    encoder = new_encoder(model, splits)
+    encoder = new_encoder(model, splits, seed)
     encoded = checked(encoder.fit_transform(X, y))
     check_consistent_length(encoded, y)
     _forget_splits(encoder)
@@ -48,10 +50,10 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None):
     return encoder, encoded
 
 
-def new_encoder(model, splits):
+def new_encoder(model, splits, seed: int):
     """Return the unfitted encoder of an ensemble."""
     if isinstance(model.encoder, str):
-        return table_encoder(random_state=model.random_state, splits=splits)
+        return table_encoder(random_state=seed, splits=splits)
     return clone(model.encoder)
 
 
