@@ -20,6 +20,7 @@ from seeds import outcomes
 from sklearn.exceptions import ConvergenceWarning
 
 from skfcnn import TabularClassifier
+from skfcnn.onnx import to_onnx
 
 # Of probabilities, in float32: a sum of some hundred terms errs by about 1e-6.
 ATOL = 1e-5

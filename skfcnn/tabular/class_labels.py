@@ -131,6 +131,10 @@ class ClassLabels:
 
 def checked_labels(y) -> np.ndarray:
     """Return labels as an array, (n_rows,) or (n_rows, n_labels), none missing."""
+    if y is None:
+        raise ValueError(
+            "TabularClassifier requires y to be passed, but the target y is None."
+        )
     refuse_mixed(y)
     y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y")
     y = y.toarray() if hasattr(y, "toarray") else y

@@ -103,7 +103,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     n_features_in_ : int
         Number of columns of X.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns, if X has names that are all strings.
 
     See Also
@@ -125,6 +125,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     """
 
     classes_: np.ndarray
+    _target: ClassLabels
 
     _target_class = ClassLabels
     _parameter_constraints: dict = {
@@ -169,7 +170,8 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
             In the order of `classes_`; of several labels per row, the probability that each
             applies. Always float64.
         """
-        return self._target.normalized(self._outputs(X))
+        p = self._outputs(X)
+        return self._target.normalized(p)
 
     def predict_log_proba(self, X) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
@@ -196,7 +198,8 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Of several labels per row, 1 where a label is more likely than not.
         """
-        return self._target.decode(self.predict_proba(X))
+        p = self.predict_proba(X)
+        return self._target.decode(p)
 
     def _final_weights(self, target, y, weights) -> np.ndarray:
         return target.weights(y, weights, self.class_weight)

@@ -250,8 +250,8 @@ def _check_dimensions(X, wanted):
     if X.ndim != wanted:
         raise ValueError(
             f"X must be a table, with rows and columns: a DataFrame or a 2-d array; got "
-            f"{X.ndim} dimension(s). For a single column, use X.to_frame() or "
-            "X.reshape(-1, 1); for a single row, X.reshape(1, -1)."
+            f"{X.ndim} dimension(s). Reshape your data: for a single column, use "
+            "X.to_frame() or X.reshape(-1, 1); for a single row, X.reshape(1, -1)."
         )
 
 

@@ -48,7 +48,6 @@ from skfcnn.tabular.presets import EFFORTS, families
 from skfcnn.tabular.progress import NetworkTasks, ProgressLines, print_summary
 from skfcnn.tabular.recording import Drawn
 from skfcnn.tabular.resuming import Recorder
-from skfcnn.tabular.targets import EnsembleTarget
 
 
 class GivenTable(NamedTuple):
@@ -70,7 +69,8 @@ class TabularEnsemble(NetworkParams, VersionedState, CallbackSupportMixin, BaseE
     n_features_in_: int
     feature_names_in_: np.ndarray
 
-    _target_class: type[EnsembleTarget]
+    _target_class: Any  # type[EnsembleTarget]
+    _target: Any  # EnsembleTarget
     _writes_checkpoints = True  # read by skfcnn.callbacks.Checkpoint
     _parameter_constraints: dict = {
         "effort": [StrOptions(set(EFFORTS))],
@@ -168,7 +168,7 @@ class TabularEnsemble(NetworkParams, VersionedState, CallbackSupportMixin, BaseE
             self._train(data, drawn.seeds, recorder, tasks, start_time)
             self._set_weights(data)
             self._target = target
-            vars(self).update(target.fitted_attributes())
+            self.__dict__.update(target.fitted_attributes())
         if self.verbose:
             self._print_summary(n_networks)
         return self
@@ -226,7 +226,7 @@ class TabularEnsemble(NetworkParams, VersionedState, CallbackSupportMixin, BaseE
         splits = None if is_random else [fold[:2] for fold in data.folds]
         self.encoder_, X = encode_training_rows(self, given.X, given.y, splits, seed)
         if validation.X is None:
-            return MemberData(X, *data.labelled, data.folds)
+            return MemberData(X, data.y, data.weights, data.folds)
         y_val = target.encode(validation.y)
         weights = checked_weights(validation.sample_weight, y_val)
         X_val = encode(self, validation.X)

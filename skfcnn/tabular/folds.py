@@ -81,7 +81,7 @@ def folds_of(cv, given, weights, missing_rows: Callable) -> list[Fold]:
         train, held_out = _positions(train), _positions(held_out)
         if not weights[train].any() or np.isin(held_out, train).any():
             raise ValueError(
-                f"Fold {number} of cv={cv!r} has {np.count_nonzero(weights[train])} rows "
+                f"Fold {number} of cv has {np.count_nonzero(weights[train])} rows "
                 "of positive weight to train on, and "
                 f"{np.isin(held_out, train).sum()} rows both to train on and to hold out. "
                 "Use a splitter of scikit-learn, such as StratifiedKFold, GroupKFold or "

@@ -70,11 +70,6 @@ class MemberData:
         self.X, self.y, self.weights, self.folds = X, y, weights, folds
         self.features: dict = {}
 
-    @property
-    def labelled(self) -> tuple:
-        """y and the weights."""
-        return self.y, self.weights
-
     def of(self, family: NetworkFamily) -> tuple:
         """Return the features, labels and weights for the networks of a family."""
         if family not in self.features:

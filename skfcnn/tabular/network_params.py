@@ -27,8 +27,8 @@ class NetworkParams:
         params : dict
         """
         params = super().get_params(deep=deep)  # type: ignore[misc]
-        if deep:
-            entries = (self.network_params or {}).items()
+        if deep and isinstance(self.network_params, dict):
+            entries = self.network_params.items()
             params |= {PREFIX + name: value for name, value in entries}
         return params
 

@@ -231,7 +231,7 @@ def check_same_data(begun: dict, ours: dict) -> None:
     ]
     if differ:
         raise ValueError(
-            "A resumed fit must have the data of the first fit. These differ (shape, "
-            f"dtype, digest): {'; '.join(differ)}. X is compared as the encoder returns it: an "
-            "encoder of your own must return the same numbers for the same table."
+            "A resumed fit must have the data of the first fit. These differ (shape, dtype "
+            f"and digest; of X, as it is encoded): {'; '.join(differ)}. An encoder of your "
+            "own must return the same numbers for the same table."
         )

@@ -379,7 +379,10 @@ REFUSED = {
     "empty array": (np.empty((0, 3)), "X has no rows"),
     "empty polars": (pl.DataFrame({"a": []}), "X has no rows"),
     "names twice": (MANY, "2 columns have the name 'a'. Rename or drop all but one"),
-    "series": (pd.Series([1.0], name="a"), r"got 1 dimension\(s\). For a .*to_frame"),
+    "series": (
+        pd.Series([1.0], name="a"),
+        r"got 1 dimension\(s\). Reshape your data: .*to_frame",
+    ),
     "vector": (np.ones(3), r"got 1 dimension\(s\)"),
     "cube": (np.ones((1, 2, 3)), r"got 3 dimension\(s\)"),
     "list": ([1, 2], r"got 1 dimension\(s\)"),
