@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from itertools import starmap
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.progress import NetworkTasks, in_task, pass_task
-from skfcnn.tabular.recording import NetworkFiles, Recording
+from skfcnn.tabular.recording import NO_FILES, NetworkFiles, Recording
 from skfcnn.tabular.resuming import Recorder
 from skfcnn.tabular.targets import EnsembleTarget
 from skfcnn.tabular.time_budget import (
@@ -61,6 +61,10 @@ class Trained(NamedTuple):
     interrupted: bool
     limit: TimeLimit
     is_from_file: bool = False
+
+
+class AskedToStop(Exception):
+    """A callback asks to train no further network."""
 
 
 class MemberData:
@@ -116,7 +120,7 @@ def train_network(
     fold: Fold,
     task=None,
     end: float = math.inf,
-    files: NetworkFiles | None = None,
+    files: NetworkFiles = NO_FILES,
     checking: AbstractContextManager = NO_LOCK,
 ) -> Trained:
     """Train a network on some rows, at most until `end`, and validate it on its fold.
@@ -129,9 +133,8 @@ def train_network(
     """
     start = time.perf_counter()
     rows, validation = rows_of(network, data, fold)
-    begun = None if files is None else files.last(network)
-    before, state = (None, {}) if begun is None else begun
-    if before is not None and state["is_done"]:
+    before, state = files.last(network)
+    if state.get("is_done"):
         pass_task(task, network)
         return Trained(copy.copy(before), state["seconds"], False, TimeLimit(end), True)
     limit = TimeLimit.of_state(state, end) if state else TimeLimit(end)
@@ -140,14 +143,11 @@ def train_network(
         return state.get("seconds", 0.0) + time.perf_counter() - start
 
     def write(fitted, *, is_done=False) -> None:
-        if files is not None and files.every is not None:
-            files.write(network, fitted, limit, seconds(), is_done=is_done)
+        files.write(network, fitted, limit, seconds(), is_done=is_done)
 
     def watch(tasks, progress, snapshot) -> Monitor:
-        monitor = tasks(progress, snapshot)
-        if files is not None and files.every is not None:
-            fitted = partial(as_if_ended, network, progress, snapshot)
-            monitor = Recording(monitor, fitted, files.every, write)
+        fitted = partial(as_if_ended, network, progress, snapshot)
+        monitor = Recording(tasks(progress, snapshot), fitted, files.every, write)
         return TimeLimitMonitor(monitor, progress.schedule, limit)
 
     try:
@@ -197,7 +197,8 @@ def train_members(
             asked = tasks.end(member.number)
             yield member, trained
             if asked:
-                results.close()
+                with suppress(AskedToStop):
+                    results.throw(AskedToStop)  # joblib would warn if it were closed
                 return
         waiting = [member for member in waiting if member not in wave]
 

@@ -8,6 +8,7 @@ The file of a network is a checkpoint as of a network alone, and `load_checkpoin
 It also has the time that was used. The last file of a network says that it is done.
 """
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -72,7 +73,8 @@ class NetworkFiles(NamedTuple):
 
     Parameters
     ----------
-    directory : Path
+    directory : Path or None
+        None for a network without files.
     name : str
         Of the fit and the network, for the names of the files.
     every : int, "best" or None
@@ -82,28 +84,37 @@ class NetworkFiles(NamedTuple):
         The time by which the whole ensemble must be ready.
     """
 
-    directory: Path
-    name: str
-    every: int | str | None
-    keep: int | None
-    fit_end: float
+    directory: Path | None = None
+    name: str = ""
+    every: int | str | None = None
+    keep: int | None = None
+    fit_end: float = math.inf
 
-    def last(self, network) -> tuple[Any, dict] | None:
-        """Return the network of the last whole file, and what is written of its training.
+    def last(self, network) -> tuple[Any, dict]:
+        """Return the network of the last whole file, and the state of its training.
 
-        `network` provides functions and other objects, which a file does not hold.
+        `network` provides functions and other objects, which a file does not hold. Without
+        a file, the network is None and the state is empty.
         """
-        found = self.last_content()
+        found = self._last_content()
         if found is None:
-            return None
+            return None, {}
         return model_in(*found, network), checked(*found, "training")
 
-    def last_content(self) -> tuple[Path, Any] | None:
-        """Return the path and the content of the last whole file."""
-        return last_content(self.directory, self.name, stacklevel=2)
+    def last_state(self) -> dict:
+        """Return the state of the training in the last whole file, or an empty dict."""
+        found = self._last_content()
+        return {} if found is None else checked(*found, "training")
+
+    def _last_content(self) -> tuple[Path, Any] | None:
+        if self.directory is None:
+            return None
+        return last_content(self.directory, self.name, stacklevel=3)
 
     def write(self, network, fitted, limit: TimeLimit, seconds: float, *, is_done) -> None:
         """Write the network as in `write_checkpoint`, and remove older files."""
+        if self.directory is None or self.every is None:
+            return
         training = {
             "is_done": is_done,
             "seconds": seconds,
@@ -115,6 +126,9 @@ class NetworkFiles(NamedTuple):
         remove_all_but(self.keep, self.directory, self.name)
 
 
+NO_FILES = NetworkFiles()
+
+
 class Recording:
     """A monitor that writes the network to a file after an epoch, if a file is due.
 
@@ -124,7 +138,7 @@ class Recording:
         The monitor that is called first.
     fitted : callable
         Returns a copy of the network, as if its training ended here.
-    every : int or "best"
+    every : int, "best" or None
     write : callable
         Writes such a copy.
     """
@@ -142,8 +156,7 @@ class Recording:
     def end(self, loss: float) -> bool:
         """Called with the loss after each epoch; return whether training is over."""
         is_over = self.monitor.end(loss)
-        fitted = self.fitted()
-        if is_due(self.every, fitted):
+        if self.every is not None and is_due(self.every, fitted := self.fitted()):
             self.write(fitted)
         return is_over
 

@@ -5,6 +5,7 @@ those of the fit that was killed. Folds and seeds are those of the file, so a fi
 `random_state=None` can be resumed too.
 """
 
+import math
 import os
 import uuid
 from collections.abc import Sequence
@@ -26,7 +27,6 @@ from skfcnn.tabular.recording import (
     PLAN,
     Drawn,
     NetworkFiles,
-    checked,
     last_record,
     read_plan,
     read_record,
@@ -120,10 +120,8 @@ class Recorder:
         }
         write_record(self.directory, self.fit_id, record | drawn._asdict())
 
-    def files_of(self, number: int, fit_end: float) -> NetworkFiles | None:
+    def files_of(self, number: int, fit_end: float = math.inf) -> NetworkFiles:
         """Return the files of a network."""
-        if self.directory is None:
-            return None
         name = f"{self.fit_id}-network{number:03d}"
         return NetworkFiles(self.directory, name, self.every, self.keep, fit_end)
 
@@ -139,14 +137,9 @@ class Recorder:
         state = read_plan(self.directory, self.fit_id)
         if state is None:
             return None
-        left = state["left"]
-        for number in state["started"]:
-            files = self.files_of(number, 0.0)
-            found = None if files is None else files.last_content()
-            if found is not None:
-                left = min(left, checked(*found, "training")["left_of_fit"])
-        end = start_time + left
-        return Plan.of_state(state, members, end=end, workers=workers)
+        states = [self.files_of(number).last_state() for number in state["started"]]
+        left = min([state["left"], *(each["left_of_fit"] for each in states if each)])
+        return Plan.of_state(state, members, end=start_time + left, workers=workers)
 
 
 def _given_checkpoint(model) -> tuple[Path | None, int | str | None, int | None]:
