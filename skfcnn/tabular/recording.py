@@ -94,12 +94,14 @@ class NetworkFiles(NamedTuple):
         """Return the network of the last whole file, and the state of its training.
 
         `network` provides functions and other objects, which a file does not hold. Without
-        a file, the network is None and the state is empty.
+        a file that training can continue from, the network is None and the state is empty.
         """
         found = self._last_content()
         if found is None:
             return None, {}
-        return model_in(*found, network), checked(*found, "training")
+        model, state = model_in(*found, network), checked(*found, "training")
+        has_no_solver = model._training.solver is None  # after an iteration of L-BFGS
+        return (None, {}) if has_no_solver and not state["is_done"] else (model, state)
 
     def last_state(self) -> dict:
         """Return the state of the training in the last whole file, or an empty dict."""
