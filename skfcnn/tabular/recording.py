@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from skfcnn._files import write_whole
 from skfcnn.estimator.checkpoints import (
     SUFFIX,
@@ -186,9 +188,18 @@ def read_record(path: Path) -> dict:
         )
     record = checked(path, {"record": read_plain(path)}, "record", OF_RECORD)
     try:
-        return record | {"folds": [Fold(*parts) for parts in record["folds"]]}
-    except TypeError as error:
+        folds = [Fold(*map(_rows, parts)) for parts in record["folds"]]
+        seeds = [of_kind(int, seed, "seeds") for seed in record["seeds"]]
+    except Exception as error:  # of any kind, in a crafted file
         raise cannot_be_opened(path, error) from error
+    return record | {"folds": folds, "seeds": seeds}
+
+
+def _rows(numbers) -> np.ndarray:
+    is_valid = of_kind(np.ndarray, numbers, "folds").dtype.kind == "i" and numbers.ndim == 1
+    if not is_valid or (numbers < 0).any():
+        raise ValueError(f"folds have {numbers!r:.99}, not the numbers of rows")
+    return numbers
 
 
 def write_plan(directory: Path, fit_id: str, plan: dict) -> None:

@@ -171,7 +171,7 @@ def params_that_count(model) -> dict:
     """Return what must be equal in a fit and in one that resumes it."""
     params = model.get_params(deep=False)
     params = {name: apart(params[name]) for name in params.keys() - FREE}
-    return params | {"version of skfcnn": __version__}
+    return params | {"class": type(model).__name__, "version of skfcnn": __version__}
 
 
 def check_same_params(begun: dict, ours: dict) -> None:

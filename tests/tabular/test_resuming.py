@@ -10,7 +10,8 @@ from fitted_attributes import assert_equal_attributes
 from joblib import parallel_backend
 from killing import ENSEMBLES, kill
 from sklearn.datasets import load_breast_cancer, load_iris
-from sklearn.model_selection import KFold
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skfcnn import FullyConnectedClassifier, TabularClassifier
@@ -428,3 +429,23 @@ def test_without_checkpoints_nothing_is_recorded():
 def test_an_ensemble_killed_at_random_moments_ends_bit_equal():
     on_the_way, ended = kill(4, seed=1, cases=ENSEMBLES)
     assert on_the_way >= 1 and ended >= 1
+
+
+@needs_callbacks
+def test_fits_of_a_search_write_their_own_files(tmp_path):
+    search = GridSearchCV(
+        make_model(tmp_path), {"network_params__alpha": [0.0, 1.0]}, cv=2, n_jobs=2
+    )
+    search.fit(X, Y)
+    records = [read_record(path) for path in tmp_path.glob(f"*{ENSEMBLE}")]
+    assert len(records) == 2 * 2 + 1
+    alphas = [record["params"]["network_params"]["alpha"] for record in records]
+    assert {*alphas} == {0.0, 1.0}
+
+
+@needs_callbacks
+def test_a_pipeline_passes_the_directory_on(tmp_path):
+    fit_killed(make_model(tmp_path), 4, X, Y)
+    pipeline = make_pipeline("passthrough", make_model(tmp_path))
+    pipeline.fit(X, Y, tabularclassifier__resume_from=tmp_path)
+    assert_same(pipeline[-1], make_model().fit(X, Y))
