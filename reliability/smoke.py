@@ -53,8 +53,7 @@ def main():
     numbers = make_pipeline(StandardScaler(), numbers).fit(X, 1e3 * X.iloc[:, 0])
     require(numbers.score(X, 1e3 * X.iloc[:, 0]) > 0.9, "regressor")
     small = {"hidden_layer_sizes": (8,), "max_iter": 3}
-    table = skfcnn.TabularClassifier("fast", random_state=0)
-    table[-1].set_params(network_params=small)
+    table = skfcnn.TabularClassifier("fast", network_params=small, random_state=0)
     words = X.assign(words=np.where(X.iloc[:, 0] > 5.5, "large", "small"))
     require(table.fit(words, y).predict_proba(words).shape == (150, 3), "table")
     print(f"skfcnn {skfcnn.__version__} works")

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from sklearn import __version__
 from sklearn.base import _fit_context
+from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _check_sample_weight
@@ -61,6 +62,7 @@ __all__ = [
     "StrOptions",
     "_check_partial_fit_first_call",
     "_check_sample_weight",
+    "_safe_indexing",
     "fit_context",
     "takes_sample_weight",
 ]

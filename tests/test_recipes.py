@@ -11,6 +11,7 @@ from callback_support import needs_callbacks
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris
+from sklearn.inspection import permutation_importance
 from sklearn.metrics import (
     balanced_accuracy_score,
     log_loss,
@@ -23,8 +24,13 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_sp
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
+from skfcnn import (
+    FullyConnectedClassifier,
+    FullyConnectedRegressor,
+    TabularClassifier,
+)
 from skfcnn.callbacks import TimeBudget
+from skfcnn.inspection import ImportancesDisplay
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -77,6 +83,39 @@ def test_columns_of_several_kinds():
     model = make_pipeline(columns, FullyConnectedClassifier(random_state=0))
     # to here: columns
     assert model.fit(table, y).score(table, y) > 0.95
+
+
+def test_columns_that_matter(monkeypatch):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "age": rng.normal(40, 10, 800),
+            "city": rng.choice(["Bern", "Basel", "Genf"], 800),
+            "since": pd.Timestamp("2020-01-01")
+            + pd.to_timedelta(rng.integers(0, 900, 800), "D"),
+        }
+    )
+    y = (table["age"] > 40) == (table["city"] == "Bern")
+    X_train, X_test, y_train, y_test = train_test_split(table, y, random_state=0)
+    displayed = []
+    monkeypatch.setattr(
+        ImportancesDisplay, "from_importances", lambda found: displayed.append(found)
+    )
+    # from here: matter
+    model = TabularClassifier(random_state=0).fit(X_train, y_train)
+    importances = model.permutation_importances(X_train, y_train, random_state=0)
+    print(pd.Series(importances.importances_mean, importances.feature_names))
+    ImportancesDisplay.from_importances(importances)
+    # to here: matter
+    # from here: new rows
+    new = permutation_importance(
+        model, X_test, y_test, scoring="neg_log_loss", random_state=0
+    )
+    # to here: new rows
+    assert displayed == [importances]
+    for found in (importances, new):
+        assert found.importances_mean[:2].min() > 0.5
+        assert abs(found.importances_mean[2]) < 0.05
 
 
 def test_a_rare_class():

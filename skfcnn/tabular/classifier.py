@@ -60,6 +60,10 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Parameters of `FullyConnectedClassifier` that replace those of the preset. An entry
         can be set or searched as `network_params__<name>`.
 
+    importances : bool, default=False
+        Whether `fit` also computes `feature_importances_`, with 5 permutations of each
+        column as in `permutation_importances`. Its time is not within the time limit.
+
     n_jobs : int or None, default=None
         Number of networks trained in parallel, in separate processes. None means 1 unless
         in a `joblib.parallel_backend` context; -1 means one per core. With a time limit of
@@ -99,6 +103,10 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     temperatures_ : ndarray of shape (n_families,)
         Temperature of each kind, by which the outputs of its networks were divided; below 1
         if they were underconfident.
+
+    feature_importances_ : ndarray of shape (n_features_in_,)
+        By how much the log loss on rows that were not trained on rises if a column is
+        permuted. Only with `importances=True`.
 
     n_features_in_ : int
         Number of columns of X.
@@ -142,6 +150,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         class_weight: dict | list | str | None = None,
         time_limit: float | None = None,
         network_params: dict | None = None,
+        importances: bool = False,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool | int = False,
@@ -152,6 +161,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         self.class_weight = class_weight
         self.time_limit = time_limit
         self.network_params = network_params
+        self.importances = importances
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length, validate_data
@@ -68,6 +69,33 @@ def encode(model, X) -> np.ndarray:
 def checked(encoded) -> np.ndarray:
     """Return what an encoder returned as an array of finite floats."""
     return check_array(encoded, dtype=FLOATS, input_name="the output of the encoder")
+
+
+def cross_fit(encoder, encoded: np.ndarray, X, y, splits: Sequence[tuple] | None) -> None:
+    """Replace the target means of training rows, as `transform` gives them, in place.
+
+    The means of a row are then from other rows, as in training.
+
+    Parameters
+    ----------
+    encoder : transformer or "passthrough"
+        Fitted to X and y. Only the encoder "auto" is known to have target means.
+    encoded : ndarray of shape (n_rows, n_encoded)
+        What its `transform` returns for X.
+    X, y
+        As passed by the user.
+    splits : list of pairs of ndarrays of int, or None
+        As in `encode_training_rows`.
+    """
+    if not (isinstance(encoder, Pipeline) and isinstance(encoder[-1], ColumnTransformer)):
+        return
+    for name, step, columns in encoder[-1].transformers_:
+        is_means = isinstance(step, Pipeline) and isinstance(step[0], TargetMeans)
+        if is_means and len(columns):
+            table = encoder[:-1].transform(X)[columns]
+            means = clone(step[0]).set_params(splits=splits).fit_transform(table, y)
+            where = encoder[-1].output_indices_[name]
+            encoded[:, where] = step[1:].transform(means)
 
 
 def _forget_splits(encoder) -> None:

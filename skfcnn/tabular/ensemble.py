@@ -37,6 +37,7 @@ from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.encoding import encode, encode_training_rows
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.folds import Fold, folds, folds_of, splitter_for
+from skfcnn.tabular.importances import ColumnImportances
 from skfcnn.tabular.members import (
     Member,
     MemberData,
@@ -59,7 +60,9 @@ class GivenTable(NamedTuple):
     groups: ArrayLike | None = None
 
 
-class TabularEnsemble(NetworkParams, VersionedState, CallbackSupportMixin, BaseEstimator):
+class TabularEnsemble(
+    ColumnImportances, NetworkParams, VersionedState, CallbackSupportMixin, BaseEstimator
+):
     """An ensemble of fully connected networks for a table."""
 
     encoder_: Any
@@ -78,6 +81,7 @@ class TabularEnsemble(NetworkParams, VersionedState, CallbackSupportMixin, BaseE
         "cv": ["cv_object"],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "network_params": [dict, None],
+        "importances": ["boolean"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -163,12 +167,17 @@ class TabularEnsemble(NetworkParams, VersionedState, CallbackSupportMixin, BaseE
         with fit_task(self, context, GivenRows(*given[:3]), GivenRows(*validation[:3])):
             data = self._encoded(target, given, validation, data, drawn.encoder_seed)
             recorder.begin(self, data, labels, drawn)
+            splits_means = self._splits_means(given, validation)
+            self._keep_held_out((given.X, validation.X), data, splits_means)
             self._set_families(target, data, params)
             n_networks = len(self._families) * len(data.folds)
             self._train(data, drawn.seeds, recorder, tasks, start_time)
             self._set_weights(data)
             self._target = target
             self.__dict__.update(target.fitted_attributes())
+            judged = given if validation.X is None else validation
+            rng = np.random.RandomState(drawn.importances_seed)
+            self._set_importances(judged.X, judged.y, data, rng)
         if self.verbose:
             self._print_summary(n_networks)
         return self
@@ -182,7 +191,7 @@ class TabularEnsemble(NetworkParams, VersionedState, CallbackSupportMixin, BaseE
         encoder_seed = self.random_state if is_int else rng.randint(2**31)
         n_networks = len(EFFORTS[self.effort].families) * len(rows)
         seeds = [int(rng.randint(2**31)) for _ in range(n_networks)]
-        return Drawn(rows, int(encoder_seed), seeds)
+        return Drawn(rows, int(encoder_seed), seeds, int(rng.randint(2**31)))
 
     def _set_families(self, target, data, params) -> None:
         """Set the families, without networks."""
@@ -222,8 +231,9 @@ class TabularEnsemble(NetworkParams, VersionedState, CallbackSupportMixin, BaseE
 
     def _encoded(self, target, given, validation, data: MemberData, seed) -> MemberData:
         """Fit the encoder, and return all rows, those to validate on last."""
-        is_random = validation.X is not None or (self.cv is None and given.groups is None)
-        splits = None if is_random else [fold[:2] for fold in data.folds]
+        splits = None
+        if self._splits_means(given, validation):
+            splits = [fold[:2] for fold in data.folds]
         self.encoder_, X = encode_training_rows(self, given.X, given.y, splits, seed)
         if validation.X is None:
             return MemberData(X, data.y, data.weights, data.folds)
@@ -237,6 +247,10 @@ class TabularEnsemble(NetworkParams, VersionedState, CallbackSupportMixin, BaseE
             np.concatenate([data.weights, weights]),
             data.folds,
         )
+
+    def _splits_means(self, given, validation) -> bool:
+        """Return whether target means are computed within the folds."""
+        return validation.X is None and (self.cv is not None or given.groups is not None)
 
     def _checked_network_params(self, n_rows) -> dict:
         params = self.network_params or {}

@@ -51,6 +51,7 @@ OF_RECORD: dict[str, Any] = {
     "folds": list,
     "encoder_seed": int,
     "seeds": list,
+    "importances_seed": int,
 }
 OF_PLAN: dict[str, Any] = {
     "left": float,
@@ -63,11 +64,12 @@ OF_PLAN: dict[str, Any] = {
 
 
 class Drawn(NamedTuple):
-    """What a fit draws at random: folds, and the seeds of the encoder and the networks."""
+    """What a fit draws at random: folds, and seeds, those of the networks in a list."""
 
     folds: list[Fold]
     encoder_seed: int
     seeds: list[int]
+    importances_seed: int
 
 
 class NetworkFiles(NamedTuple):

@@ -17,10 +17,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils import Bunch
 
 from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor, inspection
 from skfcnn.inspection import (
     GradientNormsDisplay,
+    ImportancesDisplay,
     LossCurveDisplay,
     NetworkDisplay,
     WeightsDisplay,
@@ -47,9 +49,12 @@ def model(request):
     return make_model(request.param).fit(X, TARGETS[request.param])
 
 
-@pytest.fixture(params=[*OF_ESTIMATORS, GradientNormsDisplay])
+@pytest.fixture(params=[*OF_ESTIMATORS, GradientNormsDisplay, ImportancesDisplay])
 def draw(request, model):
     """Draw one of the displays, on the axes given."""
+    if request.param is ImportancesDisplay:
+        found = Bunch(importances=np.eye(3))
+        return lambda **kwargs: ImportancesDisplay.from_importances(found, **kwargs)
     if request.param is not GradientNormsDisplay:
         return lambda **kwargs: request.param.from_estimator(model, **kwargs)
     records = [{"epoch": 1, "layer": layer, "gradient": 1.0} for layer in (1, 2)]
@@ -202,7 +207,9 @@ def test_too_few_names_are_refused(display, model):
 
 @needs_callbacks  # in the example of GradientNormsDisplay
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("name", ["curves", "weights", "diagram", "gradient_norms"])
+@pytest.mark.parametrize(
+    "name", ["curves", "weights", "diagram", "gradient_norms", "importances"]
+)
 def test_the_examples_of_the_docstrings_run(name):
     module = importlib.import_module(f"skfcnn.inspection.{name}")
     result = doctest.testmod(module)
@@ -211,4 +218,4 @@ def test_the_examples_of_the_docstrings_run(name):
 
 def test_the_displays_are_public():
     assert {display.__name__ for display in OF_ESTIMATORS} < set(inspection.__all__)
-    assert "GradientNormsDisplay" in inspection.__all__
+    assert {"GradientNormsDisplay", "ImportancesDisplay"} < set(inspection.__all__)

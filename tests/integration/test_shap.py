@@ -7,7 +7,11 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
+from skfcnn import (
+    FullyConnectedClassifier,
+    FullyConnectedRegressor,
+    TabularClassifier,
+)
 
 pytestmark = [
     pytest.mark.integration,
@@ -53,6 +57,43 @@ def test_shapley_values_add_up_to_the_probabilities(figures):
     # The petals distinguish the species.
     importance = np.abs(explanation.values).mean(axis=(0, 2))
     assert importance[2:].min() > importance[:2].max()
+
+
+def test_shapley_values_of_a_table_of_numbers_words_and_dates(figures):
+    import pandas as pd
+
+    rng = np.random.default_rng(0)
+    days = pd.to_timedelta(rng.integers(0, 900, 400), "D")
+    table = pd.DataFrame(
+        {
+            "age": rng.normal(40, 10, 400),
+            "city": rng.choice(["Bern", "Basel", "Genf"], 400),
+            "since": pd.Timestamp("2020-01-01") + days,
+        }
+    )
+    y = (table["age"] > 40) == (table["city"] == "Bern")
+    table.loc[::50, ["age", "city"]] = None
+    X_train, X_test, y_train, _ = train_test_split(table, y, random_state=0)
+    model = TabularClassifier("fast", random_state=0).fit(X_train, y_train)
+    # from here: table
+    import pandas as pd
+    import shap
+
+    def probabilities(rows):
+        frame = pd.DataFrame(rows, columns=X_train.columns)
+        return model.predict_proba(frame.astype(X_train.dtypes))
+
+    background = shap.sample(X_train, 20, random_state=0)
+    explanation = shap.KernelExplainer(probabilities, background)(X_test, silent=True)
+    shap.plots.bar(explanation[:, :, 1], show=False)  # the second class
+    # to here: table
+    assert explanation.values.shape == (100, 3, 2)
+    assert explanation.feature_names == [*table.columns]
+    # Networks in float32, and means of some hundred probabilities.
+    total = explanation.base_values + explanation.values.sum(axis=1)
+    np.testing.assert_allclose(total, model.predict_proba(X_test), atol=1e-6)
+    age, city, since = np.abs(explanation.values).mean(axis=(0, 2))
+    assert min(age, city) > 5.0 * since
 
 
 def test_shapley_values_of_a_linear_model():

@@ -377,6 +377,8 @@ def interrupting_at_once(t):
     raise KeyboardInterrupt
 
 
+# The manager of loky's workers may look for a task that has just been cancelled.
+@pytest.mark.filterwarnings("ignore:Exception in thread ExecutorManagerThread")
 @pytest.mark.grid(3)
 @pytest.mark.parametrize("schedule", [interrupting, interrupting_at_once])
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ RECORD = {
     "folds": [Fold(ROWS[:4], ROWS[4:], ROWS[:0]), Fold(ROWS[2:], ROWS[:2])],
     "encoder_seed": 3,
     "seeds": [1, 2],
+    "importances_seed": 4,
 }
 
 

@@ -65,6 +65,7 @@ def fit_killed(model, n_files, *args, **kwargs):
 def assert_same(a, b):
     np.testing.assert_array_equal(a.predict_proba(X), b.predict_proba(X))
     np.testing.assert_array_equal(a.family_weights_, b.family_weights_)
+    np.testing.assert_array_equal(a._feature_importances, b._feature_importances)
     pd.testing.assert_frame_equal(
         a.leaderboard_.drop(columns="seconds"), b.leaderboard_.drop(columns="seconds")
     )
@@ -132,6 +133,7 @@ def test_only_the_best_epochs_may_be_written(tmp_path):
         {"effort": "best"},
         {"cv": KFold(3, shuffle=True, random_state=0)},
         {"class_weight": "balanced"},
+        {"importances": True},
         {"encoder": StandardScaler()},
         {"encoder": "passthrough"},
         {"network_params": PARAMS | {"dropout": 0.2}},

@@ -1,0 +1,269 @@
+"""What each column of a table is worth to an ensemble, on rows that were not trained on.
+
+The importance of a column is by how much the score falls if the column is permuted among
+the rows that a network has held out. The networks, and so the rows, are those of `fit`.
+
+The encoding is that of training: the target means of a category come from other rows than
+the encoded one. By `transform` they would contain its label, and columns of many rare
+categories would seem better than they are.
+"""
+
+import copy
+from collections.abc import Callable
+from functools import partial
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.metrics import check_scoring
+from sklearn.utils import Bunch, check_random_state, check_scalar
+from sklearn.utils.validation import check_is_fitted
+
+from skfcnn._sklearn import _check_sample_weight, _safe_indexing
+from skfcnn.estimator.validation import WeightedScorer
+from skfcnn.tabular.column_names import texts_of
+from skfcnn.tabular.dataframes import open_table
+from skfcnn.tabular.encoding import cross_fit, encode
+from skfcnn.tabular.held_out import HeldOut
+from skfcnn.tabular.moved_columns import encoded_columns, movable, rows_of, with_moved
+
+N_REPEATS = 5
+
+
+class ColumnImportances:
+    """A mixin for ensembles: permutation importances of the columns of the table."""
+
+    importances: bool
+    _held_out: HeldOut
+    _feature_importances: np.ndarray | None
+    _target: Any
+
+    def permutation_importances(
+        self,
+        X,
+        y,
+        sample_weight: ArrayLike | None = None,
+        *,
+        n_repeats: int = N_REPEATS,
+        scoring: str | Callable | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> Bunch:
+        """Compute what each column is worth on the held-out rows of the training table.
+
+        A column is permuted among the rows that a network has held out, and the score is
+        that of its predictions. The result is like that of
+        `sklearn.inspection.permutation_importance`, which is for new rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            What was passed to `fit`: the model has no copy. If `fit` was given X_val, these
+            are X_val, y_val and sample_weight_val.
+        n_repeats : int, default=5
+            Number of permutations of each column.
+        scoring : str, callable or None, default=None
+            The score. None is minus the mean log loss, as in `leaderboard_`: an importance
+            is by how much the log loss rises. Else the name of a scorer of scikit-learn, or
+            a function (estimator, X, y, sample_weight), whose X only `predict` and
+            `predict_proba` of its estimator can read. Rows have the weights of training,
+            with `class_weight`.
+        random_state : int, RandomState instance or None, default=None
+            Source of the permutations.
+
+        Returns
+        -------
+        importances : Bunch
+            With `importances_mean` and `importances_std` of shape (n_features_in_,),
+            `importances` of shape (n_features_in_, n_repeats), and `feature_names`, a list.
+
+        Raises
+        ------
+        ValueError
+            If the table is not that of `fit`, or no rows were held out.
+
+        Notes
+        -----
+        Rows are encoded as in training: target means of categories come from other rows. An
+        encoder other than "auto" encodes them by its `transform`, so an encoder that learns
+        from y knows their labels, and its columns may seem better than they are.
+
+        Of two columns that say the same, neither seems to matter.
+        """
+        check_is_fitted(self, "family_weights_")
+        check_scalar(n_repeats, "n_repeats", Integral, min_val=1)
+        encoded_y = self._target.encode(y)
+        weights = _check_sample_weight(sample_weight, np.empty((len(encoded_y), 1)))
+        if not self._held_out.of_val:
+            weights = self._final_weights(  # type: ignore[attr-defined]
+                self._target, encoded_y, weights
+            )
+        self._held_out.check(X, encoded_y, weights)
+        rows = OutOfFold(self, X, y)
+        score = rows.scorer(scoring, encoded_y, weights)
+        return rows.importances(score, n_repeats, check_random_state(random_state))
+
+    def _keep_held_out(self, tables: tuple, data, splits_means: bool) -> None:
+        """Keep what importances need, and refuse early what has none; see `HeldOut.of`."""
+        self._held_out = HeldOut.of(tables, data, splits_means)
+        if self.importances:
+            open_table(tables[0])
+            check_any(self._held_out.groups)
+
+    def _set_importances(self, X, y, data, rng) -> None:
+        """Set `feature_importances_` if asked to; X and y have the held-out rows."""
+        self._feature_importances = None
+        if self.importances:
+            rows, n_rows = OutOfFold(self, X, y), self._held_out.n_rows
+            score = rows.scorer(None, data.y[-n_rows:], data.weights[-n_rows:])
+            found = rows.importances(score, N_REPEATS, rng)
+            self._feature_importances = found.importances_mean
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        """Mean permutation importance of each column, (n_features_in_,).
+
+        Only with `importances=True`.
+        """
+        check_is_fitted(self, "family_weights_")
+        if self._feature_importances is None:
+            raise AttributeError(
+                f"This {type(self).__name__} has no feature_importances_. Fit it with "
+                "importances=True, or use permutation_importances(X, y)."
+            )
+        return self._feature_importances
+
+
+class OutOfFold:
+    """Held-out rows, each with the networks that have not been trained on them.
+
+    Parameters
+    ----------
+    model : TabularEnsemble
+    X, y
+        The table with the held-out rows.
+    """
+
+    def __init__(self, model, X, y) -> None:
+        held_out = model._held_out
+        self.model, self.y, self.table = model, y, open_table(X)
+        self.X = movable(X)
+        self.encoded = encode(model, self.X)
+        self.groups = [
+            (rows, members)
+            for rows, folds in held_out.groups
+            if (members := members_of(model, folds))
+        ]
+        check_any(self.groups)
+        self.rows = np.concatenate([rows for rows, _ in self.groups])
+
+    def importances(self, score: Callable, n_repeats: int, rng) -> Bunch:
+        """Return the importances of all columns."""
+        known = self.model._held_out.names
+        positions: list = [*range(self.table.shape[1])]
+        if known is not None and self.table.names is not None:
+            place = {name: i for i, name in enumerate(self.table.names)}
+            positions = [place.get(name) for name in known]
+        n_columns = len(positions)
+        found = [self._where(position) for position in positions]
+        self._cross_fit()
+        base = score(self.predict(self._unchanged))
+        values = np.zeros((n_columns, n_repeats))
+        for of_column, position, (columns, alone) in zip(
+            values, positions, found, strict=True
+        ):
+            permuted = partial(self._permuted, position, columns, alone, rng)
+            if len(columns):
+                of_column[:] = [base - score(self.predict(permuted)) for _ in of_column]
+        return Bunch(
+            importances_mean=values.mean(axis=1),
+            importances_std=values.std(axis=1),
+            importances=values,
+            feature_names=texts_of(known, n_columns),
+        )
+
+    def _where(self, position) -> tuple[np.ndarray, bool]:
+        """Return the encoded columns of a column, none if X_val lacks it."""
+        if position is None:
+            return np.empty(0, int), True
+        return encoded_columns(partial(encode, self.model), self.X, self.encoded, position)
+
+    def _cross_fit(self) -> None:
+        """Use the target means of training, which do not contain the label of the row."""
+        held_out = self.model._held_out
+        if not held_out.of_val:
+            encoder, splits = self.model.encoder_, held_out.splits
+            cross_fit(encoder, self.encoded, self.X, self.y, splits)
+
+    def _unchanged(self, rows) -> np.ndarray:
+        return self.encoded[rows]
+
+    def _permuted(self, position, columns, alone, rng, rows) -> np.ndarray:
+        """Return encoded rows, with a column of the table permuted among them."""
+        encoded, order = self.encoded[rows], rng.permutation(len(rows))
+        if alone:
+            encoded[:, columns] = encoded[np.ix_(order, columns)]
+        else:
+            table = with_moved(rows_of(self.X, rows), position, order)
+            encoded[:, columns] = encode(self.model, table)[:, columns]
+        return encoded
+
+    def predict(self, encoded_rows: Callable) -> np.ndarray:
+        """Return the outputs for `self.rows`, (n_judged, n_outputs)."""
+        target = self.model._target
+        parts = []
+        for rows, members in self.groups:
+            X, outputs = encoded_rows(rows), 0.0
+            for family, networks, weight in members:
+                features = family.features(X)
+                for network in networks:
+                    outputs += weight * target.predict(network, features)
+            parts.append(outputs)
+        return np.vstack(parts)
+
+    def scorer(self, scoring, encoded_y, weights) -> Callable:
+        """Return the function that scores outputs for `self.rows`."""
+        y, weights = encoded_y[self.rows], weights[self.rows]
+        if scoring is None:
+            return partial(mean_log_likelihood, self.model._target, y, weights)
+        judge = copy.copy(self.model)
+        vars(judge)["_outputs"] = np.asarray  # its X are outputs
+        scorer = WeightedScorer(check_scoring(judge, scoring), scoring)
+        of_rows = None if (weights == weights[0]).all() else weights
+        y = _safe_indexing(self.y, self.rows)
+        return lambda outputs: scorer(judge, outputs, y, of_rows)
+
+
+def check_any(groups: list) -> None:
+    """Raise ValueError if no network has held out any rows."""
+    if not groups:
+        raise ValueError(
+            "No network has held out any rows, so there are no importances. Use more rows "
+            "of each class, or importances=False and "
+            "sklearn.inspection.permutation_importance for other rows."
+        )
+
+
+def members_of(model, folds: list[int]) -> list[tuple]:
+    """Return the networks of some folds by family, with the weight of each network.
+
+    With a time limit a family may lack networks. The other families then share its weight.
+    """
+    pairs = zip(model._families, model.family_weights_, strict=True)
+    found = [
+        (family, [family.members[k] for k in folds if k < len(family.members)], weight)
+        for family, weight in pairs
+        if weight > 0.0
+    ]
+    found = [each for each in found if each[1]]
+    total = sum(weight for *_, weight in found)
+    return [
+        (family, networks, weight / total / len(networks))
+        for family, networks, weight in found
+    ]
+
+
+def mean_log_likelihood(target, y, weights, outputs) -> float:
+    """Return minus the mean log loss, of several labels the sum of theirs."""
+    p = np.maximum(target.likelihoods(outputs, y), np.finfo(float).eps)
+    return float(np.average(np.log(p).reshape(len(y), -1).sum(axis=1), weights=weights))
