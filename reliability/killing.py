@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import warnings
+from itertools import cycle
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ import numpy as np
 from sklearn.datasets import make_classification
 from sklearn.exceptions import ConvergenceWarning
 
-from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor, TabularClassifier
 from skfcnn.callbacks import Checkpoint
 from skfcnn.estimator.checkpoints import last_checkpoint
 
@@ -53,14 +54,22 @@ CASES += [
     {"solver": "sgd", "loss": "poisson", "dropout": 0.2, "dtype": "float32"},
     {"solver": "adam", "loss": "quantile", "quantile": [0.9, 0.2], "scoring": "loss"},
 ]
+# Of ensembles for tables; processes of networks take seconds to start.
+N_NETWORKS = len(CASES)
+CASES += [{"effort": "fast"}, {"effort": "best"}, {"effort": "fast", "n_jobs": 2}]
+ENSEMBLES = range(N_NETWORKS, len(CASES))
+ALL_CASES = range(len(CASES))
 # Seconds, from when a process begins to fit: from no epoch to some dozens.
 LONGEST_LIFE = 0.4
+LONGEST_OF_ENSEMBLES = 4.0
 MAX_ITER = 60
 
 
 def fit(case: int, directory: str | None) -> dict:
     """Return what is learned in a case, with checkpoints if there is a directory."""
     X, y = make_classification(1000, 20, n_informative=8, n_classes=3, random_state=case)
+    if case in ENSEMBLES:
+        return fit_ensemble(X, y, case, directory)
     kind = FullyConnectedClassifier
     if case >= N_CLASSIFIERS:
         kind, y = FullyConnectedRegressor, np.abs(30.0 + X[:, 0] * (1.0 + y))
@@ -75,6 +84,22 @@ def fit(case: int, directory: str | None) -> dict:
     for name in ("loss_curve_", "validation_scores_", "best_epoch_", "n_iter_", "t_"):
         learned[name] = getattr(model, name)
     return learned | {"converged_": bool(model.converged_), "loss_": float(model.loss_)}
+
+
+def fit_ensemble(X, y, case: int, directory: str | None) -> dict:
+    """Return what an ensemble for tables learns."""
+    params = {"max_iter": MAX_ITER, "hidden_layer_sizes": (30, 20)}
+    model = TabularClassifier(random_state=case, network_params=params, **CASES[case])
+    if directory is not None:
+        model.set_callbacks(Checkpoint(directory, every=1))
+    model.fit(X, y, resume_from=directory)
+    return {
+        "thetas": [each._network.theta.tobytes().hex() for each in model.estimators_],
+        "best": [each.best_epoch_ for each in model.estimators_],
+        "curves": [each.validation_loss_curve_ for each in model.estimators_],
+        "temperatures_": model.temperatures_.tolist(),
+        "family_weights_": model.family_weights_.tolist(),
+    }
 
 
 def live(case: int, directory: Path, seconds: float) -> dict | None:
@@ -113,13 +138,16 @@ def check(case: int, learned: dict) -> None:
     assert not differ, f"case {case} ended otherwise: {differ}"
 
 
-def kill(n_kills: int, seed: int = 0) -> Kills:
+def kill(n_kills: int, seed: int = 0, cases=ALL_CASES) -> Kills:
     """Kill so many times, all cases in turn, and let all of them come to their end."""
-    rng, on_the_way, ended, case = random.Random(seed), 0, 0, 0
-    with tempfile.TemporaryDirectory() as parent:
-        directories = [Path(tempfile.mkdtemp(dir=parent)) for _ in CASES]
+    rng, on_the_way, ended = random.Random(seed), 0, 0
+    turns = cycle(cases)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as parent:
+        directories = {case: Path(tempfile.mkdtemp(dir=parent)) for case in cases}
         while n_kills > 0:
-            learned = live(case, directories[case], rng.uniform(0.0, LONGEST_LIFE))
+            case = next(turns)
+            longest = LONGEST_OF_ENSEMBLES if case in ENSEMBLES else LONGEST_LIFE
+            learned = live(case, directories[case], rng.uniform(0.0, longest))
             if learned is None:
                 n_kills -= 1
                 on_the_way += 0 < epochs(directories[case]) < MAX_ITER
@@ -127,8 +155,7 @@ def kill(n_kills: int, seed: int = 0) -> Kills:
                 check(case, learned)
                 ended += 1
                 directories[case] = Path(tempfile.mkdtemp(dir=parent))
-            case = (case + 1) % len(CASES)
-        for case, directory in enumerate(directories):
+        for case, directory in directories.items():
             if epochs(directory):
                 check(case, live(case, directory, seconds=100.0))
                 ended += 1

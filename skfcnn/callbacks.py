@@ -15,12 +15,14 @@ import numpy as np
 from sklearn.metrics import check_scoring
 
 from skfcnn._files import remove_left_parts
+from skfcnn.estimator.base import FittedNetwork
 from skfcnn.estimator.checkpoints import (
     SUFFIX,
     checkpoint_path,
-    checkpoints_of,
+    is_due,
     load_checkpoint,
     path_of,
+    remove_all_but,
     write_checkpoint,
 )
 from skfcnn.estimator.validation import WeightedScorer
@@ -39,12 +41,25 @@ __all__ = [
 class _EpochCallback:
     """Keeps a value for every running fit."""
 
+    _for_tables: str  # what an ensemble has instead
+
     def __init__(self) -> None:
         self._of_fit: dict = {}
 
     def setup(self, estimator, context):
         """Called when a fit begins."""
+        self._check_kind(estimator)
         self._of_fit[id(estimator)] = self._begin(estimator, context)
+
+    def _check_kind(self, estimator):
+        """Raise TypeError for an estimator without epochs of its own."""
+        if not isinstance(estimator, FittedNetwork):
+            raise TypeError(
+                f"{type(self).__name__} is called after the epochs of a single network, "
+                f"and was set on a {type(estimator).__name__}. Set it on a "
+                "FullyConnectedClassifier or FullyConnectedRegressor. For tables, use "
+                f"{self._for_tables}."
+            )
 
     def on_fit_task_begin(self, estimator, context):
         """Called when a fit or an epoch begins."""
@@ -84,6 +99,8 @@ class EarlyStopping(_EpochCallback):
         An epoch is an improvement if its score is better than the best one by at least
         this amount.
     """
+
+    _for_tables = "network_params={'n_iter_no_change': ...}"
 
     def __init__(
         self,
@@ -127,6 +144,8 @@ class TimeBudget(_EpochCallback):
         longest epoch before it. The first epoch is always completed.
     """
 
+    _for_tables = "time_limit"
+
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self.seconds = seconds
@@ -153,6 +172,9 @@ class Checkpoint(_EpochCallback):
     of a file, as if its fit had ended there. Files are written atomically: if the process
     is killed while it writes a file, the previous file is still complete.
 
+    A `TabularClassifier` writes a file `<fit>.ensemble` with its folds and random seeds,
+    and the files of each of its networks. A resumed fit trains only what was not trained.
+
     Each fit writes its own files, also in a search and in worker processes.
 
     Parameters
@@ -175,7 +197,8 @@ class Checkpoint(_EpochCallback):
     the fit must have the same objects, as it does when the same script is run again.
 
     The state of other callbacks is not written: in a resumed fit, they start from scratch.
-    A fit by "lbfgs" is written, but cannot be resumed.
+    A fit by "lbfgs" is written, but cannot be resumed; as a network of an ensemble, it
+    starts again.
     """
 
     def __init__(
@@ -195,6 +218,11 @@ class Checkpoint(_EpochCallback):
         self.every = every
         self.keep = keep
 
+    def _check_kind(self, estimator):
+        """Accept an ensemble too: it writes its files itself."""
+        if not getattr(estimator, "_writes_checkpoints", False):
+            super()._check_kind(estimator)
+
     def _begin(self, estimator, context):
         directory = Path(self.directory).absolute()  # the current directory may change
         directory.mkdir(parents=True, exist_ok=True)
@@ -203,22 +231,12 @@ class Checkpoint(_EpochCallback):
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         """Write the estimator after an epoch, if a file is due."""
-        if not (_is_epoch(context) and self._is_due(fitted_estimator)):
+        if not (_is_epoch(context) and is_due(self.every, fitted_estimator)):
             return
         fit_id, directory = estimator._training.fit_id, self._of_fit[id(estimator)]
         path = checkpoint_path(directory, fit_id, len(fitted_estimator.loss_curve_))
         write_checkpoint(path, estimator, fitted_estimator)
-        for old in checkpoints_of(directory, fit_id)[self.keep :] if self.keep else ():
-            old.unlink(missing_ok=True)
-
-    def _is_due(self, fitted):
-        if self.every != "best":
-            return len(fitted.loss_curve_) % int(self.every) == 0
-        scores = (fitted.validation_scores_ or [])[-fitted.n_iter_ :]
-        if np.isnan(scores).all():  # also if there are none
-            scores = [-loss for loss in fitted.loss_curve_[-fitted.n_iter_ :]]
-        *earlier, score = scores
-        return score > np.nanmax([-np.inf, *earlier])
+        remove_all_but(self.keep, directory, fit_id)
 
 
 def _is_count(value) -> bool:
@@ -250,6 +268,7 @@ class GradientMonitor(_EpochCallback):
     """
 
     records_: list[dict]
+    _for_tables = "one of the networks in estimators_, trained anew"
 
     def __init__(self, n_rows: int = 1000) -> None:
         super().__init__()

@@ -7,7 +7,9 @@ import re
 import stat
 import warnings
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from skfcnn._files import read_whole, write_whole
 from skfcnn._version import __version__
@@ -19,7 +21,7 @@ SUFFIX = ".checkpoint"
 WRITTEN_NAME = re.compile(rf"(.+)-epoch([0-9]+){re.escape(SUFFIX)}")
 
 
-def write_checkpoint(path: Path, estimator, fitted) -> None:
+def write_checkpoint(path: Path, estimator, fitted, **further) -> None:
     """Write an estimator that is being fitted.
 
     Parameters
@@ -29,8 +31,27 @@ def write_checkpoint(path: Path, estimator, fitted) -> None:
         The estimator in training, with its network and its solver.
     fitted : FullyConnectedClassifier or FullyConnectedRegressor
         A copy with the attributes that it would have if its fit ended here.
+    **further
+        Plain values to write beside them.
     """
-    write_whole(path, to_bytes(plain_model(estimator, fitted)))
+    write_whole(path, to_bytes(plain_model(estimator, fitted) | further))
+
+
+def is_due(every: int | str, fitted) -> bool:
+    """Return whether a file is due after this epoch: see `Checkpoint`."""
+    if every != "best":
+        return len(fitted.loss_curve_) % int(every) == 0
+    scores = (fitted.validation_scores_ or [])[-fitted.n_iter_ :]
+    if np.isnan(scores).all():  # also if there are none
+        scores = [-loss for loss in fitted.loss_curve_[-fitted.n_iter_ :]]
+    *earlier, score = scores
+    return score > np.nanmax([-np.inf, *earlier])
+
+
+def remove_all_but(keep: int | None, directory: Path, fit_id: str) -> None:
+    """Remove the files of a fit except for the last ones; None keeps all."""
+    for old in checkpoints_of(directory, fit_id)[keep:] if keep else ():
+        old.unlink(missing_ok=True)
 
 
 def path_of(given, name: str) -> Path:
@@ -88,7 +109,7 @@ def load_checkpoint(path, estimator=None):
         )
     path = path_of(path, "load_checkpoint(path)")
     if not path.is_dir():
-        return _model_of(path, _read(path), estimator)
+        return model_in(path, read_plain(path), estimator)
     model = last_checkpoint(path, estimator, stacklevel=3)
     if model is None:
         raise FileNotFoundError(f"There is no checkpoint in {path}.")
@@ -103,11 +124,25 @@ def last_checkpoint(directory: Path, estimator=None, *, stacklevel: int):
     ValueError
         If there are files but none can be read, and where load_checkpoint would raise.
     """
-    while paths := checkpoints_of(directory):
+    found = last_content(directory, stacklevel=stacklevel + 1)
+    return None if found is None else model_in(*found, estimator)
+
+
+def last_content(
+    directory: Path, fit_id: str | None = None, *, stacklevel: int
+) -> tuple[Path, Any] | None:
+    """Return the path and the plain values of the last whole checkpoint; None without one.
+
+    Raises
+    ------
+    ValueError
+        If there are files but none can be read.
+    """
+    while paths := checkpoints_of(directory, fit_id):
         refused = []
         for path in paths:
             try:
-                content = _read(path)
+                content = read_plain(path)
             except FileNotFoundError:  # another process has removed it: look again
                 break
             except (ValueError, OSError) as error:
@@ -116,7 +151,7 @@ def last_checkpoint(directory: Path, estimator=None, *, stacklevel: int):
             for reason in refused:
                 words = f"{reason} Loading {path.name} instead."
                 warnings.warn(words, UserWarning, stacklevel=stacklevel)
-            return _model_of(path, content, estimator)
+            return path, content
         else:
             raise ValueError(f"No checkpoint in {directory} is whole. {' '.join(refused)}")
     return None
@@ -167,26 +202,36 @@ def checkpoints_of(directory: Path, fit_id: str | None = None) -> list[Path]:
     )
 
 
-def _read(path: Path):
-    """Return the plain values in a file."""
+def read_plain(path: Path):
+    """Return the plain values in a file.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is damaged, is from a newer version, or is another kind of file.
+    """
     content = read_whole(path)
     try:
         return from_bytes(content)
     except ValueError as error:
-        raise _cannot_be_opened(path, error) from error
+        raise cannot_be_opened(path, error) from error
 
 
-def _model_of(path: Path, content, estimator):
+def model_in(path: Path, content, estimator):
+    """Return the estimator that the plain values of a file describe."""
     try:
         return model_of(content, estimator)
     except NotOfThisKind as error:
         raise ValueError(f"{path} {error}") from error
     # A crafted file may hold any kind of value, so any step may raise any error.
     except Exception as error:
-        raise _cannot_be_opened(path, error) from error
+        raise cannot_be_opened(path, error) from error
 
 
-def _cannot_be_opened(path: Path, error: Exception) -> ValueError:
+def cannot_be_opened(path: Path, error: Exception) -> ValueError:
+    """Return the error for a whole file whose content is not what it should be."""
     return ValueError(
         f"{path} is not damaged, but skfcnn {__version__} cannot read its content: "
         f"{str(error)[:500]} ({type(error).__name__})."

@@ -6,6 +6,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Self, TypeVar
 
 import numpy as np
@@ -179,8 +180,13 @@ class LearningNetwork(FittedNetwork):
         return self
 
     def _fit_as_member(
-        self, rows: Rows, validation: GivenRows, watch, checking: AbstractContextManager
-    ) -> Outcome:
+        self,
+        rows: Rows,
+        validation: GivenRows,
+        watch: Callable,
+        checking: AbstractContextManager,
+        resume_from: "LearningNetwork | None" = None,
+    ) -> Outcome | None:
         """Train as a member of an ensemble, without the warnings of `fit`.
 
         Parameters
@@ -190,21 +196,32 @@ class LearningNetwork(FittedNetwork):
         validation : GivenRows
             The rows to validate on.
         watch : callable
-            `watch(progress, snapshot)` returns the monitor of the epochs.
+            `watch(tasks, progress, snapshot)` returns the monitor of the epochs;
+            `tasks(progress, snapshot)` is the one that calls the callbacks.
         checking : context manager
             Entered while the rows are checked.
+        resume_from : LearningNetwork, default=None
+            The network whose fit is continued.
 
         Returns
         -------
-        outcome : Outcome
-            It has a flag that is set if the user interrupted training.
+        outcome : Outcome or None
+            It has a flag that is set if the user interrupted training. None if the fit
+            that is continued was over.
         """
         self._validate_params()
         check_compatible(self)
-        with whole_or_unchanged(self):
+        context = self._init_callback_context(max_subtasks=int(self.max_iter) + 1)
+        with (
+            whole_or_unchanged(self),
+            fit_task(self, context, rows.given, validation) as tasks,
+        ):
             with checking:
-                run = self._begin(rows, validation, Start())
-            return self._train(run, watch)
+                run = self._begin(rows, validation, Start(resume_from=resume_from))
+            is_over = run.call.kind == RESUMED_FIT and self.converged_
+            if is_over or not run.call.epochs:
+                return None
+            return self._train(run, partial(watch, tasks))
 
     def _begin(self, rows: Rows, validation: GivenRows, start: Start) -> TrainingRun:
         """Prepare the network and the state, and return the training run of a fit."""

@@ -39,10 +39,10 @@ def parameters_that_count(estimator) -> dict:
     names = {*estimator._parameter_constraints, *estimator.get_params(deep=False)}
     names -= estimator._free_to_differ
     names |= {"max_iter"} if has_course else set()
-    return {name: _apart(getattr(estimator, name)) for name in sorted(names)}
+    return {name: apart(getattr(estimator, name)) for name in sorted(names)}
 
 
-def _apart(value):
+def apart(value):
     """Return a copy of a mutable value, or a fixed text for a RandomState."""
     if isinstance(value, np.random.RandomState):
         return "a RandomState"
@@ -82,7 +82,7 @@ def copy_fit(estimator, other) -> None:
         )
     ours = parameters_that_count(estimator)
     begun = {name: params.get(name, "not there") for name in ours}
-    differ = [name for name in begun if not _same(ours[name], begun[name])]
+    differ = [name for name in begun if not same(ours[name], begun[name])]
     if differ:
         words = (f"{name}: {begun[name]!r}, now {ours[name]!r}" for name in differ)
         raise ValueError(
@@ -99,10 +99,11 @@ def copy_fit(estimator, other) -> None:
         vars(estimator).update(state)
 
 
-def _same(a, b) -> bool:
+def same(a, b) -> bool:
+    """Return whether two values of a parameter are equal."""
     are_sequences = [isinstance(each, list | tuple | np.ndarray) for each in (a, b)]
     if any(are_sequences):
-        return all(are_sequences) and len(a) == len(b) and all(map(_same, a, b))
+        return all(are_sequences) and len(a) == len(b) and all(map(same, a, b))
     return a is b or _are_equal(a, b) or _are_equal_once_pickled(a, b)
 
 

@@ -15,6 +15,7 @@ from skfcnn.estimator.plain_values import Name, description, is_plain, of_kind
 from skfcnn.estimator.solver import FitRows, Last, Solver, start_solver
 from skfcnn.network.network import Network
 from skfcnn.training.stopping import BestParameters
+from skfcnn.training.time_limit import TimeLimit
 
 BIT_GENERATORS = {
     kind.__name__: kind
@@ -63,11 +64,14 @@ def plain_solver(solver: Solver) -> dict:
 
 
 def _numbers_of(part) -> dict:
-    """Return the numbers of a part; the parameters determine its tuples and functions."""
+    """Return the numbers of a part; the parameters determine its tuples and functions.
+
+    A time limit is of the ensemble that set it, not of the solver.
+    """
     return {
         name: _numbers_of(value) if hasattr(value, "__dict__") else value
         for name, value in vars(part).items()
-        if not callable(value) and not isinstance(value, tuple)
+        if not callable(value) and not isinstance(value, tuple | TimeLimit)
     }
 
 

@@ -87,8 +87,8 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         fits, unless a time limit ends them early.
 
     verbose : bool, default=False
-        Print a line for each trained network, then a summary of the time limit, and the
-        temperature and weight of each kind of network.
+        Print a line for each trained network, with the estimated time left, then a summary
+        of the time limit, and the temperature and weight of each kind of network.
 
     Attributes
     ----------

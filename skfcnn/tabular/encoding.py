@@ -22,7 +22,7 @@ DECLARED = (
 FLOATS = [np.float32, np.float64]
 
 
-def encode_training_rows(model, X, y, splits: Sequence[tuple] | None):
+def encode_training_rows(model, X, y, splits: Sequence[tuple] | None, seed: int):
     """Fit the encoder of an ensemble, and return it with the encoded rows.
 
     Parameters
@@ -33,6 +33,8 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None):
         As passed by the user.
     splits : list of pairs of ndarrays of int, or None
         For target encoding: rows to compute the means from, and rows to encode.
+    seed : int
+        For what the encoder draws.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None):
         encoded = validate_data(model, X, dtype=FLOATS)
         check_consistent_length(encoded, y)
         return "passthrough", encoded
-    encoder = new_encoder(model, splits)
+    encoder = new_encoder(model, splits, seed)
     encoded = checked(encoder.fit_transform(X, y))
     check_consistent_length(encoded, y)
     _forget_splits(encoder)
@@ -56,12 +58,12 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None):
     return encoder, encoded
 
 
-def new_encoder(model, splits):
+def new_encoder(model, splits, seed: int):
     """Return the unfitted encoder of an ensemble."""
     if isinstance(model.encoder, str):
         declared = {name: getattr(model, name) for name in DECLARED}
         return table_encoder(
-            random_state=model.random_state,
+            random_state=seed,
             splits=splits,
             estimator_name=type(model).__name__,
             **declared,

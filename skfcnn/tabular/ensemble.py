@@ -5,8 +5,10 @@ one fold of the rows, and keeps the parameters of its best epoch on that fold. T
 answers what depends on the kind of y: see `skfcnn.tabular.targets`.
 """
 
+import os
 import time
 from functools import partial, reduce
+from itertools import product
 from numbers import Integral, Real
 from typing import Any, NamedTuple, Self
 
@@ -19,6 +21,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skfcnn._sklearn import (
+    CallbackSupportMixin,
     HasMethods,
     Interval,
     StrOptions,
@@ -27,6 +30,8 @@ from skfcnn._sklearn import (
 )
 from skfcnn._version import VersionedState
 from skfcnn.estimator.construction import numeric_columns
+from skfcnn.estimator.epoch_tasks import fit_task
+from skfcnn.estimator.rows import GivenRows
 from skfcnn.estimator.solver import rows_per_batch
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.described_columns import DescribesColumns
@@ -38,11 +43,13 @@ from skfcnn.tabular.members import (
     Member,
     MemberData,
     plan_for,
-    progress_line,
     train_members,
 )
 from skfcnn.tabular.network_params import NetworkParams
 from skfcnn.tabular.presets import EFFORTS, families
+from skfcnn.tabular.progress import NetworkTasks, ProgressLines, print_summary
+from skfcnn.tabular.recording import Drawn
+from skfcnn.tabular.resuming import Recorder
 
 
 class GivenTable(NamedTuple):
@@ -55,7 +62,12 @@ class GivenTable(NamedTuple):
 
 
 class TabularEnsemble(
-    DescribesColumns, ColumnImportances, NetworkParams, VersionedState, BaseEstimator
+    DescribesColumns,
+    ColumnImportances,
+    NetworkParams,
+    VersionedState,
+    CallbackSupportMixin,
+    BaseEstimator,
 ):
     """An ensemble of fully connected networks for a table."""
 
@@ -68,6 +80,7 @@ class TabularEnsemble(
 
     _target_class: Any  # type[EnsembleTarget]
     _target: Any  # EnsembleTarget
+    _writes_checkpoints = True  # read by skfcnn.callbacks.Checkpoint
     _parameter_constraints: dict = {
         "effort": [StrOptions(set(EFFORTS))],
         "encoder": [StrOptions({"auto", "passthrough"}), HasMethods(["fit", "transform"])],
@@ -94,6 +107,7 @@ class TabularEnsemble(
         X_val=None,
         y_val=None,
         sample_weight_val: ArrayLike | None = None,
+        resume_from: str | os.PathLike | None = None,
     ) -> Self:
         """Encode the table, and train the networks.
 
@@ -117,6 +131,15 @@ class TabularEnsemble(
             Their target values; every label must occur in y. Required with X_val.
         sample_weight_val : array-like, default=None
             Their weights; `class_weight` does not change them.
+        resume_from : str or path, default=None
+            The directory of `skfcnn.callbacks.Checkpoint`, or a file `<fit>.ensemble` in
+            it: the fit that wrote it, and was killed, is continued. With the same table and
+            the same parameters (`n_jobs` and `verbose` may differ), the result is equal to
+            the bit to that of a fit without interruption. Networks that are done are not
+            trained again. If the directory has no file yet, the fit starts from scratch.
+            Of a time limit, the time until the last checkpoint is used up; the time since
+            then is not counted. A file holds numbers, text and arrays; reading it runs no
+            code.
 
         Returns
         -------
@@ -126,48 +149,74 @@ class TabularEnsemble(
         Raises
         ------
         ValueError
-            If the table, y or a parameter is invalid. The estimator is then unfitted.
+            If the table, y or a parameter is invalid, or differs from that of the fit to
+            resume, or if a file is damaged. The estimator is then unfitted.
+        OSError
+            If `resume_from` does not exist or cannot be read.
         """
         start_time = time.time()
         self.__dict__.pop("family_weights_", None)  # unfitted until fit succeeds
         given = GivenTable(X, y, sample_weight, groups)
-        return self._fit(given, GivenTable(X_val, y_val, sample_weight_val), start_time)
+        validation = GivenTable(X_val, y_val, sample_weight_val)
+        return self._fit(given, validation, resume_from, start_time)
 
     @fit_context(prefer_skip_nested_validation=False)
-    def _fit(self, given: GivenTable, validation: GivenTable, start_time) -> Self:
+    def _fit(self, given, validation, resume_from, start_time) -> Self:
         check_val(self, given, validation)
         target = self._target_class.of(given.y)
         y = target.encode(given.y)
         weights = checked_weights(given.sample_weight, y)
-        rng = check_random_state(self.random_state)
         weights = self._final_weights(target, y, weights)
-        rows = self._folds(target, given, validation, (y, weights), rng)
-        params = self._checked_network_params(min(len(fold.train) for fold in rows))
-        data = self._encoded(target, given, validation, MemberData(None, y, weights, rows))
-        splits_means = self._splits_means(given, validation)
-        self._keep_held_out((given.X, validation.X), data, splits_means)
-        effort, columns = EFFORTS[self.effort], numeric_columns(data.X)
+        labels = y, weights, given.groups
+        recorder = Recorder.of(self, resume_from, labels)
+        drawn = recorder.drawn or self._draw(target, given, validation, (y, weights))
+        data = MemberData(None, y, weights, drawn.folds)
+        params = self._checked_network_params(min(len(fold.train) for fold in data.folds))
+        context = self._init_callback_context(max_subtasks=len(drawn.seeds))
+        tasks = NetworkTasks(self, context)
+        with fit_task(self, context, GivenRows(*given[:3]), GivenRows(*validation[:3])):
+            data = self._encoded(target, given, validation, data, drawn.encoder_seed)
+            recorder.begin(self, data, labels, drawn)
+            splits_means = self._splits_means(given, validation)
+            self._keep_held_out((given.X, validation.X), data, splits_means)
+            self._set_families(target, data, params)
+            n_networks = len(self._families) * len(data.folds)
+            self._train(data, drawn.seeds, recorder, tasks, start_time)
+            self._set_weights(data)
+            self._target = target
+            self.__dict__.update(target.fitted_attributes())
+            judged = given if validation.X is None else validation
+            rng = np.random.RandomState(drawn.importances_seed)
+            self._set_importances(judged.X, judged.y, data, rng)
+        if self.verbose:
+            self._print_summary(n_networks)
+        return self
+
+    def _draw(self, target, given, validation, labelled) -> Drawn:
+        """Draw the folds and the seeds."""
+        rng = check_random_state(self.random_state)
+        rows = self._folds(target, given, validation, labelled, rng)
+        # What a transformer draws for an int is the same for all ensembles with this int.
+        is_int = isinstance(self.random_state, Integral)
+        encoder_seed = self.random_state if is_int else rng.randint(2**31)
+        n_networks = len(EFFORTS[self.effort].families) * len(rows)
+        seeds = [int(rng.randint(2**31)) for _ in range(n_networks)]
+        return Drawn(rows, int(encoder_seed), seeds, int(rng.randint(2**31)))
+
+    def _set_families(self, target, data, params) -> None:
+        """Set the families, without networks."""
+        columns = numeric_columns(data.X)
         self._families = [
             NetworkFamily(
                 family,
                 target,
                 n_features=data.X.shape[1],
                 columns=columns,
-                n_rows=len(rows[0].train),
+                n_rows=len(data.folds[0].train),
                 params=params,
             )
-            for family in families(effort, len(columns), params)
+            for family in families(EFFORTS[self.effort], len(columns), params)
         ]
-        n_families = len(self._families)
-        self._train(data, rng, start_time)
-        self._set_weights(data)
-        self._target = target
-        self.__dict__.update(target.fitted_attributes())
-        judged = given if validation.X is None else validation
-        self._set_importances(judged.X, judged.y, data, rng)
-        if self.verbose:
-            self._print_summary(n_families * len(rows))
-        return self
 
     def _final_weights(self, target, y, weights) -> np.ndarray:
         """Return the weights that training uses."""
@@ -190,12 +239,12 @@ class TabularEnsemble(
         missing_rows = partial(target.missing_rows, y)
         return folds_of(cv, (given.X, labels, given.groups), weights, missing_rows)
 
-    def _encoded(self, target, given, validation, data: MemberData) -> MemberData:
+    def _encoded(self, target, given, validation, data: MemberData, seed) -> MemberData:
         """Fit the encoder, and return all rows, those to validate on last."""
         splits = None
         if self._splits_means(given, validation):
             splits = [fold[:2] for fold in data.folds]
-        self.encoder_, X = encode_training_rows(self, given.X, given.y, splits)
+        self.encoder_, X = encode_training_rows(self, given.X, given.y, splits, seed)
         if validation.X is None:
             return MemberData(X, data.y, data.weights, data.folds)
         y_val = target.encode(validation.y)
@@ -228,21 +277,21 @@ class TabularEnsemble(
         )  # warns once, not for every network
         return params
 
-    def _train(self, data, rng, start_time) -> None:
+    def _train(self, data, seeds, recorder, tasks, start_time) -> None:
         """Train a network of each family for each fold, within the time limit."""
+        places = product(self._families, range(len(data.folds)))
+        pairs = zip(places, seeds, strict=False)  # some kinds may not suit the table
         members = [
-            Member(family, fold, rng.randint(2**31))
-            for family in self._families
-            for fold in range(len(data.folds))
+            Member(family, fold, seed, number)
+            for number, ((family, fold), seed) in enumerate(pairs)
         ]
         n_jobs = effective_n_jobs(self.n_jobs)
-        plan = plan_for(self._families, data, start_time, self.time_limit, n_jobs)
-        for n, (member, trained) in enumerate(train_members(members, data, plan), start=1):
+        plan = plan_for(members, data, start_time, self.time_limit, n_jobs, recorder)
+        lines = ProgressLines(members, plan.workers)
+        for member, trained in train_members(members, data, plan, recorder, tasks):
             member.family.add(trained)
             if self.verbose:
-                print(
-                    f"{n} of {len(members)}: {progress_line(member, trained)}", flush=True
-                )
+                print(lines.after(member, trained, plan.end), flush=True)
         self._families = [family for family in self._families if family.members]
         self.estimators_ = [each for family in self._families for each in family.members]
 
@@ -270,21 +319,8 @@ class TabularEnsemble(
         boards = [family.leaderboard(weight) for family, weight in pairs]
         return pd.concat(boards, ignore_index=True)
 
-    def _print_summary(self, n_members) -> None:
-        """Print a summary of the time limit, and of each family."""
-        epochs = [network.n_iter_ for network in self.estimators_]
-        all_epochs = self._families[0].network.max_iter
-        if self.time_limit is not None:
-            print(
-                f"time_limit={self.time_limit}: {len(epochs)} of {n_members} networks, "
-                f"with {min(epochs)} to {max(epochs)} of {all_epochs} epochs"
-            )
-        for family, weight in zip(self._families, self.family_weights_, strict=True):
-            best = [network.best_epoch_ for network in family.members]
-            print(
-                f"{family}: best epochs {best}, temperature {family.temperature:.3f}, "
-                f"weight {weight:.3f}"
-            )
+    def _print_summary(self, n_networks: int) -> None:
+        print_summary(self, n_networks)
 
     def _outputs(self, X) -> np.ndarray:
         """Return the weighted mean of the outputs of all networks."""

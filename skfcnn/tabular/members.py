@@ -4,8 +4,8 @@ import copy
 import math
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from itertools import starmap
 from typing import NamedTuple
@@ -20,8 +20,18 @@ from skfcnn.estimator.rows import GivenRows, RowsInMemory
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.folds import Fold
+from skfcnn.tabular.progress import NetworkTasks, in_task, pass_task
+from skfcnn.tabular.recording import NO_FILES, NetworkFiles, Recording
+from skfcnn.tabular.resuming import Recorder
 from skfcnn.tabular.targets import EnsembleTarget
-from skfcnn.tabular.time_budget import PREDICTION, SECONDS_TO_START, Plan, TimeLimitMonitor
+from skfcnn.tabular.time_budget import (
+    PREDICTION,
+    SECONDS_TO_START,
+    Plan,
+    TimeLimitMonitor,
+    families_of,
+)
+from skfcnn.training.minibatch import Monitor
 from skfcnn.training.time_limit import TimeLimit
 
 # Batches for which the time of a step is measured, before any network is trained.
@@ -37,15 +47,24 @@ class Member(NamedTuple):
     family: NetworkFamily
     fold: int
     seed: int
+    number: int = 0
 
 
 class Trained(NamedTuple):
-    """A trained network, its training time, and whether it was interrupted."""
+    """A trained network, its training time, and whether it was interrupted.
+
+    `is_from_file` is True if it was trained before its fit was resumed.
+    """
 
     network: LearningNetwork
     seconds: float
     interrupted: bool
     limit: TimeLimit
+    is_from_file: bool = False
+
+
+class AskedToStop(Exception):
+    """A callback asks to train no further network."""
 
 
 class MemberData:
@@ -62,21 +81,11 @@ class MemberData:
         return self.features[family], self.y, self.weights
 
 
-def train_network(
-    network,
-    data,
-    fold: Fold,
-    end: float = math.inf,
-    checking: AbstractContextManager = NO_LOCK,
-) -> Trained:
-    """Train a network on some rows, at most until `end`, and validate it on its fold.
+def rows_of(network, data, fold: Fold) -> tuple[RowsInMemory, GivenRows]:
+    """Return the rows to train a network on, and those to validate it on.
 
-    The rows are checked inside the context `checking`.
-
-    The network is returned without its solver. An interruption is returned as a flag, since
-    some joblib backends do not propagate KeyboardInterrupt.
+    The network gets the parameters that suit them.
     """
-    start = time.perf_counter()
     X, y, weights = data
     held_out, validation = fold.held_out, GivenRows()
     if len(held_out):
@@ -85,24 +94,84 @@ def train_network(
         network.set_params(early_stopping=False)
     if network.batch_size != "auto":
         network.set_params(batch_size=min(network.batch_size, len(fold.train)))
-    limit = TimeLimit(end)
     train = np.concatenate([fold.train, fold.named])
     of_rows = np.concatenate([weights[fold.train], np.zeros(len(fold.named))])
-    rows = RowsInMemory(X[train], y[train], of_rows)
+    return RowsInMemory(X[train], y[train], of_rows), validation
+
+
+def as_if_ended(network, progress, snapshot):
+    """Return a copy of a network in training, as if its training ended here."""
+    progress.write()
+    fitted = copy.copy(network)
+    vars(fitted).update(snapshot())
+    return fitted
+
+
+def arguments_of(member: Member, data: MemberData, tasks: NetworkTasks) -> tuple:
+    """Begin the task of a member, and return the arguments of `train_network`."""
+    network = clone(member.family.network).set_params(random_state=member.seed)
+    task = tasks.begin(member.number, network)
+    return network, data.of(member.family), data.folds[member.fold], task
+
+
+def train_network(
+    network,
+    data,
+    fold: Fold,
+    task=None,
+    end: float = math.inf,
+    files: NetworkFiles = NO_FILES,
+    checking: AbstractContextManager = NO_LOCK,
+) -> Trained:
+    """Train a network on some rows, at most until `end`, and validate it on its fold.
+
+    Training continues from the last one of `files`, and writes further ones. `task` is the
+    context of its task, for callbacks. The rows are checked inside the context `checking`.
+
+    The network is returned without its solver. An interruption is returned as a flag, since
+    some joblib backends do not propagate KeyboardInterrupt.
+    """
+    start = time.perf_counter()
+    rows, validation = rows_of(network, data, fold)
+    before, state = files.last(network)
+    if state.get("is_done"):
+        pass_task(task, network)
+        return Trained(copy.copy(before), state["seconds"], False, TimeLimit(end), True)
+    limit = TimeLimit.of_state(state, end) if state else TimeLimit(end)
+
+    def seconds() -> float:
+        return state.get("seconds", 0.0) + time.perf_counter() - start
+
+    def write(fitted, *, is_done=False) -> None:
+        files.write(network, fitted, limit, seconds(), is_done=is_done)
+
+    def watch(tasks, progress, snapshot) -> Monitor:
+        fitted = partial(as_if_ended, network, progress, snapshot)
+        monitor = Recording(tasks(progress, snapshot), fitted, files.every, write)
+        return TimeLimitMonitor(monitor, progress.schedule, limit)
+
     try:
-        watch = partial(TimeLimitMonitor, limit=limit)
-        outcome = network._fit_as_member(rows, validation, watch, checking)
-        interrupted = outcome.interrupted
+        with in_task(task, network):
+            outcome = network._fit_as_member(rows, validation, watch, checking, before)
+        interrupted = outcome is not None and outcome.interrupted
+        trained = copy.copy(network)
+        if not interrupted:
+            write(trained, is_done=True)
     except KeyboardInterrupt:  # before the first epoch, or after the last
-        interrupted = True
-    seconds = time.perf_counter() - start
-    return Trained(copy.copy(network), seconds, interrupted, limit)
+        interrupted, trained = True, copy.copy(network)
+    return Trained(trained, seconds(), interrupted, limit)
 
 
 def train_members(
-    members: Sequence[Member], data: MemberData, plan: Plan
+    members: Sequence[Member],
+    data: MemberData,
+    plan: Plan,
+    recorder: Recorder,
+    tasks: NetworkTasks,
 ) -> Iterator[tuple[Member, Trained]]:
     """Train members within the time limit, and yield each with its result.
+
+    A callback that asks to stop after a network ends the training of further ones.
 
     Raises
     ------
@@ -114,35 +183,37 @@ def train_members(
         wave, end = plan.wave(waiting)
         if not wave:
             return
-        tasks = [
-            (
-                clone(member.family.network).set_params(random_state=member.seed),
-                data.of(member.family),
-                data.folds[member.fold],
-                end,
-            )
+        recorder.write_plan(plan, members)
+        arguments = (
+            (*arguments_of(member, data, tasks), end, files)
             for member in wave
-        ]
-        results = train_in_parallel(tasks, plan.workers)
+            for files in [recorder.files_of(member.number, plan.end)]
+        )
+        results = train_in_parallel(arguments, plan.workers)
         for member, trained in zip(wave, results, strict=True):
             if trained.interrupted:
                 results.throw(KeyboardInterrupt)  # stops the other networks
             plan.learn(member.family, trained.seconds, trained.network.n_iter_)
+            asked = tasks.end(member.number)
             yield member, trained
+            if asked:
+                with suppress(AskedToStop):
+                    results.throw(AskedToStop)  # joblib would warn if it were closed
+                return
         waiting = [member for member in waiting if member not in wave]
 
 
 def train_in_parallel(
-    tasks: Sequence[tuple], n_jobs: int
+    arguments: Iterable[tuple], n_jobs: int
 ) -> Generator[Trained, None, None]:
-    """Train networks in parallel, and yield them in the order of the tasks.
+    """Call `train_network` in parallel, and yield the results in order.
 
     With some backends of joblib, and with joblib 1.2, the first is yielded only after all
     are trained. Threads check their rows one at a time: before Python 3.14, the checks of
     scikit-learn change the warning filters of all threads for a moment.
     """
     if n_jobs == 1:
-        yield from starmap(train_network, tasks)
+        yield from starmap(train_network, arguments)
         return
     backend, _ = get_active_backend()
     can_yield = getattr(backend, "supports_return_generator", False)
@@ -150,32 +221,27 @@ def train_in_parallel(
     in_threads = getattr(backend, "uses_threads", False)
     checking = threading.Lock() if in_threads else NO_LOCK
     yield from Parallel(n_jobs=n_jobs, **options)(
-        delayed(train_network)(*task, checking=checking) for task in tasks
-    )
-
-
-def progress_line(member: Member, trained: Trained) -> str:
-    """Return the line to print for a trained network."""
-    network, where = trained.network, "on the fold"
-    losses = network.validation_loss_curve_
-    if losses is None:
-        losses, where = network.loss_curve_, "in training"
-    best = network.best_epoch_ or network.n_iter_
-    return (
-        f"{member.family}, fold {member.fold + 1}: epoch {best} of {network.n_iter_}, "
-        f"loss {losses[best - 1]:.4f} {where}, {trained.seconds:.1f} s"
+        delayed(train_network)(*each, checking=checking) for each in [*arguments]
     )
 
 
 def plan_for(
-    families, data: MemberData, start_time: float, time_limit, n_jobs: int
+    members: Sequence[Member],
+    data: MemberData,
+    start_time: float,
+    time_limit,
+    n_jobs: int,
+    recorder: Recorder,
 ) -> Plan:
     """Return the plan of a fit from `start_time` on, limited to `time_limit` seconds."""
     if time_limit is None:
         return Plan(math.inf, n_jobs)
     n_rows = len(data.folds[0].held_out)
     workers = n_jobs if time_limit > SECONDS_TO_START else 1
-    cheapest = min(families, key=lambda family: family.n_products)
+    resumed = recorder.plan(members, start_time, workers)
+    if resumed is not None:
+        return resumed
+    cheapest = min(families_of(members), key=lambda family: family.n_products)
     to_weigh = weighting_seconds(n_rows, cheapest.target)
     plan = Plan(start_time + time_limit, workers, to_weigh)
     plan.seconds[cheapest] = epoch_seconds(cheapest, data)

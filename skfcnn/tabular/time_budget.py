@@ -9,9 +9,11 @@ network, and each network follows its whole schedule in its share, in any number
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from typing import Self
 
+from skfcnn.training.minibatch import Monitor
 from skfcnn.training.time_limit import TimeLimit
 
 # A network with fewer epochs makes the ensemble worse.
@@ -32,26 +34,26 @@ class TimeLimitMonitor:
 
     Parameters
     ----------
-    progress : Progress
+    monitor : Monitor
         The monitor that is called first.
-    snapshot : callable
-        Not used.
+    schedule : Constant or None
+        The schedule of the learning rate; it is told of the limit.
     limit : TimeLimit
     """
 
-    def __init__(self, progress, snapshot, *, limit: TimeLimit) -> None:
-        self.progress = progress
+    def __init__(self, monitor: Monitor, schedule, limit: TimeLimit) -> None:
+        self.monitor = monitor
         self.limit = limit
-        if progress.schedule is not None:
-            progress.schedule.limit = limit
+        if schedule is not None:
+            schedule.limit = limit
 
     def begin(self) -> None:
         """Called before each epoch."""
-        self.progress.begin()
+        self.monitor.begin()
 
     def end(self, loss: float) -> bool:
         """Called with the loss after each epoch; return whether training is over."""
-        is_over = self.progress.end(loss)
+        is_over = self.monitor.end(loss)
         return is_over or self.limit.is_over()
 
 
@@ -71,6 +73,11 @@ def next_share(seconds: float, costs: Sequence[float], workers: int) -> float:
     waves = [max(costs[start : start + workers]) for start in starts]
     n_waves = sum(total <= seconds for total in accumulate(waves))
     return max(0.0, seconds) * waves[0] / sum(waves[: max(1, n_waves)])
+
+
+def families_of(members: Sequence) -> list:
+    """Return the families of some members, each once."""
+    return [*dict.fromkeys(member.family for member in members)]
 
 
 class Plan:
@@ -93,6 +100,13 @@ class Plan:
         self.seconds: dict = {}  # of an epoch, by family
         self.most_epochs = 0  # of a network
         self.started: list = []  # the members of all waves
+        self.share = math.inf  # the seconds that the last wave was given
+        self.to_continue: list = []  # members that an earlier, killed fit has started
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is a time limit."""
+        return self.end < math.inf
 
     def learn(self, family, seconds: float, n_epochs: int) -> None:
         """Record the training time of a network of a family."""
@@ -105,8 +119,12 @@ class Plan:
         The list is empty if there is no time for a useful network; but the first network is
         always trained.
         """
-        if self.end == math.inf:
+        if not self.is_limited:
             return [*waiting], math.inf
+        if self.to_continue:
+            wave, self.to_continue = self.to_continue, []
+            closing = sum(map(self._closing_seconds, self.started))
+            return wave, min(time.time() + self.share, self.end - closing)
         order = sorted(waiting, key=lambda member: (member.fold, member.family.n_products))
         now, end = time.time(), self.end - sum(map(self._closing_seconds, self.started))
         if self.started:
@@ -119,7 +137,33 @@ class Plan:
             costs = [self._min_seconds(member) for member in order]
             end = now + next_share(end - now, costs, self.workers)
         self.started += wave
+        self.share = end - now
         return wave, end
+
+    def state(self, members: Sequence) -> dict:
+        """Return the state, with the numbers of members and families in `members`."""
+        families = families_of(members)
+        return {
+            "left": self.end - time.time(),
+            "share": self.share,
+            "seconds_to_weigh": self.seconds_to_weigh,
+            "seconds": [self.seconds.get(family, math.nan) for family in families],
+            "most_epochs": self.most_epochs,
+            "started": [members.index(member) for member in self.started],
+        }
+
+    @classmethod
+    def of_state(
+        cls, state: Mapping, members: Sequence, *, end: float, workers: int
+    ) -> Self:
+        """Return a plan that continues the members that were started, and goes on."""
+        plan = cls(end, workers, state["seconds_to_weigh"])
+        seconds = zip(families_of(members), state["seconds"], strict=True)
+        plan.seconds = {family: each for family, each in seconds if not math.isnan(each)}
+        plan.most_epochs, plan.share = state["most_epochs"], state["share"]
+        plan.to_continue = [members[number] for number in state["started"]]
+        plan.started = [*plan.to_continue]
+        return plan
 
     def _epoch(self, family) -> float:
         """Return the seconds per epoch: measured, or estimated from other families."""

@@ -2,6 +2,8 @@
 
 import math
 import time
+from collections.abc import Mapping
+from typing import Self
 
 # The minimum number of steps of a schedule, however short the time is.
 LEAST_STEPS = 50
@@ -22,6 +24,25 @@ class TimeLimit:
         self.n_steps = 0
         self.begin = self.last = math.nan  # the times of the first step and of the last
         self.pause = 0.0  # after the last step of an epoch, for validation
+
+    def state(self) -> dict:
+        """Return the state, from which `of_state` continues after a pause of any length."""
+        now = time.time()
+        return {
+            "left": self.end - now,
+            "passed": now - self.begin,
+            "n_steps": self.n_steps,
+            "pause": self.pause,
+        }
+
+    @classmethod
+    def of_state(cls, state: Mapping, end: float) -> Self:
+        """Return a limit that continues from a state, and ends at `end` at the latest."""
+        now = time.time()
+        limit = cls(min(end, now + state["left"]))
+        limit.begin, limit.last = now - state["passed"], now
+        limit.n_steps, limit.pause = state["n_steps"], state["pause"]
+        return limit
 
     def fraction(self) -> float:
         """Return the fraction of the time since the first step that has passed.

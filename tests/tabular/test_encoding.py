@@ -43,7 +43,7 @@ def test_a_transformer_is_cloned_and_its_output_checked(sparse):
     assert model.encoder_.transform(table).shape == (150, 4)
     assert model.n_features_in_ == 5
     assert list(model.feature_names_in_) == list(table.columns)
-    assert new_encoder(model, None) is not encoder
+    assert new_encoder(model, None, 0) is not encoder
     assert model.set_params(encoder__sparse_threshold=0.5).encoder is encoder
 
 

@@ -12,6 +12,7 @@ from skfcnn.tabular.time_budget import (
     PREDICTION,
     WAVES_AT_ONCE,
     Plan,
+    TimeLimitMonitor,
     next_share,
 )
 
@@ -118,3 +119,53 @@ def test_no_network_waits_if_there_is_enough_time(now):
 def test_one_network_is_planned_for_any_time_limit(now):
     plan, members, dear, cheap = a_plan(0.0)
     assert plan.wave(members)[0] == [Member(cheap, 0, 0)]
+
+
+def test_a_plan_continues_the_networks_that_were_started(now):
+    plan, members, dear, cheap = a_plan(100.0)
+    first, end = plan.wave(members)
+    plan.learn(cheap, 20.0, 20)
+    now.now = 20.0
+    waiting = [member for member in members if member not in first]
+    second, end = plan.wave(waiting)
+    state, share = plan.state(members), end - now.now
+    now.now = 1000.0
+    resumed = Plan.of_state(state, members, end=1080.0, workers=1)
+    wave, until = resumed.wave(members)
+    assert wave == first + second
+    assert until == pytest.approx(min(1000.0 + share, 1080.0))
+    assert resumed.seconds == plan.seconds
+    now.now = 1030.0
+    left = [member for member in members if member not in wave]
+    third, _ = resumed.wave(left)
+    assert third and third[0] in left
+
+
+def test_a_plan_without_a_limit_is_not_limited(now):
+    assert not a_plan(math.inf)[0].is_limited
+    assert a_plan(100.0)[0].is_limited
+
+
+def test_a_monitor_stops_at_the_limit_or_when_the_other_stops(now):
+    calls, schedule = [], SimpleNamespace()
+
+    class Other:
+        is_over = False
+
+        def begin(self):
+            calls.append("begin")
+
+        def end(self, loss):
+            calls.append(loss)
+            return self.is_over
+
+    limit = SimpleNamespace(is_over=lambda: now.now > 10.0)
+    monitor = TimeLimitMonitor(Other(), schedule, limit)
+    assert schedule.limit is limit
+    monitor.begin()
+    assert not monitor.end(0.5)
+    now.now = 11.0
+    assert monitor.end(0.25)
+    assert calls == ["begin", 0.5, 0.25]
+    now.now, Other.is_over = 0.0, True
+    assert monitor.end(0.25)

@@ -86,3 +86,24 @@ def test_schedule_is_complete_at_the_end_for_any_time_per_step(clock, seconds):
     expected = [cosine(step / n_steps) for step in range(n_steps)]
     np.testing.assert_allclose(rates[:n_steps], expected, atol=1e-12)
     assert rates[n_steps:] == [0.0] * (2 if seconds == 2.0 else 0)
+
+
+@pytest.mark.parametrize("pause", [0.0, 5000.0])
+def test_a_limit_continues_from_its_state_after_any_pause(clock, pause):
+    limit = TimeLimit(1200.0)
+    [*fractions(limit, clock, 1.0, 60)]
+    assert not limit.is_over()
+    state = limit.state()
+    clock.now += pause
+    resumed = TimeLimit.of_state(state, end=np.inf)
+    assert resumed.fraction() == pytest.approx(60 / 199)
+    assert resumed.end == pytest.approx(1200.0 + pause)
+    sooner = TimeLimit.of_state(state, end=clock.now + 40.0)
+    assert sooner.fraction() == pytest.approx(60 / 99)
+
+
+def test_a_limit_without_steps_continues(clock):
+    resumed = TimeLimit.of_state(TimeLimit(1200.0).state(), end=np.inf)
+    assert resumed.fraction() == 0.0
+    clock.now += 100.0
+    assert resumed.fraction() == pytest.approx(1 / LEAST_STEPS)

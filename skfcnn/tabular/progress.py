@@ -1,0 +1,125 @@
+"""What one sees of a fit: a line for each network, and tasks for scikit-learn's callbacks.
+
+The tasks are those of a meta-estimator of scikit-learn: the fit of the ensemble has a task
+"network" for each network, which the network takes over, with a task "epoch" for each of
+its epochs.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from skfcnn.estimator.epoch_tasks import fit_task
+from skfcnn.estimator.rows import GivenRows
+
+MINUTES_FROM = 120.0  # seconds
+
+
+class NetworkTasks:
+    """The networks of an ensemble as tasks of scikit-learn's callback protocol.
+
+    Parameters
+    ----------
+    ensemble : TabularEnsemble
+    context : sklearn.callback.CallbackContext or None
+        The context of the whole fit.
+    """
+
+    def __init__(self, ensemble, context) -> None:
+        self.ensemble = ensemble
+        self.context = context if hasattr(ensemble, "_skl_callbacks") else None
+        self.running: dict = {}
+
+    def begin(self, number: int, network):
+        """Begin the task of a network; return its context, or None without callbacks."""
+        if self.context is None:
+            return None
+        task = self.context.subcontext(task_name="network")
+        self.running[number] = task
+        with in_task(task, network):  # callbacks that it takes over are not called here
+            task.call_on_fit_task_begin(estimator=self.ensemble)
+        return task
+
+    def end(self, number: int) -> bool:
+        """End the task of a network; return whether a callback asks to stop."""
+        if self.context is None:
+            return False
+        task = self.running.pop(number)
+        return task.call_on_fit_task_end(estimator=self.ensemble)
+
+
+def in_task(task, network) -> AbstractContextManager:
+    """Return the context in which a network takes over its task."""
+    return nullcontext() if task is None else task.propagate_callback_context(network)
+
+
+def pass_task(task, network) -> None:
+    """Begin and end the task of a network that is not trained, as it is done."""
+    with in_task(task, network):
+        context = network._init_callback_context()
+        with fit_task(network, context, GivenRows(), GivenRows()):
+            pass
+
+
+class ProgressLines:
+    """The lines of `verbose`.
+
+    Parameters
+    ----------
+    members : sequence of Member
+    workers : int
+        Number of networks trained in parallel.
+    """
+
+    def __init__(self, members: Sequence, workers: int) -> None:
+        self.waiting = [*members]
+        self.n_members = len(members)
+        self.workers = workers
+        self.seconds = 0.0
+        self.n_products = 0
+
+    def after(self, member, trained, end: float) -> str:
+        """Return the line for a network; the fit ends by `end` at the latest."""
+        self.waiting = [each for each in self.waiting if each is not member]
+        self.seconds += trained.seconds
+        self.n_products += member.family.n_products
+        n = self.n_members - len(self.waiting)
+        line = f"{n} of {self.n_members}: {line_of(member, trained)}"
+        return line if not self.waiting else f"{line}; about {self._left(end)} left"
+
+    def _left(self, end: float) -> str:
+        n_products = sum(member.family.n_products for member in self.waiting)
+        left = self.seconds / self.n_products * n_products / self.workers
+        left = max(0.0, min(left, end - time.time()))
+        return f"{left:.0f} s" if left < MINUTES_FROM else f"{left / 60.0:.0f} min"
+
+
+def line_of(member, trained) -> str:
+    """Return what is printed of a trained network."""
+    network, where = trained.network, "on the fold"
+    losses = network.validation_loss_curve_
+    if losses is None:
+        losses, where = network.loss_curve_, "in training"
+    best = network.best_epoch_ or network.n_iter_
+    line = (
+        f"{member.family}, fold {member.fold + 1}: epoch {best} of {network.n_iter_}, "
+        f"loss {losses[best - 1]:.4f} {where}, {trained.seconds:.1f} s"
+    )
+    return f"{line}, from its checkpoint" if trained.is_from_file else line
+
+
+def print_summary(model, n_members: int) -> None:
+    """Print a summary of the time limit, and of each family."""
+    epochs = [network.n_iter_ for network in model.estimators_]
+    all_epochs = model._families[0].network.max_iter
+    if model.time_limit is not None:
+        print(
+            f"time_limit={model.time_limit}: {len(epochs)} of {n_members} networks, "
+            f"with {min(epochs)} to {max(epochs)} of {all_epochs} epochs"
+        )
+    for family, weight in zip(model._families, model.family_weights_, strict=True):
+        best = [network.best_epoch_ for network in family.members]
+        print(
+            f"{family}: best epochs {best}, temperature {family.temperature:.3f}, "
+            f"weight {weight:.3f}"
+        )
