@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
 
 from skfcnn._sklearn import StrOptions
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
@@ -193,6 +194,12 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         self.random_state = random_state
         self.verbose = verbose
 
+    @property
+    def temperatures_(self) -> np.ndarray:
+        """Temperature of each kind of network, (n_families,)."""
+        check_is_fitted(self)
+        return np.array([family.temperature for family in self._families])
+
     def predict_proba(self, X) -> np.ndarray:
         """Predict the probability of each class, as the weighted mean of the networks.
 
@@ -243,8 +250,5 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        reads_tables = not (isinstance(self.encoder, str) and self.encoder == "passthrough")
-        tags.input_tags.allow_nan = reads_tables
-        tags.input_tags.string = tags.input_tags.categorical = reads_tables
         tags.classifier_tags.multi_label = True
         return tags

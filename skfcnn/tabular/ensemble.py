@@ -30,7 +30,6 @@ from skfcnn._version import VersionedState
 from skfcnn.estimator.construction import numeric_columns
 from skfcnn.estimator.epoch_tasks import fit_task
 from skfcnn.estimator.rows import GivenRows
-from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.described_columns import DescribesColumns
 from skfcnn.tabular.drawing import draw, splits_means
 from skfcnn.tabular.encoding import encode, encode_training_rows
@@ -62,7 +61,6 @@ class TabularEnsemble(
     encoder_: Any
     estimators_: list
     family_weights_: np.ndarray
-    temperatures_: np.ndarray
     n_features_in_: int
     feature_names_in_: np.ndarray
 
@@ -151,7 +149,7 @@ class TabularEnsemble(
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, given, validation, resume_from, start_time) -> Self:
         check_val(self, given, validation)
-        target = self._target_class.of(given.y)
+        target = self._target_class.of(given.y, self)
         y = target.encode(given.y)
         weights = checked_weights(given.sample_weight, y)
         weights = self._final_weights(target, y, weights)
@@ -243,12 +241,9 @@ class TabularEnsemble(
             for family in self._families
         ]
         common = reduce(np.intersect1d, [rows for rows, _ in judged])
-        likelihoods = [p[np.isin(rows, common)] for rows, p in judged]
-        n_labels = likelihoods[0].size // max(1, len(common))
-        self.temperatures_ = np.array([family.temperature for family in self._families])
-        self.family_weights_ = mixing_weights(
-            np.array([p.ravel() for p in likelihoods]),
-            data.weights[common].repeat(n_labels),
+        outputs = [of_rows[np.isin(rows, common)] for rows, of_rows in judged]
+        self.family_weights_ = self._families[0].target.ensemble_weights(
+            outputs, data.y[common], data.weights[common]
         )
 
     @property
@@ -272,3 +267,10 @@ class TabularEnsemble(
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "family_weights_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        reads_tables = not (isinstance(self.encoder, str) and self.encoder == "passthrough")
+        tags.input_tags.allow_nan = reads_tables
+        tags.input_tags.string = tags.input_tags.categorical = reads_tables
+        return tags

@@ -9,6 +9,8 @@ PREFIX = "network_params__"
 NOT_OF_NETWORKS = {
     "random_state": "so all networks would be trained with the same one",
     "class_weight": "but the calibration needs the weights too",
+    "loss": "but the weights of the ensemble depend on it",
+    "quantile": "but the weights of the ensemble depend on it",
 }
 
 

@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skfcnn import TabularClassifier
-from skfcnn.tabular.importances import OutOfFold, mean_log_likelihood
+from skfcnn.tabular.importances import OutOfFold, mean_score
 
 COLUMNS = ["x", "noise", "colour", "town", "day", "none"]
 SHORT = {"network_params": {"max_iter": 20, "hidden_layer_sizes": (16,)}}
@@ -89,7 +89,7 @@ def test_the_baseline_is_the_score_of_the_leaderboard(model):
     rows.importances(lambda outputs: 0.0, 1, np.random.RandomState(0))
     y = model._target.encode(Y)[rows.rows]
     outputs = rows.predict(rows._unchanged)
-    score = mean_log_likelihood(model._target, y, np.ones(len(y)), outputs)
+    score = mean_score(model._target, y, np.ones(len(y)), outputs)
     # The folds are of 200 rows each. Parameters in float32 were divided by a temperature.
     assert score == pytest.approx(model.leaderboard_["score"].mean(), rel=1e-5)
 
