@@ -16,7 +16,7 @@ __all__ = [
 def __getattr__(name):
     """Import what tables need, pandas among it, once somebody asks for it."""
     if name in ("TabularClassifier", "TabularRegressor"):
-        from skfcnn import tabular
+        import skfcnn.tabular
 
-        return getattr(tabular, name)
+        return getattr(skfcnn.tabular, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -134,6 +134,7 @@ FLOORS = [
     },
     {
         "tabular.class_labels",
+        "tabular.number_values",
         "tabular.families",
         "tabular.held_out",
         "tabular.progress",
@@ -143,7 +144,7 @@ FLOORS = [
     {"tabular.resuming"},
     {"tabular.members"},
     {"tabular.ensemble"},
-    {"tabular.classifier"},
+    {"tabular.classifier", "tabular.regressor"},
     {"tabular"},
     {"onnx.graph"},
     {"onnx.activations", "onnx.categories", "onnx.labels", "onnx.numeric"},

@@ -69,8 +69,9 @@ class ClassLabels:
             )
         return np.searchsorted(self.classes, y)
 
-    def weights(self, y, sample_weight, class_weight) -> np.ndarray:
+    def weights(self, y, sample_weight, model) -> np.ndarray:
         """Return the sample weights times those of the classes."""
+        class_weight = model.class_weight
         if class_weight is None:
             return sample_weight
         if self.is_multilabel:

@@ -245,9 +245,6 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         p = self.predict_proba(X)
         return self._target.decode(p)
 
-    def _final_weights(self, target, y, weights) -> np.ndarray:
-        return target.weights(y, weights, self.class_weight)
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True

@@ -152,7 +152,7 @@ class TabularEnsemble(
         target = self._target_class.of(given.y, self)
         y = target.encode(given.y)
         weights = checked_weights(given.sample_weight, y)
-        weights = self._final_weights(target, y, weights)
+        weights = target.weights(y, weights, self)
         labels = y, weights, given.groups
         recorder = Recorder.of(self, resume_from, labels)
         drawn = recorder.drawn or draw(self, target, given, validation, (y, weights))
@@ -192,10 +192,6 @@ class TabularEnsemble(
             )
             for family in families(EFFORTS[self.effort], len(columns), params)
         ]
-
-    def _final_weights(self, target, y, weights) -> np.ndarray:
-        """Return the weights that training uses."""
-        return weights
 
     def _encoded(self, target, given, validation, data: MemberData, seed) -> MemberData:
         """Fit the encoder, and return all rows, those to validate on last."""

@@ -95,9 +95,7 @@ class ColumnImportances:
         encoded_y = self._target.encode(y)
         weights = _check_sample_weight(sample_weight, np.empty((len(encoded_y), 1)))
         if not self._held_out.of_val:
-            weights = self._final_weights(  # type: ignore[attr-defined]
-                self._target, encoded_y, weights
-            )
+            weights = self._target.weights(encoded_y, weights, self)
         self._held_out.check(X, encoded_y, weights)
         rows = OutOfFold(self, X, y)
         score = rows.scorer(scoring, encoded_y, weights)

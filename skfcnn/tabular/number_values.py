@@ -70,6 +70,10 @@ class NumberValues:
         self.target.check_same(y)
         return y
 
+    def weights(self, y, sample_weight, model) -> np.ndarray:
+        """Return the sample weights."""
+        return sample_weight
+
     def strata(self, y) -> np.ndarray:
         """Return one stratum for all rows."""
         return np.zeros(len(y), int)

@@ -20,7 +20,7 @@ class EnsembleTarget(Protocol):
     def encode(self, y) -> np.ndarray:
         """Return y as the networks learn it, (n_rows,) or (n_rows, n_outputs)."""
 
-    def weights(self, y: np.ndarray, sample_weight: np.ndarray, class_weight) -> np.ndarray:
+    def weights(self, y: np.ndarray, sample_weight: np.ndarray, model) -> np.ndarray:
         """Return the weights of the rows, (n_rows,), with those of the classes."""
 
     def strata(self, y: np.ndarray) -> np.ndarray:
