@@ -76,6 +76,7 @@ FLOORS = [
     {"tabular.column_kinds"},
     {"tabular.table_reading"},
     {"tabular.reader"},
+    {"tabular.column_encoder"},
     {"tabular.encoder"},
     {"tabular.column_summary"},
     {"tabular.described_columns"},
