@@ -128,6 +128,7 @@ FLOORS = [
         "tabular.moved_columns",
         "tabular.network_params",
         "tabular.presets",
+        "tabular.splines",
         "tabular.targets",
         "tabular.temperature",
         "tabular.time_budget",

@@ -45,6 +45,26 @@ class Lookup:
 class ColumnEncoder(ConvertsToOnnx, ColumnTransformer):  # type: ignore[call-arg]
     """The ColumnTransformer of `table_encoder`."""
 
+    def fit_transform(self, X: pd.DataFrame, y=None, **params) -> np.ndarray:
+        """Fit the steps, and return the encoded table.
+
+        Parameters
+        ----------
+        X : DataFrame
+            As returned by TableReader.
+        y : array-like, default=None
+            Labels, required if a column has many categories.
+        **params
+            None: no step has any.
+
+        Returns
+        -------
+        encoded : ndarray of float32 of shape (n_rows, n_encoded)
+            With out-of-fold target means.
+        """
+        self.__dict__.pop("_lookups", None)
+        return super().fit_transform(X, y, **params)
+
     def transform(self, X: pd.DataFrame, **params) -> np.ndarray:
         """Return the encoded table.
 
@@ -99,7 +119,7 @@ class ColumnEncoder(ConvertsToOnnx, ColumnTransformer):  # type: ignore[call-arg
 def _lookups_of(encoder: ColumnEncoder) -> dict[str, Lookup]:
     """Return the encoded numbers of all columns of categories."""
     few, many, means = map(encoder._branch, ("few", "many", "means"))
-    lookups = {}
+    lookups: dict[str, Lookup] = {}
     if few[1]:
         categories = few[0].encoder_.categories_
         lookups |= _lookups([(few, _runs(map(len, categories)))], categories)
