@@ -73,7 +73,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--contestants", nargs="+", choices=CONTESTANTS, default=[*CONTESTANTS])
+    parser.add_argument(
+        "--contestants", nargs="+", choices=CONTESTANTS, default=[*CONTESTANTS]
+    )
     options = parser.parse_args()
     print(describe(threads=1))
     print("\n| contestant | seconds | GB beside the table | accuracy |")
@@ -85,7 +87,9 @@ def main():
                 continue
             with new_worker(threads=1) as worker:
                 found = worker.submit(measured, name, options.rows).result()
-            print(f"| {name} | {found[0]:.4g} | {found[1]:.3g} | {found[2]:.4f} |", flush=True)
+            print(
+                f"| {name} | {found[0]:.4g} | {found[1]:.3g} | {found[2]:.4f} |", flush=True
+            )
 
 
 if __name__ == "__main__":
