@@ -129,18 +129,18 @@ def frame_of(table: Table, positions, kinds, names_out, arrays: Sequence) -> pd.
             columns.update(zip(names, read, strict=True))
         elif names:
             plain[names[0]] = i
-    parts = [_plain_numbers(table, plain)] if plain else []
-    if columns:
-        parts.append(pd.DataFrame(columns, copy=False))
-    if len(parts) == 1:
-        return parts[0]
-    order = [name for names in names_out for name in names]
-    return pd.concat(parts, axis=1)[order]
+    if plain:
+        values = _plain_numbers(table, [*plain.values()])
+        if not columns:
+            return pd.DataFrame(values, columns=[*plain], copy=False)
+        columns.update(zip(plain, values.T, strict=True))
+    return pd.DataFrame(
+        {name: columns[name] for names in names_out for name in names}, copy=False
+    )
 
 
-def _plain_numbers(table, plain):
-    """Return a DataFrame of numeric columns, given as a dict of names to positions."""
-    positions = [*plain.values()]
+def _plain_numbers(table, positions) -> np.ndarray:
+    """Return numeric columns, (n_rows, n_columns), given by their positions."""
     values = table.numbers(positions)
     is_infinite = np.isinf(values).any(axis=0)
     if is_infinite.any():  # raises an error that names the cell
@@ -150,7 +150,7 @@ def _plain_numbers(table, plain):
             table,
             number,
         )
-    return pd.DataFrame(values, columns=[*plain], copy=False)
+    return values
 
 
 def _apply_to_column(function, table, number):
