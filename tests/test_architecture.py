@@ -123,6 +123,7 @@ FLOORS = [
     {"inspection"},
     {
         "tabular.blending",
+        "tabular.conformal",
         "tabular.encoding",
         "tabular.folds",
         "tabular.given_table",
@@ -134,6 +135,7 @@ FLOORS = [
         "tabular.temperature",
         "tabular.time_budget",
     },
+    {"tabular.class_sets", "tabular.intervals"},
     {
         "tabular.class_labels",
         "tabular.number_values",

@@ -11,6 +11,7 @@ from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.estimator.class_weights import of_one_label, of_several_labels
 from skfcnn.estimator.labels import classes_in, refuse_mixed
 from skfcnn.tabular.blending import mixing_weights
+from skfcnn.tabular.class_sets import ClassSets
 from skfcnn.tabular.temperature import best_temperature, tempered, tempered_labels
 
 
@@ -138,6 +139,13 @@ class ClassLabels:
         if self.is_multilabel:
             return (p > 0.5).astype(int)
         return self.classes[p.argmax(axis=1)]
+
+    def conformal(self, data, rows, p) -> ClassSets | None:
+        """Return prediction sets; None for several labels per row, or without rows."""
+        if self.is_multilabel or not len(rows):
+            return None
+        p_true = self.likelihoods(self.normalized(p), data.y[rows])
+        return ClassSets.of(p_true, data.weights[rows])
 
     def described(self, temperature) -> dict:
         """Return the temperature of a family, for `leaderboard_`."""

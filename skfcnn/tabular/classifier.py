@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from skfcnn._sklearn import StrOptions
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.tabular.class_labels import ClassLabels
+from skfcnn.tabular.conformal import checked_level, conformal_of
 from skfcnn.tabular.ensemble import TabularEnsemble
 
 __all__ = ["TabularClassifier"]
@@ -229,6 +230,32 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         log_probabilities : ndarray of shape (n_samples, n_classes)
         """
         return np.log(self.predict_proba(X))
+
+    def predict_set(self, X, confidence_level: float = 0.9) -> np.ndarray:
+        """Predict for each row a set of classes that has the true one.
+
+        The sets are as small as the out-of-fold probabilities of the training rows allow.
+        On rows that are drawn like these, a share of about `confidence_level` of the sets
+        has the true class. Every set has the most probable class.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like of shape (n_samples, n_features), or records
+        confidence_level : float, default=0.9
+            Between 0 and 1.
+
+        Returns
+        -------
+        is_member : ndarray of bool of shape (n_samples, n_classes)
+            Whether each class, in the order of `classes_`, is in the set.
+
+        Raises
+        ------
+        ValueError
+            If y has several labels per row, or no rows were held out.
+        """
+        p, sets = self.predict_proba(X), conformal_of(self)
+        return sets.members(p, checked_level(confidence_level, "confidence_level"))
 
     def predict(self, X) -> np.ndarray:
         """Predict the class of each row: the most probable one.

@@ -241,6 +241,8 @@ class TabularEnsemble(
         self.family_weights_ = self._families[0].target.ensemble_weights(
             outputs, data.y[common], data.weights[common]
         )
+        mixed = np.tensordot(self.family_weights_, outputs, axes=1)
+        self._conformal = self._families[0].target.conformal(data, common, mixed)
 
     @property
     def leaderboard_(self) -> pd.DataFrame:
@@ -256,8 +258,13 @@ class TabularEnsemble(
 
     def _outputs(self, X) -> np.ndarray:
         """Return the weighted mean of the outputs of all networks."""
+        return self._outputs_of(self._encoded_rows(X))
+
+    def _encoded_rows(self, X) -> np.ndarray:
         check_is_fitted(self, "family_weights_")
-        encoded = encode(self, X)
+        return encode(self, X)
+
+    def _outputs_of(self, encoded) -> np.ndarray:
         of_families = [family.predict(encoded) for family in self._families]
         return np.tensordot(self.family_weights_, of_families, axes=1)
 

@@ -20,6 +20,7 @@ from skfcnn.estimator.quantile_levels import in_order
 from skfcnn.estimator.regression_target import RegressionTarget
 from skfcnn.network.loss import Loss, check_targets, loss_of_constant
 from skfcnn.regressor import FullyConnectedRegressor
+from skfcnn.tabular.intervals import MOST_ROWS, Intervals
 
 PRIOR = 10.0
 
@@ -137,6 +138,17 @@ class NumberValues:
         """Return the numbers in the form of y."""
         return predicted[:, 0] if self.target.is_vector else predicted
 
+    def conformal(self, data, rows, predicted) -> Intervals | None:
+        """Return prediction intervals; None for several outputs, or without rows."""
+        if self.n_outputs > 1 or not len(rows):
+            return None
+        some = np.arange(0, len(rows), -(-len(rows) // MOST_ROWS))
+        rows, predicted = rows[some], predicted[some, 0]
+        y, weights = data.y[rows], data.weights[rows]
+        return Intervals.of(
+            data.X[rows], predicted, y, weights, in_every_other_fold(rows, data.folds)
+        )
+
     def described(self, temperature) -> dict:
         """Return nothing: there is no calibration."""
         return {}
@@ -144,6 +156,12 @@ class NumberValues:
     def fitted_attributes(self) -> dict:
         """Return no attributes."""
         return {}
+
+
+def in_every_other_fold(rows: np.ndarray, folds) -> np.ndarray:
+    """Return whether each row is held out in every other fold; if all are, every other."""
+    is_first = np.isin(rows, np.concatenate([fold.held_out for fold in folds[::2]]))
+    return is_first if not is_first.all() else np.arange(len(rows)) % 2 == 0
 
 
 def checked_numbers(y) -> np.ndarray:

@@ -10,6 +10,7 @@ from sklearn.base import RegressorMixin
 from skfcnn._sklearn import StrOptions
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.network.losses import NUMBER_LOSSES
+from skfcnn.tabular.conformal import checked_level, conformal_of
 from skfcnn.tabular.ensemble import TabularEnsemble
 from skfcnn.tabular.number_values import NumberValues
 
@@ -206,6 +207,57 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         """
         outputs = self._outputs(X)
         return self._target.decode(self._target.calibrated(outputs, 1.0))
+
+    def predict_interval(self, X, confidence_level: float = 0.9) -> np.ndarray:
+        """Predict for each row an interval that has the true number.
+
+        On rows that are drawn like those of training, a share of about `confidence_level`
+        of the intervals has the true number. They are made from the out-of-fold residuals
+        of the training rows, and are wider where these are larger.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like of shape (n_samples, n_features), or records
+        confidence_level : float, default=0.9
+            Between 0 and 1.
+
+        Returns
+        -------
+        limits : ndarray of shape (n_samples, 2)
+            The lower and the upper limit. They are infinite if too few rows were held out
+            for this level: 90 % needs 20 rows.
+
+        Raises
+        ------
+        ValueError
+            If there are several outputs, or no rows were held out.
+        """
+        tail = (1.0 - checked_level(confidence_level, "confidence_level")) / 2.0
+        return self.predict_quantiles(X, [tail, 1.0 - tail])
+
+    def predict_quantiles(self, X, levels=(0.05, 0.5, 0.95)) -> np.ndarray:
+        """Predict quantiles of the number of each row, from the out-of-fold residuals.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like of shape (n_samples, n_features), or records
+        levels : array-like of float, default=(0.05, 0.5, 0.95)
+            Between 0 and 1.
+
+        Returns
+        -------
+        quantiles : ndarray of shape (n_samples, n_levels)
+            In the order of the levels. They never cross.
+
+        Raises
+        ------
+        ValueError
+            If there are several outputs, or no rows were held out.
+        """
+        levels = [checked_level(level, "levels") for level in levels]
+        encoded = self._encoded_rows(X)
+        predicted = self._outputs_of(encoded)[:, 0]
+        return conformal_of(self).quantiles(encoded, predicted, levels)
 
     def score(self, X, y, sample_weight: ArrayLike | None = None) -> float:
         """Return R^2 of the predictions; for quantiles, D^2 of the pinball loss.

@@ -47,6 +47,9 @@ class EnsembleTarget(Protocol):
     def ensemble_weights(self, outputs: list[np.ndarray], y, weights) -> np.ndarray:
         """Return the weight of each family, given the out-of-fold outputs of each."""
 
+    def conformal(self, data, rows: np.ndarray, outputs: np.ndarray) -> Any:
+        """Return what held-out rows say of the errors on new rows, or None."""
+
     def described(self, temperature: float) -> dict[str, float]:
         """Return what `leaderboard_` tells of the calibration of a family."""
 

@@ -5,7 +5,12 @@ import pytest
 from sklearn.metrics import d2_absolute_error_score, r2_score
 
 from skfcnn import TabularRegressor
-from skfcnn.tabular.number_values import NumberValues, checked_numbers
+from skfcnn.tabular.folds import Fold
+from skfcnn.tabular.number_values import (
+    NumberValues,
+    checked_numbers,
+    in_every_other_fold,
+)
 
 RNG = np.random.default_rng(0)
 Y = RNG.lognormal(size=200)
@@ -104,3 +109,12 @@ def test_quantiles_of_a_row_are_in_order():
 def test_a_constant_y_has_scores():
     values = target(np.full(5, 2.0))
     assert values.row_scores(np.full((5, 1), 2.0), np.full(5, 2.0)).tolist() == [1.0] * 5
+
+
+def test_halves_are_whole_folds_where_they_differ():
+    rows = np.arange(6)
+    folds = [Fold(rows[2:], rows[:2]), Fold(rows, rows[2:4]), Fold(rows, rows[4:])]
+    first = [True, True, False, False, True, True]
+    assert in_every_other_fold(rows, folds).tolist() == first
+    same = [Fold(rows, rows)] * 3
+    assert in_every_other_fold(rows, same).tolist() == [True, False] * 3
