@@ -10,7 +10,7 @@ it is, says what it made of each column, and gives probabilities that mean what 
 # %%
 # The data are 12,000 rows of Adult (B. Becker and R. Kohavi, UCI Machine Learning
 # Repository, 1996, CC BY 4.0). That file is clean, so these lines write it as an office
-# might export it.
+# might export it: with numbers of persons, dates of birth in place of ages, and units.
 
 import tempfile
 import time
@@ -69,7 +69,7 @@ model = TabularClassifier(random_state=0).fit(X_train, y_train)
 print(model.summary())
 
 # %%
-# Probabilities for new rows, which may be written in the same way.
+# Probabilities for new rows, which are read in the same way.
 
 probabilities = pd.DataFrame(model.predict_proba(X_test), columns=model.classes_)
 print(probabilities.head().round(3).to_string(index=False))
@@ -89,15 +89,14 @@ ImportancesDisplay.from_estimator(model, X_train, y_train, random_state=0)
 plt.show()
 
 # %%
-# The other models get the file before it was made messy, and a pipeline for its columns.
+# The other models get the clean file, and a pipeline for its columns. (From the clean file,
+# the log loss of "balanced" is the same as from the raw one, 0.310.) Boosted trees are
+# ahead on this table; the page on presets compares them on thirty data sets.
 
-encode = make_column_transformer(
-    (StandardScaler(), make_column_selector(dtype_include="number")),
-    (
-        OneHotEncoder(handle_unknown="ignore", sparse_output=False),
-        make_column_selector(dtype_exclude="number"),
-    ),
-)
+numbers = make_column_selector(dtype_include="number")
+words = make_column_selector(dtype_exclude="number")
+one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+encode = make_column_transformer((StandardScaler(), numbers), (one_hot, words))
 X_clean = clean.drop(columns="income")
 contestants = {
     "LogisticRegression": LogisticRegression(max_iter=1000),
@@ -134,16 +133,9 @@ for name, _, loss, seconds in rows:
     )
 left.set(xscale="log", xlabel="seconds of fit", ylabel="log loss on the test rows")
 left.margins(x=0.25, y=0.15)
-for i, (name, p) in enumerate(of_class.items()):
+for name, p in of_class.items():
     CalibrationDisplay.from_predictions(
-        y_test,
-        p,
-        pos_label=">50K",
-        n_bins=10,
-        strategy="quantile",
-        name=name,
-        color=f"C{i}",
-        ax=right,
+        y_test == ">50K", p, n_bins=10, strategy="quantile", name=name, ax=right
     )
 right.set(xlabel="predicted probability of >50K", ylabel="share of >50K")
 plt.show()
