@@ -292,6 +292,9 @@ def outcome(action, names):
         warnings.simplefilter("error")
         # That one of two tables has no names.
         warnings.filterwarnings("ignore", "X (has|does not have valid) feature names")
+        # Of text that is read as numbers or yes/no.
+        warnings.filterwarnings("ignore", "Columns that were not read as they came")
+        warnings.filterwarnings("ignore", "Values that are not of the kind")
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:
             return action()

@@ -87,6 +87,8 @@ def test_the_gradient_is_the_slope_of_the_objective(
     problem, hidden, loss, smoothing, alpha, parametric, scaling, embedded, normalization
 ):
     X, y, weights = problem
+    # The normalized z of a single unit is 0, where selu has a kink.
+    assume(not (normalization and "selu" in hidden["activation"]))
     target = y if y.ndim == 2 else (y[:, None] == np.arange(max(2, y.max() + 1)))
     target = target[:, :1] if target.shape[1] == 2 and y.ndim == 1 else target
     is_exclusive = y.ndim == 1 and target.shape[1] > 1
@@ -331,6 +333,7 @@ REASONS = [
     "overflow in epoch",
     "The outputs are not finite after the last step",
     "The sample weights of the",
+    "different number of output",  # of a scorer, for several quantiles
 ]
 
 

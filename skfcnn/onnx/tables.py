@@ -1,8 +1,9 @@
 """TableReader in ONNX: an input for each column of a table, numbers or strings.
 
 Numbers (also booleans as 0 and 1, and time spans in seconds) are returned in float64, and
-categories as strings, where "nan" is a missing value. Dates are not supported: ONNX has no
-type for them, and no time zones. Input that TableReader rejects, such as infinite numbers,
+categories as strings, where "nan" is a missing value. Columns that were left out have no
+input. Dates are not supported, as ONNX has no type for them, and no time zones; nor are
+numbers in text, and free text. Input that TableReader rejects, such as infinite numbers,
 raises no error in ONNX.
 """
 
@@ -19,10 +20,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skfcnn.onnx.graph import Graph, width_of
-from skfcnn.tabular.column_names import texts_of
-from skfcnn.tabular.column_types import Categories, Dates, Nothing
+from skfcnn.tabular.column_names import positions_of, texts_of
+from skfcnn.tabular.column_types import Categories, LeftOut, Numbers
 from skfcnn.tabular.dataframes import Table
 from skfcnn.tabular.reader import TableReader
+from skfcnn.tabular.text_types import FreeText
 
 READER = "SkfcnnTableReader"
 FOR_BOTH = (Int64TensorType, Int32TensorType)
@@ -35,7 +37,7 @@ def initial_types(model) -> list[tuple]:
 
     Each column is an input of shape (n_rows, 1), as `table[[name]].to_numpy()` is.
     Categories are strings, with "nan" for missing values; all other columns are float64,
-    with NaN for missing values.
+    with NaN for missing values. Columns that were left out are no inputs.
 
     Parameters
     ----------
@@ -57,6 +59,7 @@ def initial_types(model) -> list[tuple]:
     return [
         (name, (StringTensorType if _is_text(kind) else DoubleTensorType)([None, 1]))
         for name, kind in zip(_names_in(reader), reader.kinds_, strict=True)
+        if not isinstance(kind, LeftOut)
     ]
 
 
@@ -104,7 +107,7 @@ def convert_table(scope, operator, container) -> None:
     columns = graph.columns(operator.inputs)
     variables = [v for v in operator.inputs for _ in range(width_of(v))]
     for i, kind in zip(_positions(reader, variables), reader.kinds_, strict=True):
-        if not isinstance(kind, Nothing):
+        if kind.names(""):
             _check_type(variables[i], kind)
             output = next(outputs).full_name
             if _is_text(kind):
@@ -144,25 +147,46 @@ def _check_names(reader):
 
 
 def _check_kinds(reader):
-    """Raise ValueError for a column of dates."""
+    """Raise ValueError for a column of dates, of parsed text or of free text."""
     for name, kind in zip(_names_in(reader), reader.kinds_, strict=True):
-        if isinstance(kind, Dates):
+        if not kind.names("") or isinstance(kind, Categories | Numbers):
+            continue
+        if kind.label == "free text":
             raise ValueError(
-                f"Column {name!r} holds dates, but ONNX has no type for them. The reader "
-                "converts dates to numbers, so convert only the steps after it: "
-                "rest = copy.copy(model); rest.encoder_ = model.encoder_[1:]; "
-                "to_onnx(rest, model.encoder_[0].transform(X)). Or fit with numbers "
-                "instead of dates."
+                f"Column {name!r} holds free text, and its n-grams have no form in ONNX. "
+                f"Fit with drop_features=[{name!r}] to leave it out."
             )
+        held, why = "dates", "ONNX has no type for them"
+        if kind.label != "date":
+            held, why = f"values in text ({kind.label})", "ONNX cannot parse them"
+        raise ValueError(
+            f"Column {name!r} holds {held}, but {why}. The reader converts them to "
+            "numbers, so convert only the steps after it: "
+            "rest = copy.copy(model); rest.encoder_ = model.encoder_[1:]; "
+            "to_onnx(rest, model.encoder_[0].transform(X)). Or fit with numbers instead "
+            f"of {held}."
+        )
 
 
 def _positions(reader, variables):
     """Return the position of each training column: by name, if all have names."""
     given = [variable.raw_name for variable in variables]
-    names = reader._known_names()
-    if names is None or len(set(given)) < len(given):
+    names, names_in = reader._known_names(), _names_in(reader)
+    are_unique = len(set(given)) == len(given)
+    if names is None and are_unique and len(given) < len(names_in):
+        # Of initial_types, without the columns that were left out.
+        table = Table(given, (1, len(given)), None)
+        left_out = {i for i, own in enumerate(reader._names_out) if not own}
+        return positions_of(
+            names_in,
+            len(names_in),
+            table,
+            left_out,
+            estimator_name=reader.estimator_name,
+        )
+    if names is None or not are_unique:
         return reader._positions(Table(None, (1, len(given)), None))
-    named = dict(zip(_names_in(reader), names, strict=True))
+    named = dict(zip(names_in, names, strict=True))
     return reader._positions(Table([named.get(n, n) for n in given], (1, len(given)), None))
 
 
@@ -184,4 +208,4 @@ def _names_in(reader):
 
 
 def _is_text(kind):
-    return isinstance(kind, Categories)
+    return isinstance(kind, Categories | FreeText)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 
 from skfcnn._sklearn import StrOptions
@@ -33,6 +34,18 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         their kinds. "passthrough" takes X as numbers without missing values; columns with
         values far outside [-3, 3] should be scaled first. A transformer is cloned, fitted
         to X and y, and must return a dense array of numbers.
+
+    categorical_features : array-like of names or positions, or mask, default=None
+        Columns of `encoder="auto"` that are categories, whatever they look like.
+
+    numeric_features : array-like of names or positions, or mask, default=None
+        Columns that are numbers, also as text; what cannot be read is a missing value.
+
+    datetime_features : array-like of names or positions, or mask, default=None
+        Columns that are dates, also as text or as serial dates of Excel.
+
+    drop_features : "auto", or array-like of names or positions, or mask, default="auto"
+        Columns to leave out. "auto" leaves out identifiers; `()` keeps all columns.
 
     cv : int, cross-validation splitter or iterable, default=None
         Which rows each network is trained on, and which it is validated on. None and an int
@@ -82,6 +95,12 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     classes_ : ndarray of shape (n_classes,)
         Class labels, in the order of the columns of `predict_proba`. For several labels per
         row, the numbers of the columns of y.
+
+    columns_ : DataFrame of shape (n_features_in_, 6)
+        A row for each column of the table: `column` (its name), `kind` (what it was read
+        as), `encoded` (how), `missing` (the share of missing values), `distinct` (the
+        number of distinct values; of numbers, among the first 10,000 rows) and `notes`.
+        Only with `encoder="auto"`.
 
     encoder_ : transformer or "passthrough"
         The fitted encoder.
@@ -146,6 +165,10 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         effort: str = "balanced",
         *,
         encoder: Any = "auto",
+        categorical_features: ArrayLike | None = None,
+        numeric_features: ArrayLike | None = None,
+        datetime_features: ArrayLike | None = None,
+        drop_features: ArrayLike | str = "auto",
         cv: Any = None,
         class_weight: dict | list | str | None = None,
         time_limit: float | None = None,
@@ -157,6 +180,10 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     ) -> None:
         self.effort = effort
         self.encoder = encoder
+        self.categorical_features = categorical_features
+        self.numeric_features = numeric_features
+        self.datetime_features = datetime_features
+        self.drop_features = drop_features
         self.cv = cv
         self.class_weight = class_weight
         self.time_limit = time_limit

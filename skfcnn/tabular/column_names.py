@@ -7,6 +7,8 @@ array 0, 1, 2, ...; if a table has exactly these names, it is matched with an ar
 
 import warnings
 
+from skfcnn.tabular.user_frames import level_of_user
+
 # Number of columns that an error message lists.
 N_NAMED = 5
 
@@ -16,8 +18,10 @@ def are_numbers(names) -> bool:
     return list(names) == [*range(len(names))]
 
 
-def positions_of(known, n_known: int, table) -> list:
-    """Return the position in a table of each column of the training data.
+def positions_of(
+    known, n_known: int, table, may_be_absent=frozenset(), *, estimator_name: str
+) -> list:
+    """Return the position in a table of each column of the training data, None if absent.
 
     Parameters
     ----------
@@ -26,6 +30,10 @@ def positions_of(known, n_known: int, table) -> list:
     n_known : int
         The number of columns in the training data.
     table : Table
+    may_be_absent : set of int
+        Positions in the training data of columns that a table with names need not have.
+    estimator_name : str
+        As in messages.
 
     Raises
     ------
@@ -36,19 +44,20 @@ def positions_of(known, n_known: int, table) -> list:
     if given is not None and (known is not None or set(given) == set(numbers)):
         known = numbers if known is None else known
         position = {name: i for i, name in enumerate(given)}
-        _check(dict.fromkeys(known), position)
-        return [position[name] for name in known]
+        needed = [name for i, name in enumerate(known) if i not in may_be_absent]
+        _check(needed, dict.fromkeys(known), position)
+        return [position.get(name) for name in known]
     if table.shape[1] != n_known:
         raise ValueError(
-            f"X has {table.shape[1]} features, but TableReader is expecting {n_known} "
-            "features as input."
+            f"X has {table.shape[1]} features, but {estimator_name} is expecting "
+            f"{n_known} features as input."
         )
-    _warn(known, given)
+    _warn(known, given, estimator_name)
     return numbers
 
 
-def _check(known, given):
-    missing = [name for name in known if name not in given]
+def _check(needed, known, given):
+    missing = [name for name in needed if name not in given]
     unexpected = [name for name in given if name not in known]
     if missing or unexpected:
         raise ValueError(
@@ -65,18 +74,20 @@ def _listed(names):
     return ", ".join(map(repr, names[:N_NAMED])) + more
 
 
-def _warn(known, given):
+def _warn(known, given, estimator_name):
     """Warn, like scikit-learn, if only one of the two tables has names."""
     if given is not None:
-        found = "X has feature names, but TableReader was fitted without feature names"
+        found = (
+            f"X has feature names, but {estimator_name} was fitted without feature names"
+        )
     elif known is not None and not are_numbers(known):
         found = (
-            "X does not have valid feature names, but TableReader was fitted with feature "
-            "names"
+            f"X does not have valid feature names, but {estimator_name} was fitted with "
+            "feature names"
         )
     else:
         return
-    warnings.warn(found, UserWarning, stacklevel=5)
+    warnings.warn(found, UserWarning, stacklevel=level_of_user())
 
 
 def texts_of(names, n_columns: int) -> list[str]:

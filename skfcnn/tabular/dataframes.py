@@ -149,6 +149,8 @@ def _from_polars(series):
     """Convert a column of polars to pandas, without pyarrow."""
     if str(series.dtype).endswith("Int128"):  # NumPy has no such type
         return pd.Series(series.to_list(), dtype=object)
+    if str(series.dtype).startswith(("Categorical", "Enum")):
+        return pd.Series(series.to_numpy(), dtype="category")
     array = series.to_numpy()
     if array.ndim > 1:  # of a Struct or an Array
         return pd.Series(series.to_list(), dtype=object)

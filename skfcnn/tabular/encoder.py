@@ -1,10 +1,11 @@
 """table_encoder: a scikit-learn pipeline from a table to a dense float32 matrix.
 
 numbers      RobustSmoothScaler; missing values become 0, the scaled median, and an
-             indicator column marks them
+             indicator column marks them; so are dates, durations and yes/no
 few          a column of zeros and ones for each category; missing and unknown: all zeros
 many         the same for the frequent categories, and one column for all others
 means        for the columns of "many", also the target means of each category
+text         of free text, its length and components of its character n-grams
 
 "few" means up to `max_one_hot` categories. `drop="if_binary"` is not used: OneHotEncoder
 then warns of every unknown category, and encodes it like the dropped one.
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import scipy.sparse
-from pandas.api.types import is_object_dtype
+from pandas.api.types import is_numeric_dtype, is_object_dtype
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -26,23 +27,27 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.preprocessing import RobustSmoothScaler
 from skfcnn.tabular.cross_fitting import cross_fitted_means, fold_of_each_row, splits_of
+from skfcnn.tabular.free_text import FreeTextComponents
 from skfcnn.tabular.reader import TableReader
+from skfcnn.tabular.text_types import FREE_TEXT
 
 N_FOLDS = 5  # the default of TargetEncoder
 
 
-def table_encoder(*, random_state=None, max_one_hot=20, splits=None):
+def table_encoder(*, random_state=None, max_one_hot=20, splits=None, **reading):
     """Return a pipeline that encodes a table as a dense float32 matrix.
 
     Parameters
     ----------
     random_state : int, RandomState instance or None, default=None
-        Source of the folds of target encoding.
+        Source of the folds of target encoding, and of the components of free text.
     max_one_hot : int, default=20
         Largest number of one-hot columns per column of the table.
     splits : list of pairs of ndarrays of int, default=None
         For the target encoding of the training rows: rows to compute the means from, and
         rows to encode. None means stratified folds.
+    **reading
+        Parameters of `skfcnn.tabular.reader.TableReader`.
 
     Returns
     -------
@@ -64,21 +69,21 @@ def table_encoder(*, random_state=None, max_one_hot=20, splits=None):
         SimpleImputer(strategy="constant", fill_value=0.0, add_indicator=True),
     )
     few = CategoryColumns(at_least=1, at_most=max_one_hot)
+    text = make_pipeline(FreeTextComponents(random_state), RobustSmoothScaler(), Float32())
+    means = make_pipeline(TargetMeans(random_state, splits), RobustSmoothScaler())
     columns = ColumnTransformer(
         [
             ("numbers", numbers, number_columns),
             ("few", KnownCategories(), few),
             ("many", frequent, many),
-            (
-                "means",
-                make_pipeline(TargetMeans(random_state, splits), RobustSmoothScaler()),
-                many,
-            ),
+            ("means", means, many),
+            ("text", text, free_text_columns),
         ],
         sparse_threshold=0,
     )
     # The steps exchange arrays, for any setting of sklearn.set_config.
-    return make_pipeline(TableReader(), columns).set_output(transform="default")
+    steps = make_pipeline(TableReader(**reading), columns)
+    return steps.set_output(transform="default")
 
 
 def as_float32(X):
@@ -106,7 +111,12 @@ class Float32(ConvertsToOnnx, OneToOneFeatureMixin, TransformerMixin, BaseEstima
 
 def number_columns(table):
     """Return the names of the numeric columns in the output of TableReader."""
-    return [name for name, dtype in table.dtypes.items() if not is_object_dtype(dtype)]
+    return [name for name, dtype in table.dtypes.items() if is_numeric_dtype(dtype)]
+
+
+def free_text_columns(table):
+    """Return the names of the columns of free text in the output of TableReader."""
+    return [name for name, dtype in table.dtypes.items() if dtype == FREE_TEXT]
 
 
 @dataclass(frozen=True)

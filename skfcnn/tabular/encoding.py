@@ -12,6 +12,13 @@ from sklearn.utils.validation import check_consistent_length, validate_data
 from skfcnn.estimator.records import refuse_records
 from skfcnn.tabular.encoder import TargetMeans, table_encoder
 
+# Parameters of the ensemble that are those of the encoder "auto".
+DECLARED = (
+    "categorical_features",
+    "numeric_features",
+    "datetime_features",
+    "drop_features",
+)
 FLOATS = [np.float32, np.float64]
 
 
@@ -54,7 +61,13 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None, seed: int)
 def new_encoder(model, splits, seed: int):
     """Return the unfitted encoder of an ensemble."""
     if isinstance(model.encoder, str):
-        return table_encoder(random_state=seed, splits=splits)
+        declared = {name: getattr(model, name) for name in DECLARED}
+        return table_encoder(
+            random_state=seed,
+            splits=splits,
+            estimator_name=type(model).__name__,
+            **declared,
+        )
     return clone(model.encoder)
 
 

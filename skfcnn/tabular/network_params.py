@@ -2,7 +2,14 @@
 
 from typing import Self
 
+from skfcnn.estimator.solver import rows_per_batch
+
 PREFIX = "network_params__"
+# Parameters of networks that belong to the ensemble, and why.
+NOT_OF_NETWORKS = {
+    "random_state": "so all networks would be trained with the same one",
+    "class_weight": "but the calibration needs the weights too",
+}
 
 
 class NetworkParams:
@@ -53,3 +60,19 @@ class NetworkParams:
         if entries:
             self.network_params = {**(self.network_params or {}), **entries}
         return self
+
+
+def checked_network_params(model, n_rows: int) -> dict:
+    """Return the parameters for all networks of an ensemble; n_rows is the least number."""
+    params = model.network_params or {}
+    name, network_class = type(model).__name__, model._target_class.network_class
+    for refused, reason in NOT_OF_NETWORKS.items():
+        if refused in params:
+            raise ValueError(
+                f"network_params has a {refused}, {reason}. Use the {refused} of {name}."
+            )
+    network_class(**params)._validate_params()
+    rows_per_batch(
+        params.get("batch_size", "auto"), n_rows
+    )  # warns once, not for every network
+    return params

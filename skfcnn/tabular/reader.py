@@ -1,7 +1,6 @@
 """TableReader: converts a raw table to a pandas DataFrame of floats and strings."""
 
-from decimal import InvalidOperation
-from functools import partial
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -10,8 +9,11 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.tabular.column_names import positions_of, texts_of, unique_name
-from skfcnn.tabular.column_types import Nothing, Numbers, kind_of
+from skfcnn.tabular.column_profiles import Profile, why_nothing_is_left
 from skfcnn.tabular.dataframes import open_table
+from skfcnn.tabular.declared_columns import ROLES, declared_roles
+from skfcnn.tabular.reading_report import tell_of_fit, tell_of_unread
+from skfcnn.tabular.table_reading import fit_columns, frame_of, read_columns
 
 
 class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
@@ -19,14 +21,42 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
 ):
     """Read tables into DataFrames of numbers (float64) and categories (strings or NaN).
 
-    The kind of each column is determined in `fit`; see `skfcnn.tabular.column_types`. If
-    both tables have column names, `transform` selects the columns by name, in any order;
-    missing and additional columns raise an error. If one of them is an array, columns are
-    selected by position, with a warning unless the names are the default names of pandas, 0
-    to n_features - 1.
+    The kind of each column is determined in `fit`; see `skfcnn.tabular.column_kinds`.
+    Numbers, dates, durations and yes/no that are given as text are read as such, and
+    identifiers are left out; one warning names these columns. Free text is returned as
+    pandas' strings. In `transform`, values of text that do not parse are missing, with a
+    warning.
+
+    If both tables have column names, `transform` selects the columns by name, in any order;
+    missing and additional columns raise an error, but columns that are left out may be
+    missing. If one of them is an array, columns are selected by position, with a warning
+    unless the names are the default names of pandas, 0 to n_features - 1.
+
+    Parameters
+    ----------
+    categorical_features : list of str or int, mask of bool, or None, default=None
+        Columns that are categories, by name, position or mask, with their values as they
+        are: "007" is not 7.
+
+    numeric_features : list of str or int, mask of bool, or None, default=None
+        Columns of numbers, also in text. Values that do not parse are missing.
+
+    datetime_features : list of str or int, mask of bool, or None, default=None
+        Columns of dates, also in text. Numbers are days since 1899-12-30, as in Excel.
+
+    drop_features : "auto", list of str or int, or mask of bool, default="auto"
+        Columns that are left out. "auto": identifiers, which are columns of text without
+        spaces, of 100 rows or more, of which 99 % of the values differ. `()` keeps all.
+
+    estimator_name : str, default="TableReader"
+        The name in messages.
 
     Attributes
     ----------
+    columns_ : pandas.DataFrame
+        A row for each column of the table: column, kind, missing (the share), distinct (the
+        number of different values; of numbers, among the first 10,000 rows), notes.
+
     kinds_ : list
         The kind of each column.
 
@@ -36,6 +66,20 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the columns seen in `fit`, if all of them are strings.
     """
+
+    def __init__(
+        self,
+        categorical_features=None,
+        numeric_features=None,
+        datetime_features=None,
+        drop_features="auto",
+        estimator_name="TableReader",
+    ):
+        self.categorical_features = categorical_features
+        self.numeric_features = numeric_features
+        self.datetime_features = datetime_features
+        self.drop_features = drop_features
+        self.estimator_name = estimator_name
 
     def set_output(self, *, transform=None):
         """Do nothing: the output is always a pandas DataFrame, which later steps need."""
@@ -59,10 +103,11 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         ------
         ValueError
             If X is not a table, has no rows or no columns, two columns with the same name,
-            or a column with complex or infinite numbers or with collections; if all values
-            of X are missing; or if labels are missing.
+            or a column with complex or infinite numbers or with collections; if a declared
+            column is unknown, declared twice, or cannot be read as declared; if no column
+            is left to be read; or if labels are missing.
         """
-        self.fit_transform(X, y)
+        self._fit(X, y)
         return self
 
     def fit_transform(self, X, y=None):
@@ -77,25 +122,42 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         -------
         table : pandas.DataFrame
         """
+        return self._fit(X, y)
+
+    def _fit(self, X, y):
         table = open_table(X)
         if y is not None:
             check_consistent_length(np.empty(table.shape[0]), y)
             _check_labels(y)
-        kinds = _kinds_of(table)
-        names = _names_out(texts_of(table.names, table.shape[1]), kinds)
+        n_columns, texts = table.shape[1], texts_of(table.names, table.shape[1])
+        is_auto = isinstance(self.drop_features, str) and self.drop_features == "auto"
+        declared = {name: getattr(self, name) for name in ROLES}
+        if is_auto:
+            del declared["drop_features"]
+        roles = declared_roles(table.names, n_columns, declared)
+        columns = fit_columns(table, roles, drops=is_auto)
+        decisions = [column.decision for column in columns]
+        kinds = [decision.kind for decision in decisions]
+        names = _names_out(texts, kinds)
         if not any(names):
-            raise ValueError(
-                f"All values of all {table.shape[1]} columns are missing. Check how the "
-                "table was loaded."
-            )
-        read = _read(table, range(table.shape[1]), kinds, names)
+            raise ValueError(why_nothing_is_left(kinds))
+        arrays = [column.arrays for column in columns]
+        read = frame_of(table, range(n_columns), kinds, names, arrays)
         self.kinds_, self._names_out, self._names_in = kinds, names, table.names
-        self.n_features_in_ = table.shape[1]
+        self._profiles = [*map(Profile.of, texts, columns)]
+        self.n_features_in_ = n_columns
         if table.names and all(isinstance(name, str) for name in table.names):
             self.feature_names_in_ = np.array(table.names, dtype=object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
+        tell_of_fit([table.label(i) for i in range(n_columns)], decisions)
         return read
+
+    @property
+    def columns_(self):
+        """The columns seen in `fit`: a DataFrame with a row for each."""
+        check_is_fitted(self)
+        return pd.DataFrame([asdict(profile) for profile in self._profiles])
 
     def transform(self, X):
         """Read a table with the same columns.
@@ -117,7 +179,11 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         """
         check_is_fitted(self)
         table = open_table(X)
-        return _read(table, self._positions(table), self.kinds_, self._names_out)
+        positions, unread = self._positions(table), {}
+        arrays = read_columns(table, positions, self.kinds_, unread)
+        read = frame_of(table, positions, self.kinds_, self._names_out, arrays)
+        tell_of_unread(unread)
+        return read
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of the columns that `transform` returns.
@@ -136,80 +202,18 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
 
     def _positions(self, table):
         """Return the position in the table of each column of the training data."""
-        return positions_of(self._known_names(), self.n_features_in_, table)
+        may_be_absent = {i for i, names in enumerate(self._names_out) if not names}
+        return positions_of(
+            self._known_names(),
+            self.n_features_in_,
+            table,
+            may_be_absent,
+            estimator_name=self.estimator_name,
+        )
 
     def _known_names(self):
         """Return the column names of the training data; None for an array."""
-        # Readers of older versions stored only names that are strings, in this attribute.
-        return vars(self).get("_names_in", getattr(self, "feature_names_in_", None))
-
-
-def _kinds_of(table) -> list:
-    """Return the kind of each column of training data."""
-    kinds: list = [None] * table.shape[1]
-    if table.numeric:
-        has_values = ~np.isnan(table.numbers(table.numeric)).all(axis=0)
-        for i, has_value in zip(table.numeric, has_values, strict=True):
-            kinds[i] = Numbers() if has_value else Nothing()
-    return [kind or _apply_to_column(kind_of, table, i) for i, kind in enumerate(kinds)]
-
-
-def _read(table, positions, kinds, names_out):
-    """Return the DataFrame; plain numbers are read together, other columns one by one."""
-    numeric = set(table.numeric)
-    plain, columns = {}, {}
-    for i, kind, names in zip(positions, kinds, names_out, strict=True):
-        if i in numeric and isinstance(kind, Numbers):
-            plain[names[0]] = i
-        elif names:
-            arrays = _apply_to_column(partial(_values, kind), table, i)
-            if kind.dtype is object:  # otherwise pandas would use its string dtype
-                arrays = [pd.Series(array, dtype=object) for array in arrays]
-            columns.update(zip(names, arrays, strict=True))
-    parts = [_plain_numbers(table, plain)] if plain else []
-    if columns:
-        parts.append(pd.DataFrame(columns, copy=False))
-    if len(parts) == 1:
-        return parts[0]
-    order = [name for names in names_out for name in names]
-    return pd.concat(parts, axis=1)[order]
-
-
-def _plain_numbers(table, plain):
-    """Return a DataFrame of numeric columns, given as a dict of names to positions."""
-    positions = [*plain.values()]
-    values = table.numbers(positions)
-    is_infinite = np.isinf(values).any(axis=0)
-    if is_infinite.any():  # raises an error that names the cell
-        _apply_to_column(Numbers().read, table, positions[is_infinite.argmax()])
-    return pd.DataFrame(values, columns=[*plain], copy=False)
-
-
-def _values(kind, column):
-    """Return the arrays of a column; all NaN if all its values are missing."""
-    if column.isna().all():
-        return [np.full(len(column), np.nan, kind.dtype) for _ in kind.names("")]
-    return kind.read(column)
-
-
-def _apply_to_column(function, table, number):
-    """Return function(column); errors of any library get the name of the column."""
-    try:
-        return function(table.column(number))
-    except MemoryError:
-        raise
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"Column {table.label(number)}: {error}") from error
-    except InvalidOperation as error:
-        raise ValueError(
-            f"Column {table.label(number)} has a Decimal that cannot be compared, such as "
-            "Decimal('sNaN'). Use None for missing values."
-        ) from error
-    except Exception as error:
-        raise ValueError(
-            f"Column {table.label(number)} cannot be read: {type(error).__name__}: "
-            f"{error}. Convert it to numbers, dates or text, or drop it."
-        ) from error
+        return self._names_in
 
 
 def _check_labels(y):

@@ -45,7 +45,7 @@ def a_table(n=150, seed=0):
         {
             "few": rng.choice(["x", "y", "ü"], n),
             "label": rng.standard_cauchy(n),  # the name of an output
-            "many": rng.integers(0, 40, n).astype(str),
+            "many": rng.choice([f"word {i}" for i in range(40)], n),
             "whole number": rng.integers(0, 9, n),
             "flag": rng.random(n) < 0.3,
             "mostly zero": np.where(rng.random(n) < 0.7, 0.0, rng.exponential(size=n)),
@@ -122,11 +122,47 @@ def test_dates_are_refused_but_steps_after_their_reader_are_converted():
     assert_same(rest, read)
 
 
+REFUSED = {
+    "price": (
+        ["1,50 €", "2,00 €"],
+        r"'price' holds values in text \(number in text\), but ",
+    ),
+    "day": (["31.12.2020", "01.01.2021"], r"'day' holds values in text \(date in text\)"),
+    "text": (
+        [f"a long text of words, number {i}" for i in range(50)],
+        r"'text' holds free text, .* drop_features=\['text'\]",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+def test_parsed_and_free_text_are_refused_by_name(name):
+    values, message = REFUSED[name]
+    table = pd.DataFrame({name: np.resize(values, 150), "x": X[:, 0]})
+    encoder = table_encoder(random_state=0).fit(table, Y)
+    with pytest.raises(ValueError, match=message):
+        to_onnx(encoder, initial_types=initial_types(encoder[0]))
+
+
+@pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+@pytest.mark.parametrize("has_names", [True, False])
+def test_columns_that_were_left_out_are_no_inputs(has_names):
+    table = pd.DataFrame({"id": [f"A{i}x" for i in range(150)], "x": X[:, 0]})
+    given = table if has_names else table.to_numpy()
+    encoder = table_encoder(random_state=0).fit(given, Y)
+    types = initial_types(encoder[0])
+    assert [name for name, _ in types] == ["x" if has_names else "x1"]
+    inputs = table[["x"]].set_axis([types[0][0]], axis=1)
+    got = transformed(encoder, inputs, initial_types=types)
+    np.testing.assert_array_equal(got, encoder.transform(given))
+
+
 def test_columns_in_any_order_and_of_other_types():
     table = pd.DataFrame(
-        {"a": X32[:, 0], "kind": np.where(Y, "1", "2"), "whole": np.arange(len(Y))}
+        {"a": X32[:, 0], "kind": np.where(Y, "1", "2"), "whole": np.arange(len(Y))[::-1]}
     )
-    encoder = table_encoder().fit(table, Y)
+    encoder = table_encoder(categorical_features=["kind"]).fit(table, Y)
     types = [
         ("whole", Int64TensorType([None, 1])),
         ("kind", Int64TensorType([None, 1])),

@@ -89,20 +89,24 @@ def test_columns_without_names_are_matched_by_position():
 
 def test_positions_are_found_by_name():
     table = open_table(pd.DataFrame([[1, 2, 3]], columns=["b", 1, "a"]))
-    assert positions_of(["a", "b", 1], 3, table) == [2, 0, 1]
+    assert positions_of(["a", "b", 1], 3, table, estimator_name="TableReader") == [2, 0, 1]
     with pytest.raises(ValueError, match="missing: 'c'; unexpected: 1"):
-        positions_of(["a", "b", "c"], 3, table)
+        positions_of(["a", "b", "c"], 3, table, estimator_name="TableReader")
 
 
 def test_arrays_have_positions_only():
     table = open_table(np.ones((2, 3)))
-    assert positions_of(None, 3, table) == [0, 1, 2]
+    assert positions_of(None, 3, table, estimator_name="TableReader") == [0, 1, 2]
     with pytest.warns(UserWarning, match="X does not have valid feature names"):
-        assert positions_of(["a", "b", "c"], 3, table) == [0, 1, 2]
+        assert positions_of(["a", "b", "c"], 3, table, estimator_name="TableReader") == [
+            0,
+            1,
+            2,
+        ]
     with pytest.raises(
         ValueError, match="X has 3 features, but TableReader is expecting 2"
     ):
-        positions_of(None, 2, table)
+        positions_of(None, 2, table, estimator_name="TableReader")
 
 
 @pytest.mark.parametrize(

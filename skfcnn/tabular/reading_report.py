@@ -1,0 +1,66 @@
+"""What is told of the columns that are read otherwise than they came."""
+
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+
+from skfcnn.tabular.user_frames import level_of_user
+
+# Group of a decision -> how its line begins.
+GROUPS = {
+    "number": "read as numbers",
+    "date": "read as dates",
+    "duration": "read as durations, in seconds",
+    "boolean": "read as yes/no",
+    "declared": "declared",
+    "free text": "read as free text, by length and character n-grams",
+    "identifier": "left out as identifiers",
+    "code": "kept as categories, as codes",
+    "ambiguous": "kept as categories, as two readings fit",
+    "row number": "numbers that look like row numbers",
+}
+WAY_OUT = (
+    "To overrule this, list columns in categorical_features, numeric_features, "
+    "datetime_features or drop_features (drop_features=() keeps all)."
+)
+
+
+def tell_of_fit(labels: Sequence[str], decisions: Sequence) -> None:
+    """Warn of the columns that were converted or left out, or that stay text.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The names of the columns, as in messages.
+    decisions : sequence of Decision
+    """
+    lines = []
+    for group, begin in GROUPS.items():
+        columns = [
+            label
+            if group in ("identifier", "free text", "row number")
+            else f"{label} ({decision.note})"
+            for label, decision in zip(labels, decisions, strict=True)
+            if decision.group == group
+        ]
+        if columns:
+            lines.append(f"- {begin}: {', '.join(columns)}")
+    if lines:
+        message = "\n".join(["Columns that were not read as they came:", *lines, WAY_OUT])
+        warnings.warn(message, UserWarning, stacklevel=level_of_user())
+
+
+def tell_of_unread(unread: dict[str, Counter]) -> None:
+    """Warn of values that do not parse as the training data did, and are missing."""
+    columns = [
+        f"{label}: {counts.total()}, such as {counts.most_common(1)[0][0]!r}"
+        for label, counts in unread.items()
+        if counts
+    ]
+    if columns:
+        warnings.warn(
+            "Values that are not of the kind of their column in training are read as "
+            f"missing. {'; '.join(columns)}.",
+            UserWarning,
+            stacklevel=level_of_user(),
+        )

@@ -1,0 +1,173 @@
+"""Reading the columns of a table: in training, where kinds are decided, and later."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import InvalidOperation
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from skfcnn.tabular.cells import Column
+from skfcnn.tabular.column_kinds import N_ROWS, Decision, decide
+from skfcnn.tabular.column_types import LeftOut, Nothing, Numbers, finite
+from skfcnn.tabular.dataframes import Table
+
+# Rows in which distinct numbers are counted.
+N_COUNTED = 10_000
+
+
+@dataclass
+class Fitted:
+    """A column of the training data: its kind, and its arrays if it is read by itself."""
+
+    decision: Decision
+    missing: float
+    distinct: int
+    arrays: list | None = None
+
+
+def fit_columns(table: Table, roles: dict[int, str], drops: bool) -> list[Fitted]:
+    """Return all columns of a table; those of plain numbers without their arrays."""
+    plain = _fit_plain(table, [i for i in table.numeric if i not in roles])
+    return [
+        plain.get(i) or _apply_to_column(_fitting(table, i, roles.get(i), drops), table, i)
+        for i in range(table.shape[1])
+    ]
+
+
+def _fit_plain(table, positions) -> dict[int, Fitted]:
+    """Return the columns that hold nothing but numbers, looked at together."""
+    if not positions:
+        return {}
+    values = table.numbers(positions)
+    missing = np.isnan(values).mean(axis=0)
+    ordered = np.sort(values, axis=0)
+    distinct = (ordered[1:] > ordered[:-1]).sum(axis=0) + (missing < 1)
+    fitted = {}
+    increases = (values[1:] > values[:-1]).all(axis=0) & (len(values) >= N_ROWS)
+    for j, i in enumerate(positions):
+        decision = Decision(Numbers() if missing[j] < 1 else Nothing())
+        if missing[j] < 1 and increases[j]:
+            decision = decide(Column(table.column(i)), None, None)
+        fitted[i] = Fitted(decision, float(missing[j]), int(distinct[j]))
+    return fitted
+
+
+def _fitting(table, i, role, drops):
+    name = table.names[i] if table.names else None
+    return partial(_fit_column, name=name, role=role, drops=drops)
+
+
+def _fit_column(values, name, role, drops) -> Fitted:
+    if role == "left out":  # it may hold anything
+        decision = Decision(LeftOut(role), "in drop_features")
+        return Fitted(decision, float(values.isna().mean()), _n_texts(values))
+    column = Column(values)
+    decision = decide(column, name, role, drops=drops)
+    kind = decision.kind
+    if not kind.names(""):
+        return Fitted(decision, float(values.isna().mean()), _n_texts(values))
+    arrays = kind.read(column, Counter())
+    words = arrays[len(arrays) - len(getattr(kind, "words", ())) :]
+    missing = pd.isna(arrays[0]).sum() - sum(word.sum() for word in words)
+    if column.content == "text":
+        distinct = int(np.count_nonzero(column.counts()))
+    else:
+        distinct = pd.Series(arrays[0][:N_COUNTED]).nunique()
+    return Fitted(decision, float(missing / len(values)), distinct, arrays)
+
+
+def _n_texts(values):
+    """Return the number of different texts of the first rows."""
+    return len(set(map(str, values.iloc[:N_COUNTED].dropna())))
+
+
+def read_columns(table: Table, positions, kinds, unread: dict) -> list[list | None]:
+    """Return the arrays of each column; those of plain numbers are None.
+
+    The values that do not parse are counted in `unread`, by the label of the column.
+    """
+    columns: list[list | None] = []
+    for i, kind in zip(positions, kinds, strict=True):
+        if not kind.names("") or is_plain(table, i, kind):
+            columns.append(None)
+        else:
+            counts = unread.setdefault(table.label(i), Counter())
+            read = partial(_read_column, kind, unread=counts)
+            columns.append(_apply_to_column(read, table, i))
+    return columns
+
+
+def is_plain(table: Table, i: int, kind) -> bool:
+    """Return whether a column is read together with others of numbers."""
+    return i in table.numeric and isinstance(kind, Numbers)
+
+
+def _read_column(kind, values, unread):
+    """Return the arrays of a column; all NaN if all its values are missing."""
+    if values.isna().all():
+        return [_all_missing(len(values), kind.dtype) for _ in kind.names("")]
+    return kind.read(Column(values), unread)
+
+
+def _all_missing(n_rows, dtype):
+    if isinstance(dtype, pd.StringDtype):
+        return pd.array([None] * n_rows, dtype=dtype)
+    return np.full(n_rows, np.nan, dtype)
+
+
+def frame_of(table: Table, positions, kinds, names_out, arrays: Sequence) -> pd.DataFrame:
+    """Return the DataFrame of the arrays and of the plain numbers of a table."""
+    plain: dict[str, int] = {}
+    columns: dict[str, pd.Series | np.ndarray] = {}
+    for i, kind, names, read in zip(positions, kinds, names_out, arrays, strict=True):
+        if read is not None:
+            if kind.dtype is object:  # otherwise pandas would use its string dtype
+                read = [pd.Series(array, dtype=object) for array in read]
+            columns.update(zip(names, read, strict=True))
+        elif names:
+            plain[names[0]] = i
+    parts = [_plain_numbers(table, plain)] if plain else []
+    if columns:
+        parts.append(pd.DataFrame(columns, copy=False))
+    if len(parts) == 1:
+        return parts[0]
+    order = [name for names in names_out for name in names]
+    return pd.concat(parts, axis=1)[order]
+
+
+def _plain_numbers(table, plain):
+    """Return a DataFrame of numeric columns, given as a dict of names to positions."""
+    positions = [*plain.values()]
+    values = table.numbers(positions)
+    is_infinite = np.isinf(values).any(axis=0)
+    if is_infinite.any():  # raises an error that names the cell
+        number = positions[is_infinite.argmax()]
+        _apply_to_column(
+            lambda column: finite(column.to_numpy(np.float64, na_value=np.nan)),
+            table,
+            number,
+        )
+    return pd.DataFrame(values, columns=[*plain], copy=False)
+
+
+def _apply_to_column(function, table, number):
+    """Return function(column); errors of any library get the name of the column."""
+    try:
+        return function(table.column(number))
+    except MemoryError:
+        raise
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"Column {table.label(number)}: {error}") from error
+    except InvalidOperation as error:
+        raise ValueError(
+            f"Column {table.label(number)} has a Decimal that cannot be compared, such as "
+            "Decimal('sNaN'). Use None for missing values."
+        ) from error
+    except Exception as error:
+        raise ValueError(
+            f"Column {table.label(number)} cannot be read: {type(error).__name__}: "
+            f"{error}. Convert it to numbers, dates or text, or drop it."
+        ) from error
