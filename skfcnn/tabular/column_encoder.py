@@ -162,16 +162,17 @@ def _lookups(branches, categories) -> dict[str, Lookup]:
             for name, own in zip(names, known, strict=True)
         }
     )
-    encoded = [(steps.transform(table), where) for (steps, _, where), _ in branches]
+    encoded = [
+        (steps.transform(table), where.start, positions)
+        for (steps, _, where), positions in branches
+    ]
     lookups = {}
     for j, (name, own) in enumerate(zip(names, known, strict=True)):
-        columns = [positions[j] for _, positions in branches]
-        pairs = zip(encoded, columns, strict=True)
-        rows = np.hstack([numbers[: len(own) + 2, at] for (numbers, _), at in pairs])
-        pairs = zip(encoded, columns, strict=True)
-        where = np.hstack([part.start + at for (_, part), at in pairs])
-        row_of = dict(zip([*own, None], range(len(own) + 1), strict=True))
-        lookups[name] = Lookup(row_of, rows, where)
+        n_rows = len(own) + 2
+        rows = [numbers[:n_rows, positions[j]] for numbers, _, positions in encoded]
+        where = [start + positions[j] for _, start, positions in encoded]
+        row_of = dict(zip([*own, None], range(n_rows - 1), strict=True))
+        lookups[name] = Lookup(row_of, np.hstack(rows), np.hstack(where))
     return lookups
 
 
