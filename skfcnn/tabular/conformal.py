@@ -21,6 +21,9 @@ from typing import Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+# Scores that are kept of more rows: a level is then kept within 1 / MOST.
+MOST = 1000
+
 
 @dataclass(frozen=True)
 class HeldOutScores:
@@ -31,7 +34,7 @@ class HeldOutScores:
     scores : ndarray of shape (n_rows,)
         In ascending order.
     counts : ndarray of shape (n_rows,)
-        Cumulated weights; the last one is the number of rows of positive weight.
+        Cumulated weights, scaled such that the last one is the number of rows.
     """
 
     scores: np.ndarray
@@ -43,19 +46,20 @@ class HeldOutScores:
         counted = weights > 0.0
         scores, weights = scores[counted], weights[counted]
         order = np.argsort(scores)
-        counts = np.cumsum(weights[order])
-        if len(counts):
-            counts *= len(counts) / counts[-1]
-        return cls(scores[order], counts)
+        counts, n = np.cumsum(weights[order]), len(order)
+        if n:
+            counts *= n / counts[-1]
+        kept = np.unique(np.linspace(0, n - 1, min(n, MOST)).astype(int))
+        return cls(scores[order][kept], counts[kept])
 
     def at_most(self, level: float) -> float:
         """Return the score that a share `level` of new scores does not exceed.
 
         It is infinite if there are too few rows for this level.
         """
-        n = len(self.scores)
-        position = np.searchsorted(self.counts, level * (n + 1) - 1e-9)
-        return float(self.scores[position]) if position < n else np.inf
+        n = self.counts[-1]
+        position = np.searchsorted(self.counts, level * (n + 1.0) - 1e-9)
+        return float(self.scores[position]) if position < len(self.scores) else np.inf
 
     def at_least(self, level: float) -> float:
         """Return the score below which there is at most a share `level` of new scores."""
@@ -70,7 +74,7 @@ class HeldOutScores:
 
 def checked_level(level, name: str) -> float:
     """Return a level between 0 and 1, or raise an error that has the name."""
-    if not isinstance(level, Real) or not 0.0 < level < 1.0:
+    if not isinstance(level, Real) or not 0.0 < float(level) < 1.0:
         raise ValueError(f"{name} must be a number between 0 and 1; got {level!r}.")
     return float(level)
 

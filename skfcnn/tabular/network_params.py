@@ -69,7 +69,7 @@ def checked_network_params(model, n_rows: int) -> dict:
     params = model.network_params or {}
     name, network_class = type(model).__name__, model._target_class.network_class
     for refused, reason in NOT_OF_NETWORKS.items():
-        if refused in params:
+        if refused in params and hasattr(model, refused):
             raise ValueError(
                 f"network_params has a {refused}, {reason}. Use the {refused} of {name}."
             )

@@ -96,7 +96,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
 
     Attributes
     ----------
-    columns_ : DataFrame of shape (n_features_in_, 6)
+    columns_ : DataFrame of shape (n_features, 6)
         A row for each column of the table: `column` (its name), `kind` (what it was read
         as), `encoded` (how), `missing` (the share of missing values), `distinct` (the
         number of distinct values; of numbers, among the first 10,000 rows) and `notes`.
@@ -118,7 +118,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         Weight of each kind of network in the ensemble. With "best" there are four kinds, or
         three if no embedding is possible, else one; with a time limit there may be fewer.
 
-    feature_importances_ : ndarray of shape (n_features_in_,)
+    feature_importances_ : ndarray of shape (n_features,)
         By how much the score on rows that were not trained on falls if a column is
         permuted. Only with `importances=True`.
 

@@ -6,7 +6,7 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.exceptions import NotFittedError
 
 from skfcnn import TabularClassifier, TabularRegressor
-from skfcnn.tabular.conformal import HeldOutScores, checked_level, conformal_of
+from skfcnn.tabular.conformal import MOST, HeldOutScores, checked_level, conformal_of
 
 
 def scores(values, weights=None):
@@ -47,6 +47,7 @@ def test_weights_are_like_repeated_rows_and_zeros_like_none():
     values, weights = np.arange(40.0), np.tile([0.0, 1.0, 2.0, 1.0], 10)
     weighted = scores(values, weights)
     assert len(weighted.scores) == 30
+    assert len(scores(np.arange(9000.0)).scores) == MOST
     repeated = scores(values.repeat(weights.astype(int)))
     for level in (0.1, 0.5, 0.9):
         # Weights have the sum of the rows, 30; repeated rows are 40.
