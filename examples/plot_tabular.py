@@ -79,7 +79,7 @@ print(probabilities.head().round(3).to_string(index=False))
 # not trained on; the score is minus the log loss. Label smoothing makes networks less sure
 # than they should be, which a temperature below 1 corrects.
 
-print(model.leaderboard_.drop(columns="network").round(3).to_string(index=False))
+print(model.leaderboard_.drop(columns="model").round(3).to_string(index=False))
 
 # %%
 # What each column is worth: by how much the log loss on the held-out rows rises if it is

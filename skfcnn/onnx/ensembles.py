@@ -19,10 +19,16 @@ from skfcnn.onnx.classifiers import (
 from skfcnn.onnx.graph import Graph, precision_of
 from skfcnn.onnx.regressors import in_order, predictions
 from skfcnn.tabular.splines import HEIGHT, has_spline
+from skfcnn.tabular.trees import TreesFamily
 
 
 def parse_ensemble(scope, model, inputs, custom_parsers=None) -> list:
     """Declare the operators of the encoder, and then that of the ensemble."""
+    if any(isinstance(family, TreesFamily) for family in model._families):
+        raise ValueError(
+            f"This {type(model).__name__} has gradient-boosted trees, which are not "
+            "converted to ONNX. Fit it with trees=False."
+        )
     if not isinstance(model.encoder_, str):
         inputs = _parse_sklearn(scope, model.encoder_, inputs, custom_parsers)
     parse = parse_classifier if is_classifier(model) else _parse_sklearn_simple_model

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils import column_or_1d
 from sklearn.utils.validation import check_array
 
@@ -84,6 +85,12 @@ class ClassLabels:
     def strata(self, y) -> np.ndarray:
         """Return the class of each row; of several labels, one stratum for all."""
         return np.zeros(len(y), int) if self.is_multilabel else y
+
+    def trees(self, effort) -> HistGradientBoostingClassifier | None:
+        """Return unfitted trees; None for several labels per row, and for one class."""
+        if self.is_multilabel or self.n_outputs < 2:
+            return None
+        return HistGradientBoostingClassifier(**effort.trees)
 
     def missing_rows(self, y, train) -> np.ndarray:
         """Return a row of each class that no row to train on has."""

@@ -75,6 +75,12 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Parameters of `FullyConnectedClassifier` that replace those of the preset. An entry
         can be set or searched as `network_params__<name>`.
 
+    trees : bool, default=False
+        Whether gradient-boosted trees, those of scikit-learn, are one more kind of models
+        in the ensemble. They are trained on the same folds, and their weight in
+        `leaderboard_` says what they are worth. They are not used for several outputs or
+        labels per row, nor for losses that they lack ("huber" and "tweedie").
+
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
         column as in `permutation_importances`. Its time is not within the time limit.
@@ -111,8 +117,8 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         The networks, grouped by kind; with a time limit, some kinds may have fewer. Their
         labels are positions in `classes_`.
 
-    leaderboard_ : DataFrame of shape (n_networks, 8)
-        A row for each network: `network` (its kind), `fold` (number of the fold it was
+    leaderboard_ : DataFrame of shape (n_models, 8)
+        A row for each model: `model` (its kind), `fold` (number of the fold it was
         validated on), `score` (minus the mean log loss on that fold, with the temperature),
         `best_epoch`, `n_iter` (trained epochs), `temperature`, `weight` (its share of the
         prediction) and `seconds` (of training).
@@ -175,6 +181,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         class_weight: dict | list | str | None = None,
         time_limit: float | None = None,
         network_params: dict | None = None,
+        trees: bool = False,
         importances: bool = False,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
@@ -190,6 +197,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         self.class_weight = class_weight
         self.time_limit = time_limit
         self.network_params = network_params
+        self.trees = trees
         self.importances = importances
         self.n_jobs = n_jobs
         self.random_state = random_state

@@ -46,6 +46,7 @@ from skfcnn.tabular.network_params import NetworkParams, checked_network_params
 from skfcnn.tabular.presets import EFFORTS, families
 from skfcnn.tabular.progress import NetworkTasks, ProgressLines, print_summary
 from skfcnn.tabular.resuming import Recorder
+from skfcnn.tabular.trees import TreesFamily
 
 
 class TabularEnsemble(
@@ -77,6 +78,7 @@ class TabularEnsemble(
         "cv": ["cv_object"],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "network_params": [dict, None],
+        "trees": ["boolean"],
         "importances": ["boolean"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
@@ -192,6 +194,9 @@ class TabularEnsemble(
             )
             for family in families(EFFORTS[self.effort], len(columns), params)
         ]
+        trees = target.trees(EFFORTS[self.effort]) if self.trees else None
+        if trees is not None:
+            self._families.append(TreesFamily(target, trees, data.X.shape[1]))
 
     def _encoded(self, target, given, validation, data: MemberData, seed) -> MemberData:
         """Fit the encoder, and return all rows, those to validate on last."""

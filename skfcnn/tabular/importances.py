@@ -208,14 +208,13 @@ class OutOfFold:
 
     def predict(self, encoded_rows: Callable) -> np.ndarray:
         """Return the outputs for `self.rows`, (n_judged, n_outputs)."""
-        target = self.model._target
         parts = []
         for rows, members in self.groups:
             X, outputs = encoded_rows(rows), 0.0
             for family, networks, weight in members:
                 features = family.features(X)
                 for network in networks:
-                    outputs += weight * target.predict(network, features)
+                    outputs += weight * family.outputs(network, features)
             parts.append(outputs)
         return np.vstack(parts)
 

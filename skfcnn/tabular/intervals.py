@@ -23,6 +23,7 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from skfcnn.tabular.conformal import HeldOutScores
+from skfcnn.tabular.openmp import threads_for_trees
 
 # Rows that are used at most, and the fewest for which s is not constant.
 MOST_ROWS, FEWEST_ROWS = 20_000, 100
@@ -78,7 +79,8 @@ class Intervals:
         scale, trees = np.empty(len(y)), []
         for half in halves:
             model = HistGradientBoostingRegressor(**TREES)
-            trees.append(model.fit(features[half], size[half], weights[half]))
+            with threads_for_trees(features):
+                trees.append(model.fit(features[half], size[half], weights[half]))
             scale[~half] = mean * np.maximum(model.predict(features[~half]), LEAST)
         return cls(HeldOutScores.of(residuals / scale, weights), mean, trees)
 
@@ -87,7 +89,8 @@ class Intervals:
         if not self.trees:
             return np.full(len(predicted), self.mean)
         features = with_prediction(X, predicted)
-        size = np.mean([trees.predict(features) for trees in self.trees], axis=0)
+        with threads_for_trees(features):
+            size = np.mean([trees.predict(features) for trees in self.trees], axis=0)
         return self.mean * np.maximum(size, LEAST)
 
     def quantiles(self, X, predicted, levels) -> np.ndarray:

@@ -5,9 +5,8 @@ import math
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
-from itertools import starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +14,8 @@ from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
 from sklearn.base import clone
 
-from skfcnn.estimator.fit import LearningNetwork
 from skfcnn.estimator.rows import GivenRows, RowsInMemory
-from skfcnn.tabular.families import NetworkFamily
+from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.progress import NetworkTasks, in_task, pass_task
 from skfcnn.tabular.recording import NO_FILES, NetworkFiles, Recording
@@ -30,6 +28,8 @@ from skfcnn.tabular.time_budget import (
     TimeLimitMonitor,
     families_of,
 )
+from skfcnn.tabular.trained import NO_LOCK, Trained
+from skfcnn.tabular.trees import TreesFamily, train_trees
 from skfcnn.training.minibatch import Monitor
 from skfcnn.training.time_limit import TimeLimit
 
@@ -37,29 +37,15 @@ from skfcnn.training.time_limit import TimeLimit
 N_TIMED_BATCHES = 6
 # Rows for which the time to find a temperature is measured.
 N_TIMED_ROWS = 5000
-NO_LOCK = nullcontext()
 
 
 class Member(NamedTuple):
     """A network to train on all rows except one fold."""
 
-    family: NetworkFamily
+    family: ModelFamily
     fold: int
     seed: int
     number: int = 0
-
-
-class Trained(NamedTuple):
-    """A trained network, its training time, and whether it was interrupted.
-
-    `is_from_file` is True if it was trained before its fit was resumed.
-    """
-
-    network: LearningNetwork
-    seconds: float
-    interrupted: bool
-    limit: TimeLimit
-    is_from_file: bool = False
 
 
 class AskedToStop(Exception):
@@ -73,7 +59,7 @@ class MemberData:
         self.X, self.y, self.weights, self.folds = X, y, weights, folds
         self.features: dict = {}
 
-    def of(self, family: NetworkFamily) -> tuple:
+    def of(self, family: ModelFamily) -> tuple:
         """Return the features, labels and weights for the networks of a family."""
         if family not in self.features:
             self.features[family] = family.learn_features(self.X).features(self.X)
@@ -107,10 +93,11 @@ def as_if_ended(network, progress, snapshot):
 
 
 def arguments_of(member: Member, data: MemberData, tasks: NetworkTasks) -> tuple:
-    """Begin the task of a member, and return the arguments of `train_network`."""
-    network = clone(member.family.network).set_params(random_state=member.seed)
-    task = tasks.begin(member.number, network)
-    return network, data.of(member.family), data.folds[member.fold], task
+    """Begin the task of a member; return the function that trains it, and its arguments."""
+    model = clone(member.family.model).set_params(random_state=member.seed)
+    task = tasks.begin(member.number, model)
+    train = train_trees if isinstance(member.family, TreesFamily) else train_network
+    return train, model, data.of(member.family), data.folds[member.fold], task
 
 
 def train_network(
@@ -192,7 +179,7 @@ def train_members(
         for member, trained in zip(wave, results, strict=True):
             if trained.interrupted:
                 results.throw(KeyboardInterrupt)  # stops the other networks
-            plan.learn(member.family, trained.seconds, trained.network.n_iter_)
+            plan.learn(member.family, trained.seconds, trained.model.n_iter_)
             asked = tasks.end(member.number)
             yield member, trained
             if asked:
@@ -205,14 +192,14 @@ def train_members(
 def train_in_parallel(
     arguments: Iterable[tuple], n_jobs: int
 ) -> Generator[Trained, None, None]:
-    """Call `train_network` in parallel, and yield the results in order.
+    """Train members in parallel, and yield the results in order.
 
     With some backends of joblib, and with joblib 1.2, the first is yielded only after all
     are trained. Threads check their rows one at a time: before Python 3.14, the checks of
     scikit-learn change the warning filters of all threads for a moment.
     """
     if n_jobs == 1:
-        yield from starmap(train_network, arguments)
+        yield from (train(*others) for train, *others in arguments)
         return
     backend, _ = get_active_backend()
     can_yield = getattr(backend, "supports_return_generator", False)
@@ -220,7 +207,7 @@ def train_in_parallel(
     in_threads = getattr(backend, "uses_threads", False)
     checking = threading.Lock() if in_threads else NO_LOCK
     yield from Parallel(n_jobs=n_jobs, **options)(
-        delayed(train_network)(*each, checking=checking) for each in [*arguments]
+        delayed(train)(*others, checking=checking) for train, *others in [*arguments]
     )
 
 
@@ -240,16 +227,17 @@ def plan_for(
     resumed = recorder.plan(members, start_time, workers)
     if resumed is not None:
         return resumed
-    cheapest = min(families_of(members), key=lambda family: family.n_products)
+    networks = [family for family in families_of(members) if not family.comes_last]
+    cheapest = min(networks, key=lambda family: family.n_products)
     to_weigh = weighting_seconds(n_rows, cheapest.target)
     plan = Plan(start_time + time_limit, workers, to_weigh)
     plan.seconds[cheapest] = epoch_seconds(cheapest, data)
     return plan
 
 
-def epoch_seconds(family: NetworkFamily, data: MemberData) -> float:
+def epoch_seconds(family: ModelFamily, data: MemberData) -> float:
     """Estimate the duration of an epoch from a few steps with a synthetic y."""
-    network = clone(family.network).set_params(
+    network = clone(family.model).set_params(
         max_iter=1, learning_rate_init=1e-9, random_state=0, verbose=False
     )
     size = 200 if network.batch_size == "auto" else network.batch_size

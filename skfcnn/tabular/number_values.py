@@ -14,6 +14,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 from scipy.optimize import minimize
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.utils import check_array
 
 from skfcnn.estimator.quantile_levels import in_order
@@ -23,6 +24,8 @@ from skfcnn.regressor import FullyConnectedRegressor
 from skfcnn.tabular.intervals import MOST_ROWS, Intervals
 
 PRIOR = 10.0
+# The losses that the trees of scikit-learn have too.
+OF_TREES = {"squared_error", "absolute_error", "quantile", "poisson", "gamma"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,14 @@ class NumberValues:
     def strata(self, y) -> np.ndarray:
         """Return one stratum for all rows."""
         return np.zeros(len(y), int)
+
+    def trees(self, effort) -> HistGradientBoostingRegressor | None:
+        """Return unfitted trees; None for several outputs, and for losses they lack."""
+        loss = self.network_params["loss"]
+        if self.n_outputs > 1 or loss not in OF_TREES:
+            return None
+        level = {"quantile": self.target.levels[0]} if self.target.levels else {}
+        return HistGradientBoostingRegressor(loss=loss, **level, **effort.trees)
 
     def missing_rows(self, y, train) -> np.ndarray:
         """Return no rows."""

@@ -34,16 +34,32 @@ class Family:
 
 @dataclass(frozen=True)
 class Effort:
-    """The networks of an ensemble: one of each family for each fold."""
+    """The models of an ensemble: one of each family for each fold."""
 
     n_folds: int
     families: tuple[Family, ...]
+    trees: dict  # parameters of the gradient-boosted trees
+
+
+def trees(learning_rate: float, max_iter: int, n_iter_no_change: int) -> dict:
+    """Return the parameters of gradient-boosted trees, stopped early by their fold."""
+    return {
+        "learning_rate": learning_rate,
+        "max_iter": max_iter,
+        "n_iter_no_change": n_iter_no_change,
+        "early_stopping": True,
+        "scoring": "loss",
+    }
 
 
 DEEP = 128, 128, 128
 EFFORTS = {
-    "fast": Effort(3, (Family((256,), "relu", 32),)),
-    "balanced": Effort(5, (Family(DEEP, "selu", 32, numeric_embedding="pbld"),)),
+    "fast": Effort(3, (Family((256,), "relu", 32),), trees(0.1, 200, 10)),
+    "balanced": Effort(
+        5,
+        (Family(DEEP, "selu", 32, numeric_embedding="pbld"),),
+        trees(0.06, 500, 20),
+    ),
     "best": Effort(
         5,
         (
@@ -52,6 +68,7 @@ EFFORTS = {
             Family(DEEP, "selu", 48, splines=True),
             Family((256,), "relu", 48),
         ),
+        trees(0.04, 1000, 30),
     ),
 }
 

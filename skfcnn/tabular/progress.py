@@ -36,7 +36,9 @@ class NetworkTasks:
             return None
         task = self.context.subcontext(task_name="network")
         self.running[number] = task
-        with in_task(task, network):  # callbacks that it takes over are not called here
+        takes_over = hasattr(network, "set_callbacks")
+        # Callbacks that a network takes over are not called here.
+        with in_task(task, network) if takes_over else nullcontext():
             task.call_on_fit_task_begin(estimator=self.ensemble)
         return task
 
@@ -96,13 +98,11 @@ class ProgressLines:
 
 def line_of(member, trained) -> str:
     """Return what is printed of a trained network."""
-    network, where = trained.network, "on the fold"
-    losses = network.validation_loss_curve_
-    if losses is None:
-        losses, where = network.loss_curve_, "in training"
-    best = network.best_epoch_ or network.n_iter_
+    best, losses, where = member.family.course(trained.model)
+    n_iter = trained.model.n_iter_
+    best = best or n_iter
     line = (
-        f"{member.family}, fold {member.fold + 1}: epoch {best} of {network.n_iter_}, "
+        f"{member.family}, fold {member.fold + 1}: epoch {best} of {n_iter}, "
         f"loss {losses[best - 1]:.4f} {where}, {trained.seconds:.1f} s"
     )
     return f"{line}, from its checkpoint" if trained.is_from_file else line
@@ -110,15 +110,16 @@ def line_of(member, trained) -> str:
 
 def print_summary(model, n_members: int) -> None:
     """Print a summary of the time limit, and of each family."""
-    epochs = [network.n_iter_ for network in model.estimators_]
-    all_epochs = model._families[0].network.max_iter
+    epochs = [network.n_iter_ for network in model._families[0].members]
+    all_epochs = model._families[0].model.max_iter
     if model.time_limit is not None:
         print(
-            f"time_limit={model.time_limit}: {len(epochs)} of {n_members} networks, "
-            f"with {min(epochs)} to {max(epochs)} of {all_epochs} epochs"
+            f"time_limit={model.time_limit}: {len(model.estimators_)} of {n_members} "
+            f"models, the first kind with {min(epochs)} to {max(epochs)} of {all_epochs} "
+            "epochs"
         )
     for family, weight in zip(model._families, model.family_weights_, strict=True):
-        best = [network.best_epoch_ for network in family.members]
+        best = [family.course(member)[0] for member in family.members]
         told = family.target.described(family.temperature) | {"weight": weight}
         numbers = ", ".join(f"{name} {value:.3f}" for name, value in told.items())
         print(f"{family}: best epochs {best}, {numbers}")

@@ -77,6 +77,12 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         Parameters of `FullyConnectedRegressor` that replace those of the preset. An entry
         can be set or searched as `network_params__<name>`.
 
+    trees : bool, default=False
+        Whether gradient-boosted trees, those of scikit-learn, are one more kind of models
+        in the ensemble. They are trained on the same folds, and their weight in
+        `leaderboard_` says what they are worth. They are not used for several outputs or
+        labels per row, nor for losses that they lack ("huber" and "tweedie").
+
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
         column as in `permutation_importances`. Its time is not within the time limit.
@@ -108,8 +114,8 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
     estimators_ : list of FullyConnectedRegressor
         The networks, grouped by kind; with a time limit, some kinds may have fewer.
 
-    leaderboard_ : DataFrame of shape (n_networks, 7)
-        A row for each network: `network` (its kind), `fold` (number of the fold it was
+    leaderboard_ : DataFrame of shape (n_models, 7)
+        A row for each model: `model` (its kind), `fold` (number of the fold it was
         validated on), `score` (on that fold: R^2, or for another loss D^2, the share of the
         loss of the best constant that the network saves), `best_epoch`, `n_iter` (trained
         epochs), `weight` (its share of the prediction) and `seconds` (of training).
@@ -170,6 +176,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         cv: Any = None,
         time_limit: float | None = None,
         network_params: dict | None = None,
+        trees: bool = False,
         importances: bool = False,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
@@ -186,6 +193,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         self.cv = cv
         self.time_limit = time_limit
         self.network_params = network_params
+        self.trees = trees
         self.importances = importances
         self.n_jobs = n_jobs
         self.random_state = random_state

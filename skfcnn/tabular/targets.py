@@ -26,6 +26,9 @@ class EnsembleTarget(Protocol):
     def strata(self, y: np.ndarray) -> np.ndarray:
         """Return the stratum of each row, (n_rows,); every fold has a share of each."""
 
+    def trees(self, effort) -> Any:
+        """Return unfitted gradient-boosted trees; None if they cannot learn this y."""
+
     def missing_rows(self, y: np.ndarray, train: np.ndarray) -> np.ndarray:
         """Return rows that a network must know of, besides those it is trained on."""
 

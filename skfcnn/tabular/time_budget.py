@@ -125,7 +125,7 @@ class Plan:
             wave, self.to_continue = self.to_continue, []
             closing = sum(map(self._closing_seconds, self.started))
             return wave, min(time.time() + self.share, self.end - closing)
-        order = sorted(waiting, key=lambda member: (member.fold, member.family.n_products))
+        order = sorted(waiting, key=_place)
         now, end = time.time(), self.end - sum(map(self._closing_seconds, self.started))
         if self.started:
             order = [member for member in order if self._min_seconds(member) <= end - now]
@@ -177,12 +177,18 @@ class Plan:
         return self.seconds_to_weigh + PREDICTION * self._epoch(member.family)
 
     def _min_seconds(self, member) -> float:
-        n_epochs = min(MIN_EPOCHS, member.family.network.max_iter)
+        n_epochs = min(MIN_EPOCHS, member.family.model.max_iter)
         if self.most_epochs:
             n_epochs = min(n_epochs, TOLERATED * self.most_epochs)
         return n_epochs * self._epoch(member.family) + self._closing_seconds(member)
 
     def _is_ample(self, members, seconds: float) -> bool:
         families = [member.family for member in members]
-        whole = sum(self._epoch(each) * each.network.max_iter for each in families)
+        whole = sum(self._epoch(each) * each.model.max_iter for each in families)
         return AMPLE * whole <= seconds * self.workers
+
+
+def _place(member) -> tuple:
+    """Return the place of a member in the order of training, under a time limit."""
+    family = member.family
+    return family.comes_last, member.fold, family.n_products

@@ -156,7 +156,7 @@ def test_validation_rows_replace_the_folds():
     model = TabularClassifier("best", random_state=0, network_params={"max_iter": 6})
     model.fit(X[train], Y[train], X_val=X[val], y_val=Y[val])
     assert len(model.estimators_) == 20
-    family = model.leaderboard_[model.leaderboard_.network.str.contains("relu")]
+    family = model.leaderboard_[model.leaderboard_.model.str.contains("relu")]
     seeds = [network.coefs_[0].sum() for network in model.estimators_]
     assert len(set(seeds)) == 20  # all of other first weights
     p = np.mean(
@@ -244,16 +244,16 @@ def test_leaderboard_has_a_row_for_each_network():
     board = model.fit(X, Y).leaderboard_
     assert isinstance(board, pd.DataFrame)
     assert list(board.columns) == [
-        "network", "fold", "score", "best_epoch", "n_iter", "temperature", "weight",
+        "model", "fold", "score", "best_epoch", "n_iter", "temperature", "weight",
         "seconds",
     ]  # fmt: skip
     assert board.fold.tolist() == [*range(5)] * 4
-    assert board.network.nunique() == 4
+    assert board.model.nunique() == 4
     assert board.weight.sum() == pytest.approx(1.0)
     assert (board.seconds > 0.0).all()
     assert board.best_epoch.between(1, 4).all()
     np.testing.assert_array_equal(board.temperature[::5], model.temperatures_)
-    sums = board.groupby("network", sort=False).weight.sum()
+    sums = board.groupby("model", sort=False).weight.sum()
     np.testing.assert_allclose(sums, model.family_weights_)
 
 

@@ -1,0 +1,104 @@
+"""Gradient-boosted trees as a family of an ensemble, on the same folds as the networks.
+
+They see the encoded table, stop early by the loss on their fold, and are brought to a
+temperature like the networks: the probabilities of boosted trees are often too certain.
+
+Trees have no checkpoints: a fit that is resumed trains them again, with the same result.
+"""
+
+import time
+from contextlib import AbstractContextManager
+
+import numpy as np
+
+from skfcnn.tabular.family import ModelFamily
+from skfcnn.tabular.folds import Fold
+from skfcnn.tabular.openmp import threads_for_trees
+from skfcnn.tabular.recording import NO_FILES
+from skfcnn.tabular.trained import NO_LOCK, Trained
+from skfcnn.training.time_limit import TimeLimit
+
+# Products of a network that take as long as a column and a tree in an iteration: measured.
+COST = 35
+# Iterations from which the time of an iteration is measured, under a time limit.
+N_TIMED = 5
+
+
+class TreesFamily(ModelFamily):
+    """Gradient-boosted trees, before and after they are trained.
+
+    Parameters
+    ----------
+    target : EnsembleTarget
+    model : HistGradientBoostingClassifier or HistGradientBoostingRegressor
+    n_features : int
+    """
+
+    comes_last = True
+
+    def __init__(self, target, model, n_features: int) -> None:
+        super().__init__(target, model, COST * n_features * target.n_outputs)
+
+    def __str__(self) -> str:
+        return "gradient-boosted trees"
+
+    def course(self, member) -> tuple[int | None, list, str]:
+        """Return the best iteration, the losses, and on which rows they are."""
+        if member.validation_score_.size:
+            losses = -member.validation_score_[1:]
+            return int(np.argmin(losses)) + 1, [*losses], "on the fold"
+        return None, [*-member.train_score_[1:]] or [np.nan] * member.n_iter_, "in training"
+
+    def predict(self, X) -> np.ndarray:
+        """Return the mean outputs of the members, (n_rows, n_outputs)."""
+        with threads_for_trees(X):
+            return super().predict(X)
+
+    def outputs(self, member, features) -> np.ndarray:
+        """Return the outputs of trees at the temperature, (n_rows, n_outputs)."""
+        predicted = self.target.predict(member, features)
+        return self.target.calibrated(predicted, self.temperature)
+
+
+def train_trees(
+    model,
+    data,
+    fold: Fold,
+    task=None,
+    end: float = np.inf,
+    files=NO_FILES,
+    checking: AbstractContextManager = NO_LOCK,
+) -> Trained:
+    """Train trees on some rows, and validate them on their fold; as `train_network`.
+
+    Under a time limit, the number of iterations is chosen from the time of the first ones.
+    """
+    start = time.perf_counter()
+    X, y, weights = data
+    train = np.concatenate([fold.train, fold.named])
+    of_rows = np.concatenate([weights[fold.train], np.zeros(len(fold.named))])
+    given = {"X": X[train], "y": y[train], "sample_weight": of_rows}
+    held_out = fold.held_out
+    if len(held_out):
+        given |= {"X_val": X[held_out], "y_val": y[held_out]}
+        given |= {"sample_weight_val": weights[held_out]}
+    else:
+        model.set_params(early_stopping=False)
+    interrupted = False
+    try:
+        with checking, threads_for_trees(X):
+            if end < np.inf:
+                model.set_params(max_iter=_affordable(model, given, end))
+            model.fit(**given)
+    except KeyboardInterrupt:
+        interrupted = True
+    return Trained(model, time.perf_counter() - start, interrupted, TimeLimit(end))
+
+
+def _affordable(model, given, end: float) -> int:
+    """Return the number of iterations until `end`, at least N_TIMED."""
+    most, start = model.max_iter, time.perf_counter()
+    model.set_params(max_iter=N_TIMED).fit(**given)
+    seconds = time.perf_counter() - start
+    left = end - time.time()
+    return int(np.clip(left / seconds * N_TIMED, N_TIMED, most))

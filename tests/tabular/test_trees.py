@@ -1,0 +1,145 @@
+"""Gradient-boosted trees as a kind of models in an ensemble."""
+
+import pickle
+import time
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import log_loss
+
+from skfcnn import TabularClassifier, TabularRegressor
+from skfcnn.onnx import to_onnx
+from skfcnn.tabular.families import NetworkFamily
+from skfcnn.tabular.family import ModelFamily
+from skfcnn.tabular.folds import Fold
+from skfcnn.tabular.trained import Trained
+from skfcnn.tabular.trees import N_TIMED, TreesFamily, train_trees
+
+X, Y = load_breast_cancer(return_X_y=True)
+NUMBERS = load_diabetes(return_X_y=True)
+SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "random_state": 0}
+
+
+def with_trees(kind=TabularClassifier, effort="fast", **params):
+    return kind(effort, trees=True, **SHORT, **params)
+
+
+def test_trees_are_one_more_kind_of_models_with_their_weight():
+    model = with_trees().fit(X, Y)
+    board = model.leaderboard_
+    assert board.model.tolist() == [
+        *["hidden layers (8,), relu"] * 3,
+        *["gradient-boosted trees"] * 3,
+    ]
+    assert [type(family) for family in model._families] == [NetworkFamily, TreesFamily]
+    assert all(isinstance(family, ModelFamily) for family in model._families)
+    assert isinstance(model.estimators_[-1], HistGradientBoostingClassifier)
+    assert board.weight.sum() == pytest.approx(1.0)
+    # Networks of eight units and three epochs are worth less.
+    assert model.family_weights_[1] > 0.5
+    assert model.score(X, Y) > 0.95
+    loaded = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+
+
+def test_networks_are_those_of_an_ensemble_without_trees():
+    alone = TabularClassifier("fast", **SHORT).fit(X, Y)
+    both = with_trees().fit(X, Y)
+    for one, other in zip(alone.estimators_, both.estimators_, strict=False):
+        np.testing.assert_array_equal(one.coefs_[0], other.coefs_[0])
+    again = with_trees().fit(X, Y)
+    np.testing.assert_array_equal(again.predict_proba(X), both.predict_proba(X))
+
+
+def test_trees_are_brought_to_a_temperature():
+    """On labels that are partly noise, boosted trees are too certain."""
+    X, y = make_classification(1200, 10, flip_y=0.4, random_state=0)
+    model = with_trees().fit(X[:600], y[:600])
+    trees = model._families[1]
+    assert trees.temperature > 1.0
+    features = model.encoder_.transform(X[600:])
+    calibrated = log_loss(y[600:], trees.outputs(trees.members[0], features))
+    raw = log_loss(y[600:], trees.members[0].predict_proba(features))
+    assert calibrated < raw
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "quantile", "poisson"])
+def test_trees_of_numbers_have_the_same_loss(loss):
+    model = with_trees(TabularRegressor, loss=loss).fit(*NUMBERS)
+    trees = model._families[1]
+    assert trees.model.loss == loss
+    assert len(trees.scores) == 3 and min(trees.scores) > 0.1
+    assert model.predict(NUMBERS[0]).shape == (442,)
+
+
+def test_what_trees_cannot_learn_is_learned_by_networks():
+    several = np.column_stack([Y, 1 - Y])
+    X_numbers, y = NUMBERS
+    for model in (
+        with_trees().fit(X, several),
+        with_trees().fit(X, np.zeros(len(X))),
+        with_trees(TabularRegressor).fit(X_numbers, np.column_stack([y, y])),
+        with_trees(TabularRegressor, loss="huber").fit(X_numbers, y),
+    ):
+        assert len(model._families) == 1
+
+
+def test_weights_splitters_and_validation_rows():
+    weights = np.where(Y == 0, 0.0, 1.0)
+    light = with_trees().fit(X, Y, sample_weight=weights)
+    assert light.predict_proba(X)[:, 0].max() < 0.3
+    rows = np.arange(len(X))
+    cv = [(rows[Y == 0], rows[Y == 1][:50])]  # a class is missing in training
+    model = with_trees(cv=cv).fit(X, Y)
+    assert model.estimators_[-1].n_features_in_ == 30
+    validated = with_trees().fit(X[::2], Y[::2], X_val=X[1::2], y_val=Y[1::2])
+    assert validated.score(X[1::2], Y[1::2]) > 0.93
+
+
+def test_rows_without_held_out_ones_are_learned():
+    few = with_trees().fit(X[:3], [0, 1, 2])
+    assert few.predict_proba(X).shape == (569, 3)
+
+
+def test_importances_sets_and_intervals_have_the_trees(capsys):
+    model = with_trees(importances=True, verbose=True).fit(X, Y)
+    assert model.feature_importances_.max() > 0.01
+    assert model.predict_set(X).any(axis=1).all()
+    told = capsys.readouterr().out
+    assert "6 of 6: gradient-boosted trees, fold 3: epoch " in told
+    numbers = with_trees(TabularRegressor).fit(*NUMBERS)
+    low, high = numbers.predict_interval(NUMBERS[0]).T
+    assert (low < high).all()
+
+
+def test_iterations_are_limited_by_time():
+    rows = np.arange(len(X))
+    data, fold = (X, Y, np.ones(len(X))), Fold(rows[::2], rows[1::2])
+    model = HistGradientBoostingClassifier(
+        max_iter=100_000, early_stopping=True, n_iter_no_change=100_000
+    )
+    trained = train_trees(model, data, fold, end=time.time() - 1.0)
+    assert isinstance(trained, Trained)
+    assert trained.model.n_iter_ == N_TIMED and not trained.interrupted
+    limited = with_trees(time_limit=1e6).fit(X, Y)
+    unlimited = with_trees().fit(X, Y)
+    np.testing.assert_array_equal(limited.predict_proba(X), unlimited.predict_proba(X))
+    cut = with_trees(time_limit=1e-6).fit(X, Y)
+    assert [type(family) for family in cut._families] == [NetworkFamily]
+
+
+def test_an_interruption_ends_the_fit(monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(HistGradientBoostingClassifier, "fit", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        with_trees().fit(X, Y)
+
+
+def test_trees_are_refused_by_onnx():
+    model = with_trees(encoder="passthrough").fit(X, Y)
+    with pytest.raises(ValueError, match="gradient-boosted trees.*Fit it with trees=False"):
+        to_onnx(model, X[:1])
