@@ -51,6 +51,9 @@ class Decision:
     group: str | None = None
 
 
+EMPTY = Decision(Nothing(), "all values are missing", "empty")
+
+
 def decide(column: Column, name, role: str | None, *, drops: bool = True) -> Decision:
     """Return the kind of a column of the training data.
 
@@ -65,7 +68,7 @@ def decide(column: Column, name, role: str | None, *, drops: bool = True) -> Dec
         Whether identifiers are left out.
     """
     if column.values.isna().all():
-        return Decision(Nothing(), "all values are missing")
+        return EMPTY
     if role is not None:
         return {"category": _category, "number": _number, "date": _date}[role](column, name)
     if column.content == "dates":
@@ -254,10 +257,13 @@ def _check_some(column, kind, plural, parameter, found):
     if not np.isnan(kind.read(column, Counter())[0]).all():
         return
     example = next(value for value in column.values if value == value and value is not None)
-    why = f"is not read as {plural}"
+    why = f"{example!r} is not read as {plural}"
+    way_out = f"pd.to_{'datetime' if plural == 'dates' else 'numeric'}"
     if isinstance(found, Ambiguous):
-        why = f"can be read as {found.readings[0]} or as {found.readings[1]}"
+        why = f"its values can be read as {found.readings[0]} or as {found.readings[1]}"
+        ways = "format='%d/%m/%Y' in pd.to_datetime", "thousands=',' in pd.read_csv"
+        way_out = ways[plural == "numbers"]
     raise ValueError(
-        f"it is in {parameter}, but {example!r} {why}. Convert it before, for example with "
-        f"pd.to_{'datetime' if plural == 'dates' else 'numeric'}, or take it out."
+        f"it is in {parameter}, but {why}. Convert it before, for example with {way_out}, or "
+        "take it out."
     )

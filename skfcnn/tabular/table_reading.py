@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from skfcnn.tabular.cells import Column
-from skfcnn.tabular.column_kinds import N_ROWS, Decision, decide
-from skfcnn.tabular.column_types import LeftOut, Nothing, Numbers, finite
+from skfcnn.tabular.column_kinds import EMPTY, N_ROWS, Decision, decide
+from skfcnn.tabular.column_types import LeftOut, Numbers, finite
 from skfcnn.tabular.dataframes import Table
 
 # Rows in which distinct numbers are counted.
@@ -48,7 +48,7 @@ def _fit_plain(table, positions) -> dict[int, Fitted]:
     fitted = {}
     increases = (values[1:] > values[:-1]).all(axis=0) & (len(values) >= N_ROWS)
     for j, i in enumerate(positions):
-        decision = Decision(Numbers() if missing[j] < 1 else Nothing())
+        decision = Decision(Numbers()) if missing[j] < 1 else EMPTY
         if missing[j] < 1 and increases[j]:
             decision = decide(Column(table.column(i)), None, None)
         fitted[i] = Fitted(decision, float(missing[j]), int(distinct[j]))
