@@ -3,10 +3,10 @@
     python benchmarks/raw_tables.py --raw DIR [--efforts fast balanced] [--tables ames]
 
 DIR has tables as Parquet, whose column `target` is cut at its median. Two percent of the
-numbers are made missing, and the sale dates of "ames" and the departures of "flights" become
-dates and durations. Every form holds the same values: "by hand" is what a person would
-declare and clean, the others are text in the style of a file. `other kinds` counts the
-columns that are read as another kind than by hand.
+numbers are made missing; the sales of "ames" become dates, and the departures of "flights"
+durations. Every form holds the same values: "by hand" is what a person would declare and
+clean, the others are text in the style of a file. `other kinds` counts the columns that are
+read as another kind than by hand.
 """
 
 import argparse

@@ -203,7 +203,7 @@ LIBRARIES = [
 
 
 CANNOT_HOLD = (
-    *(TypeError, ValueError, ArithmeticError, AttributeError),
+    *(TypeError, ValueError, ArithmeticError, AttributeError, RuntimeError),
     *(pa.ArrowException, pl.exceptions.PolarsError),
 )
 

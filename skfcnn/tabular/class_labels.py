@@ -1,16 +1,18 @@
 """Class labels as the target of an ensemble: probabilities, calibrated by a temperature."""
 
+import warnings
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
-from sklearn.utils import column_or_1d
+from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.validation import check_array
 
 from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.estimator.class_weights import of_one_label, of_several_labels
 from skfcnn.estimator.labels import classes_in, refuse_mixed
 from skfcnn.tabular.temperature import best_temperature, tempered, tempered_labels
+from skfcnn.tabular.user_frames import level_of_user
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,15 @@ class ClassLabels:
     @classmethod
     def of(cls, y) -> Self:
         """Return the target of these labels, checked."""
-        y = checked_labels(y)
-        return cls(classes_in(y), y.ndim == 2)
+        labels = checked_labels(y)
+        if np.shape(y)[1:] == (1,):
+            warnings.warn(
+                "A column-vector y was passed when a 1d array was expected. Please change "
+                "the shape of y to (n_samples, ), for example using ravel().",
+                DataConversionWarning,
+                stacklevel=level_of_user(),
+            )
+        return cls(classes_in(labels), labels.ndim == 2)
 
     @property
     def n_outputs(self) -> int:
@@ -138,4 +147,4 @@ def checked_labels(y) -> np.ndarray:
     refuse_mixed(y)
     y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y")
     y = y.toarray() if hasattr(y, "toarray") else y
-    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+    return y.ravel() if y.ndim == 2 and y.shape[1] == 1 else y

@@ -264,6 +264,6 @@ def _check_some(column, kind, plural, parameter, found):
         ways = "format='%d/%m/%Y' in pd.to_datetime", "thousands=',' in pd.read_csv"
         way_out = ways[plural == "numbers"]
     raise ValueError(
-        f"it is in {parameter}, but {why}. Convert it before, for example with {way_out}, or "
-        "take it out."
+        f"it is in {parameter}, but {why}. Convert it before, for example with {way_out}, "
+        "or take it out."
     )

@@ -45,7 +45,7 @@ from skfcnn.tabular.members import (
     plan_for,
     train_members,
 )
-from skfcnn.tabular.network_params import NetworkParams
+from skfcnn.tabular.network_params import NetworkParams, refuse_unknown
 from skfcnn.tabular.presets import EFFORTS, families
 from skfcnn.tabular.progress import NetworkTasks, ProgressLines, print_summary
 from skfcnn.tabular.recording import Drawn
@@ -271,6 +271,7 @@ class TabularEnsemble(
                     f"network_params has a {refused}, {reason}. Use the {refused} of "
                     f"{name}."
                 )
+        refuse_unknown(params, network_class, name)
         network_class(**params)._validate_params()
         rows_per_batch(
             params.get("batch_size", "auto"), n_rows

@@ -1,5 +1,6 @@
 """network_params: a dict of parameters that can be set and searched one by one."""
 
+from difflib import get_close_matches
 from typing import Self
 
 PREFIX = "network_params__"
@@ -53,3 +54,16 @@ class NetworkParams:
         if entries:
             self.network_params = {**(self.network_params or {}), **entries}
         return self
+
+
+def refuse_unknown(network_params: dict, network_class: type, name: str) -> None:
+    """Raise ValueError if an entry is no parameter of the networks."""
+    known = [*network_class._get_param_names()]  # type: ignore[attr-defined]
+    for entry in network_params:
+        if entry not in known:
+            close = get_close_matches(str(entry), known, n=1)
+            meant = f"Did you mean {close[0]!r}?" if close else f"Use one of {known}."
+            raise ValueError(
+                f"network_params of {name} has {entry!r}, which is no parameter of "
+                f"{network_class.__name__}. {meant}"
+            )

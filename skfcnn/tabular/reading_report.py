@@ -46,15 +46,15 @@ def tell_of_fit(labels: Sequence[str], decisions: Sequence) -> None:
             if decision.group == group
         ]
         if columns:
-            lines.append(f"- {begin}: {_listed(columns)}")
+            lines.append(f"- {begin}: {_listed(columns, ', ')}")
     if lines:
         message = "\n".join(["Columns that were not read as they came:", *lines, WAY_OUT])
         warnings.warn(message, UserWarning, stacklevel=level_of_user())
 
 
-def _listed(columns) -> str:
+def _listed(columns, separator) -> str:
     more = len(columns) - N_NAMED
-    shown = ", ".join(columns[:N_NAMED])
+    shown = separator.join(columns[:N_NAMED])
     return f"{shown} and {more} more, see columns_" if more > 0 else shown
 
 
@@ -68,7 +68,7 @@ def tell_of_unread(unread: dict[str, Counter]) -> None:
     if columns:
         warnings.warn(
             "Values that are not of the kind of their column in training are read as "
-            f"missing. {_listed(columns)}.",
+            f"missing. {_listed(columns, '; ')}.",
             UserWarning,
             stacklevel=level_of_user(),
         )

@@ -102,7 +102,8 @@ def read_columns(table: Table, positions, kinds, unread: dict) -> list[list | No
 
 def is_plain(table: Table, i: int, kind) -> bool:
     """Return whether a column is read together with others of numbers."""
-    return i in table.numeric and isinstance(kind, Numbers)
+    is_number = isinstance(kind, Numbers) and kind.label != "duration"
+    return is_number and i in table.numeric
 
 
 def _read_column(kind, values, unread):

@@ -21,6 +21,8 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skfcnn import TabularClassifier
 from skfcnn.tabular.importances import OutOfFold, mean_log_likelihood
 
+pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+
 COLUMNS = ["x", "noise", "colour", "town", "day", "none"]
 SHORT = {"network_params": {"max_iter": 20, "hidden_layer_sizes": (16,)}}
 IRIS = load_iris(return_X_y=True)

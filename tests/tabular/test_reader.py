@@ -149,9 +149,11 @@ def test_names_of_date_parts_do_not_collide():
     assert list(TableReader().fit(table).get_feature_names_out()) == names
 
 
-def test_column_without_values_in_training_is_dropped():
+def test_column_without_values_in_training_is_dropped_and_told():
     table = pd.DataFrame({"a": [1.0, 2.0], "b": [NAN, NAN], "c": [None, None]})
-    reader = TableReader().fit(table)
+    with pytest.warns(UserWarning, match="left out, as all values are missing: 'b', 'c'"):
+        reader = TableReader().fit(table)
+    assert reader.columns_["notes"].tolist() == ["", *["all values are missing"] * 2]
     later = pd.DataFrame({"a": [3.0], "b": ["words"], "c": [[1, 2]]})
     assert_columns(reader.transform(later), a=[3.0])
 
@@ -329,6 +331,7 @@ def polars_table():
     )
 
 
+@pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
 def test_polars():
     frame = polars_table()
     reader = TableReader()
