@@ -187,7 +187,17 @@ def _words(column, name, drops) -> Decision:
     code = why_code(texts, counts, name)
     if code is not None:
         return Decision(Categories.of(column, "code"), code, "code")
-    return Decision(Categories.of(column), note)
+    nearly = _nearly_numbers(values)
+    return Decision(Categories.of(column), nearly or note, "nearly" if nearly else None)
+
+
+def _nearly_numbers(values) -> str:
+    """Return a note if most values, but too few to read them, are numbers; else ""."""
+    is_number = ~np.isnan(PlainNumbers().read(values.texts))
+    share = values.share(is_number)
+    if not 0.5 < share < SHARE or np.count_nonzero(is_number) < MANY:
+        return ""
+    return f"{share:.0%} are numbers, not {_some(values.only(~is_number).texts)}"
 
 
 def _is_free_text(values) -> bool:

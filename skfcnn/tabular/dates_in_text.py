@@ -55,6 +55,7 @@ LAYOUTS = {
         f"{_WEEKDAY}{_NAME}{_GAP}{_DAY}{_TH}{_GAP}{_YEAR}{_TIME}"
     ),
     "the year and the name of the month": f"{_YEAR}{_GAP}{_NAME}{_GAP}{_DAY}{_TIME}",
+    "the year first, in Chinese": f"{_YEAR} *年 *{_MONTH} *月 *{_DAY} *日{_TIME}",
     "the time between day and year": (
         f"{_WEEKDAY}{_NAME} +{_DAY} +{_CLOCK}(?:{_ZONE})? +{_YEAR}"
     ),

@@ -16,6 +16,7 @@ GROUPS = {
     "free text": "read as free text, by length and character n-grams",
     "identifier": "left out as identifiers",
     "code": "kept as categories, as codes",
+    "nearly": "kept as categories, but numbers if in numeric_features",
     "ambiguous": "kept as categories, as two readings fit; convert them before",
     "row number": "numbers that look like row numbers",
     "empty": "left out, as all values are missing",

@@ -94,3 +94,14 @@ def test_kinds_of_types():
     assert decided([pd.Timedelta(1)]).kind.label == "duration"
     assert decided([pd.Timestamp(0)]).kind.label == "date"
     assert decided([1.5]).kind.label == "number"
+
+
+def test_a_column_of_which_most_values_are_numbers_is_told():
+    values = [*map(str, range(30)), *["<5", "<5", "<5"], "n/a"]
+    decision = decide(Column(pd.Series(values)), "lead", None)
+    assert (decision.kind.label, decision.group) == ("category", "nearly")
+    assert decision.note == "91% are numbers, not '<5'"
+    number = decide(Column(pd.Series(values)), "lead", "number")
+    assert number.note == "declared; 3 that do not parse are missing: '<5'"
+    few = decide(Column(pd.Series(["1", "2", "3", "x"] * 9)), "level", None)
+    assert (few.note, few.group) == ("", None)
