@@ -34,15 +34,8 @@ class ClassLabels:
     @classmethod
     def of(cls, y) -> Self:
         """Return the target of these labels, checked."""
-        labels = checked_labels(y)
-        if np.shape(y)[1:] == (1,):
-            warnings.warn(
-                "A column-vector y was passed when a 1d array was expected. Please change "
-                "the shape of y to (n_samples, ), for example using ravel().",
-                DataConversionWarning,
-                stacklevel=level_of_user(),
-            )
-        return cls(classes_in(labels), labels.ndim == 2)
+        y = checked_labels(y, warns=True)
+        return cls(classes_in(y), y.ndim == 2)
 
     @property
     def n_outputs(self) -> int:
@@ -138,8 +131,11 @@ class ClassLabels:
         return {"classes_": self.classes}
 
 
-def checked_labels(y) -> np.ndarray:
-    """Return labels as an array, (n_rows,) or (n_rows, n_labels), none missing."""
+def checked_labels(y, *, warns: bool = False) -> np.ndarray:
+    """Return labels as an array, (n_rows,) or (n_rows, n_labels), none missing.
+
+    If asked, it warns that a single column becomes one dimension, as scikit-learn does.
+    """
     if y is None:
         raise ValueError(
             "TabularClassifier requires y to be passed, but the target y is None."
@@ -147,4 +143,13 @@ def checked_labels(y) -> np.ndarray:
     refuse_mixed(y)
     y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y")
     y = y.toarray() if hasattr(y, "toarray") else y
-    return y.ravel() if y.ndim == 2 and y.shape[1] == 1 else y
+    if y.ndim != 2 or y.shape[1] != 1:
+        return y
+    if warns:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected. Please change the "
+            "shape of y to (n_samples, ), for example using ravel().",
+            DataConversionWarning,
+            stacklevel=level_of_user(),
+        )
+    return y.ravel()
