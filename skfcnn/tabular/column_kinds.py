@@ -15,6 +15,7 @@ import numpy as np
 from skfcnn.tabular.cells import NUMBERS, Column
 from skfcnn.tabular.column_types import Categories, LeftOut, Nothing, Numbers
 from skfcnn.tabular.dates import Dates, moments_of
+from skfcnn.tabular.dates_in_text import find_dates
 from skfcnn.tabular.text_forms import (
     Ambiguous,
     Form,
@@ -239,12 +240,8 @@ def _date(column, name) -> Decision:
     column = column.without_categories()
     if column.content == "dates":
         return _declared(Dates.of(*moments_of(column)))
-    if column.content == "numbers":
-        kind = SerialDates.of(column)
-        _check_some(column, kind, "dates", "datetime_features", None)
-        return _declared(kind, column, "days since 1899-12-30, as in Excel")
-    found = find_form(column.texts()[1], column.counts(), None)
-    if isinstance(found, Form) and found.kind == "date":
+    found = find_dates(Values.of(column.texts()[1], column.counts()))
+    if isinstance(found, Form):
         return _declared(DatesInText.of(column, found, []), column)
     kind = SerialDates.of(column)
     _check_some(column, kind, "dates", "datetime_features", found)

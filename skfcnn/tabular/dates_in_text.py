@@ -63,6 +63,10 @@ LAYOUTS = {
         "(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})[T ]"
         f"(?P<hour>[0-9]{{2}}):?(?P<minute>[0-9]{{2}}):?(?P<second>[0-9]{{2}})?(?:{_ZONE})?"
     ),
+    # Of columns that are declared as dates: elsewhere, eight digits are numbers or codes.
+    "the year first, in eight digits": (
+        "(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
+    ),
     "the year and the month": f"{_YEAR}[-/]{_MONTH}",
     "the month and the year": f"{_MONTH}[-/]{_YEAR}",
     "the name of the month and the year": f"{_NAME}{_GAP}{_YEAR}",

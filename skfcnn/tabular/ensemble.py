@@ -366,3 +366,9 @@ def check_val(model, given: GivenTable, validation: GivenTable) -> None:
         )
     if given.groups is not None:
         check_consistent_length(given.y, given.groups)
+        is_missing = pd.isna(np.asarray(given.groups, dtype=object))
+        if is_missing.any():
+            raise ValueError(
+                f"groups has {is_missing.sum()} missing value(s), the first in row "
+                f"{is_missing.argmax()}. Give each of these rows a group."
+            )
