@@ -1,6 +1,7 @@
-"""Seconds of a call of `predict_proba`, for one row and for many."""
+"""Seconds of a call of `predict_proba`, for one row and for many, of arrays and tables."""
 
 import numpy as np
+import table_models
 import torch_loop
 from clock import timed
 from estimators import estimators
@@ -49,4 +50,5 @@ def settings(options):
         setting("100,000 rows", LARGE, 100_000, np.float64, 1),
         setting("100,000 rows of float32", LARGE, 100_000, np.float32, 1),
         setting("1 row, behind StandardScaler", SMALL, 1, np.float64, 1000, scaled=True),
+        *table_models.settings(options),
     ]

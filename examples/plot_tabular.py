@@ -1,20 +1,25 @@
 """
-A table, ten lines, calibrated probabilities
-============================================
+From a raw CSV to calibrated probabilities
+==========================================
 
-Who earns over 50,000 dollars a year? A census table has numbers, words, and holes. One call
-makes a model of it, whose probabilities mean what they say.
+Who earns over 50,000 dollars a year? The file of a census has dates as text, amounts with
+currency signs, question marks and a number for each person. `TabularClassifier` reads it as
+it is, says what it made of each column, and gives probabilities that mean what they say.
 """
 
 # %%
-# The data: 12,000 rows drawn from Adult (B. Becker and R. Kohavi, UCI Machine Learning
-# Repository, 1996, CC BY 4.0), as they are: eight columns of words, three of them with
-# holes.
+# The data are 12,000 rows of Adult (B. Becker and R. Kohavi, UCI Machine Learning
+# Repository, 1996, CC BY 4.0). That file is clean, so these lines write it as an office
+# might export it: with numbers of persons, dates of birth in place of ages, and units.
 
+import tempfile
 import time
+import warnings
 from pathlib import Path
 
+import joblib
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from sklearn.calibration import CalibrationDisplay
 from sklearn.compose import make_column_selector, make_column_transformer
@@ -27,69 +32,117 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skfcnn import TabularClassifier
+from skfcnn.inspection import ImportancesDisplay
 
 folder = Path(__file__).parent if "__file__" in globals() else Path()
-table = pd.read_csv(folder / "adult.csv.gz")
+clean = pd.read_csv(folder / "adult.csv.gz")
+rng = np.random.default_rng(0)
+days = pd.to_timedelta(clean["age"] * 365.25 + rng.integers(365, size=len(clean)), unit="D")
+born = (pd.Timestamp("1996-01-01") - days).dt.strftime("%d.%m.%Y")
+raw = clean.drop(columns="age").fillna("?")
+raw.insert(0, "person", [f"P{rng.integers(2**32):08x}" for _ in raw.index])
+raw.insert(1, "born", born.mask(rng.random(len(raw)) < 0.02, "unknown"))
+raw["gain"] = raw["gain"].map("${:,.0f}".format)
+raw["hours"] = raw["hours"].map("{} h".format).mask(rng.random(len(raw)) < 0.03, "?")
+files = tempfile.TemporaryDirectory()
+path = Path(files.name, "census.csv")
+raw.to_csv(path, index=False)
+
+# %%
+# From here on, there is only the file.
+
+table = pd.read_csv(path)
+print(table.iloc[:5, [0, 1, 2, 11, 13, 14, 15]].to_string(index=False))
+
+# %%
+# The fit. A warning lists the columns that were not read as they came, and how to overrule
+# what was decided.
+
 X, y = table.drop(columns="income"), table["income"]
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
 model = TabularClassifier(random_state=0).fit(X_train, y_train)
+
+# %%
+# What became of each column. In a notebook, the model shows the same below its diagram.
+
+print(model.summary())
+
+# %%
+# Probabilities for new rows, which are read in the same way.
+
 probabilities = pd.DataFrame(model.predict_proba(X_test), columns=model.classes_)
 print(probabilities.head().round(3).to_string(index=False))
 
 # %%
-# What others make of the same table. For them it is encoded by hand.
+# The five networks of the ensemble. Each was validated on the fifth of the rows that it was
+# not trained on; the score is minus the log loss. Label smoothing makes networks less sure
+# than they should be, which a temperature below 1 corrects.
 
-encode = make_column_transformer(
-    (StandardScaler(), make_column_selector(dtype_include="number")),
-    (
-        OneHotEncoder(handle_unknown="ignore", sparse_output=False),
-        make_column_selector(dtype_exclude="number"),
-    ),
-)
+print(model.leaderboard_.drop(columns="network").round(3).to_string(index=False))
+
+# %%
+# What each column is worth: by how much the log loss on the held-out rows rises if it is
+# permuted among them.
+
+ImportancesDisplay.from_estimator(model, X_train, y_train, random_state=0)
+plt.show()
+
+# %%
+# The other models get the clean file, and a pipeline for its columns. (From the clean file,
+# the log loss of "balanced" is the same as from the raw one, 0.310.) Boosted trees are
+# ahead on this table; the page on presets compares them on thirty data sets.
+
+numbers = make_column_selector(dtype_include="number")
+words = make_column_selector(dtype_exclude="number")
+one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+encode = make_column_transformer((StandardScaler(), numbers), (one_hot, words))
+X_clean = clean.drop(columns="income")
 contestants = {
-    "LogisticRegression": make_pipeline(encode, LogisticRegression(max_iter=1000)),
-    "MLPClassifier": make_pipeline(
-        encode, MLPClassifier(early_stopping=True, random_state=0)
-    ),
-    "HistGradientBoosting": make_pipeline(
-        encode, HistGradientBoostingClassifier(random_state=0)
-    ),
+    "LogisticRegression": LogisticRegression(max_iter=1000),
+    "MLPClassifier": MLPClassifier(early_stopping=True, random_state=0),
+    "HistGradientBoosting": HistGradientBoostingClassifier(random_state=0),
     "skfcnn, fast": TabularClassifier("fast", random_state=0),
     "skfcnn, balanced": TabularClassifier("balanced", random_state=0),
 }
 rows, of_class = [], {}
 for name, contestant in contestants.items():
+    features = X
+    if not isinstance(contestant, TabularClassifier):
+        contestant, features = make_pipeline(encode, contestant), X_clean
     began = time.perf_counter()
-    contestant.fit(X_train, y_train)
+    with warnings.catch_warnings(action="ignore"):  # the same warning as above
+        contestant.fit(features.loc[X_train.index], y_train)
     seconds = time.perf_counter() - began
-    p = contestant.predict_proba(X_test)
-    rows.append((name, contestant.score(X_test, y_test), log_loss(y_test, p), seconds))
+    features = features.loc[X_test.index]
+    p = contestant.predict_proba(features)
+    rows.append((name, contestant.score(features, y_test), log_loss(y_test, p), seconds))
     of_class[name] = p[:, 1]
 results = pd.DataFrame(rows, columns=["model", "accuracy", "log loss", "seconds"])
 print(results.round(3).to_string(index=False))
 
 # %%
-# On the left, what the probabilities cost, and what they are worth. On the right, whether
-# they are true: of the rows with a probability of about 0.3, three of ten should earn that
-# much.
+# On the left, log loss against seconds. On the right, the calibration: of the rows with a
+# probability of about 0.3, three of ten should earn that much.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.8), layout="constrained")
 for name, _, loss, seconds in rows:
     left.plot(seconds, loss, "o", markersize=9)
-    left.annotate(name, (seconds, loss), xytext=(8, 6), textcoords="offset points")
+    left.annotate(
+        name, (seconds, loss), xytext=(0, 9), textcoords="offset points", ha="center"
+    )
 left.set(xscale="log", xlabel="seconds of fit", ylabel="log loss on the test rows")
-left.margins(x=0.5, y=0.15)
-for i, (name, p) in enumerate(of_class.items()):
+left.margins(x=0.25, y=0.15)
+for name, p in of_class.items():
     CalibrationDisplay.from_predictions(
-        y_test,
-        p,
-        pos_label=">50K",
-        n_bins=10,
-        strategy="quantile",
-        name=name,
-        color=f"C{i}",
-        ax=right,
+        y_test == ">50K", p, n_bins=10, strategy="quantile", name=name, ax=right
     )
 right.set(xlabel="predicted probability of >50K", ylabel="share of >50K")
 plt.show()
+
+# %%
+# The model is saved, with what it knows of the columns, and loaded again.
+
+joblib.dump(model, Path(files.name, "census.joblib"))
+loaded = joblib.load(Path(files.name, "census.joblib"))
+print("equal:", (loaded.predict_proba(X_test) == model.predict_proba(X_test)).all())

@@ -158,9 +158,13 @@ class RobustSmoothScaler(
         check_is_fitted(self)
         X = validate_data(self, X, dtype=FLOATS, ensure_all_finite="allow-nan", reset=False)
         X_scaled = np.empty(X.shape, X.dtype)
+        self._scale_into(X, X_scaled)
+        return X_scaled
+
+    def _scale_into(self, X, X_scaled) -> None:
+        """Write the scaled columns of a checked array into X_scaled."""
         for rows in gen_batches(len(X), BLOCK):
             X_scaled[rows] = self._scale(X[rows].astype(np.float64), X.dtype)
-        return X_scaled
 
     def _scale(self, u, dtype):
         bound = np.inf if self.bound is None else self.bound

@@ -6,7 +6,7 @@ class, the operator has no name yet: `declare_late` declares the model a second 
 """
 
 from skl2onnx import update_registered_converter
-from skl2onnx._parse import _parse_sklearn
+from skl2onnx._parse import _parse_sklearn, _parse_sklearn_column_transformer
 from skl2onnx._supported_operators import sklearn_operator_name_map
 from skl2onnx.common.data_types import FloatTensorType
 from skl2onnx.shape_calculators.scaler import calculate_sklearn_scaler_output_shapes
@@ -40,6 +40,7 @@ from skfcnn.onnx.tables import convert_table, parse_table, table_shapes
 from skfcnn.preprocessing import RobustSmoothScaler
 from skfcnn.regressor import FullyConnectedRegressor
 from skfcnn.tabular import TabularClassifier
+from skfcnn.tabular.column_encoder import ColumnEncoder
 from skfcnn.tabular.encoder import Float32, KnownCategories, TargetMeans
 from skfcnn.tabular.reader import TableReader
 
@@ -86,6 +87,8 @@ def register() -> None:
     _add(FullyConnectedRegressor, regressor_shapes, convert_regressor)
     _add(RobustSmoothScaler, calculate_sklearn_scaler_output_shapes, convert_scaler)
     _add(TableReader, table_shapes, convert_table, parser=parse_table)
+    columns = _parse_sklearn_column_transformer
+    _add(ColumnEncoder, table_shapes, convert_table, parser=columns)  # declares its steps
     _add(Float32, float32_shapes, convert_float32, parser=parse_float32)
     _add(KnownCategories, named_shapes, convert_known, parser=parse_float32)
     _add(TargetMeans, named_shapes, convert_means, parser=parse_float32)

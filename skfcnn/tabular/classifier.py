@@ -96,7 +96,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Class labels, in the order of the columns of `predict_proba`. For several labels per
         row, the numbers of the columns of y.
 
-    columns_ : DataFrame of shape (n_features_in_, 6)
+    columns_ : DataFrame of shape (n_features, 6)
         A row for each column of the table: `column` (its name), `kind` (what it was read
         as), `encoded` (how), `missing` (the share of missing values), `distinct` (the
         number of distinct values; of numbers, among the first 10,000 rows) and `notes`.
@@ -123,7 +123,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Temperature of each kind, by which the outputs of its networks were divided; below 1
         if they were underconfident.
 
-    feature_importances_ : ndarray of shape (n_features_in_,)
+    feature_importances_ : ndarray of shape (n_features,)
         By how much the log loss on rows that were not trained on rises if a column is
         permuted. Only with `importances=True`.
 

@@ -71,10 +71,30 @@ def _check_is_dense_table(X):
         raise ValueError(
             "X is a sparse matrix, but a dense table is required. Use X.toarray()."
         )
+    check_in_memory(X)
+
+
+def check_in_memory(X) -> None:
+    """Raise ValueError for a Dask collection, a lazy frame or a data set of pyarrow."""
     is_frame = hasattr(X, "collect_schema") or hasattr(X, "columns")
-    for method in ("collect", "compute"):
-        if is_frame and hasattr(X, method):
-            raise ValueError(f"X is a query, not a table. Use X.{method}().")
+    is_lazy = {
+        "collect": is_frame,
+        "compute": is_frame or hasattr(X, "__dask_graph__"),
+        "to_table": hasattr(X, "scanner"),
+    }
+    for method, found in is_lazy.items():
+        if found and hasattr(X, method):
+            raise ValueError(_not_in_memory(X, f"X.{method}()"))
+
+
+def _not_in_memory(X, way_out) -> str:
+    name = f"{type(X).__module__.split('.')[0]} {type(X).__name__}"
+    return (
+        f"X is a query, not a table: a {name}, whose rows are not in memory. Use {way_out} "
+        "if they fit. Otherwise fit on a sample of the rows, and predict in portions; or "
+        "fit on a sample, transform all portions with the encoder_ of that model, and "
+        "train skfcnn.dask.DaskFullyConnectedClassifier on the result."
+    )
 
 
 # ----- pandas
@@ -180,7 +200,7 @@ def _of_other_library(X) -> Table:
             f"{' '.join(str(error).split())}. {way_out}"
         ) from error
     if isinstance(frame, narwhals.LazyFrame):
-        raise ValueError("X is a query, not a table. Collect it first.")
+        raise ValueError(_not_in_memory(X, "its method to collect"))
     numeric = [i for i, dtype in enumerate(frame.schema.dtypes()) if _is_numeric(dtype)]
 
     def column(i):

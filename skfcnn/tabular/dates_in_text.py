@@ -71,6 +71,9 @@ LAYOUTS = {
     "the month and the year": f"{_MONTH}[-/]{_YEAR}",
     "the name of the month and the year": f"{_NAME}{_GAP}{_YEAR}",
 }
+# A layout that fits 95 % of all rows fits 60 % of 50 of them but in one of 10^14 cases.
+FEW_ROWS, ENOUGH_OF_FEW = 50, 0.6
+
 _PATTERNS = {name: re.compile(layout, re.IGNORECASE) for name, layout in LAYOUTS.items()}
 
 
@@ -182,14 +185,21 @@ def find_dates(values: Values) -> DateForm | Ambiguous | None:
     """Return the layout of dates that fits the values."""
     if not values.texts:
         return None
-    sample = values.sample()
-    forms = [DateForm("", name, _has_zone(name, sample)) for name in LAYOUTS]
+    few, sample = values.sample(FEW_ROWS), values.sample()
+    likely = [name for name in LAYOUTS if _matches(name, few) >= ENOUGH_OF_FEW]
+    forms = [DateForm("", name, _has_zone(name, sample)) for name in likely]
     fit = fitting(forms, values)
     if len(fit) > 1:
         fit = _with_fewest_years(fit)
     if len(fit) > 1:
         return _ambiguous(fit, values)
     return _completed(*fit[0], values) if fit else None
+
+
+def _matches(layout, values) -> float:
+    """Return the share of rows whose text has the pattern of a layout."""
+    found = map(_PATTERNS[layout].fullmatch, map(str.strip, values.texts))
+    return values.share(np.array([match is not None for match in found], bool))
 
 
 def _has_zone(layout, sample):

@@ -18,7 +18,6 @@ import pandas as pd
 import scipy.sparse
 from pandas.api.types import is_numeric_dtype, is_object_dtype
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, TargetEncoder
@@ -26,6 +25,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.preprocessing import RobustSmoothScaler
+from skfcnn.tabular.column_encoder import ColumnEncoder
 from skfcnn.tabular.cross_fitting import cross_fitted_means, fold_of_each_row, splits_of
 from skfcnn.tabular.free_text import FreeTextComponents
 from skfcnn.tabular.reader import TableReader
@@ -71,7 +71,7 @@ def table_encoder(*, random_state=None, max_one_hot=20, splits=None, **reading):
     few = CategoryColumns(at_least=1, at_most=max_one_hot)
     text = make_pipeline(FreeTextComponents(random_state), RobustSmoothScaler(), Float32())
     means = make_pipeline(TargetMeans(random_state, splits), RobustSmoothScaler())
-    columns = ColumnTransformer(
+    columns = ColumnEncoder(
         [
             ("numbers", numbers, number_columns),
             ("few", KnownCategories(), few),

@@ -10,6 +10,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length, validate_data
 
 from skfcnn.estimator.records import refuse_records
+from skfcnn.tabular.dataframes import check_in_memory
 from skfcnn.tabular.encoder import TargetMeans, table_encoder
 
 # Parameters of the ensemble that are those of the encoder "auto".
@@ -45,7 +46,7 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None, seed: int)
         vars(model).pop(name, None)
     refuse_declared(model)
     if isinstance(model.encoder, str) and model.encoder == "passthrough":
-        refuse_records(X)
+        _check_array_like(X)
         encoded = validate_data(model, X, dtype=FLOATS)
         check_consistent_length(encoded, y)
         return "passthrough", encoded
@@ -88,9 +89,14 @@ def new_encoder(model, splits, seed: int):
 def encode(model, X) -> np.ndarray:
     """Return the rows of a table as a fitted ensemble encodes them."""
     if isinstance(model.encoder_, str):
-        refuse_records(X)
+        _check_array_like(X)
         return validate_data(model, X, dtype=FLOATS, reset=False)
     return checked(model.encoder_.transform(X))
+
+
+def _check_array_like(X) -> None:
+    refuse_records(X)
+    check_in_memory(X)
 
 
 def checked(encoded) -> np.ndarray:

@@ -7,17 +7,16 @@ answers what depends on the kind of y: see `skfcnn.tabular.targets`.
 
 import os
 import time
-from functools import partial, reduce
+from functools import reduce
 from itertools import product
 from numbers import Integral, Real
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skfcnn._sklearn import (
@@ -25,19 +24,18 @@ from skfcnn._sklearn import (
     HasMethods,
     Interval,
     StrOptions,
-    _check_sample_weight,
     fit_context,
 )
 from skfcnn._version import VersionedState
 from skfcnn.estimator.construction import numeric_columns
 from skfcnn.estimator.epoch_tasks import fit_task
 from skfcnn.estimator.rows import GivenRows
-from skfcnn.estimator.solver import rows_per_batch
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.described_columns import DescribesColumns
+from skfcnn.tabular.drawing import draw, splits_means
 from skfcnn.tabular.encoding import encode, encode_training_rows
 from skfcnn.tabular.families import NetworkFamily
-from skfcnn.tabular.folds import Fold, folds, folds_of, splitter_for
+from skfcnn.tabular.given_table import GivenTable, check_val, checked_weights
 from skfcnn.tabular.importances import ColumnImportances
 from skfcnn.tabular.members import (
     Member,
@@ -45,20 +43,10 @@ from skfcnn.tabular.members import (
     plan_for,
     train_members,
 )
-from skfcnn.tabular.network_params import NetworkParams, refuse_unknown
+from skfcnn.tabular.network_params import NetworkParams, checked_network_params
 from skfcnn.tabular.presets import EFFORTS, families
 from skfcnn.tabular.progress import NetworkTasks, ProgressLines, print_summary
-from skfcnn.tabular.recording import Drawn
 from skfcnn.tabular.resuming import Recorder
-
-
-class GivenTable(NamedTuple):
-    """A table, its y, and what else is known of each row, as passed to `fit`."""
-
-    X: Any = None
-    y: Any = None
-    sample_weight: ArrayLike | None = None
-    groups: ArrayLike | None = None
 
 
 class TabularEnsemble(
@@ -169,16 +157,16 @@ class TabularEnsemble(
         weights = self._final_weights(target, y, weights)
         labels = y, weights, given.groups
         recorder = Recorder.of(self, resume_from, labels)
-        drawn = recorder.drawn or self._draw(target, given, validation, (y, weights))
+        drawn = recorder.drawn or draw(self, target, given, validation, (y, weights))
         data = MemberData(None, y, weights, drawn.folds)
-        params = self._checked_network_params(min(len(fold.train) for fold in data.folds))
+        params = checked_network_params(self, min(len(fold.train) for fold in data.folds))
         context = self._init_callback_context(max_subtasks=len(drawn.seeds))
         tasks = NetworkTasks(self, context)
         with fit_task(self, context, GivenRows(*given[:3]), GivenRows(*validation[:3])):
             data = self._encoded(target, given, validation, data, drawn.encoder_seed)
             recorder.begin(self, data, labels, drawn)
-            splits_means = self._splits_means(given, validation)
-            self._keep_held_out((given.X, validation.X), data, splits_means)
+            of_folds = splits_means(self, given, validation)
+            self._keep_held_out((given.X, validation.X), data, of_folds)
             self._set_families(target, data, params)
             n_networks = len(self._families) * len(data.folds)
             self._train(data, drawn.seeds, recorder, tasks, start_time)
@@ -191,17 +179,6 @@ class TabularEnsemble(
         if self.verbose:
             self._print_summary(n_networks)
         return self
-
-    def _draw(self, target, given, validation, labelled) -> Drawn:
-        """Draw the folds and the seeds."""
-        rng = check_random_state(self.random_state)
-        rows = self._folds(target, given, validation, labelled, rng)
-        # What a transformer draws for an int is the same for all ensembles with this int.
-        is_int = isinstance(self.random_state, Integral)
-        encoder_seed = self.random_state if is_int else rng.randint(2**31)
-        n_networks = len(EFFORTS[self.effort].families) * len(rows)
-        seeds = [int(rng.randint(2**31)) for _ in range(n_networks)]
-        return Drawn(rows, int(encoder_seed), seeds, int(rng.randint(2**31)))
 
     def _set_families(self, target, data, params) -> None:
         """Set the families, without networks."""
@@ -222,27 +199,10 @@ class TabularEnsemble(
         """Return the weights that training uses."""
         return weights
 
-    def _folds(self, target, given, validation, labelled, rng) -> list[Fold]:
-        """Return the rows to train on and to hold out, for each network of a kind."""
-        y, weights = labelled
-        n_folds = EFFORTS[self.effort].n_folds
-        if validation.X is not None:
-            n_val = len(target.encode(validation.y))
-            all_rows = Fold(np.arange(len(y)), len(y) + np.arange(n_val))
-            return [all_rows] * n_folds
-        if isinstance(self.cv, Integral):
-            return folds(target.strata(y), weights, int(self.cv), rng)
-        cv = splitter_for(self.cv, given.groups, n_folds, rng)
-        if cv is None:
-            return folds(target.strata(y), weights, n_folds, rng)
-        labels = target.strata(y) if self.cv is None else given.y
-        missing_rows = partial(target.missing_rows, y)
-        return folds_of(cv, (given.X, labels, given.groups), weights, missing_rows)
-
     def _encoded(self, target, given, validation, data: MemberData, seed) -> MemberData:
         """Fit the encoder, and return all rows, those to validate on last."""
         splits = None
-        if self._splits_means(given, validation):
+        if splits_means(self, given, validation):
             splits = [fold[:2] for fold in data.folds]
         self.encoder_, X = encode_training_rows(self, given.X, given.y, splits, seed)
         if validation.X is None:
@@ -257,26 +217,6 @@ class TabularEnsemble(
             np.concatenate([data.weights, weights]),
             data.folds,
         )
-
-    def _splits_means(self, given, validation) -> bool:
-        """Return whether target means are computed within the folds."""
-        return validation.X is None and (self.cv is not None or given.groups is not None)
-
-    def _checked_network_params(self, n_rows) -> dict:
-        params = self.network_params or {}
-        name, network_class = type(self).__name__, self._target_class.network_class
-        for refused, reason in NOT_OF_NETWORKS.items():
-            if refused in params:
-                raise ValueError(
-                    f"network_params has a {refused}, {reason}. Use the {refused} of "
-                    f"{name}."
-                )
-        refuse_unknown(params, network_class, name)
-        network_class(**params)._validate_params()
-        rows_per_batch(
-            params.get("batch_size", "auto"), n_rows
-        )  # warns once, not for every network
-        return params
 
     def _train(self, data, seeds, recorder, tasks, start_time) -> None:
         """Train a network of each family for each fold, within the time limit."""
@@ -332,43 +272,3 @@ class TabularEnsemble(
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "family_weights_")
-
-
-# Parameters of networks that belong to the ensemble, and why.
-NOT_OF_NETWORKS = {
-    "random_state": "so all networks would be trained with the same one",
-    "class_weight": "but the calibration needs the weights too",
-}
-
-
-def checked_weights(sample_weight, y) -> np.ndarray:
-    """Return the weight of each row; raise ValueError if one is negative, or all are 0."""
-    weights = _check_sample_weight(
-        sample_weight, np.empty((len(y), 1)), ensure_non_negative=True
-    )
-    if not weights.any():
-        raise ValueError("Sample weights must contain at least one non-zero number.")
-    return weights
-
-
-def check_val(model, given: GivenTable, validation: GivenTable) -> None:
-    """Raise ValueError if what is passed to `fit` contradicts itself."""
-    has_X, has_y = validation.X is not None, validation.y is not None
-    if has_X != has_y or (validation.sample_weight is not None and not has_X):
-        raise ValueError(
-            "X_val and y_val must be passed together. Pass both, or neither (and then no "
-            "sample_weight_val)."
-        )
-    if has_X and (model.cv is not None or given.groups is not None):
-        raise ValueError(
-            "With X_val no fold is held out, so cv and groups have no meaning. Use cv=None "
-            "and groups=None, or pass no X_val."
-        )
-    if given.groups is not None:
-        check_consistent_length(given.y, given.groups)
-        is_missing = pd.isna(np.asarray(given.groups, dtype=object))
-        if is_missing.any():
-            raise ValueError(
-                f"groups has {is_missing.sum()} missing value(s), the first in row "
-                f"{is_missing.argmax()}. Give each of these rows a group."
-            )

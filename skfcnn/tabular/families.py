@@ -5,60 +5,14 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from scipy.interpolate import BSpline
-from sklearn.compose import make_column_transformer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, SplineTransformer
-from sklearn.utils import gen_batches
 
 from skfcnn.estimator.construction import layer_sizes
 from skfcnn.tabular.presets import Family, network_params
+from skfcnn.tabular.splines import N_KNOTS, LinearSplines
 from skfcnn.tabular.targets import EnsembleTarget
 
 # Output columns of the embedding of a column.
 N_EMBEDDED = 3
-# Linear splines over eight quantiles of a column, scaled like the other features.
-N_KNOTS, HEIGHT = 8, 0.3
-# Rows from which quantiles are computed, and rows per chunk of a transform: the splines of
-# all rows at once, in float64, would need more memory than everything else.
-N_ROWS = 10_000
-
-
-class Hats(SplineTransformer):
-    """A SplineTransformer whose state consists of arrays and numbers, as skops requires."""
-
-    def __getstate__(self):
-        state = dict(super().__getstate__())
-        if "bsplines_" in state:
-            splines = state["bsplines_"]
-            state["bsplines_"] = [(s.t, s.c, s.k, s.extrapolate) for s in splines]
-        return state
-
-    def __setstate__(self, state):
-        if "bsplines_" in state:
-            splines = [BSpline(*parts) for parts in state["bsplines_"]]
-            state = {**state, "bsplines_": splines}
-        super().__setstate__(state)
-
-
-def lowered(hats):
-    """Scale the splines by HEIGHT."""
-    return HEIGHT * hats
-
-
-def splines(columns, n_features: int):
-    """Return a transformer that appends the splines of some columns to all columns.
-
-    They are piecewise linear: HEIGHT at a quantile of the column and 0 at its neighbours.
-    Gorishniy et al., "On embeddings for numerical features in tabular deep learning",
-    arXiv:2203.05556.
-    """
-    hats = Hats(N_KNOTS, 1, knots="quantile", extrapolation="constant")
-    transformer = make_column_transformer(
-        (make_pipeline(hats, FunctionTransformer(lowered)), list(columns)),
-        ("passthrough", list(range(n_features))),
-    )
-    return transformer.set_output(transform="default")
 
 
 class NetworkFamily:
@@ -80,7 +34,7 @@ class NetworkFamily:
     ----------
     network : FullyConnectedClassifier
         An unfitted network with the parameters of all members.
-    splines : ColumnTransformer or None
+    splines : LinearSplines or None
         Fitted before the first member is trained.
     n_products : int
         Approximate number of products of a weight and an input per row.
@@ -103,7 +57,7 @@ class NetworkFamily:
         params: dict,
     ) -> None:
         self.target = target
-        self.splines = splines(columns, n_features) if family.splines else None
+        self.splines = LinearSplines(columns) if family.splines else None
         self.network = target.network_class(**network_params(family, n_rows, params))
         self.members: list = []
         self.seconds: list[float] = []
@@ -124,18 +78,12 @@ class NetworkFamily:
     def learn_features(self, X) -> Self:
         """Fit the splines, if there are any."""
         if self.splines is not None:
-            self.splines.fit(X[:: 1 + len(X) // N_ROWS])
+            self.splines.fit(X)
         return self
 
     def features(self, X):
         """Return the features of these rows: X, with splines if there are any."""
-        if self.splines is None:
-            return X
-        parts = [
-            self.splines.transform(X[rows]).astype(np.float32)
-            for rows in gen_batches(len(X), N_ROWS)
-        ]
-        return np.vstack(parts)
+        return X if self.splines is None else self.splines.transform(X)
 
     def add(self, trained) -> None:
         """Add a trained member."""

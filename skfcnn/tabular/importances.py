@@ -74,8 +74,8 @@ class ColumnImportances:
         Returns
         -------
         importances : Bunch
-            With `importances_mean` and `importances_std` of shape (n_features_in_,),
-            `importances` of shape (n_features_in_, n_repeats), and `feature_names`, a list.
+            With `importances_mean` and `importances_std` of shape (n_features,),
+            `importances` of shape (n_features, n_repeats), and `feature_names`, a list.
 
         Raises
         ------
@@ -121,7 +121,7 @@ class ColumnImportances:
 
     @property
     def feature_importances_(self) -> np.ndarray:
-        """Mean permutation importance of each column, (n_features_in_,).
+        """Mean permutation importance of each column, `(n_features_in_,)`.
 
         Only with `importances=True`.
         """

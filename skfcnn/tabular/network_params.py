@@ -3,7 +3,14 @@
 from difflib import get_close_matches
 from typing import Self
 
+from skfcnn.estimator.solver import rows_per_batch
+
 PREFIX = "network_params__"
+# Parameters of networks that belong to the ensemble, and why.
+NOT_OF_NETWORKS = {
+    "random_state": "so all networks would be trained with the same one",
+    "class_weight": "but the calibration needs the weights too",
+}
 
 
 class NetworkParams:
@@ -67,3 +74,20 @@ def refuse_unknown(network_params: dict, network_class: type, name: str) -> None
                 f"network_params of {name} has {entry!r}, which is no parameter of "
                 f"{network_class.__name__}. {meant}"
             )
+
+
+def checked_network_params(model, n_rows: int) -> dict:
+    """Return the parameters for all networks of an ensemble; n_rows is the least number."""
+    params = model.network_params or {}
+    name, network_class = type(model).__name__, model._target_class.network_class
+    for refused, reason in NOT_OF_NETWORKS.items():
+        if refused in params:
+            raise ValueError(
+                f"network_params has a {refused}, {reason}. Use the {refused} of {name}."
+            )
+    refuse_unknown(params, network_class, name)
+    network_class(**params)._validate_params()
+    rows_per_batch(
+        params.get("batch_size", "auto"), n_rows
+    )  # warns once, not for every network
+    return params

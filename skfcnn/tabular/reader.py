@@ -64,7 +64,7 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
     n_features_in_ : int
         Number of columns seen in `fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the columns seen in `fit`, if all of them are strings.
     """
 

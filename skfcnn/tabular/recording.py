@@ -63,15 +63,6 @@ OF_PLAN: dict[str, Any] = {
 }
 
 
-class Drawn(NamedTuple):
-    """What a fit draws at random: folds, and seeds, those of the networks in a list."""
-
-    folds: list[Fold]
-    encoder_seed: int
-    seeds: list[int]
-    importances_seed: int
-
-
 class NetworkFiles(NamedTuple):
     """The files of one network of an ensemble.
 

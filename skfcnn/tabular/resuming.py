@@ -22,10 +22,10 @@ from skfcnn.estimator.checkpoints import path_of
 from skfcnn.estimator.plain_values import Name, description
 from skfcnn.estimator.resuming import apart, digest_of, same
 from skfcnn.estimator.stored_solver import plain_entries
+from skfcnn.tabular.drawing import Drawn
 from skfcnn.tabular.recording import (
     ENSEMBLE,
     PLAN,
-    Drawn,
     NetworkFiles,
     last_record,
     read_plan,

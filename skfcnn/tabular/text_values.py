@@ -121,12 +121,12 @@ class Values:
         """Return the chosen texts."""
         return Values(list(compress(self.texts, chosen)), self.counts[chosen], self.marks)
 
-    def sample(self) -> "Values":
+    def sample(self, n_rows: int = SAMPLED_ROWS) -> "Values":
         """These values, or those of evenly spaced rows if there are many."""
-        if len(self.texts) <= SAMPLED_ROWS:
+        if len(self.texts) <= n_rows:
             return self
         ends = np.cumsum(self.counts)
-        rows = (np.arange(SAMPLED_ROWS) + 0.5) / SAMPLED_ROWS * ends[-1]
+        rows = (np.arange(n_rows) + 0.5) / n_rows * ends[-1]
         chosen, counts = np.unique(np.searchsorted(ends, rows), return_counts=True)
         return Values([self.texts[i] for i in chosen], counts)
 

@@ -40,12 +40,12 @@ from skfcnn.network.links import CLASS_LINKS
 from skfcnn.network.losses import CLASS_LOSSES
 from skfcnn.onnx.activations import FORMS
 from skfcnn.onnx.classifiers import LINK_FORMS
-from skfcnn.onnx.ensembles import _hats
+from skfcnn.onnx.ensembles import _splines
 from skfcnn.onnx.graph import Graph
 from skfcnn.onnx.layers import LAYERS
 from skfcnn.preprocessing import RobustSmoothScaler
-from skfcnn.tabular.families import splines
 from skfcnn.tabular.presets import EFFORTS
+from skfcnn.tabular.splines import LinearSplines
 
 # The networks are to be converted, not to be good: a few epochs are enough.
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -300,25 +300,27 @@ def test_an_ensemble_that_gets_float64():
     np.testing.assert_allclose(p.sum(axis=1), 1.0, rtol=1e-15)
 
 
-class HatsOnly(TransformerMixin, BaseEstimator):
+class SplinesOnly(TransformerMixin, BaseEstimator):
     """The splines of an ensemble as a transformer, to compare the values."""
 
     def fit(self, X, y=None):
-        self.splines_ = splines(range(X.shape[1]), X.shape[1]).fit(X)
+        self.splines_ = LinearSplines(range(X.shape[1])).fit(X)
         return self
 
     def transform(self, X):
         return self.splines_.transform(X)[:, : -X.shape[1]]
 
 
-def convert_hats(scope, operator, container):
+def convert_splines(scope, operator, container):
     graph = Graph(scope, container, np.float32)
-    hats = _hats(graph, operator.raw_operator.splines_, operator.inputs[0].full_name)
-    graph.node("Identity", hats, output=operator.outputs[0].full_name)
+    splines = _splines(graph, operator.raw_operator.splines_, operator.inputs[0].full_name)
+    graph.node("Identity", splines, output=operator.outputs[0].full_name)
 
 
 def test_splines_over_equal_quantiles():
-    update_registered_converter(HatsOnly, "HatsOnly", lambda operator: None, convert_hats)
+    update_registered_converter(
+        SplinesOnly, "SplinesOnly", lambda operator: None, convert_splines
+    )
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 6)).astype(np.float32)
     x[:, 1] = np.maximum(x[:, 1], 0.4)  # the first knots are one
@@ -326,15 +328,14 @@ def test_splines_over_equal_quantiles():
     x[:, 3] = np.where(rng.random(200) < 0.6, 0.0, x[:, 3])  # some in the middle
     x[:, 4] = np.where(rng.random(200) < 0.6, 0.0, rng.integers(0, 3, 200))
     x[:, 5] = rng.random(200) < 0.05  # all but the last
-    hats = HatsOnly().fit(x)
-    knots = [spline.t[1:-1] for spline in hats.splines_.transformers_[0][1][0].bsplines_]
-    at_knots = np.array(knots, np.float32).T
+    splines = SplinesOnly().fit(x)
+    at_knots = splines.splines_.knots.astype(np.float32).T
     far = np.full((1, 6), 9.0, np.float32)
     new = np.vstack([x, at_knots, np.nextafter(at_knots, far), far, -far])
-    got = transformed(hats, new)
+    got = transformed(splines, new)
     assert got.shape == (len(new), 48)
     # Where a ramp is steep, x - b has lost digits in float32.
-    np.testing.assert_allclose(got, hats.transform(new), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(got, splines.transform(new), rtol=0, atol=1e-6)
 
 
 # ----- what cannot be converted

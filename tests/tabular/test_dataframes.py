@@ -3,10 +3,12 @@
 import cProfile
 import datetime as dt
 import pstats
+import re
 import sys
 from collections import namedtuple
 from decimal import Decimal
 
+import dask.array as da
 import dask.dataframe as dd
 import fuzzing_tables
 import narwhals
@@ -14,9 +16,11 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.dataset
 import pytest
 from table_support import assert_columns
 
+from skfcnn import TabularClassifier
 from skfcnn.tabular.dataframes import MANY_ROWS, open_table
 from skfcnn.tabular.encoder import table_encoder
 from skfcnn.tabular.reader import TableReader
@@ -98,13 +102,31 @@ def test_columns_of_arrow_that_are_refused_by_name(array, message, in_pandas):
         TableReader().fit(table)
 
 
+FEW = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": ["x", "y", "x"]})
+LAZY = {
+    "dask DataFrame": (dd.from_pandas(FEW, npartitions=1), "X.compute()"),
+    "dask Array": (da.ones((3, 2)), "X.compute()"),
+    "polars LazyFrame": (pl.LazyFrame({"a": [1.0]}), "X.collect()"),
+    "pyarrow InMemoryDataset": (pyarrow.dataset.dataset(pa.table(FEW)), "X.to_table()"),
+}
+
+
+@pytest.mark.parametrize("encoder", ["auto", "passthrough"])
+@pytest.mark.parametrize("name", LAZY)
+def test_rows_that_are_not_in_memory_are_refused_with_the_way_out(name, encoder):
+    X, way_out = LAZY[name]
+    begin = f"a query, not a table: a {name}, whose rows are not in memory. Use {way_out}"
+    end = ".*fit on a sample.*encoder_ of that model.*DaskFullyConnectedClassifier"
+    message = re.escape(begin) + end
+    with pytest.raises(ValueError, match=message):
+        TabularClassifier("fast", encoder=encoder).fit(X, [0, 1, 0])
+
+
 def test_tables_of_other_libraries():
     wrapped = narwhals.from_native(pl.DataFrame({"a": [1.5], "b": ["x"]}))
     assert_columns(TableReader().fit_transform(wrapped), a=[1.5], b=["x"])
     stream = pa.RecordBatchReader.from_batches(ARROW_TABLE.schema, ARROW_TABLE.to_batches())
     assert len(TableReader().fit_transform(stream)) == 2
-    with pytest.raises(ValueError, match=r"a query, not a table. Use X.compute\(\)"):
-        TableReader().fit(dd.from_pandas(pd.DataFrame({"a": [1, 2]}), npartitions=1))
     twice = pa.table({"a": [1], "b": [2]}).rename_columns(["a", "a"])
     with pytest.raises(
         ValueError, match="X is a Table, which cannot .*'a' 2 times.*to_pan"

@@ -21,9 +21,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skfcnn import TabularClassifier
-from skfcnn.tabular.ensemble import TabularEnsemble, checked_weights
+from skfcnn.tabular.ensemble import TabularEnsemble
 from skfcnn.tabular.families import mean_of_each_row
 from skfcnn.tabular.folds import Fold, folds_of
+from skfcnn.tabular.given_table import checked_weights
 
 X, Y = load_iris(return_X_y=True, as_frame=True)
 SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "random_state": 0}
@@ -114,6 +115,8 @@ def test_impossible_splits_are_refused():
         short(cv=[(rows[:75], rows[75:])]).fit(X, Y, sample_weight=1.0 * (rows >= 75))
     with pytest.raises(ValueError, match="inconsistent"):
         short().fit(X, Y, groups=rows[:5])
+    with pytest.raises(ValueError, match="All rows are in one group"):
+        short().fit(X, Y, groups=np.zeros(150))
     with pytest.raises(ValueError, match="'cv' parameter"):
         short(cv=1.5).fit(X, Y)
 

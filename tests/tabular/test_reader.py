@@ -395,7 +395,7 @@ REFUSED = {
     "list": ([1, 2], r"got 1 dimension\(s\)"),
     "empty list": ([], r"got 1 dimension\(s\)"),
     "number": (1.0, r"got 0 dimension\(s\)"),
-    "lazy": (pl.LazyFrame({"a": [1]}), r"a query, not a table. Use X.collect\(\)"),
+    "lazy": (pl.LazyFrame({"a": [1]}), r"a query, not a table.*Use X.collect\(\)"),
     "ragged": ([[1, 2], [3]], "different lengths, from 1 to 2. Give all rows the same"),
     "sparse": (scipy.sparse.csr_array([[1.0]]), r"sparse matrix, .* X.toarray\(\)"),
     "nothing": (pd.DataFrame({"a": [NAN], "b": None}), "All values of all 2 columns are m"),

@@ -16,6 +16,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skfcnn import FullyConnectedClassifier, TabularClassifier
 from skfcnn.callbacks import Checkpoint, load_checkpoint
+from skfcnn.estimator.monitor import Progress
 from skfcnn.tabular.recording import ENSEMBLE, PLAN, NetworkFiles, read_record
 from skfcnn.tabular.resuming import Recorder
 
@@ -115,6 +116,24 @@ def test_networks_in_parallel_go_on(backend, n_jobs, tmp_path):
         fit_killed(make_model(tmp_path, n_jobs=2), 5, X, Y)
     with parallel_backend(backend):
         resumed = make_model(tmp_path, n_jobs=n_jobs).fit(X, Y, resume_from=tmp_path)
+    assert_same(resumed, make_model().fit(X, Y))
+
+
+@needs_callbacks
+def test_an_interrupted_fit_goes_on_bit_equal(tmp_path, monkeypatch):
+    begun, begin = [], Progress.begin
+
+    def interrupt(progress):
+        begun.append(progress)
+        if len(begun) == 5:  # in the second network
+            raise KeyboardInterrupt
+        begin(progress)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "begin", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            make_model(tmp_path).fit(X, Y)
+    resumed = make_model(tmp_path).fit(X, Y, resume_from=tmp_path)
     assert_same(resumed, make_model().fit(X, Y))
 
 

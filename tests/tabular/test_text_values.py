@@ -118,3 +118,10 @@ def test_words_of_two_rows_or_more_are_listed_the_most_frequent_first():
     texts = ["1", "refused", " refused", "too old", "once", "unknown", "2"]
     form = find_form(["1", "2"], [1, 1], None)
     assert other_words(form, texts, [90, 1, 1, 5, 1, 7, 9]) == ["too old", "refused"]
+
+
+def test_a_sample_of_rows_has_texts_by_their_number_of_rows():
+    values = Values.of([f"text {i}" for i in range(200)], [400] + [1] * 199)
+    few = values.sample(50)
+    assert few.counts.sum() == 50 and 0.6 < few.share(few.counts > 1) < 0.7
+    assert values.sample(200) is values

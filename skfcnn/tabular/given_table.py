@@ -1,0 +1,52 @@
+"""A table with its y, weights and groups, as it is passed to `fit`."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.utils.validation import check_consistent_length
+
+from skfcnn._sklearn import _check_sample_weight
+
+
+class GivenTable(NamedTuple):
+    """A table, its y, and what else is known of each row, as passed to `fit`."""
+
+    X: Any = None
+    y: Any = None
+    sample_weight: ArrayLike | None = None
+    groups: ArrayLike | None = None
+
+
+def checked_weights(sample_weight, y) -> np.ndarray:
+    """Return the weight of each row; raise ValueError if one is negative, or all are 0."""
+    weights = _check_sample_weight(
+        sample_weight, np.empty((len(y), 1)), ensure_non_negative=True
+    )
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights
+
+
+def check_val(model, given: GivenTable, validation: GivenTable) -> None:
+    """Raise ValueError if what is passed to `fit` contradicts itself."""
+    has_X, has_y = validation.X is not None, validation.y is not None
+    if has_X != has_y or (validation.sample_weight is not None and not has_X):
+        raise ValueError(
+            "X_val and y_val must be passed together. Pass both, or neither (and then no "
+            "sample_weight_val)."
+        )
+    if has_X and (model.cv is not None or given.groups is not None):
+        raise ValueError(
+            "With X_val no fold is held out, so cv and groups have no meaning. Use cv=None "
+            "and groups=None, or pass no X_val."
+        )
+    if given.groups is not None:
+        check_consistent_length(given.y, given.groups)
+        is_missing = pd.isna(np.asarray(given.groups, dtype=object))
+        if is_missing.any():
+            raise ValueError(
+                f"groups has {is_missing.sum()} missing value(s), the first in row "
+                f"{is_missing.argmax()}. Give each of these rows a group."
+            )
