@@ -46,11 +46,14 @@ def _fit_plain(table, positions) -> dict[int, Fitted]:
     increases = _increase(columns)
     ordered = np.sort(columns)
     distinct = np.count_nonzero(ordered[:, 1:] > ordered[:, :-1], axis=1) + (missing < 1)
+    are_truths = (np.isnan(columns) | (columns == 0) | (columns == 1)).all(axis=1)
     fitted = {}
     for j, i in enumerate(positions):
         decision = Decision(Numbers()) if missing[j] < 1 else EMPTY
         if missing[j] < 1 and increases[j]:
             decision = decide(Column(table.column(i)), None, None)
+        elif missing[j] < 1 and are_truths[j] and table.column(i).dtype.kind == "b":
+            decision = Decision(Numbers("yes/no"))
         fitted[i] = Fitted(decision, float(missing[j]), int(distinct[j]))
     return fitted
 

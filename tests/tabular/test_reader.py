@@ -595,3 +595,12 @@ def test_errors_of_cell_values_name_the_column():
     message = "Column 'a' cannot be read: ZeroDivisionError: mute. Convert it to numbers"
     with pytest.raises(ValueError, match=message):
         TableReader().fit(table)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "boolean", object, "category"])
+def test_booleans_are_yes_and_no_in_any_type(dtype):
+    truths = pd.Series([True, False, True], dtype=dtype)
+    for x in ([1.5, 2.5, 0.5], [0, 1, 1], [1, 2, 3]):
+        reader = TableReader().fit(pd.DataFrame({"a": truths, "x": x}))
+        kind = "category" if dtype == "category" else "yes/no"
+        assert reader.columns_["kind"].tolist() == [kind, "number"]
