@@ -14,7 +14,12 @@ import numpy as np
 import skops.io
 from sklearn.datasets import load_iris
 
-from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor, TabularClassifier
+from skfcnn import (
+    FullyConnectedClassifier,
+    FullyConnectedRegressor,
+    TabularClassifier,
+    TabularRegressor,
+)
 from skfcnn._version import FORMAT
 from skfcnn.callbacks import Checkpoint
 
@@ -40,12 +45,14 @@ def models():
     quantiles = {"loss": "quantile", "quantile": [0.9, 0.1, 0.5]}
     small = {"hidden_layer_sizes": (4,), "max_iter": 2}
     tables = TabularClassifier("fast", random_state=0, network_params=small)
+    of_tables = TabularRegressor("fast", random_state=0, network_params=small)
     return {
         "names": net(**BASE, early_stopping=True).fit(X, NAMES),
         "binary": net(**BASE, solver="sgd").fit(X, NUMBERS > 1),
         "labels": net(**BASE, loss="squared_error").fit(X, LABELS),
         "layers": net(**BASE, **layers).fit(X, NUMBERS),
         "table": tables.fit(X, NAMES),
+        "table of numbers": of_tables.fit(X, COUNTS),
         "outputs": of_numbers(**BASE, early_stopping=True).fit(X, 1e3 * X[:, :3] - 7.0),
         "quantiles": of_numbers(**BASE, **quantiles).fit(X, COUNTS),
         "counts": of_numbers("poisson", **BASE, dtype="float32").fit(X, COUNTS),

@@ -8,14 +8,15 @@ __all__ = [
     "FullyConnectedClassifier",
     "FullyConnectedRegressor",
     "TabularClassifier",
+    "TabularRegressor",
     "__version__",
 ]
 
 
 def __getattr__(name):
     """Import what tables need, pandas among it, once somebody asks for it."""
-    if name == "TabularClassifier":
-        from skfcnn.tabular import TabularClassifier
+    if name in ("TabularClassifier", "TabularRegressor"):
+        import skfcnn.tabular
 
-        return TabularClassifier
+        return getattr(skfcnn.tabular, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

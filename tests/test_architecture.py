@@ -123,6 +123,7 @@ FLOORS = [
     {"inspection"},
     {
         "tabular.blending",
+        "tabular.conformal",
         "tabular.encoding",
         "tabular.folds",
         "tabular.given_table",
@@ -134,8 +135,10 @@ FLOORS = [
         "tabular.temperature",
         "tabular.time_budget",
     },
+    {"tabular.class_sets", "tabular.intervals"},
     {
         "tabular.class_labels",
+        "tabular.number_values",
         "tabular.families",
         "tabular.held_out",
         "tabular.progress",
@@ -145,7 +148,7 @@ FLOORS = [
     {"tabular.resuming"},
     {"tabular.members"},
     {"tabular.ensemble"},
-    {"tabular.classifier"},
+    {"tabular.classifier", "tabular.regressor"},
     {"tabular"},
     {"onnx.graph"},
     {"onnx.activations", "onnx.categories", "onnx.labels", "onnx.numeric"},

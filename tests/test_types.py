@@ -9,7 +9,12 @@ import jedi
 import pytest
 from numpydoc.docscrape import ClassDoc
 
-from skfcnn import FullyConnectedClassifier, TabularClassifier, callbacks
+from skfcnn import (
+    FullyConnectedClassifier,
+    TabularClassifier,
+    TabularRegressor,
+    callbacks,
+)
 from skfcnn.inspection import GradientReport, Trace
 from skfcnn.preprocessing import RobustSmoothScaler
 
@@ -20,7 +25,12 @@ OF_CALLBACKS = [
     callbacks.GradientMonitor,
     callbacks.TimeBudget,
 ]
-ESTIMATORS = [FullyConnectedClassifier, TabularClassifier, RobustSmoothScaler]
+ESTIMATORS = [
+    FullyConnectedClassifier,
+    TabularClassifier,
+    TabularRegressor,
+    RobustSmoothScaler,
+]
 
 
 def annotated(cls):

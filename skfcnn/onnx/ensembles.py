@@ -1,11 +1,13 @@
-"""TabularClassifier in ONNX: the steps of its encoder, then the mean of its networks.
+"""Ensembles for tables in ONNX: the steps of the encoder, then the mean of the networks.
 
-The temperatures need no nodes: the last weights of the networks are already divided by
-them.
+The temperatures of a TabularClassifier need no nodes: the last weights of its networks are
+already divided by them.
 """
 
 import numpy as np
-from skl2onnx._parse import _parse_sklearn
+from skl2onnx._parse import _parse_sklearn, _parse_sklearn_simple_model
+from skl2onnx.common.shape_calculator import calculate_linear_regressor_output_shapes
+from sklearn.base import is_classifier
 
 from skfcnn.onnx.classifiers import (
     add_label,
@@ -15,6 +17,7 @@ from skfcnn.onnx.classifiers import (
     parse_classifier,
 )
 from skfcnn.onnx.graph import Graph, precision_of
+from skfcnn.onnx.regressors import in_order, predictions
 from skfcnn.tabular.splines import HEIGHT, has_spline
 
 
@@ -22,7 +25,25 @@ def parse_ensemble(scope, model, inputs, custom_parsers=None) -> list:
     """Declare the operators of the encoder, and then that of the ensemble."""
     if not isinstance(model.encoder_, str):
         inputs = _parse_sklearn(scope, model.encoder_, inputs, custom_parsers)
-    return parse_classifier(scope, model, inputs, custom_parsers)
+    parse = parse_classifier if is_classifier(model) else _parse_sklearn_simple_model
+    return parse(scope, model, inputs, custom_parsers)
+
+
+def number_shapes(operator) -> None:
+    """Set the type of the predictions of a TabularRegressor: a column for each output."""
+    calculate_linear_regressor_output_shapes(operator)
+    predicted = operator.outputs[0].type
+    predicted.shape = [predicted.shape[0], operator.raw_operator._target.n_outputs]
+
+
+def convert_numbers(scope, operator, container) -> None:
+    """Add the nodes of a TabularRegressor after its encoder."""
+    model, out = operator.raw_operator, operator.outputs[0]
+    graph = Graph(scope, container, precision_of(out.type))
+    p = _mixture(graph, model, operator.inputs[0].full_name, predictions)
+    levels = model._target.target.levels
+    p = p if levels is None else in_order(graph, p, levels)
+    graph.node("Identity", p, output=out.full_name)
 
 
 def ensemble_shapes(operator) -> None:
@@ -38,9 +59,7 @@ def convert_ensemble(scope, operator, container) -> None:
     """Add the nodes of a TabularClassifier after its encoder."""
     model, (label, probabilities) = operator.raw_operator, operator.outputs
     graph = Graph(scope, container, precision_of(probabilities.type))
-    x = graph.cast(operator.inputs[0].full_name)
-    pairs = zip(model._families, model.family_weights_, strict=True)
-    p = graph.node("Sum", *(_weighted_mean(graph, *pair, x) for pair in pairs))
+    p = _mixture(graph, model, operator.inputs[0].full_name, class_probabilities)
     if model._target.is_multilabel:
         add_labels(graph, graph.cast(p, output=probabilities.full_name), label)
         return
@@ -49,11 +68,19 @@ def convert_ensemble(scope, operator, container) -> None:
     add_label(graph, model, p, label)
 
 
-def _weighted_mean(graph, family, weight, x):
-    """Return the mean probabilities of the networks of a family, times its weight."""
+def _mixture(graph, model, x, outputs_of):
+    """Return the weighted mean of the outputs of all networks."""
+    x = graph.cast(x)
+    pairs = zip(model._families, model.family_weights_, strict=True)
+    every = (_weighted_mean(graph, *pair, x, outputs_of) for pair in pairs)
+    return graph.node("Sum", *every)
+
+
+def _weighted_mean(graph, family, weight, x, outputs_of):
+    """Return the mean outputs of the networks of a family, times its weight."""
     if family.splines is not None:
         x = graph.concat([_splines(graph, family.splines, x), x])
-    every = [class_probabilities(graph, network, x) for network in family.members]
+    every = [outputs_of(graph, network, x) for network in family.members]
     total = graph.node("Sum", *map(graph.cast, every))
     return graph.node("Mul", total, weight / len(every))
 

@@ -27,7 +27,13 @@ from skfcnn.onnx.classifiers import (
     network_shapes,
     parse_classifier,
 )
-from skfcnn.onnx.ensembles import convert_ensemble, ensemble_shapes, parse_ensemble
+from skfcnn.onnx.ensembles import (
+    convert_ensemble,
+    convert_numbers,
+    ensemble_shapes,
+    number_shapes,
+    parse_ensemble,
+)
 from skfcnn.onnx.numeric import (
     convert_float32,
     convert_imputer,
@@ -39,7 +45,7 @@ from skfcnn.onnx.regressors import convert_regressor, regressor_shapes
 from skfcnn.onnx.tables import convert_table, parse_table, table_shapes
 from skfcnn.preprocessing import RobustSmoothScaler
 from skfcnn.regressor import FullyConnectedRegressor
-from skfcnn.tabular import TabularClassifier
+from skfcnn.tabular import TabularClassifier, TabularRegressor
 from skfcnn.tabular.column_encoder import ColumnEncoder
 from skfcnn.tabular.encoder import Float32, KnownCategories, TargetMeans
 from skfcnn.tabular.reader import TableReader
@@ -84,6 +90,7 @@ def register() -> None:
     _add(FullyConnectedClassifier, network_shapes, convert_network, **of_classifiers)
     of_ensembles = {"parser": parse_ensemble, "options": OPTIONS}
     _add(TabularClassifier, ensemble_shapes, convert_ensemble, **of_ensembles)
+    _add(TabularRegressor, number_shapes, convert_numbers, parser=parse_ensemble)
     _add(FullyConnectedRegressor, regressor_shapes, convert_regressor)
     _add(RobustSmoothScaler, calculate_sklearn_scaler_output_shapes, convert_scaler)
     _add(TableReader, table_shapes, convert_table, parser=parse_table)

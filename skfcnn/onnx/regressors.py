@@ -46,18 +46,21 @@ def regressor_shapes(operator) -> None:
 def convert_regressor(scope, operator, container) -> None:
     """Add the nodes of a FullyConnectedRegressor."""
     regressor, out = operator.raw_operator, operator.outputs[0]
-    target = regressor._target
     graph = Graph(scope, container, precision_of(out.type))
-    inner = graph.in_precision(min(graph.dtype, regressor.dtype_))
-    x = inner.cast(operator.inputs[0].full_name)
-    z = graph.cast(raw_outputs(inner, regressor._network, x))
-    p = LINK_FORMS[target.out_activation](graph, z)
-    if target.levels is not None:
-        p = _sorted(graph, p, target.levels)
+    p = predictions(graph, regressor, operator.inputs[0].full_name)
     graph.node("Identity", p, output=out.full_name)
 
 
-def _sorted(graph, p, levels):
+def predictions(graph: Graph, regressor, x: str) -> str:
+    """Return a column for each output; the network has the lower of two precisions."""
+    target = regressor._target
+    inner = graph.in_precision(min(graph.dtype, regressor.dtype_))
+    z = graph.cast(raw_outputs(inner, regressor._network, inner.cast(x)))
+    p = LINK_FORMS[target.out_activation](graph, z)
+    return p if target.levels is None else in_order(graph, p, target.levels)
+
+
+def in_order(graph, p, levels):
     """Return the predictions of each row in the order of their levels."""
     ranks = np.argsort(np.argsort(levels, kind="stable"))
     return graph.node("Gather", graph.ascending(p, len(levels)), ranks, axis=1)

@@ -1,5 +1,6 @@
-"""Models for tables: TabularClassifier takes a DataFrame without preprocessing."""
+"""Models for tables: they take a DataFrame without preprocessing."""
 
 from skfcnn.tabular.classifier import TabularClassifier
+from skfcnn.tabular.regressor import TabularRegressor
 
-__all__ = ["TabularClassifier"]
+__all__ = ["TabularClassifier", "TabularRegressor"]

@@ -11,6 +11,8 @@ from sklearn.utils.validation import check_array
 from skfcnn.classifier import FullyConnectedClassifier
 from skfcnn.estimator.class_weights import of_one_label, of_several_labels
 from skfcnn.estimator.labels import classes_in, refuse_mixed
+from skfcnn.tabular.blending import mixing_weights
+from skfcnn.tabular.class_sets import ClassSets
 from skfcnn.tabular.temperature import best_temperature, tempered, tempered_labels
 from skfcnn.tabular.user_frames import level_of_user
 
@@ -30,9 +32,11 @@ class ClassLabels:
     is_multilabel: bool
 
     network_class: ClassVar[type] = FullyConnectedClassifier
+    network_params: ClassVar[dict] = {"label_smoothing": 0.1, "scoring": "calibrated_loss"}
+    is_continuous: ClassVar[bool] = False
 
     @classmethod
-    def of(cls, y) -> Self:
+    def of(cls, y, model=None) -> Self:
         """Return the target of these labels, checked."""
         y = checked_labels(y, warns=True)
         return cls(classes_in(y), y.ndim == 2)
@@ -68,8 +72,9 @@ class ClassLabels:
             )
         return np.searchsorted(self.classes, y)
 
-    def weights(self, y, sample_weight, class_weight) -> np.ndarray:
+    def weights(self, y, sample_weight, model) -> np.ndarray:
         """Return the sample weights times those of the classes."""
+        class_weight = model.class_weight
         if class_weight is None:
             return sample_weight
         if self.is_multilabel:
@@ -116,6 +121,17 @@ class ClassLabels:
             return np.where(y == 1, p, 1.0 - p)
         return p[np.arange(len(y)), y]
 
+    def row_scores(self, p, y) -> np.ndarray:
+        """Return the log-likelihood of each row, (n_rows,), the sum over several labels."""
+        log_p = np.log(np.maximum(self.likelihoods(p, y), np.finfo(float).tiny))
+        return log_p.reshape(len(y), -1).sum(axis=1)
+
+    def ensemble_weights(self, p, y, weights) -> np.ndarray:
+        """Return the weight of each family, by EM on its out-of-fold probabilities."""
+        likelihoods = np.array([self.likelihoods(each, y).ravel() for each in p])
+        n_labels = likelihoods.shape[1] // max(1, len(y))
+        return mixing_weights(likelihoods, weights.repeat(n_labels))
+
     def normalized(self, p) -> np.ndarray:
         """Return probabilities of float32 networks with a sum of 1 in float64."""
         return p if self.is_multilabel else p / p.sum(axis=1, keepdims=True)
@@ -125,6 +141,17 @@ class ClassLabels:
         if self.is_multilabel:
             return (p > 0.5).astype(int)
         return self.classes[p.argmax(axis=1)]
+
+    def conformal(self, data, rows, p) -> ClassSets | None:
+        """Return prediction sets; None for several labels per row, or without rows."""
+        if self.is_multilabel or not len(rows):
+            return None
+        p_true = self.likelihoods(self.normalized(p), data.y[rows])
+        return ClassSets.of(p_true, data.weights[rows])
+
+    def described(self, temperature) -> dict:
+        """Return the temperature of a family, for `leaderboard_`."""
+        return {"temperature": temperature}
 
     def fitted_attributes(self) -> dict:
         """Return `classes_`."""

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
 
 from skfcnn._sklearn import StrOptions
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.tabular.class_labels import ClassLabels
+from skfcnn.tabular.conformal import checked_level, conformal_of
 from skfcnn.tabular.ensemble import TabularEnsemble
 
 __all__ = ["TabularClassifier"]
@@ -193,6 +195,12 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         self.random_state = random_state
         self.verbose = verbose
 
+    @property
+    def temperatures_(self) -> np.ndarray:
+        """Temperature of each kind of network, (n_families,)."""
+        check_is_fitted(self)
+        return np.array([family.temperature for family in self._families])
+
     def predict_proba(self, X) -> np.ndarray:
         """Predict the probability of each class, as the weighted mean of the networks.
 
@@ -223,6 +231,32 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         """
         return np.log(self.predict_proba(X))
 
+    def predict_set(self, X, confidence_level: float = 0.9) -> np.ndarray:
+        """Predict for each row a set of classes that has the true one.
+
+        The sets are as small as the out-of-fold probabilities of the training rows allow.
+        On rows that are drawn like these, a share of about `confidence_level` of the sets
+        has the true class. Every set has the most probable class.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like of shape (n_samples, n_features), or records
+        confidence_level : float, default=0.9
+            Between 0 and 1.
+
+        Returns
+        -------
+        is_member : ndarray of bool of shape (n_samples, n_classes)
+            Whether each class, in the order of `classes_`, is in the set.
+
+        Raises
+        ------
+        ValueError
+            If y has several labels per row, or no rows were held out.
+        """
+        p, sets = self.predict_proba(X), conformal_of(self)
+        return sets.members(p, checked_level(confidence_level, "confidence_level"))
+
     def predict(self, X) -> np.ndarray:
         """Predict the class of each row: the most probable one.
 
@@ -238,13 +272,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         p = self.predict_proba(X)
         return self._target.decode(p)
 
-    def _final_weights(self, target, y, weights) -> np.ndarray:
-        return target.weights(y, weights, self.class_weight)
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        reads_tables = not (isinstance(self.encoder, str) and self.encoder == "passthrough")
-        tags.input_tags.allow_nan = reads_tables
-        tags.input_tags.string = tags.input_tags.categorical = reads_tables
         tags.classifier_tags.multi_label = True
         return tags

@@ -34,11 +34,15 @@ from skfcnn.tabular.text_types import FREE_TEXT
 N_FOLDS = 5  # the default of TargetEncoder
 
 
-def table_encoder(*, random_state=None, max_one_hot=20, splits=None, **reading):
+def table_encoder(
+    *, is_continuous=False, random_state=None, max_one_hot=20, splits=None, **reading
+):
     """Return a pipeline that encodes a table as a dense float32 matrix.
 
     Parameters
     ----------
+    is_continuous : bool, default=False
+        Whether y holds numbers, and not classes.
     random_state : int, RandomState instance or None, default=None
         Source of the folds of target encoding, and of the components of free text.
     max_one_hot : int, default=20
@@ -70,7 +74,9 @@ def table_encoder(*, random_state=None, max_one_hot=20, splits=None, **reading):
     )
     few = CategoryColumns(at_least=1, at_most=max_one_hot)
     text = make_pipeline(FreeTextComponents(random_state), RobustSmoothScaler(), Float32())
-    means = make_pipeline(TargetMeans(random_state, splits), RobustSmoothScaler())
+    means = make_pipeline(
+        TargetMeans(random_state, splits, is_continuous), RobustSmoothScaler()
+    )
     columns = ColumnEncoder(
         [
             ("numbers", numbers, number_columns),
@@ -159,15 +165,16 @@ class KnownCategories(ConvertsToOnnx, TransformerMixin, BaseEstimator):
 
 
 class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
-    """A TargetEncoder for any labels: rare classes, any type, several labels per row.
+    """A TargetEncoder for any y: rare classes, any type, several labels or numbers per row.
 
     The output has one column for two classes, one for each of more classes, or one for each
-    of several labels per row. Missing is a category.
+    of several labels or numbers per row. Missing is a category.
     """
 
-    def __init__(self, random_state=None, splits=None):
+    def __init__(self, random_state=None, splits=None, is_continuous=False):
         self.random_state = random_state
         self.splits = splits
+        self.is_continuous = is_continuous
 
     def fit(self, X, y=None):
         """Compute the target means of each category."""
@@ -181,18 +188,30 @@ class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
                 f"The column {X.columns[0]!r} has too many categories for one-hot encoding "
                 "and is encoded with target means, which need y. Pass y to fit."
             )
-        targets, self.suffixes_ = _targets(y)
-        self.encoders_ = [_target_encoder(target).fit(X, target) for target in targets]
+        if self.is_continuous:
+            targets, self.suffixes_ = _numbers(y)
+            encoders = [TargetEncoder(target_type="continuous") for _ in targets]
+        else:
+            targets, self.suffixes_ = _targets(y)
+            encoders = [*map(_target_encoder, targets)]
+        self.encoders_ = [
+            encoder.fit(X, target)
+            for encoder, target in zip(encoders, targets, strict=True)
+        ]
         columns = [pd.factorize(X[name], use_na_sentinel=False)[0] for name in X]
         means = [
-            cross_fitted_means(column, zeros_and_ones, splits)
-            for zeros_and_ones, splits in map(self._in_splits, targets)
+            cross_fitted_means(column, rows, splits)
+            for rows, splits in map(self._in_splits, targets)
             for column in columns
         ]
         return np.ascontiguousarray(np.vstack(means).T, np.float32)
 
     def _in_splits(self, target):
-        """Return indicators, a row for each class if more than two, and the splits."""
+        """Return numbers, or indicators in a row for each class, and the splits."""
+        if self.is_continuous:
+            rows = np.zeros(len(target), int)
+            fold = fold_of_each_row(rows, N_FOLDS, self.random_state)
+            return target[None], self.splits or splits_of(fold)
         classes, counts = np.unique(target, return_counts=True)
         splits = self.splits
         if splits is None:
@@ -223,6 +242,13 @@ def _targets(y):
     classes, numbers = np.unique(y, return_inverse=True)
     ends = [f"_{label}" for label in classes] if len(classes) > 2 else [""]
     return [numbers.ravel()], [ends]
+
+
+def _numbers(y):
+    """Return the columns of y, and the suffixes of their feature names."""
+    columns = np.asarray(y, np.float64).reshape(len(y), -1).T
+    ends = [[""]] if len(columns) == 1 else [[f"_y{i}"] for i in range(len(columns))]
+    return [*columns], ends
 
 
 def _target_encoder(target):

@@ -78,6 +78,7 @@ def new_encoder(model, splits, seed: int):
     if isinstance(model.encoder, str):
         declared = {name: getattr(model, name) for name in DECLARED}
         return table_encoder(
+            is_continuous=model._target_class.is_continuous,
             random_state=seed,
             splits=splits,
             estimator_name=type(model).__name__,

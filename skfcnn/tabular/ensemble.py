@@ -30,7 +30,6 @@ from skfcnn._version import VersionedState
 from skfcnn.estimator.construction import numeric_columns
 from skfcnn.estimator.epoch_tasks import fit_task
 from skfcnn.estimator.rows import GivenRows
-from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.described_columns import DescribesColumns
 from skfcnn.tabular.drawing import draw, splits_means
 from skfcnn.tabular.encoding import encode, encode_training_rows
@@ -62,7 +61,6 @@ class TabularEnsemble(
     encoder_: Any
     estimators_: list
     family_weights_: np.ndarray
-    temperatures_: np.ndarray
     n_features_in_: int
     feature_names_in_: np.ndarray
 
@@ -151,10 +149,10 @@ class TabularEnsemble(
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, given, validation, resume_from, start_time) -> Self:
         check_val(self, given, validation)
-        target = self._target_class.of(given.y)
+        target = self._target_class.of(given.y, self)
         y = target.encode(given.y)
         weights = checked_weights(given.sample_weight, y)
-        weights = self._final_weights(target, y, weights)
+        weights = target.weights(y, weights, self)
         labels = y, weights, given.groups
         recorder = Recorder.of(self, resume_from, labels)
         drawn = recorder.drawn or draw(self, target, given, validation, (y, weights))
@@ -194,10 +192,6 @@ class TabularEnsemble(
             )
             for family in families(EFFORTS[self.effort], len(columns), params)
         ]
-
-    def _final_weights(self, target, y, weights) -> np.ndarray:
-        """Return the weights that training uses."""
-        return weights
 
     def _encoded(self, target, given, validation, data: MemberData, seed) -> MemberData:
         """Fit the encoder, and return all rows, those to validate on last."""
@@ -243,13 +237,12 @@ class TabularEnsemble(
             for family in self._families
         ]
         common = reduce(np.intersect1d, [rows for rows, _ in judged])
-        likelihoods = [p[np.isin(rows, common)] for rows, p in judged]
-        n_labels = likelihoods[0].size // max(1, len(common))
-        self.temperatures_ = np.array([family.temperature for family in self._families])
-        self.family_weights_ = mixing_weights(
-            np.array([p.ravel() for p in likelihoods]),
-            data.weights[common].repeat(n_labels),
+        outputs = [of_rows[np.isin(rows, common)] for rows, of_rows in judged]
+        self.family_weights_ = self._families[0].target.ensemble_weights(
+            outputs, data.y[common], data.weights[common]
         )
+        mixed = np.tensordot(self.family_weights_, outputs, axes=1)
+        self._conformal = self._families[0].target.conformal(data, common, mixed)
 
     @property
     def leaderboard_(self) -> pd.DataFrame:
@@ -265,10 +258,22 @@ class TabularEnsemble(
 
     def _outputs(self, X) -> np.ndarray:
         """Return the weighted mean of the outputs of all networks."""
+        return self._outputs_of(self._encoded_rows(X))
+
+    def _encoded_rows(self, X) -> np.ndarray:
         check_is_fitted(self, "family_weights_")
-        encoded = encode(self, X)
+        return encode(self, X)
+
+    def _outputs_of(self, encoded) -> np.ndarray:
         of_families = [family.predict(encoded) for family in self._families]
         return np.tensordot(self.family_weights_, of_families, axes=1)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "family_weights_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        reads_tables = not (isinstance(self.encoder, str) and self.encoder == "passthrough")
+        tags.input_tags.allow_nan = reads_tables
+        tags.input_tags.string = tags.input_tags.categorical = reads_tables
+        return tags

@@ -41,8 +41,8 @@ class NetworkFamily:
     members : list of FullyConnectedClassifier
         The fitted members, in the order of the folds.
     seconds, scores : list of float
-        Of each member: the time of its training, and its score on its held-out rows, minus
-        the mean log loss after temperature scaling (NaN without such rows).
+        Of each member: the time of its training, and its mean score on its held-out rows
+        (NaN without such rows).
     temperature : float
     """
 
@@ -58,7 +58,8 @@ class NetworkFamily:
     ) -> None:
         self.target = target
         self.splines = LinearSplines(columns) if family.splines else None
-        self.network = target.network_class(**network_params(family, n_rows, params))
+        params = network_params(family, n_rows, target.network_params | params)
+        self.network = target.network_class(**params)
         self.members: list = []
         self.seconds: list[float] = []
         self.scores: list[float] = []
@@ -99,7 +100,7 @@ class NetworkFamily:
                 "score": self.scores,
                 "best_epoch": [network.best_epoch_ for network in self.members],
                 "n_iter": [network.n_iter_ for network in self.members],
-                "temperature": self.temperature,
+                **self.target.described(self.temperature),
                 "weight": weight / len(self.members),
                 "seconds": self.seconds,
             }
@@ -119,8 +120,8 @@ class NetworkFamily:
         rows : ndarray of int of shape (n_judged,)
             The rows that were held out; a row that several members held out is predicted by
             the mean of these members.
-        likelihoods : ndarray of shape (n_judged,) or (n_judged, n_labels)
-            The out-of-fold probability of what was true.
+        outputs : ndarray of shape (n_judged, n_outputs)
+            The out-of-fold outputs, calibrated.
         """
         X, y, weights = data
         target = self.target
@@ -139,15 +140,13 @@ class NetworkFamily:
             self._score(of_fold, y[fold], weights[fold])
             for of_fold, fold in zip(outputs, held_out, strict=True)
         ]
-        calibrated = target.calibrated(mean, self.temperature)
-        return rows, target.likelihoods(calibrated, y[rows])
+        return rows, target.calibrated(mean, self.temperature)
 
     def _score(self, outputs, y, weights) -> float:
         if not len(y):
             return np.nan
         calibrated = self.target.calibrated(outputs, self.temperature)
-        log_p = np.log(self.target.likelihoods(calibrated, y)).reshape(len(y), -1)
-        return float(np.average(log_p.sum(axis=1), weights=weights))
+        return float(np.average(self.target.row_scores(calibrated, y), weights=weights))
 
     def predict(self, X) -> np.ndarray:
         """Return the mean outputs of the networks, (n_rows, n_outputs)."""

@@ -95,9 +95,7 @@ class ColumnImportances:
         encoded_y = self._target.encode(y)
         weights = _check_sample_weight(sample_weight, np.empty((len(encoded_y), 1)))
         if not self._held_out.of_val:
-            weights = self._final_weights(  # type: ignore[attr-defined]
-                self._target, encoded_y, weights
-            )
+            weights = self._target.weights(encoded_y, weights, self)
         self._held_out.check(X, encoded_y, weights)
         rows = OutOfFold(self, X, y)
         score = rows.scorer(scoring, encoded_y, weights)
@@ -225,7 +223,7 @@ class OutOfFold:
         """Return the function that scores outputs for `self.rows`."""
         y, weights = encoded_y[self.rows], weights[self.rows]
         if scoring is None:
-            return partial(mean_log_likelihood, self.model._target, y, weights)
+            return partial(mean_score, self.model._target, y, weights)
         judge = copy.copy(self.model)
         vars(judge)["_outputs"] = np.asarray  # its X are outputs
         scorer = WeightedScorer(check_scoring(judge, scoring), scoring)
@@ -263,7 +261,6 @@ def members_of(model, folds: list[int]) -> list[tuple]:
     ]
 
 
-def mean_log_likelihood(target, y, weights, outputs) -> float:
-    """Return minus the mean log loss, of several labels the sum of theirs."""
-    p = np.maximum(target.likelihoods(outputs, y), np.finfo(float).eps)
-    return float(np.average(np.log(p).reshape(len(y), -1).sum(axis=1), weights=weights))
+def mean_score(target, y, weights, outputs) -> float:
+    """Return the weighted mean of the scores of the rows."""
+    return float(np.average(target.row_scores(outputs, y), weights=weights))

@@ -17,7 +17,6 @@ from sklearn.base import clone
 
 from skfcnn.estimator.fit import LearningNetwork
 from skfcnn.estimator.rows import GivenRows, RowsInMemory
-from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.progress import NetworkTasks, in_task, pass_task
@@ -267,11 +266,9 @@ def epoch_seconds(family: NetworkFamily, data: MemberData) -> float:
 def weighting_seconds(n_rows: int, target: EnsembleTarget) -> float:
     """Estimate the time to compute temperature and ensemble weights from n_rows rows."""
     n = max(1, min(n_rows, N_TIMED_ROWS))
-    outputs = np.random.default_rng(0).dirichlet(np.ones(max(2, target.n_outputs)), n)
-    outputs = outputs[:, : target.n_outputs]
+    outputs = np.random.default_rng(0).uniform(0.1, 0.9, (n, target.n_outputs))
     y, weights = target.synthetic(n), np.ones(n)
     start = time.perf_counter()
     target.calibration(outputs, y, weights)
-    likelihoods = target.likelihoods(outputs, y).reshape(n, -1)
-    mixing_weights(likelihoods.ravel()[None], weights.repeat(likelihoods.shape[1]))
+    target.ensemble_weights([outputs], y, weights)
     return (time.perf_counter() - start) * n_rows / n

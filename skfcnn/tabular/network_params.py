@@ -10,6 +10,8 @@ PREFIX = "network_params__"
 NOT_OF_NETWORKS = {
     "random_state": "so all networks would be trained with the same one",
     "class_weight": "but the calibration needs the weights too",
+    "loss": "but the weights of the ensemble depend on it",
+    "quantile": "but the weights of the ensemble depend on it",
 }
 
 
@@ -81,7 +83,7 @@ def checked_network_params(model, n_rows: int) -> dict:
     params = model.network_params or {}
     name, network_class = type(model).__name__, model._target_class.network_class
     for refused, reason in NOT_OF_NETWORKS.items():
-        if refused in params:
+        if refused in params and hasattr(model, refused):
             raise ValueError(
                 f"network_params has a {refused}, {reason}. Use the {refused} of {name}."
             )

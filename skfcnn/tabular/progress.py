@@ -119,7 +119,6 @@ def print_summary(model, n_members: int) -> None:
         )
     for family, weight in zip(model._families, model.family_weights_, strict=True):
         best = [network.best_epoch_ for network in family.members]
-        print(
-            f"{family}: best epochs {best}, temperature {family.temperature:.3f}, "
-            f"weight {weight:.3f}"
-        )
+        told = family.target.described(family.temperature) | {"weight": weight}
+        numbers = ", ".join(f"{name} {value:.3f}" for name, value in told.items())
+        print(f"{family}: best epochs {best}, {numbers}")

@@ -9,16 +9,18 @@ class EnsembleTarget(Protocol):
     """The target of an ensemble: it answers every question that depends on y."""
 
     network_class: type
+    network_params: dict[str, Any]  # what differs from the presets
+    is_continuous: bool
     n_outputs: int  # columns of what a network predicts
 
     @classmethod
-    def of(cls, y) -> Self:
-        """Return the target of these values, checked."""
+    def of(cls, y, model) -> Self:
+        """Return the target of these values, checked, for the parameters of an ensemble."""
 
     def encode(self, y) -> np.ndarray:
         """Return y as the networks learn it, (n_rows,) or (n_rows, n_outputs)."""
 
-    def weights(self, y: np.ndarray, sample_weight: np.ndarray, class_weight) -> np.ndarray:
+    def weights(self, y: np.ndarray, sample_weight: np.ndarray, model) -> np.ndarray:
         """Return the weights of the rows, (n_rows,), with those of the classes."""
 
     def strata(self, y: np.ndarray) -> np.ndarray:
@@ -39,8 +41,17 @@ class EnsembleTarget(Protocol):
     def calibrated(self, outputs, temperature: float) -> np.ndarray:
         """Return the outputs at a temperature."""
 
-    def likelihoods(self, outputs, y) -> np.ndarray:
-        """Return the probability of what was true, (n_rows,) or (n_rows, n_labels)."""
+    def row_scores(self, outputs, y) -> np.ndarray:
+        """Return the score of each row, (n_rows,); the higher, the better."""
+
+    def ensemble_weights(self, outputs: list[np.ndarray], y, weights) -> np.ndarray:
+        """Return the weight of each family, given the out-of-fold outputs of each."""
+
+    def conformal(self, data, rows: np.ndarray, outputs: np.ndarray) -> Any:
+        """Return what held-out rows say of the errors on new rows, or None."""
+
+    def described(self, temperature: float) -> dict[str, float]:
+        """Return what `leaderboard_` tells of the calibration of a family."""
 
     def fitted_attributes(self) -> dict[str, Any]:
         """Return the attributes of a fitted ensemble that describe y."""

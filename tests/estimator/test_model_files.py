@@ -32,6 +32,7 @@ from skfcnn import (
     FullyConnectedClassifier,
     FullyConnectedRegressor,
     TabularClassifier,
+    TabularRegressor,
 )
 from skfcnn._version import FORMAT, __version__
 from skfcnn.callbacks import Checkpoint, TimeBudget, load_checkpoint
@@ -39,21 +40,27 @@ from skfcnn.callbacks import Checkpoint, TimeBudget, load_checkpoint
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 FORMATS = sorted((Path(__file__).parents[1] / "data").glob("format_*"))
-MODELS = ["binary", "labels", "layers", "names", "table", "outputs", "quantiles", "counts"]
+OF_TABLES = ["table", "table of numbers"]
+OF_NUMBERS = ["outputs", "quantiles", "counts"]
+MODELS = ["binary", "labels", "layers", "names", *OF_TABLES, *OF_NUMBERS]
 # Another processor may compute other last bits of exp, and of float32 sums.
 CLOSE = {"rtol": 1e-9, "atol": 1e-12}
 CLOSE_FLOAT32 = {"rtol": 1e-4, "atol": 1e-6}
 
 
 def tolerance(name):
-    return CLOSE_FLOAT32 if name in ("layers", "table", "counts") else CLOSE
+    return CLOSE_FLOAT32 if name in ("layers", *OF_TABLES, "counts") else CLOSE
+
+
+# The trees of intervals are those of scikit-learn.
+TRUSTED = ("numpy.", "skfcnn.", "sklearn.ensemble._hist_gradient_boosting.predictor.")
 
 
 def through_skops(model):
-    """Return the model written and read, with the types of skfcnn and NumPy trusted."""
+    """Return the model written and read, with the types of these packages trusted."""
     content = skops.io.dumps(model)
     types = skops.io.get_untrusted_types(data=content)
-    assert all(name.startswith(("numpy.", "skfcnn.")) for name in types), types
+    assert all(name.startswith(TRUSTED) for name in types), types
     return skops.io.loads(content, trusted=types)
 
 
@@ -103,7 +110,13 @@ def test_checkpoints_of_all_formats_can_be_resumed(directory, name, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "make", [FullyConnectedClassifier, FullyConnectedRegressor, TabularClassifier]
+    "make",
+    [
+        FullyConnectedClassifier,
+        FullyConnectedRegressor,
+        TabularClassifier,
+        TabularRegressor,
+    ],
 )
 def test_model_of_a_newer_format_is_refused(make):
     model = make()

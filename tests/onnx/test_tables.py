@@ -17,7 +17,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from skfcnn import FullyConnectedClassifier, TabularClassifier
+from skfcnn import FullyConnectedClassifier, TabularClassifier, TabularRegressor
 from skfcnn.onnx import initial_types, to_onnx
 from skfcnn.preprocessing import RobustSmoothScaler
 from skfcnn.tabular.encoder import table_encoder
@@ -257,3 +257,34 @@ def test_one_hot_encoder(params):
     converted = to_onnx(encoder, initial_types=[("X", StringTensorType([None, 2]))])
     got = run(opened(converted), new)[0]
     np.testing.assert_array_equal(got, encoder.transform(new))
+
+
+# ----- TabularRegressor
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"effort": "fast"},
+        {"effort": "best"},
+        {"effort": "fast", "loss": "poisson"},
+        {"effort": "fast", "loss": "quantile", "quantile": [0.9, 0.1]},
+    ],
+    ids=str,
+)
+def test_numbers_of_a_table(params):
+    table, new = a_table(), as_told(a_table(seed=3))
+    y = 1e3 * np.random.default_rng(0).lognormal(size=len(table))
+    small = {"max_iter": 3, "hidden_layer_sizes": (8,)}
+    model = TabularRegressor(**params, random_state=0, network_params=small).fit(table, y)
+    (predicted,) = run(opened(to_onnx(model)), new)
+    expected = model.predict(new).reshape(len(new), -1)
+    assert predicted.shape == expected.shape
+    np.testing.assert_allclose(predicted, expected, rtol=1e-5, atol=1e-2)
+
+
+def test_several_numbers_of_an_array():
+    y = np.column_stack([X[:, 0], -5.0 * X[:, 1]])
+    model = TabularRegressor("fast", encoder="passthrough", random_state=0).fit(X32, y)
+    (predicted,) = run(session(model, X32[:1], zipmap=None), X32)
+    np.testing.assert_allclose(predicted, model.predict(X32), rtol=1e-4, atol=1e-4)

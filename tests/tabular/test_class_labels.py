@@ -6,6 +6,7 @@ import pytest
 import scipy.sparse
 from sklearn.exceptions import DataConversionWarning
 
+from skfcnn import TabularClassifier
 from skfcnn.tabular.class_labels import ClassLabels, checked_labels
 
 NAMES = np.array(["b", "a", "b", "c"])
@@ -42,15 +43,14 @@ def test_unknown_labels_and_other_shapes_are_refused():
 def test_class_weights_multiply_sample_weights():
     target, weights = ClassLabels.of(NAMES), np.array([1.0, 2.0, 3.0, 4.0])
     y = target.encode(NAMES)
-    assert target.weights(y, weights, None) is weights
-    found = target.weights(y, weights, {"a": 10.0})
+    assert target.weights(y, weights, TabularClassifier()) is weights
+    found = target.weights(y, weights, TabularClassifier(class_weight={"a": 10.0}))
     assert found.tolist() == [1.0, 20.0, 3.0, 4.0]
     # Balanced: every class has the same total weight.
-    balanced = target.weights(y, weights, "balanced")
+    balanced = target.weights(y, weights, TabularClassifier(class_weight="balanced"))
     np.testing.assert_allclose(np.bincount(y, balanced), 10.0 / 3.0)
-    of_labels = ClassLabels.of(MATRIX).weights(
-        MATRIX, np.ones(3), [{0: 2.0, 1: 1.0}, {0: 1.0, 1: 5.0}]
-    )
+    both = TabularClassifier(class_weight=[{0: 2.0, 1: 1.0}, {0: 1.0, 1: 5.0}])
+    of_labels = ClassLabels.of(MATRIX).weights(MATRIX, np.ones(3), both)
     assert of_labels.tolist() == [10.0, 5.0, 2.0]
 
 

@@ -1,0 +1,37 @@
+"""Prediction sets of classes: those that are not too improbable, as held-out rows show.
+
+The score of a row is 1 - p, with the probability p of its true class by the networks that
+have not been trained on it. The set of a new row has all classes whose score is not above
+the quantile of these scores, and always the most probable class.
+
+References
+----------
+Sadinle, Lei, Wasserman, "Least ambiguous set-valued classifiers with bounded error levels",
+Journal of the American Statistical Association 114, 2019.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from skfcnn.tabular.conformal import HeldOutScores
+
+
+@dataclass(frozen=True)
+class ClassSets:
+    """Sets of classes that have the true one with a confidence level."""
+
+    improbabilities: HeldOutScores
+
+    @classmethod
+    def of(cls, p_true: np.ndarray, weights: np.ndarray) -> Self:
+        """Return the sets that held-out probabilities of the true class give."""
+        return cls(HeldOutScores.of(1.0 - p_true, weights))
+
+    def members(self, p: np.ndarray, confidence_level: float) -> np.ndarray:
+        """Return whether each class is in the set of a row, bool, (n_rows, n_classes)."""
+        most = self.improbabilities.at_most(confidence_level)
+        is_member = 1.0 - p <= most
+        is_member[np.arange(len(p)), p.argmax(axis=1)] = True
+        return is_member

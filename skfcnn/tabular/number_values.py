@@ -1,0 +1,181 @@
+"""Numbers as the target of an ensemble: means of predictions, judged by a loss.
+
+The score of a row is 1 - l / l_c, with the loss l of the prediction and the mean loss l_c
+of the best constant. The mean of the scores is the share of that loss which the model
+saves: R^2 for the squared error, D^2 for other losses.
+
+The weights of the families minimize the mean loss of the mixture of their out-of-fold
+predictions. They are not negative and sum to 1. PRIOR additional rows pull them towards
+equal weights.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.utils import check_array
+
+from skfcnn.estimator.quantile_levels import in_order
+from skfcnn.estimator.regression_target import RegressionTarget
+from skfcnn.network.loss import Loss, check_targets, loss_of_constant
+from skfcnn.regressor import FullyConnectedRegressor
+from skfcnn.tabular.intervals import MOST_ROWS, Intervals
+
+PRIOR = 10.0
+
+
+@dataclass(frozen=True)
+class NumberValues:
+    """One number per row, or several.
+
+    Parameters
+    ----------
+    target : RegressionTarget
+        As of a single network.
+    loss : Loss
+    constant_loss : float
+        The mean loss of the best constant, l_c.
+    """
+
+    target: RegressionTarget
+    loss: Loss
+    constant_loss: float
+    network_params: dict = field(default_factory=dict)
+
+    network_class: ClassVar[type] = FullyConnectedRegressor
+    is_continuous: ClassVar[bool] = True
+
+    @classmethod
+    def of(cls, y, model) -> Self:
+        """Return the target of these numbers, checked, for the loss of an ensemble."""
+        params = model._loss_params()
+        network = FullyConnectedRegressor(**params)
+        y = checked_numbers(y)
+        target = RegressionTarget.create(y, network)
+        loss, matrix = target.loss(network), target.encode(y)
+        check_targets(network.loss, loss, matrix)
+        weights = np.ones(len(y))
+        constant = loss.best_constant(matrix, weights)
+        of_constant = loss_of_constant(loss, constant, matrix, weights)
+        return cls(target, loss, of_constant or 1.0, {"scoring": "loss"} | params)
+
+    @property
+    def n_outputs(self) -> int:
+        """Columns of the predictions."""
+        return self.target.n_outputs
+
+    def encode(self, y) -> np.ndarray:
+        """Return the numbers in float64, (n_rows,) or (n_rows, n_outputs)."""
+        y = checked_numbers(y)
+        self.target.check_same(y)
+        return y
+
+    def weights(self, y, sample_weight, model) -> np.ndarray:
+        """Return the sample weights."""
+        return sample_weight
+
+    def strata(self, y) -> np.ndarray:
+        """Return one stratum for all rows."""
+        return np.zeros(len(y), int)
+
+    def missing_rows(self, y, train) -> np.ndarray:
+        """Return no rows."""
+        return np.empty(0, int)
+
+    def synthetic(self, n_rows) -> np.ndarray:
+        """Return positive numbers in turn."""
+        return 1.0 + np.arange(n_rows) % 7
+
+    def predict(self, network, X) -> np.ndarray:
+        """Return the predictions of a network, (n_rows, n_outputs); X may be empty."""
+        if not len(X):
+            return np.empty((0, self.n_outputs))
+        return network.predict(X).astype(np.float64).reshape(len(X), -1)
+
+    def calibration(self, predicted, y, weights) -> float:
+        """Return 1: numbers have no temperature."""
+        return 1.0
+
+    def calibrated(self, predicted, temperature) -> np.ndarray:
+        """Return the predictions; those of several quantiles in order."""
+        levels = self.target.levels
+        return predicted if levels is None else in_order(predicted, levels)
+
+    def row_scores(self, predicted, y) -> np.ndarray:
+        """Return 1 - l / l_c of each row."""
+        return 1.0 - self._losses(predicted, y) / self.constant_loss
+
+    def _losses(self, predicted, y) -> np.ndarray:
+        predicted = predicted.copy()
+        self.loss.link.clip(predicted)
+        return self.loss.values(self.loss.link.link(predicted), self.target.encode(y))
+
+    def ensemble_weights(self, predicted, y, weights) -> np.ndarray:
+        """Return the weight of each family: of the least mean loss of the mixture."""
+        n_families = len(predicted)
+        equal = np.full(n_families, 1.0 / n_families)
+        if n_families == 1 or not len(y):
+            return equal
+        predicted, prior = np.array(predicted), PRIOR / len(y)
+
+        def mean_loss(mix):
+            of_rows = self._losses(np.tensordot(mix, predicted, axes=1), y)
+            mean = np.average(of_rows, weights=weights) / self.constant_loss
+            return mean + prior * np.sum((mix - equal) ** 2)
+
+        found = minimize(
+            mean_loss,
+            equal,
+            method="SLSQP",
+            bounds=[(0.0, 1.0)] * n_families,
+            constraints={"type": "eq", "fun": lambda mix: mix.sum() - 1.0},
+        )
+        mix = np.clip(found.x, 0.0, None)
+        return mix / mix.sum() if mean_loss(mix / mix.sum()) < mean_loss(equal) else equal
+
+    def decode(self, predicted) -> np.ndarray:
+        """Return the numbers in the form of y."""
+        return predicted[:, 0] if self.target.is_vector else predicted
+
+    def conformal(self, data, rows, predicted) -> Intervals | None:
+        """Return prediction intervals; None for several outputs, or without rows."""
+        if self.n_outputs > 1 or not len(rows):
+            return None
+        some = np.arange(0, len(rows), -(-len(rows) // MOST_ROWS))
+        rows, predicted = rows[some], predicted[some, 0]
+        y, weights = data.y[rows], data.weights[rows]
+        return Intervals.of(
+            data.X[rows], predicted, y, weights, in_every_other_fold(rows, data.folds)
+        )
+
+    def described(self, temperature) -> dict:
+        """Return nothing: there is no calibration."""
+        return {}
+
+    def fitted_attributes(self) -> dict:
+        """Return no attributes."""
+        return {}
+
+
+def in_every_other_fold(rows: np.ndarray, folds) -> np.ndarray:
+    """Return whether each row is held out in every other fold; if all are, every other."""
+    is_first = np.isin(rows, np.concatenate([fold.held_out for fold in folds[::2]]))
+    return is_first if not is_first.all() else np.arange(len(rows)) % 2 == 0
+
+
+def checked_numbers(y) -> np.ndarray:
+    """Return numbers in float64, (n_rows,) or (n_rows, n_outputs), all finite."""
+    if y is None:
+        raise ValueError(
+            "TabularRegressor requires y to be passed, but the target y is None."
+        )
+    RegressionTarget.refuse(y)
+    y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+    if y.dtype.kind not in "biuf":
+        raise TypeError(
+            f"y must hold numbers; got an array of dtype {y.dtype}. Convert it first, for "
+            "example by y.astype(float)."
+        )
+    y = y.astype(np.float64)
+    return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y

@@ -1,0 +1,103 @@
+"""Prediction intervals of TabularRegressor."""
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from skfcnn import TabularRegressor
+from skfcnn.tabular.intervals import FEWEST_ROWS, Intervals, with_prediction
+
+SHORT = {"network_params": {"max_iter": 6}, "random_state": 0}
+
+
+def numbers(n, *, seed=0):
+    """Numbers whose spread depends on the first column."""
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(-1.0, 1.0, (n, 3))
+    spread = np.where(X[:, 0] > 0.0, 10.0, 1.0)
+    return X, 100.0 + 5.0 * X[:, 1] + spread * rng.standard_normal(n)
+
+
+def least_share(level, n):
+    """The share that a coverage of `level` stays above in 99 of 100 samples."""
+    return binom.ppf(0.01, n, level) / n
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9])
+def test_intervals_hold_what_they_promise_and_are_wide_where_they_must(level):
+    X, y = numbers(3000)
+    model = TabularRegressor("fast", **SHORT).fit(X, y)
+    new, of_new = numbers(3000, seed=1)
+    low, high = model.predict_interval(new, confidence_level=level).T
+    share = np.mean((low <= of_new) & (of_new <= high))
+    # Both samples are random.
+    assert least_share(level, 1000) < share < level + 0.04
+    width = high - low
+    assert width[new[:, 0] > 0.1].mean() > 4.0 * width[new[:, 0] < -0.1].mean()
+
+
+def test_intervals_are_in_the_units_of_y():
+    X, y = numbers(400)
+    model = TabularRegressor("fast", **SHORT)
+    expected = model.fit(X, y).predict_interval(X)
+    other = model.fit(X, 1e6 * y).predict_interval(X)
+    np.testing.assert_allclose(other / 1e6, expected, rtol=1e-4)
+
+
+def test_quantiles_never_cross_and_have_those_of_the_interval():
+    X, y = numbers(400)
+    model = TabularRegressor("fast", loss="absolute_error", **SHORT).fit(X, y)
+    quantiles = model.predict_quantiles(X, np.linspace(0.02, 0.98, 49))
+    assert quantiles.shape == (400, 49)
+    assert (np.diff(quantiles, axis=1) >= 0.0).all()
+    np.testing.assert_array_equal(
+        model.predict_interval(X, 0.8), model.predict_quantiles(X, [(1.0 - 0.8) / 2.0, 0.9])
+    )
+
+
+def test_too_few_rows_give_infinite_limits_rather_than_false_ones():
+    X, y = numbers(30)
+    model = TabularRegressor("fast", **SHORT).fit(X, y)
+    assert np.isinf(model.predict_interval(X, 0.99)).all()
+    assert np.isfinite(model.predict_interval(X, 0.8)).all()
+
+
+def test_width_is_constant_for_few_rows():
+    X, y = numbers(FEWEST_ROWS - 1)
+    few = Intervals.of(X, np.zeros(len(y)), y, np.ones(len(y)), y > y.mean())
+    assert few.trees == [] and np.ptp(few.scale(X, y)) == 0.0
+    assert few.scale(X, y)[0] == pytest.approx(np.abs(y).mean())
+
+
+def test_perfect_predictions_have_no_width():
+    X, y = numbers(300)
+    exact = Intervals.of(X, y, y, np.ones(300), np.arange(300) < 150)
+    limits = exact.quantiles(X, y, [0.05, 0.95])
+    np.testing.assert_array_equal(limits, np.column_stack([y, y]))
+
+
+def test_rows_of_weight_zero_do_not_count():
+    X, y = numbers(600)
+    weights = (np.arange(600) % 3 > 0).astype(float)
+    spoiled = np.where(weights > 0.0, y, 1e6)
+    one = Intervals.of(X, np.full(600, 100.0), spoiled, weights, np.arange(600) < 300)
+    assert one.scale(X, np.full(600, 100.0)).max() < 100.0
+
+
+def test_the_scale_sees_the_row_and_its_prediction():
+    assert with_prediction(np.ones((2, 3)), np.zeros(2)).shape == (2, 4)
+
+
+@pytest.mark.slow
+def test_intervals_hold_for_grouped_rows():
+    """By folds of whole groups, new groups are covered."""
+    rng = np.random.default_rng(0)
+    groups = np.arange(3000) // 10
+    X = rng.standard_normal((300, 4))[groups]
+    y = 3.0 * X[:, 0] + rng.standard_normal(300)[groups]
+    seen = groups < 200
+    model = TabularRegressor("fast", random_state=0)
+    model.fit(X[seen], y[seen], groups=groups[seen])
+    low, high = model.predict_interval(X[~seen]).T
+    share = np.mean((low <= y[~seen]) & (y[~seen] <= high))
+    assert share > least_share(0.9, 100)  # there are a hundred new groups

@@ -1,0 +1,120 @@
+"""Numbers as the target of an ensemble."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import d2_absolute_error_score, r2_score
+
+from skfcnn import TabularRegressor
+from skfcnn.tabular.folds import Fold
+from skfcnn.tabular.number_values import (
+    NumberValues,
+    checked_numbers,
+    in_every_other_fold,
+)
+
+RNG = np.random.default_rng(0)
+Y = RNG.lognormal(size=200)
+PAIRS = np.column_stack([Y, 3.0 - Y])
+
+
+def target(y=Y, **params):
+    return NumberValues.of(y, TabularRegressor(**params))
+
+
+@pytest.mark.parametrize(
+    ("loss", "score"),
+    [("squared_error", r2_score), ("absolute_error", d2_absolute_error_score)],
+)
+def test_mean_of_the_row_scores_is_the_share_of_the_loss_that_is_saved(loss, score):
+    predicted = Y + 0.3 * RNG.standard_normal(200)
+    scores = target(loss=loss).row_scores(predicted[:, None], Y)
+    assert scores.mean() == pytest.approx(score(Y, predicted))
+
+
+@pytest.mark.parametrize("y", [Y, PAIRS], ids=["one", "two"])
+def test_numbers_keep_their_form(y):
+    values = target(y)
+    assert values.n_outputs == (1 if y.ndim == 1 else 2)
+    np.testing.assert_array_equal(values.encode(y.tolist()), y)
+    np.testing.assert_array_equal(values.decode(y.reshape(200, -1)), y)
+    assert values.encode(y).dtype == np.float64
+    with pytest.raises(ValueError, match="fitted with"):
+        values.encode(PAIRS if y.ndim == 1 else Y)
+
+
+def test_a_column_is_a_vector():
+    assert checked_numbers(Y[:, None]).shape == (200,)
+
+
+@pytest.mark.parametrize(
+    ("y", "error", "message"),
+    [
+        (None, ValueError, "requires y to be passed"),
+        (np.array(["a", "b"]), ValueError, "not compatible with arrays of bytes/strings"),
+        (np.array(["2020-01-01"], "M8[D]"), TypeError, "must hold numbers"),
+        ([1.0, np.nan], ValueError, "y contains NaN"),
+        ([1.0, np.inf], ValueError, "y contains infinity"),
+    ],
+    ids=str,
+)
+def test_other_values_are_refused(y, error, message):
+    with pytest.raises(error, match=message):
+        checked_numbers(y)
+
+
+def test_numbers_out_of_the_range_of_a_loss_are_refused():
+    with pytest.raises(ValueError, match="loss='gamma' is defined for targets > 0"):
+        target(Y - 1.0, loss="gamma")
+
+
+def test_weights_of_a_known_mixture_are_found():
+    one, other = RNG.standard_normal((2, 20_000, 1))
+    y = (0.8 * one + 0.2 * other)[:, 0] + 0.1 * RNG.standard_normal(20_000)
+    found = target(y).ensemble_weights([one, other], y, np.ones(20_000))
+    assert found == pytest.approx([0.8, 0.2], abs=0.01)
+
+
+def test_weights_are_never_negative_and_a_bad_family_gets_none():
+    good = Y[:, None] + 0.01 * RNG.standard_normal((200, 1))
+    found = target().ensemble_weights([good, -good], Y, np.ones(200))
+    assert found[0] > 0.95 and found[1] >= 0.0
+    assert found.sum() == pytest.approx(1.0)
+
+
+def test_with_few_rows_or_none_weights_are_about_equal():
+    predicted = [Y[:3, None], Y[:3, None] + 0.1]
+    values = target()
+    few = values.ensemble_weights(predicted, Y[:3], np.ones(3))
+    assert few == pytest.approx([0.5, 0.5], abs=0.01)
+    none = values.ensemble_weights([each[:0] for each in predicted], Y[:0], np.ones(0))
+    assert none.tolist() == [0.5, 0.5]
+
+
+def test_rows_of_weight_zero_do_not_count():
+    predicted, weights = [Y[:, None], Y[::-1, None]], np.repeat([1.0, 0.0], 100)
+    with_zeros = target().ensemble_weights(predicted, Y, weights)
+    half = [each[:100] for each in predicted]
+    without = target().ensemble_weights(half, Y[:100], np.ones(100))
+    # The prior counts all rows, of any weight.
+    np.testing.assert_allclose(with_zeros, without, atol=0.05)
+
+
+def test_quantiles_of_a_row_are_in_order():
+    values = target(loss="quantile", quantile=[0.9, 0.1])
+    crossing = np.array([[1.0, 2.0], [5.0, 3.0]])
+    assert values.calibrated(crossing, 1.0).tolist() == [[2.0, 1.0], [5.0, 3.0]]
+    assert values.n_outputs == 2
+
+
+def test_a_constant_y_has_scores():
+    values = target(np.full(5, 2.0))
+    assert values.row_scores(np.full((5, 1), 2.0), np.full(5, 2.0)).tolist() == [1.0] * 5
+
+
+def test_halves_are_whole_folds_where_they_differ():
+    rows = np.arange(6)
+    folds = [Fold(rows[2:], rows[:2]), Fold(rows, rows[2:4]), Fold(rows, rows[4:])]
+    first = [True, True, False, False, True, True]
+    assert in_every_other_fold(rows, folds).tolist() == first
+    same = [Fold(rows, rows)] * 3
+    assert in_every_other_fold(rows, same).tolist() == [True, False] * 3
