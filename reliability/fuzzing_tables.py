@@ -354,9 +354,9 @@ def compare(libraries, columns, later, kinds, is_equal, make):
         return "refused"
     assert not isinstance(wanted, Exception), f"accepted, but refused of pandas: {wanted}"
     np.testing.assert_array_equal(got, wanted)
-    if is_equal:
-        np.testing.assert_array_equal(got, reference(plain)[: len(got)])
     encoded = outcome(lambda: reference(plain), names)
+    if is_equal:
+        np.testing.assert_array_equal(got, encoded[: len(got)])
     check_by_hand(columns, kinds, encoded, lambda table: make(table, y))
     return "equal"
 
