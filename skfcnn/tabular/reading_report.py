@@ -17,7 +17,7 @@ GROUPS = {
     "identifier": "left out as identifiers",
     "code": "kept as categories, as codes",
     "nearly": "kept as categories, but numbers if in numeric_features",
-    "ambiguous": "kept as categories, as two readings fit; convert them before",
+    "ambiguous": "kept as categories, as two readings fit; convert them before fit",
     "row number": "numbers that look like row numbers",
     "empty": "left out, as all values are missing",
 }
