@@ -5,7 +5,8 @@
 In each round a table is encoded that comes from one library in training and from another
 one later, after something was done to it. The encoding has to be that of a plain pandas
 frame, or a ValueError or TypeError that names a column. What changes no value changes no
-number.
+number, and text that is read as numbers, dates, durations or yes/no is encoded as typed
+values are.
 """
 
 import argparse
@@ -14,7 +15,6 @@ import enum
 import warnings
 from collections import Counter
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -22,13 +22,12 @@ import polars as pl
 import pyarrow as pa
 from seeds import outcomes
 from sklearn.exceptions import ConvergenceWarning
+from text_columns import BERLIN, FORMS, START
 
 from skfcnn import TabularClassifier
 from skfcnn.tabular.encoder import table_encoder
 
 N = 40
-START = dt.datetime(2020, 3, 2, 12)
-BERLIN = ZoneInfo("Europe/Berlin")
 
 
 class Color(enum.Enum):
@@ -82,6 +81,7 @@ KINDS = {
     "span": (hours, [pd.Timedelta, np.timedelta64]),
     "nothing": (lambda rng: None, []),
 }
+KINDS |= {name: (draw, [read] if read else []) for name, (draw, read) in FORMS.items()}
 POISON = {
     "a list": [1, 2],
     "a dict": {"k": 1},
@@ -203,7 +203,7 @@ LIBRARIES = [
 
 
 CANNOT_HOLD = (
-    *(TypeError, ValueError, ArithmeticError, AttributeError),
+    *(TypeError, ValueError, ArithmeticError, AttributeError, RuntimeError),
     *(pa.ArrowException, pl.exceptions.PolarsError),
 )
 
@@ -354,9 +354,26 @@ def compare(libraries, columns, later, kinds, is_equal, make):
         return "refused"
     assert not isinstance(wanted, Exception), f"accepted, but refused of pandas: {wanted}"
     np.testing.assert_array_equal(got, wanted)
+    encoded = outcome(lambda: reference(plain), names)
     if is_equal:
-        np.testing.assert_array_equal(got, reference(plain)[: len(got)])
+        np.testing.assert_array_equal(got, encoded[: len(got)])
+    check_by_hand(columns, kinds, encoded, lambda table: make(table, y))
     return "equal"
+
+
+def check_by_hand(columns, kinds, wanted, make):
+    """Raise an error unless typed values are encoded as the text that means them."""
+    typed = {}
+    for name, values in columns.items():
+        _, read = FORMS.get(kinds[name], (None, None))
+        typed[name] = values
+        if read is not None:
+            typed[name] = [None if value is None else read(value) for value in values]
+    if typed == columns:
+        return
+    table = pandas_objects(typed, kinds)
+    got = outcome(lambda: make(table)(table), columns)
+    np.testing.assert_array_equal(got, wanted)
 
 
 def encoding(table, y):

@@ -1,9 +1,11 @@
 """The benchmarks of tables: predictions, and a fit to many rows."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
@@ -57,3 +59,32 @@ def test_a_fit_to_a_small_table_is_measured(monkeypatch):
     monkeypatch.setitem(large_tables.CONTESTANTS, "fast", few_epochs)
     seconds, gigabytes, accuracy = large_tables.measured("fast", 1000)
     assert seconds > 0.0 and gigabytes >= 0.0 and 0.4 < accuracy <= 1.0
+
+
+def test_a_raw_table_is_the_same_in_all_forms_of_text(monkeypatch):
+    import raw_tables
+
+    short = partial(raw_tables.TabularClassifier, network_params={"max_iter": 1})
+    monkeypatch.setattr(raw_tables, "TabularClassifier", short)
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "price": np.round(rng.lognormal(6, 2, 300), 2),
+            "pieces": rng.integers(1, 900, 300),
+            "sold": pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(300), "D"),
+            "way": pd.to_timedelta(rng.integers(1, 900, 300), "min"),
+            "word": rng.choice(["a", "b", "c"], 300),
+        }
+    )
+    table.loc[::7, ["price", "pieces"]] = np.nan
+    parts = np.arange(200), np.arange(200, 300)
+    labels = np.where(table["pieces"] > 400, "x", "y")
+    figures = [
+        raw_tables.fitted(form(table), labels, "fast", parts)
+        for form in [raw_tables.by_hand, *raw_tables.FORMS.values()]
+    ]
+    accuracy, loss, _, kinds = figures[0]
+    assert kinds["sold"] == "date" and kinds["way"] == "duration"
+    for each in figures[1:]:
+        assert each[0] == accuracy and each[3] == kinds
+        np.testing.assert_allclose(each[1], loss, rtol=1e-6)

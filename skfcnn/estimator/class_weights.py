@@ -57,6 +57,12 @@ def _of_column(class_weight, classes, y, weights):
     y_counted, weights = y[counted], weights[counted]
     if class_weight == "balanced":
         classes = np.unique(y_counted)
+    elif not set(class_weight) <= set(classes) and not set(classes) <= set(class_weight):
+        unknown = [label for label in class_weight if label not in classes]
+        raise ValueError(
+            f"class_weight has weights for {unknown}, but the labels of y are {classes}. "
+            "Use the labels of y as keys."
+        )
     of_class = compute_class_weight(
         class_weight, classes=classes, y=y_counted, sample_weight=weights
     )

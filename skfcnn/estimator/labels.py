@@ -31,6 +31,9 @@ def refuse_mixed(labels) -> None:
     A list is checked before it becomes an array: NumPy would convert all its values to
     strings, and NaN to "nan".
     """
+    if hasattr(labels, "isna"):  # of pandas, which has types of its own
+        is_missing = np.asarray(labels.isna(), bool).reshape(len(labels), -1)
+        _refuse_missing([*np.unique(np.nonzero(is_missing)[0])])
     is_object = getattr(labels, "dtype", None) == np.dtype(object)
     if not isinstance(labels, list | tuple) and not is_object:
         return
@@ -38,17 +41,21 @@ def refuse_mixed(labels) -> None:
     if len(found) == 1 and found <= {int, str, bool}:
         return
     rows = [i for i, label in enumerate(labels) if label is None or _is_nan(label)]
-    if rows:
-        raise ValueError(
-            f"Input y contains NaN or None: {len(rows)} missing label(s), the first in row "
-            f"{rows[0]}. Drop these rows of X and y."
-        )
+    _refuse_missing(rows)
     strings = {kind for kind in found if issubclass(kind, str)}
     if strings and found - strings:
         names = ", ".join(sorted(kind.__name__ for kind in found))
         raise TypeError(
             f"Labels must be numbers or strings, and not both; got {names}. Use, for "
             "example, [str(label) for label in y]."
+        )
+
+
+def _refuse_missing(rows):
+    if rows:
+        raise ValueError(
+            f"Input y contains NaN or None: {len(rows)} missing label(s), the first in row "
+            f"{rows[0]}. Drop these rows of X and y."
         )
 
 

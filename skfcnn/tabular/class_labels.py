@@ -1,11 +1,12 @@
 """Class labels as the target of an ensemble: probabilities, calibrated by a temperature."""
 
+import warnings
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.utils import column_or_1d
+from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.validation import check_array
 
 from skfcnn.classifier import FullyConnectedClassifier
@@ -14,6 +15,7 @@ from skfcnn.estimator.labels import classes_in, refuse_mixed
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.class_sets import ClassSets
 from skfcnn.tabular.temperature import best_temperature, tempered, tempered_labels
+from skfcnn.tabular.user_frames import level_of_user
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class ClassLabels:
     @classmethod
     def of(cls, y, model=None) -> Self:
         """Return the target of these labels, checked."""
-        y = checked_labels(y)
+        y = checked_labels(y, warns=True)
         return cls(classes_in(y), y.ndim == 2)
 
     @property
@@ -163,8 +165,11 @@ class ClassLabels:
         return {"classes_": self.classes}
 
 
-def checked_labels(y) -> np.ndarray:
-    """Return labels as an array, (n_rows,) or (n_rows, n_labels), none missing."""
+def checked_labels(y, *, warns: bool = False) -> np.ndarray:
+    """Return labels as an array, (n_rows,) or (n_rows, n_labels), none missing.
+
+    If asked, it warns that a single column becomes one dimension, as scikit-learn does.
+    """
     if y is None:
         raise ValueError(
             "TabularClassifier requires y to be passed, but the target y is None."
@@ -172,4 +177,13 @@ def checked_labels(y) -> np.ndarray:
     refuse_mixed(y)
     y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y")
     y = y.toarray() if hasattr(y, "toarray") else y
-    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+    if y.ndim != 2 or y.shape[1] != 1:
+        return y
+    if warns:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected. Please change the "
+            "shape of y to (n_samples, ), for example using ravel().",
+            DataConversionWarning,
+            stacklevel=level_of_user(),
+        )
+    return y.ravel()

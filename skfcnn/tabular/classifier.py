@@ -44,7 +44,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Columns that are numbers, also as text; what cannot be read is a missing value.
 
     datetime_features : array-like of names or positions, or mask, default=None
-        Columns that are dates, also as text or as serial dates of Excel.
+        Columns that are dates, also as text, as 20241231 or as serial dates of Excel.
 
     drop_features : "auto", or array-like of names or positions, or mask, default="auto"
         Columns to leave out. "auto" leaves out identifiers; `()` keeps all columns.

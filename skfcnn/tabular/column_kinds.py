@@ -15,6 +15,7 @@ import numpy as np
 from skfcnn.tabular.cells import NUMBERS, Column
 from skfcnn.tabular.column_types import Categories, LeftOut, Nothing, Numbers
 from skfcnn.tabular.dates import Dates, moments_of
+from skfcnn.tabular.dates_in_text import find_dates
 from skfcnn.tabular.text_forms import (
     Ambiguous,
     Form,
@@ -51,6 +52,9 @@ class Decision:
     group: str | None = None
 
 
+EMPTY = Decision(Nothing(), "all values are missing", "empty")
+
+
 def decide(column: Column, name, role: str | None, *, drops: bool = True) -> Decision:
     """Return the kind of a column of the training data.
 
@@ -65,7 +69,7 @@ def decide(column: Column, name, role: str | None, *, drops: bool = True) -> Dec
         Whether identifiers are left out.
     """
     if column.values.isna().all():
-        return Decision(Nothing(), "all values are missing")
+        return EMPTY
     if role is not None:
         return {"category": _category, "number": _number, "date": _date}[role](column, name)
     if column.content == "dates":
@@ -184,7 +188,17 @@ def _words(column, name, drops) -> Decision:
     code = why_code(texts, counts, name)
     if code is not None:
         return Decision(Categories.of(column, "code"), code, "code")
-    return Decision(Categories.of(column), note)
+    nearly = _nearly_numbers(values)
+    return Decision(Categories.of(column), nearly or note, "nearly" if nearly else None)
+
+
+def _nearly_numbers(values) -> str:
+    """Return a note if most values, but too few to read them, are numbers; else ""."""
+    is_number = ~np.isnan(PlainNumbers().read(values.texts))
+    share = values.share(is_number)
+    if not 0.5 < share < SHARE or np.count_nonzero(is_number) < MANY:
+        return ""
+    return f"{share:.0%} are numbers, not {_some(values.only(~is_number).texts)}"
 
 
 def _is_free_text(values) -> bool:
@@ -226,12 +240,8 @@ def _date(column, name) -> Decision:
     column = column.without_categories()
     if column.content == "dates":
         return _declared(Dates.of(*moments_of(column)))
-    if column.content == "numbers":
-        kind = SerialDates.of(column)
-        _check_some(column, kind, "dates", "datetime_features", None)
-        return _declared(kind, column, "days since 1899-12-30, as in Excel")
-    found = find_form(column.texts()[1], column.counts(), None)
-    if isinstance(found, Form) and found.kind == "date":
+    found = find_dates(Values.of(column.texts()[1], column.counts()))
+    if isinstance(found, Form):
         return _declared(DatesInText.of(column, found, []), column)
     kind = SerialDates.of(column)
     _check_some(column, kind, "dates", "datetime_features", found)
@@ -254,10 +264,13 @@ def _check_some(column, kind, plural, parameter, found):
     if not np.isnan(kind.read(column, Counter())[0]).all():
         return
     example = next(value for value in column.values if value == value and value is not None)
-    why = f"is not read as {plural}"
+    why = f"{example!r} is not read as {plural}"
+    way_out = f"pd.to_{'datetime' if plural == 'dates' else 'numeric'}"
     if isinstance(found, Ambiguous):
-        why = f"can be read as {found.readings[0]} or as {found.readings[1]}"
+        why = f"its values can be read as {found.readings[0]} or as {found.readings[1]}"
+        ways = "format='%d/%m/%Y' in pd.to_datetime", "thousands=',' in pd.read_csv"
+        way_out = ways[plural == "numbers"]
     raise ValueError(
-        f"it is in {parameter}, but {example!r} {why}. Convert it before, for example with "
-        f"pd.to_{'datetime' if plural == 'dates' else 'numeric'}, or take it out."
+        f"it is in {parameter}, but {why}. Convert it before, for example with {way_out}, "
+        "or take it out."
     )

@@ -13,8 +13,10 @@ LeftOut      no column: an identifier, or as declared
 Dates are in `dates.py`; numbers, dates and free text in columns of text in `text_types.py`.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -24,6 +26,31 @@ from skfcnn.tabular.cells import A_NUMBER, Column, has_booleans, refuse
 # The spellings of booleans as text.
 WORDS = {"1": "True", "0": "False"}
 DIGITS = {"True": "1", "False": "0"}
+# Texts with zeros that numbers lose.
+_ZEROS = re.compile(r"0[0-9]+|[0-9]+\.[0-9]*0")
+
+
+# Label of numbers -> what a column holds, the types, these in words, and the way out.
+OF_LABEL = {
+    "number": (
+        "numbers",
+        A_NUMBER,
+        "numbers",
+        "to numbers, for example with pd.to_numeric, or with decimal=',' in pd.read_csv",
+    ),
+    "yes/no": (
+        "numbers",
+        A_NUMBER,
+        "True and False",
+        "to these or to 1 and 0, for example with map({'yes': True, 'no': False})",
+    ),
+    "duration": (
+        "spans",
+        (timedelta, np.timedelta64),
+        "time spans",
+        "to time spans, for example with pd.to_timedelta and its unit",
+    ),
+}
 
 
 @dataclass
@@ -41,15 +68,12 @@ class Numbers:
     def read(self, column: Column, unread: Counter):
         """Return arrays of floats, one for each name."""
         column = column.without_categories()
-        if column.content == "spans":
+        content, types, plural, way_out = OF_LABEL[self.label]
+        if column.content != content:
+            refuse(column.values, types, plural, f"Convert it {way_out}.")
+        if content == "spans":
             seconds = pd.to_timedelta(column.values).dt.total_seconds()
             return [seconds.to_numpy(dtype=self.dtype, na_value=np.nan)]
-        if column.content != "numbers":
-            way_out = (
-                "Convert it to numbers, for example with pd.to_numeric, or with "
-                "decimal=',' in pd.read_csv."
-            )
-            refuse(column.values, A_NUMBER, "numbers", way_out)
         return [finite(column.values.to_numpy(dtype=self.dtype, na_value=np.nan))]
 
 
@@ -72,6 +96,8 @@ class Categories:
     # The spelling in the training data of texts that mean true or false.
     spellings: dict | None = None
     label: str = "category"
+    # A text of the training data that numbers cannot give, such as "007".
+    with_zeros: str | None = None
 
     dtype = object
 
@@ -82,10 +108,13 @@ class Categories:
         If the training data have texts for both True and 1, these are two categories.
         """
         texts = set(column.texts()[1])
+        with_zeros = None
+        if column.inferred == "string":
+            with_zeros = min(filter(_ZEROS.fullmatch, texts), default=None)
         words, digits = texts & DIGITS.keys(), texts & WORDS.keys()
         if words and (not digits or has_booleans(column)):
             return cls(WORDS, label)
-        return cls(DIGITS if digits and not words else None, label)
+        return cls(DIGITS if digits and not words else None, label, with_zeros)
 
     def names(self, name):
         """Return the names of the columns that a column of this name is read into."""
@@ -93,6 +122,9 @@ class Categories:
 
     def read(self, column: Column, unread: Counter):
         """Return an array of strings, with NaN for missing values, in a list."""
+        if self.with_zeros is not None and column.content == "numbers":
+            plural = f"text such as {self.with_zeros!r}, and numbers lose its zeros"
+            refuse(column.values, (str,), plural, "Pass text: dtype=str in pd.read_csv.")
         codes, texts = column.texts()
         if self.spellings is not None:
             texts = [self.spellings.get(text, text) for text in texts]

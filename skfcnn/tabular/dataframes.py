@@ -126,8 +126,16 @@ def _name(name):
 def _from_arrow(series):
     """Return a column; one of an Arrow dtype as converted by pyarrow."""
     if isinstance(series.dtype, pd.ArrowDtype):
-        return series.array.__arrow_array__().to_pandas()
+        return _from_pyarrow(series.array.__arrow_array__())
     return series
+
+
+def _from_pyarrow(values):
+    """Convert a column of pyarrow to pandas, which allows no category to be null."""
+    parts = [getattr(chunk, "dictionary", None) for chunk in getattr(values, "chunks", [])]
+    if any(part is not None and part.null_count for part in parts):
+        return values.cast(values.type.value_type).to_pandas().astype("category")
+    return values.to_pandas()
 
 
 def _numbers_of(frame, numbers):
@@ -206,7 +214,7 @@ def _of_other_library(X) -> Table:
     def column(i):
         series = frame.get_column(frame.columns[i])
         native = series.to_native()  # to_pandas of narwhals loses time zones of pyarrow
-        return (native if hasattr(native, "to_pandas") else series).to_pandas()
+        return _from_pyarrow(native if hasattr(native, "to_pandas") else series)
 
     def numbers(where):
         columns = [column(i).to_numpy(np.float64, na_value=np.nan) for i in where]
@@ -244,7 +252,7 @@ def _series(name, values):
     if hasattr(values, "to_physical"):  # of polars
         return _from_polars(values)
     if hasattr(values, "to_pandas"):
-        values = values.to_pandas()
+        values = _from_pyarrow(values)
     return pd.Series(values).reset_index(drop=True)
 
 

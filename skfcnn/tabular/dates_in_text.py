@@ -55,12 +55,17 @@ LAYOUTS = {
         f"{_WEEKDAY}{_NAME}{_GAP}{_DAY}{_TH}{_GAP}{_YEAR}{_TIME}"
     ),
     "the year and the name of the month": f"{_YEAR}{_GAP}{_NAME}{_GAP}{_DAY}{_TIME}",
+    "the year first, in Chinese": f"{_YEAR} *年 *{_MONTH} *月 *{_DAY} *日{_TIME}",
     "the time between day and year": (
         f"{_WEEKDAY}{_NAME} +{_DAY} +{_CLOCK}(?:{_ZONE})? +{_YEAR}"
     ),
     "the year first, without marks": (
         "(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})[T ]"
         f"(?P<hour>[0-9]{{2}}):?(?P<minute>[0-9]{{2}}):?(?P<second>[0-9]{{2}})?(?:{_ZONE})?"
+    ),
+    # Of columns that are declared as dates: elsewhere, eight digits are numbers or codes.
+    "the year first, in eight digits": (
+        "(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})"
     ),
     "the year and the month": f"{_YEAR}[-/]{_MONTH}",
     "the month and the year": f"{_MONTH}[-/]{_YEAR}",

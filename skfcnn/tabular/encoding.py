@@ -44,6 +44,7 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None, seed: int)
     """
     for name in ("n_features_in_", "feature_names_in_"):
         vars(model).pop(name, None)
+    refuse_declared(model)
     if isinstance(model.encoder, str) and model.encoder == "passthrough":
         _check_array_like(X)
         encoded = validate_data(model, X, dtype=FLOATS)
@@ -57,6 +58,19 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None, seed: int)
         if hasattr(encoder, name):
             setattr(model, name, getattr(encoder, name))
     return encoder, encoded
+
+
+def refuse_declared(model) -> None:
+    """Raise ValueError if columns are declared for another encoder than "auto"."""
+    if isinstance(model.encoder, str) and model.encoder == "auto":
+        return
+    for name in DECLARED:
+        columns = getattr(model, name)
+        if columns is not None and not isinstance(columns, str) and len(columns):
+            raise ValueError(
+                f"{name} is only for encoder='auto'; got encoder={model.encoder!r}. "
+                "Declare the columns in the encoder, or leave the parameter out."
+            )
 
 
 def new_encoder(model, splits, seed: int):

@@ -34,6 +34,7 @@ from skfcnn.tabular.described_columns import DescribesColumns
 from skfcnn.tabular.drawing import draw, splits_means
 from skfcnn.tabular.encoding import encode, encode_training_rows
 from skfcnn.tabular.families import NetworkFamily
+from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.given_table import GivenTable, check_val, checked_weights
 from skfcnn.tabular.importances import ColumnImportances
 from skfcnn.tabular.members import (
@@ -183,7 +184,7 @@ class TabularEnsemble(
     def _set_families(self, target, data, params) -> None:
         """Set the families, without networks."""
         columns = numeric_columns(data.X)
-        self._families = [
+        self._families: list[ModelFamily] = [
             NetworkFamily(
                 family,
                 target,

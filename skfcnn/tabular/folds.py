@@ -71,7 +71,7 @@ def folds_of(cv, given, weights, missing_rows: Callable) -> list[Fold]:
     Raises
     ------
     ValueError
-        If a fold has no rows to train on, or rows in both of its parts.
+        If there are no folds, or if one has no rows to train on, or rows in both parts.
     """
     X, y, groups = given
     if not hasattr(X, "shape"):
@@ -89,6 +89,11 @@ def folds_of(cv, given, weights, missing_rows: Callable) -> list[Fold]:
             )
         held_out = held_out[weights[held_out] > 0.0]
         made.append(Fold(train, held_out, missing_rows(train)))
+    if not made:
+        raise ValueError(
+            "cv has no folds. An iterator can be used only once: pass a list of pairs, or "
+            "a splitter of scikit-learn."
+        )
     return made
 
 

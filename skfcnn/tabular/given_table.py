@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_consistent_length
 
@@ -43,3 +44,9 @@ def check_val(model, given: GivenTable, validation: GivenTable) -> None:
         )
     if given.groups is not None:
         check_consistent_length(given.y, given.groups)
+        is_missing = pd.isna(np.asarray(given.groups, dtype=object))
+        if is_missing.any():
+            raise ValueError(
+                f"groups has {is_missing.sum()} missing value(s), the first in row "
+                f"{is_missing.argmax()}. Give each of these rows a group."
+            )

@@ -1,5 +1,6 @@
 """network_params: a dict of parameters that can be set and searched one by one."""
 
+from difflib import get_close_matches
 from typing import Self
 
 from skfcnn.estimator.solver import rows_per_batch
@@ -64,6 +65,19 @@ class NetworkParams:
         return self
 
 
+def refuse_unknown(network_params: dict, network_class: type, name: str) -> None:
+    """Raise ValueError if an entry is no parameter of the networks."""
+    known = [*network_class._get_param_names()]  # type: ignore[attr-defined]
+    for entry in network_params:
+        if entry not in known:
+            close = get_close_matches(str(entry), known, n=1)
+            meant = f"Did you mean {close[0]!r}?" if close else f"Use one of {known}."
+            raise ValueError(
+                f"network_params of {name} has {entry!r}, which is no parameter of "
+                f"{network_class.__name__}. {meant}"
+            )
+
+
 def checked_network_params(model, n_rows: int) -> dict:
     """Return the parameters for all networks of an ensemble; n_rows is the least number."""
     params = model.network_params or {}
@@ -73,6 +87,7 @@ def checked_network_params(model, n_rows: int) -> dict:
             raise ValueError(
                 f"network_params has a {refused}, {reason}. Use the {refused} of {name}."
             )
+    refuse_unknown(params, network_class, name)
     network_class(**params)._validate_params()
     rows_per_batch(
         params.get("batch_size", "auto"), n_rows

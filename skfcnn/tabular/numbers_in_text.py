@@ -27,6 +27,10 @@ GROUPS = {mark: f"[{written}]" for mark, written in WRITTEN.items()}
 # The mark between thousands and the decimal mark, the most frequent styles first.
 STYLES = ((",", "."), (".", ","), (" ", ","), (" ", "."), ("'", "."), ("'", ","))
 DECIMAL_MARKS = {".": "decimal points", ",": "decimal commas"}
+# Currencies whose marks between thousands are commas.
+COMMA_CURRENCIES = {"$", "US$", "USD", "\u00a3", "GBP"}
+# Number of different values from 100 to 999 that exclude decimals of three digits.
+MANY_HUNDREDS = 10
 GROUP_NAMES = {",": "commas", ".": "points", " ": "spaces", "'": "apostrophes"}
 
 _CURRENCIES = (
@@ -166,17 +170,23 @@ def _with_thousands(fit):
     """Return the form that reads marks as thousands, if the decimal reading is excluded.
 
     Decimals have a fixed number of digits, and then all numbers have the mark, or no zeros
-    at their ends. Thousands have the mark in all numbers from 1,000 on and in no others.
+    at their ends. Thousands have the mark in all numbers from 1,000 on and in no others;
+    if whole hundreds are frequent below 1,000, decimals would be rare and yet have three
+    digits each. Dollars and pounds have commas between thousands.
     """
     (form, read), (other, other_read) = fit[:2]
     both = ~np.isnan(read) & ~np.isnan(other_read)
     sizes, other_sizes = np.abs(read[both]), np.abs(other_read[both])
     if (sizes < other_sizes).any():
         form, sizes, other_sizes = other, other_sizes, sizes
+    if form.group == "," and form.before in COMMA_CURRENCIES:
+        return form
     is_marked = sizes != other_sizes
-    unmarked = sizes[~is_marked & (sizes > 0)]
+    unmarked = np.unique(sizes[~is_marked & (sizes > 0)])
     ends_in_zero = (sizes[is_marked] % 10 == 0).any()
-    return form if ends_in_zero and len(unmarked) and (unmarked < 1000).all() else None
+    has_hundreds = np.count_nonzero(unmarked >= 100) >= MANY_HUNDREDS
+    is_possible = len(unmarked) > 0 and (unmarked < 1000).all()
+    return form if is_possible and (ends_in_zero or has_hundreds) else None
 
 
 def _ambiguous(fit, values):

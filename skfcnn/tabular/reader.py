@@ -42,7 +42,8 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         Columns of numbers, also in text. Values that do not parse are missing.
 
     datetime_features : list of str or int, mask of bool, or None, default=None
-        Columns of dates, also in text. Numbers are days since 1899-12-30, as in Excel.
+        Columns of dates, also in text. Numbers are of the form 20241231, or they are days
+        since 1899-12-30, as in Excel.
 
     drop_features : "auto", list of str or int, or mask of bool, default="auto"
         Columns that are left out. "auto": identifiers, which are columns of text without

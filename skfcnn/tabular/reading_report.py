@@ -16,9 +16,14 @@ GROUPS = {
     "free text": "read as free text, by length and character n-grams",
     "identifier": "left out as identifiers",
     "code": "kept as categories, as codes",
-    "ambiguous": "kept as categories, as two readings fit",
+    "nearly": "kept as categories, but numbers if in numeric_features",
+    "ambiguous": "kept as categories, as two readings fit; convert them before fit",
     "row number": "numbers that look like row numbers",
+    "empty": "left out, as all values are missing",
 }
+# Groups of which nothing but the name is told, and columns that are named in each group.
+NAME_ONLY = {"identifier", "free text", "row number", "empty"}
+N_NAMED = 100
 WAY_OUT = (
     "To overrule this, list columns in categorical_features, numeric_features, "
     "datetime_features or drop_features (drop_features=() keeps all)."
@@ -37,17 +42,21 @@ def tell_of_fit(labels: Sequence[str], decisions: Sequence) -> None:
     lines = []
     for group, begin in GROUPS.items():
         columns = [
-            label
-            if group in ("identifier", "free text", "row number")
-            else f"{label} ({decision.note})"
+            label if group in NAME_ONLY else f"{label} ({decision.note})"
             for label, decision in zip(labels, decisions, strict=True)
             if decision.group == group
         ]
         if columns:
-            lines.append(f"- {begin}: {', '.join(columns)}")
+            lines.append(f"- {begin}: {_listed(columns, ', ')}")
     if lines:
         message = "\n".join(["Columns that were not read as they came:", *lines, WAY_OUT])
         warnings.warn(message, UserWarning, stacklevel=level_of_user())
+
+
+def _listed(columns, separator) -> str:
+    more = len(columns) - N_NAMED
+    shown = separator.join(columns[:N_NAMED])
+    return f"{shown} and {more} more, see columns_" if more > 0 else shown
 
 
 def tell_of_unread(unread: dict[str, Counter]) -> None:
@@ -60,7 +69,7 @@ def tell_of_unread(unread: dict[str, Counter]) -> None:
     if columns:
         warnings.warn(
             "Values that are not of the kind of their column in training are read as "
-            f"missing. {'; '.join(columns)}.",
+            f"missing. {_listed(columns, '; ')}.",
             UserWarning,
             stacklevel=level_of_user(),
         )

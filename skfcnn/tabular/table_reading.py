@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from skfcnn.tabular.cells import Column
-from skfcnn.tabular.column_kinds import N_ROWS, Decision, decide
-from skfcnn.tabular.column_types import LeftOut, Nothing, Numbers, finite
+from skfcnn.tabular.column_kinds import EMPTY, N_ROWS, Decision, decide
+from skfcnn.tabular.column_types import LeftOut, Numbers, finite
 from skfcnn.tabular.dataframes import Table
 
 # Rows in which distinct numbers are counted.
@@ -46,11 +46,14 @@ def _fit_plain(table, positions) -> dict[int, Fitted]:
     increases = _increase(columns)
     ordered = np.sort(columns)
     distinct = np.count_nonzero(ordered[:, 1:] > ordered[:, :-1], axis=1) + (missing < 1)
+    are_truths = (np.isnan(columns) | (columns == 0) | (columns == 1)).all(axis=1)
     fitted = {}
     for j, i in enumerate(positions):
-        decision = Decision(Numbers() if missing[j] < 1 else Nothing())
+        decision = Decision(Numbers()) if missing[j] < 1 else EMPTY
         if missing[j] < 1 and increases[j]:
             decision = decide(Column(table.column(i)), None, None)
+        elif missing[j] < 1 and are_truths[j] and table.column(i).dtype.kind == "b":
+            decision = Decision(Numbers("yes/no"))
         fitted[i] = Fitted(decision, float(missing[j]), int(distinct[j]))
     return fitted
 
@@ -112,7 +115,8 @@ def read_columns(table: Table, positions, kinds, unread: dict) -> list[list | No
 
 def is_plain(table: Table, i: int, kind) -> bool:
     """Return whether a column is read together with others of numbers."""
-    return i in table.numeric and isinstance(kind, Numbers)
+    is_number = isinstance(kind, Numbers) and kind.label != "duration"
+    return is_number and i in table.numeric
 
 
 def _read_column(kind, values, unread):

@@ -108,7 +108,8 @@ class InText:
 
     def read_typed(self, column):
         """Return the arrays of a column of the type itself."""
-        return Numbers().read(column, Counter())
+        label = "duration" if column.content == "spans" else "number"
+        return Numbers(label).read(column, Counter())
 
     def numbers_of(self, values):
         """Return the arrays of what the form has read."""

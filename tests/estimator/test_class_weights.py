@@ -70,7 +70,7 @@ def test_class_weights_of_labels_multiply(digits):
 @pytest.mark.parametrize(
     ("class_weight", "message"),
     [
-        ({"nobody": 2.0}, "not in class_weight"),
+        ({"nobody": 2.0}, "weights for .'nobody'., but the labels of y are"),
         ({0: -1.0}, "class_weight has the weight -1.0 for class 0. Weights must be"),
         ({0: 1.0, 1: np.nan}, "class_weight has the weight nan for class 1"),
         ({1: None}, "class_weight has the weight None for class 1"),

@@ -28,6 +28,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     # Of the columns with many categories that have missing values.
     pytest.mark.filterwarnings("ignore:The converted model treats a text"),
+    pytest.mark.filterwarnings("ignore:Columns that were not read as they came"),
 ]
 
 NAN = np.nan

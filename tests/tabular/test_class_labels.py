@@ -1,8 +1,10 @@
 """Class labels as the target of an ensemble."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse
+from sklearn.exceptions import DataConversionWarning
 
 from skfcnn import TabularClassifier
 from skfcnn.tabular.class_labels import ClassLabels, checked_labels
@@ -81,3 +83,21 @@ def test_temperature_of_several_labels_is_found():
     likelihoods = target.likelihoods(calibrated, y)
     np.testing.assert_array_equal(likelihoods[y == 1], calibrated[y == 1])
     np.testing.assert_array_equal(likelihoods[y == 0], 1.0 - calibrated[y == 0])
+
+
+@pytest.mark.parametrize("make", [lambda y: [[each] for each in y], lambda y: y[:, None]])
+def test_a_column_of_labels_is_told_once_where_it_is_passed(make):
+    y = make(np.array(["b", "a", "b"]))
+    with pytest.warns(DataConversionWarning, match="column-vector y") as caught:
+        target = ClassLabels.of(y)
+        assert target.encode(y).tolist() == [1, 0, 1]
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize("dtype", [None, "category", object, "string"])
+def test_missing_labels_are_located(dtype):
+    y = pd.Series(["a", "b", None], dtype=dtype)
+    with pytest.raises(ValueError, match=r"1 missing label\(s\), the first in row 2"):
+        ClassLabels.of(y)
+    with pytest.raises(ValueError, match=r"1 missing label\(s\), the first in row 2"):
+        ClassLabels.of(pd.DataFrame({"y": y}))

@@ -1,5 +1,7 @@
 """Deciding the kind of a column; test_messy_columns.py has a corpus of them."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,3 +96,30 @@ def test_kinds_of_types():
     assert decided([pd.Timedelta(1)]).kind.label == "duration"
     assert decided([pd.Timestamp(0)]).kind.label == "date"
     assert decided([1.5]).kind.label == "number"
+
+
+def test_a_column_of_which_most_values_are_numbers_is_told():
+    values = [*map(str, range(30)), *["<5", "<5", "<5"], "n/a"]
+    decision = decide(Column(pd.Series(values)), "lead", None)
+    assert (decision.kind.label, decision.group) == ("category", "nearly")
+    assert decision.note == "91% are numbers, not '<5'"
+    number = decide(Column(pd.Series(values)), "lead", "number")
+    assert number.note == "declared; 3 that do not parse are missing: '<5'"
+    few = decide(Column(pd.Series(["1", "2", "3", "x"] * 9)), "level", None)
+    assert (few.note, few.group) == ("", None)
+
+
+@pytest.mark.parametrize("kind", [str, int, float])
+def test_eight_digits_are_dates_if_declared(kind):
+    values = [kind(20240131), kind(20231224), None]
+    decision = decided(values, role="date")
+    assert decision.kind.label == "date in text"
+    column = Column(pd.Series(values, dtype=object))
+    days, *_ = decision.kind.read(column, Counter())
+    np.testing.assert_array_equal(days[:2], [19753, 19715])
+    assert decided(values).kind.label == ("code" if kind is str else "number")
+
+
+def test_excel_dates_are_told_from_eight_digits():
+    assert decided([43831, 43832.5], role="date").kind.label == "date"
+    assert decided(["43831", "43832.5"], role="date").kind.label == "date"

@@ -284,3 +284,20 @@ def test_columns_of_a_long_table_are_read_one_by_one():
     long = np.zeros((MANY_ROWS + 1, 2))
     assert list(open_table(long[1:]).numeric) == [0, 1]
     assert list(open_table(long).numeric) == []
+
+
+@pytest.mark.parametrize("cells", [[None], ["a", None, "a"]])
+def test_a_category_of_pyarrow_may_be_null(cells):
+    codes = pa.array([0 if cell else 1 for cell in cells])
+    column = pa.DictionaryArray.from_arrays(codes, pa.array(["a", None], pa.string()))
+    tables = [
+        pa.table({"a": column}),
+        pd.DataFrame({"a": pd.Series(pd.arrays.ArrowExtensionArray(column))}),
+        {"a": pa.chunked_array([column])},
+        pa.table({"a": pa.array([None] * len(cells)).dictionary_encode()}),
+    ]
+    for table in tables[:3]:
+        read = open_table(table).column(0)
+        assert read.dtype == "category"
+        assert [None if cell != cell else cell for cell in read] == cells
+    assert open_table(tables[3]).column(0).isna().all()

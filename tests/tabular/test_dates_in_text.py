@@ -43,6 +43,9 @@ READ = [
     ),
     ("the year first, without marks", ["20241231T010203"], ["2024-12-31T01:02:03"]),
     ("the year first, without marks", ["20241231 01:02"], ["2024-12-31T01:02"]),
+    ("the year first, in Chinese", ["2024年12月31日", "2024年1月2日"], ["2024-12-31"]),
+    ("the year first, in Chinese", ["2024年 1月 2日 12:30"], ["2024-01-02T12:30"]),
+    ("the year first, in eight digits", ["20240131", "20240201"], ["2024-01-31"]),
     ("the year and the month", ["2024-12", "2024-01"], ["2024-12-01", "2024-01-01"]),
     ("the month and the year", ["12/2024"], ["2024-12-01"]),
     ("the name of the month and the year", ["Dec 2024", "May 2023"], ["2024-12-01"]),
@@ -142,7 +145,6 @@ def test_days_that_do_not_exist_are_missing():
 
 NOT_DATES = [
     ["red", "green"],
-    ["20240131", "20240201"],
     ["1.10.2", "1.9.1"],
     ["192.168.0.1", "10.0.0.1"],
     ["555-1234", "555-9876"],

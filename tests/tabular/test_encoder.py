@@ -20,6 +20,8 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn.preprocessing import RobustSmoothScaler
 from skfcnn.tabular.encoder import KnownCategories, TargetMeans, table_encoder
 
+pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+
 NAN = np.nan
 N = 300
 

@@ -70,3 +70,13 @@ def test_target_means_are_computed_within_the_same_groups():
     assert grouped.leaderboard_.score.mean() < -0.6
     means = grouped.encoder_[-1].named_transformers_["means"][0]
     assert means.splits is None
+
+
+@pytest.mark.parametrize("encoder", ["passthrough", StandardScaler()])
+@pytest.mark.parametrize("name", ["categorical_features", "drop_features"])
+def test_columns_are_declared_for_the_encoder_auto_only(name, encoder):
+    X, y = np.random.RandomState(0).randn(20, 2), [0, 1] * 10
+    with pytest.raises(ValueError, match=f"{name} is only for encoder='auto'"):
+        TabularClassifier("fast", encoder=encoder, **{name: [0]}).fit(X, y)
+    model = TabularClassifier("fast", encoder=encoder, network_params={"max_iter": 1})
+    assert model.set_params(**{name: ()}).fit(X, y).n_features_in_ == 2

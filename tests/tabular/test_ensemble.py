@@ -307,3 +307,19 @@ def test_it_is_unfitted_after_a_failed_fit():
     for method in (model.predict, model.predict_proba, model.predict_log_proba):
         with pytest.raises(NotFittedError):
             method(X)
+
+
+def test_an_iterator_that_is_used_up_is_refused():
+    X, y = load_iris(return_X_y=True)
+    model = TabularClassifier("fast", cv=KFold(2).split(X), network_params={"max_iter": 1})
+    model.fit(X, y)
+    with pytest.raises(ValueError, match="cv has no folds. An iterator can be used only"):
+        model.fit(X, y)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_missing_groups_are_located(missing):
+    X, y = load_iris(return_X_y=True)
+    groups = np.array([*"ab" * 74, missing, "c"], dtype=object)
+    with pytest.raises(ValueError, match=r"groups has 1 missing value\(s\), .* row 148"):
+        TabularClassifier("fast").fit(X, y, groups=groups)

@@ -78,6 +78,17 @@ def test_a_table_is_recognized_in_any_index_and_memory_layout():
     )
 
 
+def test_wide_tables_of_numbers_are_recognized_too():
+    numbers = np.random.RandomState(0).normal(size=(6, 3))
+    table = pd.DataFrame(numbers, columns=[*"abc"]).assign(d="x", e=[1, 2, 3, 4, 5, 6])
+    digest = digest_of_table(table)
+    assert digest == digest_of_table(table.copy()) == digest_of_table(pl.from_pandas(table))
+    for name in table:
+        changed = table.assign(**{name: table[name].to_numpy()[::-1]})
+        assert (digest_of_table(changed) == digest) == (name == "d")
+    assert digest_of_table(table[[*"bacde"]]) != digest
+
+
 def test_a_row_takes_a_bit_for_each_fold():
     def size(n_rows):
         parts = np.array_split(np.arange(n_rows), 5)

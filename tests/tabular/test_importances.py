@@ -22,6 +22,8 @@ from skfcnn import TabularClassifier
 from skfcnn.tabular.conformal import MOST
 from skfcnn.tabular.importances import OutOfFold, mean_score
 
+pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+
 COLUMNS = ["x", "noise", "colour", "town", "day", "none"]
 SHORT = {"network_params": {"max_iter": 20, "hidden_layer_sizes": (16,)}}
 IRIS = load_iris(return_X_y=True)

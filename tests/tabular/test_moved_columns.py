@@ -15,6 +15,8 @@ from skfcnn.tabular.dataframes import open_table
 from skfcnn.tabular.encoder import table_encoder
 from skfcnn.tabular.moved_columns import encoded_columns, movable, rows_of, with_moved
 
+pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+
 COLUMNS = {
     "x": [1.5, None, 3.5, 4.5],
     "word": ["a", "b", None, "a"],

@@ -46,7 +46,10 @@ def test_entries_are_searched_one_by_one():
 
 
 def test_unknown_entries_are_refused_by_fit():
-    with pytest.raises(TypeError, match="no_such"):
+    message = "network_params of TabularClassifier has 'no_such', .* Use one of .*'alpha'"
+    with pytest.raises(ValueError, match=message):
         TabularClassifier().set_params(network_params__no_such=1).fit(X, Y)
+    with pytest.raises(ValueError, match="has 'drop_out', .* Did you mean 'dropout'?"):
+        TabularClassifier(network_params={"drop_out": 0.1}).fit(X, Y)
     with pytest.raises(ValueError, match="Invalid parameter 'no_such'"):
         TabularClassifier().set_params(no_such=1)

@@ -149,9 +149,11 @@ def test_names_of_date_parts_do_not_collide():
     assert list(TableReader().fit(table).get_feature_names_out()) == names
 
 
-def test_column_without_values_in_training_is_dropped():
+def test_column_without_values_in_training_is_dropped_and_told():
     table = pd.DataFrame({"a": [1.0, 2.0], "b": [NAN, NAN], "c": [None, None]})
-    reader = TableReader().fit(table)
+    with pytest.warns(UserWarning, match="left out, as all values are missing: 'b', 'c'"):
+        reader = TableReader().fit(table)
+    assert reader.columns_["notes"].tolist() == ["", *["all values are missing"] * 2]
     later = pd.DataFrame({"a": [3.0], "b": ["words"], "c": [[1, 2]]})
     assert_columns(reader.transform(later), a=[3.0])
 
@@ -329,6 +331,7 @@ def polars_table():
     )
 
 
+@pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
 def test_polars():
     frame = polars_table()
     reader = TableReader()
@@ -592,3 +595,12 @@ def test_errors_of_cell_values_name_the_column():
     message = "Column 'a' cannot be read: ZeroDivisionError: mute. Convert it to numbers"
     with pytest.raises(ValueError, match=message):
         TableReader().fit(table)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "boolean", object, "category"])
+def test_booleans_are_yes_and_no_in_any_type(dtype):
+    truths = pd.Series([True, False, True], dtype=dtype)
+    for x in ([1.5, 2.5, 0.5], [0, 1, 1], [1, 2, 3]):
+        reader = TableReader().fit(pd.DataFrame({"a": truths, "x": x}))
+        kind = "category" if dtype == "category" else "yes/no"
+        assert reader.columns_["kind"].tolist() == [kind, "number"]

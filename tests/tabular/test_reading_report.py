@@ -41,3 +41,12 @@ def test_values_that_do_not_parse_are_counted_with_an_example():
     unread = {"'a'": Counter({"x": 3, "y": 1}), "'b'": Counter(), "'c'": Counter(["z"])}
     with pytest.warns(UserWarning, match="'a': 4, such as 'x'; 'c': 1, such as 'z'"):
         tell_of_unread(unread)
+
+
+def test_of_many_columns_a_hundred_are_named():
+    decisions = [Decision(None, "a note", "identifier")] * 102
+    with pytest.warns(UserWarning, match="'99' and 2 more, see columns_\n"):
+        tell_of_fit([repr(str(i)) for i in range(102)], decisions)
+    unread = {repr(str(i)): Counter("x") for i in range(102)}
+    with pytest.warns(UserWarning, match="'99': 1, such as 'x' and 2 more"):
+        tell_of_unread(unread)
