@@ -80,7 +80,7 @@ class Intervals:
         for half in halves:
             model = HistGradientBoostingRegressor(**TREES)
             with threads_for_trees(features):
-                trees.append(model.fit(features[half], size[half], weights[half]))
+                trees.append(model.fit(features[half], size[half], counted(weights[half])))
             scale[~half] = mean * np.maximum(model.predict(features[~half]), LEAST)
         return cls(HeldOutScores.of(residuals / scale, weights), mean, trees)
 
@@ -97,6 +97,11 @@ class Intervals:
         """Return the quantiles of some levels, (n_rows, n_levels)."""
         of_levels = np.array([self.residuals.quantile(level) for level in levels])
         return predicted[:, None] + self.scale(X, predicted)[:, None] * of_levels
+
+
+def counted(weights):
+    """Return weights for trees, or None if they are equal, which takes less time."""
+    return None if (weights == weights[0]).all() else weights
 
 
 def with_prediction(X, predicted) -> np.ndarray:

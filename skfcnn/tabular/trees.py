@@ -71,19 +71,24 @@ def train_trees(
 ) -> Trained:
     """Train trees on some rows, and validate them on their fold; as `train_network`.
 
+    Weights that are all equal are not passed: with weights, scikit-learn takes many times
+    as long to find the bins of a small table.
+
     Under a time limit, the number of iterations is chosen from the time of the first ones.
     """
     start = time.perf_counter()
     X, y, weights = data
     train = np.concatenate([fold.train, fold.named])
     of_rows = np.concatenate([weights[fold.train], np.zeros(len(fold.named))])
-    given = {"X": X[train], "y": y[train], "sample_weight": of_rows}
     held_out = fold.held_out
+    given = {"X": X[train], "y": y[train]}
     if len(held_out):
         given |= {"X_val": X[held_out], "y_val": y[held_out]}
-        given |= {"sample_weight_val": weights[held_out]}
     else:
         model.set_params(early_stopping=False)
+    if (of_rows != weights[0]).any() or (weights[held_out] != weights[0]).any():
+        of_val = {"sample_weight_val": weights[held_out]} if len(held_out) else {}
+        given |= {"sample_weight": of_rows, **of_val}
     interrupted = False
     try:
         with checking, threads_for_trees(X):
