@@ -27,7 +27,7 @@ def draw(model, target, given, validation, labelled) -> Drawn:
     # What a transformer draws for an int is the same for all ensembles with this int.
     is_int = isinstance(model.random_state, Integral)
     encoder_seed = model.random_state if is_int else rng.randint(2**31)
-    n_models = (len(EFFORTS[model.effort].families) + 1) * len(rows)  # trees are one kind
+    n_models = (len(EFFORTS[model.effort].families) + bool(model.trees)) * len(rows)
     seeds = [int(rng.randint(2**31)) for _ in range(n_models)]
     return Drawn(rows, int(encoder_seed), seeds, int(rng.randint(2**31)))
 

@@ -110,13 +110,13 @@ def line_of(member, trained) -> str:
 
 def print_summary(model, n_members: int) -> None:
     """Print a summary of the time limit, and of each family."""
-    epochs = [network.n_iter_ for network in model._families[0].members]
+    networks = [family for family in model._families if not family.comes_last]
+    epochs = [member.n_iter_ for family in networks for member in family.members]
     all_epochs = model._families[0].model.max_iter
     if model.time_limit is not None:
         print(
             f"time_limit={model.time_limit}: {len(model.estimators_)} of {n_members} "
-            f"models, the first kind with {min(epochs)} to {max(epochs)} of {all_epochs} "
-            "epochs"
+            f"networks, with {min(epochs)} to {max(epochs)} of {all_epochs} epochs"
         )
     for family, weight in zip(model._families, model.family_weights_, strict=True):
         best = [family.course(member)[0] for member in family.members]

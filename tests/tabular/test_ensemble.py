@@ -22,7 +22,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skfcnn import TabularClassifier
 from skfcnn.tabular.ensemble import TabularEnsemble
-from skfcnn.tabular.families import mean_of_each_row
+from skfcnn.tabular.family import mean_of_each_row
 from skfcnn.tabular.folds import Fold, folds_of
 from skfcnn.tabular.given_table import checked_weights
 

@@ -82,9 +82,7 @@ def test_without_verbose_nothing_is_printed(capsys):
 
 
 def lines_of(members, workers=1, seconds=10.0, end=np.inf):
-    network = SimpleNamespace(
-        validation_loss_curve_=[0.5], loss_curve_=[0.6], best_epoch_=1, n_iter_=1
-    )
+    network = SimpleNamespace(n_iter_=1)
     lines = ProgressLines(members, workers)
     for member in members:
         trained = Trained(network, seconds, False, TimeLimit(np.inf))
@@ -93,7 +91,12 @@ def lines_of(members, workers=1, seconds=10.0, end=np.inf):
 
 def members_of(*n_products):
     return [
-        Member(SimpleNamespace(n_products=each), fold=0, seed=0, number=number)
+        Member(
+            SimpleNamespace(n_products=each, course=lambda network: (1, [0.5], "")),
+            fold=0,
+            seed=0,
+            number=number,
+        )
         for number, each in enumerate(n_products)
     ]
 

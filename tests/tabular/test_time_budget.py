@@ -41,7 +41,8 @@ class Family(SimpleNamespace):
 
 
 def a_family(n_products, max_iter=48):
-    return Family(n_products=n_products, network=SimpleNamespace(max_iter=max_iter))
+    model = SimpleNamespace(max_iter=max_iter)
+    return Family(n_products=n_products, model=model, comes_last=False)
 
 
 @pytest.fixture
@@ -169,3 +170,13 @@ def test_a_monitor_stops_at_the_limit_or_when_the_other_stops(now):
     assert calls == ["begin", 0.5, 0.25]
     now.now, Other.is_over = 0.0, True
     assert monitor.end(0.25)
+
+
+def test_trees_come_last(now):
+    trees = Family(n_products=1, model=SimpleNamespace(max_iter=48), comes_last=True)
+    network = a_family(1000)
+    plan = Plan(1000.0, workers=1)
+    plan.seconds[network] = 1.0
+    members = [Member(trees, 0, 0), Member(network, 0, 0), Member(network, 1, 0)]
+    wave, _ = plan.wave(members)
+    assert wave[0].family is network
