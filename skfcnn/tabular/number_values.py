@@ -5,8 +5,8 @@ of the best constant. The mean of the scores is the share of that loss which the
 saves: R^2 for the squared error, D^2 for other losses.
 
 The weights of the families minimize the mean loss of the mixture of their out-of-fold
-predictions. They are not negative and sum to 1. PRIOR additional rows pull them towards
-equal weights.
+predictions, relative to that of the best family. They are not negative and sum to 1. PRIOR
+additional rows pull them towards equal weights.
 """
 
 from dataclasses import dataclass, field
@@ -129,10 +129,12 @@ class NumberValues:
         if n_families == 1 or not len(y):
             return equal
         predicted, prior = np.array(predicted), PRIOR / len(y)
+        alone = [np.average(self._losses(each, y), weights=weights) for each in predicted]
+        least = min(alone) or 1.0
 
         def mean_loss(mix):
             of_rows = self._losses(np.tensordot(mix, predicted, axes=1), y)
-            mean = np.average(of_rows, weights=weights) / self.constant_loss
+            mean = np.average(of_rows, weights=weights) / least
             return mean + prior * np.sum((mix - equal) ** 2)
 
         found = minimize(

@@ -81,6 +81,14 @@ def test_weights_are_never_negative_and_a_bad_family_gets_none():
     assert found.sum() == pytest.approx(1.0)
 
 
+def test_the_better_of_two_good_families_gets_most_of_the_weight():
+    """Both save nearly all of the loss of a constant; one errs ten times as much."""
+    noise = RNG.standard_normal((200, 1))
+    good, better = Y[:, None] + 1e-2 * noise, Y[:, None] - 1e-3 * noise[::-1]
+    found = target().ensemble_weights([good, better], Y, np.ones(200))
+    assert found[1] > 0.95
+
+
 def test_with_few_rows_or_none_weights_are_about_equal():
     predicted = [Y[:3, None], Y[:3, None] + 0.1]
     values = target()
