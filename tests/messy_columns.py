@@ -52,6 +52,7 @@ AGES = [int(i) for i in RNG.integers(18, 99, N)]
 DAYS = [START + dt.timedelta(days=int(i)) for i in RNG.integers(0, 2000, N)]
 MOMENTS = [START + dt.timedelta(seconds=int(i)) for i in RNG.integers(0, 10**8, N)]
 SECONDS = [int(i) for i in RNG.integers(0, 100_000, N)]
+THOUSANDS = [round(1000.0 + 7.0 * i, 0) for i in range(N)]
 TRUTHS = [float(x) for x in RNG.random(N) < 0.4]
 
 
@@ -86,6 +87,7 @@ def numbers() -> dict[str, Messy]:
         "a unit": of(lambda x: f"{x} kg", AGES),
         "a unit without a space": of(lambda x: f"{x}cm", AGES),
         "scientific": of(lambda x: f"{x:.17e}"),
+        "scientific, of three decimals": of(lambda x: f"{x:.3e}", THOUSANDS),
         "signs": of(lambda x: f"{x:+d}", INTS),
         "typographic minus": of(lambda x: str(x).replace("-", "\u2212"), INTS),
         "parentheses for negatives": of(lambda x: f"({-x})" if x < 0 else str(x), INTS),
@@ -291,6 +293,7 @@ def others() -> dict[str, Messy]:
             [43_000.5 + i for i in few], "number", [43_000.5 + i for i in few]
         ),
         "nothing": Messy([None] * N, "empty"),
+        "nothing but marks": Messy(["?", "-"] * (N // 2), "empty"),
     }
 
 

@@ -78,6 +78,8 @@ def decide(column: Column, name, role: str | None, *, drops: bool = True) -> Dec
         return _typed_numbers(column)
     if not column.holds_strings:
         return Decision(Categories.of(column))
+    if all(map(is_missing, column.texts()[1])):
+        return EMPTY
     return _text(column, name, drops)
 
 

@@ -6,7 +6,8 @@ All numbers of a column have one style of marks, "1,234.5", "1.234,5", "1 234,5"
     sign  currency  sign  whole part  fraction  exponent  unit
 
 Parentheses mean a negative number, "(1,234)". An exponent has a sign, or its number a
-decimal mark: "1.5e3" and "1e+05" are numbers, "1e5" may be a code.
+decimal mark: "1.5e3" and "1e+05" are numbers, "1e5" may be a code. "1.234e+03" has no
+thousands.
 """
 
 import re
@@ -101,7 +102,8 @@ def _pattern(group, decimal, before, after):
     if group == ",":  # 12,34,567 in India
         grouped += "|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
     number = (
-        rf"(?=[0-9]|{re.escape(decimal)}[0-9])(?![0-9]+[eE][0-9])({grouped}|[0-9]*)"
+        rf"(?=[0-9]|{re.escape(decimal)}[0-9])(?![0-9]+[eE][0-9])(?!(?:{grouped})[eE])"
+        rf"({grouped}|[0-9]*)"
         rf"(?:{re.escape(decimal)}([0-9]*))?([eE][-+]?[0-9]{{1,3}})?"
     )
     space = f"[{SPACES}]*"
