@@ -3,11 +3,12 @@
 import numpy as np
 import optuna
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import cross_val_score, train_test_split
 
-from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
+from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor, TabularClassifier
 
 pytestmark = [
     pytest.mark.integration,
@@ -141,3 +142,24 @@ def test_pruned_fit_does_not_change_the_model(solver, warm_start):
         new.predict(X_val)
     old.set_callbacks().fit(**rows(slice(500, None)))
     assert not np.array_equal(old.predict_proba(X_val), before)
+
+
+def test_entries_of_network_params_of_a_table_model_are_searched():
+    """Each trial sets them one by one; the dict of the model itself stays as it is."""
+    template = TabularClassifier("fast", network_params={"max_iter": 4}, random_state=0)
+
+    def objective(trial):
+        model = clone(template).set_params(
+            network_params__dropout=trial.suggest_float("dropout", 0.0, 0.5),
+            network_params__hidden_layer_sizes=(trial.suggest_int("units", 4, 64),),
+        )
+        scores = cross_val_score(model, X_val, y_val, cv=2, error_score="raise")
+        return scores.mean()
+
+    study = optuna.create_study(
+        direction="maximize", sampler=optuna.samplers.TPESampler(seed=0)
+    )
+    study.optimize(objective, n_trials=6)
+    assert len({trial.value for trial in study.trials}) > 1
+    assert study.best_params.keys() == {"dropout", "units"}
+    assert template.network_params == {"max_iter": 4}
