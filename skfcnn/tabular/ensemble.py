@@ -111,8 +111,8 @@ class TabularEnsemble(
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, not negative. None gives every row weight 1.
         groups : array-like of shape (n_samples,), default=None
-            The group of each row, for a `cv` such as GroupKFold. With `cv=None`, the rows
-            of a group are all in the same fold, as by StratifiedGroupKFold.
+            The group of each row, for a `cv` such as GroupKFold. If `cv` is None or an
+            int, the rows of a group are all in the same fold, as by StratifiedGroupKFold.
         X_val : table, default=None
             Rows to choose the epochs, the temperatures and the ensemble weights by. No fold
             is held out then: every network is trained on all rows of X.

@@ -102,13 +102,13 @@ def _positions(rows) -> np.ndarray:
     return np.flatnonzero(rows) if rows.dtype == bool else rows
 
 
-def splitter_for(cv, groups, n_folds: int, rng):
-    """Return the splitter, or None for the stratified folds of `folds`."""
-    if cv is None and groups is not None:
-        n_folds = min(n_folds, len(np.unique(groups)))
-        if n_folds < 2:
-            raise ValueError(
-                "All rows are in one group, so no group can be held out. Use groups=None."
-            )
-        return StratifiedGroupKFold(n_folds, shuffle=True, random_state=rng)
-    return cv
+def group_splitter(groups, n_folds: int, rng) -> StratifiedGroupKFold | None:
+    """Return a splitter that holds out whole groups; None without groups."""
+    if groups is None:
+        return None
+    n_folds = min(n_folds, len(np.unique(groups)))
+    if n_folds < 2:
+        raise ValueError(
+            "All rows are in one group, so no group can be held out. Use groups=None."
+        )
+    return StratifiedGroupKFold(n_folds, shuffle=True, random_state=rng)
