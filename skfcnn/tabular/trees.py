@@ -87,8 +87,9 @@ def train_trees(
     else:
         model.set_params(early_stopping=False)
     if (of_rows != weights[0]).any() or (weights[held_out] != weights[0]).any():
-        of_val = {"sample_weight_val": weights[held_out]} if len(held_out) else {}
-        given |= {"sample_weight": of_rows, **of_val}
+        mean = of_rows.mean()  # scikit-learn splits no node whose weights are nearly zero
+        of_val = {"sample_weight_val": weights[held_out] / mean} if len(held_out) else {}
+        given |= {"sample_weight": of_rows / mean, **of_val}
     interrupted = False
     try:
         with checking, threads_for_trees(X):

@@ -143,3 +143,15 @@ def test_trees_are_refused_by_onnx():
     model = with_trees(encoder="passthrough").fit(X, Y)
     with pytest.raises(ValueError, match="gradient-boosted trees.*Fit it with trees=False"):
         to_onnx(model, X[:1])
+
+
+def test_only_the_proportions_of_weights_matter_to_trees():
+    weights = np.linspace(0.5, 2.0, len(Y))
+    fold = Fold(np.arange(0, len(Y), 2), np.arange(1, len(Y), 2))
+
+    def trained(factor):
+        trees = HistGradientBoostingClassifier(max_iter=5, early_stopping=True)
+        return train_trees(trees, (X, Y, factor * weights), fold).model
+
+    of_ones, of_small = (trained(factor).predict_proba(X) for factor in (1.0, 2.0**-30))
+    np.testing.assert_array_equal(of_small, of_ones)
