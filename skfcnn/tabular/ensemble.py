@@ -152,7 +152,7 @@ class TabularEnsemble(
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, given, validation, resume_from, start_time) -> Self:
         check_val(self, given, validation)
-        target = self._target_class.of(given.y, self)
+        target = self._target_class.of(given.y, self, given.sample_weight)
         y = target.encode(given.y)
         weights = checked_weights(given.sample_weight, y)
         weights = target.weights(y, weights, self)

@@ -300,5 +300,5 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         return tags
 
 
-# Entries of `network_params` that are parameters of a loss.
-OF_LOSSES = {"huber_delta", "tweedie_power"}
+# Entries of `network_params` that are parameters of a loss, or give it its units.
+OF_LOSSES = {"huber_delta", "tweedie_power", "scale_target"}
