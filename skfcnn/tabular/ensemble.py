@@ -144,10 +144,14 @@ class TabularEnsemble(
             If `resume_from` does not exist or cannot be read.
         """
         start_time = time.time()
-        self.__dict__.pop("family_weights_", None)  # unfitted until fit succeeds
         given = GivenTable(X, y, sample_weight, groups)
         validation = GivenTable(X_val, y_val, sample_weight_val)
-        return self._fit(given, validation, resume_from, start_time)
+        self.__dict__.pop("family_weights_", None)  # unfitted until fit succeeds
+        try:
+            return self._fit(given, validation, resume_from, start_time)
+        except BaseException:
+            self.__dict__.pop("family_weights_", None)
+            raise
 
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, given, validation, resume_from, start_time) -> Self:

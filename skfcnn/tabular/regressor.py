@@ -262,6 +262,8 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         ValueError
             If there are several outputs, or no rows were held out.
         """
+        if np.ndim(levels) != 1 or not len(levels):
+            raise ValueError(f"levels must be a list of numbers; got {levels!r}.")
         levels = [checked_level(level, "levels") for level in levels]
         encoded = self._encoded_rows(X)
         predicted = self._outputs_of(encoded)[:, 0]

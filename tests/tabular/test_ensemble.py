@@ -309,6 +309,19 @@ def test_it_is_unfitted_after_a_failed_fit():
             method(X)
 
 
+def test_it_is_unfitted_if_the_fit_fails_at_its_very_end(monkeypatch):
+    model = short(importances=True)
+
+    def fail(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(model), "_set_importances", fail)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
 def test_an_iterator_that_is_used_up_is_refused():
     X, y = load_iris(return_X_y=True)
     model = TabularClassifier("fast", cv=KFold(2).split(X), network_params={"max_iter": 1})

@@ -121,3 +121,11 @@ def test_intervals_leave_the_global_generator_alone():
     after = np.random.get_state()
     assert before[2] == after[2]
     np.testing.assert_array_equal(before[1], after[1])
+
+
+@pytest.mark.parametrize("levels", [0.5, [], [[0.5]]])
+def test_levels_are_a_list(levels):
+    X, y = numbers(40)
+    model = TabularRegressor("fast", **SHORT).fit(X, y)
+    with pytest.raises(ValueError, match="levels must be a list of numbers; got"):
+        model.predict_quantiles(X, levels)
