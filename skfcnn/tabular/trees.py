@@ -49,6 +49,11 @@ class TreesFamily(ModelFamily):
             return int(np.argmin(losses)) + 1, [*losses], "on the fold"
         return None, [*-member.train_score_[1:]] or [np.nan] * member.n_iter_, "in training"
 
+    def judge(self, data, folds) -> tuple[np.ndarray, np.ndarray]:
+        """Apply temperature scaling, and score the members on their held-out rows."""
+        with threads_for_trees(data[0]):
+            return super().judge(data, folds)
+
     def predict(self, X) -> np.ndarray:
         """Return the mean outputs of the members, (n_rows, n_outputs)."""
         with threads_for_trees(X):
