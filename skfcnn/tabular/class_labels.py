@@ -37,7 +37,7 @@ class ClassLabels:
     is_continuous: ClassVar[bool] = False
 
     @classmethod
-    def of(cls, y, model=None) -> Self:
+    def of(cls, y, model=None, sample_weight=None) -> Self:
         """Return the target of these labels, checked."""
         y = checked_labels(y, warns=True)
         return cls(classes_in(y), y.ndim == 2)

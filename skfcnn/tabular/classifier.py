@@ -113,22 +113,24 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     encoder_ : transformer or "passthrough"
         The fitted encoder.
 
-    estimators_ : list of FullyConnectedClassifier
+    estimators_ : list of FullyConnectedClassifier, and of trees with `trees=True`
         The networks, grouped by kind; with a time limit, some kinds may have fewer. Their
         labels are positions in `classes_`.
 
     leaderboard_ : DataFrame of shape (n_models, 8)
         A row for each model: `model` (its kind), `fold` (number of the fold it was
-        validated on), `score` (minus the mean log loss on that fold, with the temperature),
-        `best_epoch`, `n_iter` (trained epochs), `temperature`, `weight` (its share of the
+        validated on, from 0), `score` (minus the mean log loss on that fold, with the
+        temperature; NaN for a fold without rows), `best_epoch`, `n_iter` (trained epochs;
+        of trees, both are iterations), `temperature`, `weight` (its share of the
         prediction) and `seconds` (of training).
 
     family_weights_ : ndarray of shape (n_families,)
-        Weight of each kind of network in the ensemble. With "best" there are four kinds, or
-        three if no embedding is possible, else one; with a time limit there may be fewer.
+        Weight of each kind of model in the ensemble. With "best" there are four kinds of
+        networks, or fewer if no embedding is possible, else one; trees are one more. With a
+        time limit there may be fewer.
 
     temperatures_ : ndarray of shape (n_families,)
-        Temperature of each kind, by which the outputs of its networks were divided; below 1
+        Temperature of each kind, by which the outputs of its models were divided; below 1
         if they were underconfident.
 
     feature_importances_ : ndarray of shape (n_features,)
@@ -244,7 +246,8 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
 
         The sets are as small as the out-of-fold probabilities of the training rows allow.
         On rows that are drawn like these, a share of about `confidence_level` of the sets
-        has the true class. Every set has the most probable class.
+        has the true class, where rows count by their weights, with `class_weight`. Every
+        set has the most probable class.
 
         Parameters
         ----------

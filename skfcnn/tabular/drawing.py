@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skfcnn.tabular.folds import Fold, folds, folds_of, splitter_for
+from skfcnn.tabular.folds import Fold, folds, folds_of, group_splitter
 from skfcnn.tabular.presets import EFFORTS
 
 
@@ -40,12 +40,13 @@ def folds_for(model, target, given, validation, labelled, rng) -> list[Fold]:
         n_val = len(target.encode(validation.y))
         all_rows = Fold(np.arange(len(y)), len(y) + np.arange(n_val))
         return [all_rows] * n_folds
-    if isinstance(model.cv, Integral):
-        return folds(target.strata(y), weights, int(model.cv), rng)
-    cv = splitter_for(model.cv, given.groups, n_folds, rng)
+    is_drawn = model.cv is None or isinstance(model.cv, Integral)
+    if is_drawn:
+        n_folds = n_folds if model.cv is None else int(model.cv)
+    cv = group_splitter(given.groups, n_folds, rng) if is_drawn else model.cv
     if cv is None:
         return folds(target.strata(y), weights, n_folds, rng)
-    labels = target.strata(y) if model.cv is None else given.y
+    labels = target.strata(y) if is_drawn else given.y
     missing_rows = partial(target.missing_rows, y)
     return folds_of(cv, (given.X, labels, given.groups), weights, missing_rows)
 

@@ -106,18 +106,19 @@ class TabularEnsemble(
             The table, as it is: a DataFrame of pandas, polars, pyarrow or any library that
             narwhals reads, an array, or a list of dicts.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            The target values: class labels, or for several labels per row a matrix of 0 and
-            1.
+            The target values. TabularClassifier: class labels, or for several labels per
+            row a matrix of 0 and 1. TabularRegressor: numbers, a column for each output.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, not negative. None gives every row weight 1.
         groups : array-like of shape (n_samples,), default=None
-            The group of each row, for a `cv` such as GroupKFold. With `cv=None`, the rows
-            of a group are all in the same fold, as by StratifiedGroupKFold.
+            The group of each row, for a `cv` such as GroupKFold. If `cv` is None or an
+            int, the rows of a group are all in the same fold, as by StratifiedGroupKFold.
         X_val : table, default=None
-            Rows to choose the epochs, the temperatures and the ensemble weights by. No fold
-            is held out then: every network is trained on all rows of X.
+            Rows to choose the epochs, the temperatures and the ensemble weights by, and to
+            make intervals, sets and importances from. No fold is held out then: every
+            network is trained on all rows of X. Cannot be used with `cv` or `groups`.
         y_val : array-like, default=None
-            Their target values; every label must occur in y. Required with X_val.
+            Their target values; class labels must occur in y. Required with X_val.
         sample_weight_val : array-like, default=None
             Their weights; `class_weight` does not change them.
         resume_from : str or path, default=None
@@ -125,10 +126,10 @@ class TabularEnsemble(
             it: the fit that wrote it, and was killed, is continued. With the same table and
             the same parameters (`n_jobs` and `verbose` may differ), the result is equal to
             the bit to that of a fit without interruption. Networks that are done are not
-            trained again. If the directory has no file yet, the fit starts from scratch.
-            Of a time limit, the time until the last checkpoint is used up; the time since
-            then is not counted. A file holds numbers, text and arrays; reading it runs no
-            code.
+            trained again; trees are. If the directory has no file yet, the fit starts from
+            scratch. Of a time limit, the time until the last checkpoint is used up; the
+            time since then is not counted. A file holds numbers, text and arrays; reading
+            it runs no code.
 
         Returns
         -------
@@ -144,15 +145,19 @@ class TabularEnsemble(
             If `resume_from` does not exist or cannot be read.
         """
         start_time = time.time()
-        self.__dict__.pop("family_weights_", None)  # unfitted until fit succeeds
         given = GivenTable(X, y, sample_weight, groups)
         validation = GivenTable(X_val, y_val, sample_weight_val)
-        return self._fit(given, validation, resume_from, start_time)
+        self.__dict__.pop("family_weights_", None)  # unfitted until fit succeeds
+        try:
+            return self._fit(given, validation, resume_from, start_time)
+        except BaseException:
+            self.__dict__.pop("family_weights_", None)
+            raise
 
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, given, validation, resume_from, start_time) -> Self:
         check_val(self, given, validation)
-        target = self._target_class.of(given.y, self)
+        target = self._target_class.of(given.y, self, given.sample_weight)
         y = target.encode(given.y)
         weights = checked_weights(given.sample_weight, y)
         weights = target.weights(y, weights, self)

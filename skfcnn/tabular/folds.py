@@ -78,7 +78,7 @@ def folds_of(cv, given, weights, missing_rows: Callable) -> list[Fold]:
         X = np.empty((len(y), 0))
     made = []
     for number, (train, held_out) in enumerate(check_cv(cv).split(X, y, groups)):
-        train, held_out = _positions(train), _positions(held_out)
+        train, held_out = _positions(train, len(y)), _positions(held_out, len(y))
         if not weights[train].any() or np.isin(held_out, train).any():
             raise ValueError(
                 f"Fold {number} of cv has {np.count_nonzero(weights[train])} rows "
@@ -97,18 +97,18 @@ def folds_of(cv, given, weights, missing_rows: Callable) -> list[Fold]:
     return made
 
 
-def _positions(rows) -> np.ndarray:
-    rows = np.asarray(rows)
-    return np.flatnonzero(rows) if rows.dtype == bool else rows
+def _positions(rows, n_rows: int) -> np.ndarray:
+    """Return positions, counted from the first row, for any index of rows of an array."""
+    return np.arange(n_rows)[np.asarray(rows) if len(rows) else []]
 
 
-def splitter_for(cv, groups, n_folds: int, rng):
-    """Return the splitter, or None for the stratified folds of `folds`."""
-    if cv is None and groups is not None:
-        n_folds = min(n_folds, len(np.unique(groups)))
-        if n_folds < 2:
-            raise ValueError(
-                "All rows are in one group, so no group can be held out. Use groups=None."
-            )
-        return StratifiedGroupKFold(n_folds, shuffle=True, random_state=rng)
-    return cv
+def group_splitter(groups, n_folds: int, rng) -> StratifiedGroupKFold | None:
+    """Return a splitter that holds out whole groups; None without groups."""
+    if groups is None:
+        return None
+    n_folds = min(n_folds, len(np.unique(groups)))
+    if n_folds < 2:
+        raise ValueError(
+            "All rows are in one group, so no group can be held out. Use groups=None."
+        )
+    return StratifiedGroupKFold(n_folds, shuffle=True, random_state=rng)

@@ -63,11 +63,11 @@ class ColumnImportances:
         n_repeats : int, default=5
             Number of permutations of each column.
         scoring : str, callable or None, default=None
-            The score. None is minus the mean log loss, as in `leaderboard_`: an importance
-            is by how much the log loss rises. Else the name of a scorer of scikit-learn, or
-            a function (estimator, X, y, sample_weight), whose X only `predict` and
-            `predict_proba` of its estimator can read. Rows have the weights of training,
-            with `class_weight`.
+            The score. None is that of `leaderboard_`: for classes, an importance is by how
+            much the mean log loss rises, for numbers, by how much R^2 or D^2 falls. Else
+            the name of a scorer of scikit-learn, or a function (estimator, X, y,
+            sample_weight), whose X only `predict` and `predict_proba` of its estimator can
+            read. Rows have the weights of training, with `class_weight`.
         random_state : int, RandomState instance or None, default=None
             Source of the permutations.
 

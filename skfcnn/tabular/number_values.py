@@ -4,6 +4,8 @@ The score of a row is 1 - l / l_c, with the loss l of the prediction and the mea
 of the best constant. The mean of the scores is the share of that loss which the model
 saves: R^2 for the squared error, D^2 for other losses.
 
+Losses are those of training: of standardized numbers, by the weights of the rows.
+
 The weights of the families minimize the mean loss of the mixture of their out-of-fold
 predictions, relative to that of the best family. They are not negative and sum to 1. PRIOR
 additional rows pull them towards equal weights.
@@ -19,8 +21,11 @@ from sklearn.utils import check_array
 
 from skfcnn.estimator.quantile_levels import in_order
 from skfcnn.estimator.regression_target import RegressionTarget
+from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.network.loss import Loss, check_targets, loss_of_constant
+from skfcnn.network.moments import moments_of
 from skfcnn.regressor import FullyConnectedRegressor
+from skfcnn.tabular.given_table import checked_weights
 from skfcnn.tabular.intervals import MOST_ROWS, Intervals
 
 PRIOR = 10.0
@@ -37,12 +42,15 @@ class NumberValues:
     target : RegressionTarget
         As of a single network.
     loss : Loss
+    scale : TargetScale or Unscaled
+        As of a network that is trained on all rows.
     constant_loss : float
         The mean loss of the best constant, l_c.
     """
 
     target: RegressionTarget
     loss: Loss
+    scale: TargetScale | Unscaled
     constant_loss: float
     network_params: dict = field(default_factory=dict)
 
@@ -50,18 +58,23 @@ class NumberValues:
     is_continuous: ClassVar[bool] = True
 
     @classmethod
-    def of(cls, y, model) -> Self:
+    def of(cls, y, model, sample_weight=None) -> Self:
         """Return the target of these numbers, checked, for the loss of an ensemble."""
         params = model._loss_params()
         network = FullyConnectedRegressor(**params)
+        network._validate_params()
         y = checked_numbers(y)
+        weights = checked_weights(sample_weight, y)
         target = RegressionTarget.create(y, network)
         loss, matrix = target.loss(network), target.encode(y)
         check_targets(network.loss, loss, matrix)
-        weights = np.ones(len(y))
-        constant = loss.best_constant(matrix, weights)
-        of_constant = loss_of_constant(loss, constant, matrix, weights)
-        return cls(target, loss, of_constant or 1.0, {"scoring": "loss"} | params)
+        scale: TargetScale | Unscaled = Unscaled()
+        if target.is_scaled:
+            scale = target.scale_of(moments_of(matrix, weights))
+        scaled = scale.standardize(matrix)
+        constant = loss.best_constant(scaled, weights)
+        of_constant = loss_of_constant(loss, constant, scaled, weights)
+        return cls(target, loss, scale, of_constant or 1.0, {"scoring": "loss"} | params)
 
     @property
     def n_outputs(self) -> int:
@@ -118,9 +131,10 @@ class NumberValues:
         return 1.0 - self._losses(predicted, y) / self.constant_loss
 
     def _losses(self, predicted, y) -> np.ndarray:
-        predicted = predicted.copy()
+        predicted = np.array(self.scale.standardize(predicted))
         self.loss.link.clip(predicted)
-        return self.loss.values(self.loss.link.link(predicted), self.target.encode(y))
+        y = self.scale.standardize(self.target.encode(y))
+        return self.loss.values(self.loss.link.link(predicted), y)
 
     def ensemble_weights(self, predicted, y, weights) -> np.ndarray:
         """Return the weight of each family: of the least mean loss of the mixture."""

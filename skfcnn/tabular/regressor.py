@@ -111,18 +111,20 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
     encoder_ : transformer or "passthrough"
         The fitted encoder.
 
-    estimators_ : list of FullyConnectedRegressor
+    estimators_ : list of FullyConnectedRegressor, and of trees with `trees=True`
         The networks, grouped by kind; with a time limit, some kinds may have fewer.
 
     leaderboard_ : DataFrame of shape (n_models, 7)
         A row for each model: `model` (its kind), `fold` (number of the fold it was
-        validated on), `score` (on that fold: R^2, or for another loss D^2, the share of the
-        loss of the best constant that the network saves), `best_epoch`, `n_iter` (trained
-        epochs), `weight` (its share of the prediction) and `seconds` (of training).
+        validated on, from 0), `score` (on that fold: R^2, or for another loss D^2, the
+        share of the loss of the best constant for y that it saves; NaN for a fold without
+        rows), `best_epoch`, `n_iter` (trained epochs; of trees, both are iterations),
+        `weight` (its share of the prediction) and `seconds` (of training).
 
     family_weights_ : ndarray of shape (n_families,)
-        Weight of each kind of network in the ensemble. With "best" there are four kinds, or
-        three if no embedding is possible, else one; with a time limit there may be fewer.
+        Weight of each kind of model in the ensemble. With "best" there are four kinds of
+        networks, or fewer if no embedding is possible, else one; trees are one more. With a
+        time limit there may be fewer.
 
     feature_importances_ : ndarray of shape (n_features,)
         By how much the score on rows that were not trained on falls if a column is
@@ -220,8 +222,9 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         """Predict for each row an interval that has the true number.
 
         On rows that are drawn like those of training, a share of about `confidence_level`
-        of the intervals has the true number. They are made from the out-of-fold residuals
-        of the training rows, and are wider where these are larger.
+        of the intervals has the true number, where rows count by their weights. They are
+        made from the out-of-fold residuals of the training rows, and are wider where these
+        are larger.
 
         Parameters
         ----------
@@ -262,6 +265,8 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         ValueError
             If there are several outputs, or no rows were held out.
         """
+        if np.ndim(levels) != 1 or not len(levels):
+            raise ValueError(f"levels must be a list of numbers; got {levels!r}.")
         levels = [checked_level(level, "levels") for level in levels]
         encoded = self._encoded_rows(X)
         predicted = self._outputs_of(encoded)[:, 0]
@@ -300,5 +305,5 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         return tags
 
 
-# Entries of `network_params` that are parameters of a loss.
-OF_LOSSES = {"huber_delta", "tweedie_power"}
+# Entries of `network_params` that are parameters of a loss, or give it its units.
+OF_LOSSES = {"huber_delta", "tweedie_power", "scale_target"}

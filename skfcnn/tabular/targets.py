@@ -14,7 +14,7 @@ class EnsembleTarget(Protocol):
     n_outputs: int  # columns of what a network predicts
 
     @classmethod
-    def of(cls, y, model) -> Self:
+    def of(cls, y, model, sample_weight=None) -> Self:
         """Return the target of these values, checked, for the parameters of an ensemble."""
 
     def encode(self, y) -> np.ndarray:

@@ -49,6 +49,11 @@ class TreesFamily(ModelFamily):
             return int(np.argmin(losses)) + 1, [*losses], "on the fold"
         return None, [*-member.train_score_[1:]] or [np.nan] * member.n_iter_, "in training"
 
+    def judge(self, data, folds) -> tuple[np.ndarray, np.ndarray]:
+        """Apply temperature scaling, and score the members on their held-out rows."""
+        with threads_for_trees(data[0]):
+            return super().judge(data, folds)
+
     def predict(self, X) -> np.ndarray:
         """Return the mean outputs of the members, (n_rows, n_outputs)."""
         with threads_for_trees(X):
@@ -87,8 +92,9 @@ def train_trees(
     else:
         model.set_params(early_stopping=False)
     if (of_rows != weights[0]).any() or (weights[held_out] != weights[0]).any():
-        of_val = {"sample_weight_val": weights[held_out]} if len(held_out) else {}
-        given |= {"sample_weight": of_rows, **of_val}
+        mean = of_rows.mean()  # scikit-learn splits no node whose weights are nearly zero
+        of_val = {"sample_weight_val": weights[held_out] / mean} if len(held_out) else {}
+        given |= {"sample_weight": of_rows / mean, **of_val}
     interrupted = False
     try:
         with checking, threads_for_trees(X):

@@ -51,3 +51,12 @@ def test_target_means_follow_the_folds_that_the_user_asks_for(
     assert len(folds) == (5 if cv is None and groups is None else 3)
     if validation.X is not None:
         assert all(fold.held_out.min() == 60 for fold in folds)
+
+
+@pytest.mark.parametrize("cv", [None, 4])
+def test_a_group_is_held_out_whole_whether_or_not_the_number_of_folds_is_given(cv):
+    groups = np.arange(60) // 3
+    folds = drawn(TabularClassifier(cv=cv), groups).folds
+    assert len(folds) == (cv or 5)
+    for fold in folds:
+        assert not set(groups[fold.train]) & set(groups[fold.held_out])

@@ -309,6 +309,19 @@ def test_it_is_unfitted_after_a_failed_fit():
             method(X)
 
 
+def test_it_is_unfitted_if_the_fit_fails_at_its_very_end(monkeypatch):
+    model = short(importances=True)
+
+    def fail(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(model), "_set_importances", fail)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
 def test_an_iterator_that_is_used_up_is_refused():
     X, y = load_iris(return_X_y=True)
     model = TabularClassifier("fast", cv=KFold(2).split(X), network_params={"max_iter": 1})
@@ -323,3 +336,15 @@ def test_missing_groups_are_located(missing):
     groups = np.array([*"ab" * 74, missing, "c"], dtype=object)
     with pytest.raises(ValueError, match=r"groups has 1 missing value\(s\), .* row 148"):
         TabularClassifier("fast").fit(X, y, groups=groups)
+
+
+@pytest.mark.parametrize("held_out", [[], np.zeros(150, bool)], ids=["list", "mask"])
+def test_a_split_may_hold_out_no_rows(held_out):
+    splits = [(np.arange(100), held_out), (np.arange(100), np.arange(100, 150))]
+    board = short(cv=splits).fit(X, Y).leaderboard_
+    assert np.isnan(board.score).tolist() == [True, False]
+
+
+def test_rows_counted_from_the_last_are_found_in_both_parts():
+    with pytest.raises(ValueError, match="and 2 rows both to train on and to hold out"):
+        short(cv=[(np.arange(150), [-1, -2])]).fit(X, Y)

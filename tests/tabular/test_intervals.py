@@ -101,3 +101,31 @@ def test_intervals_hold_for_grouped_rows():
     low, high = model.predict_interval(X[~seen]).T
     share = np.mean((low <= y[~seen]) & (y[~seen] <= high))
     assert share > least_share(0.9, 100)  # there are a hundred new groups
+
+
+def test_only_the_proportions_of_weights_matter_to_intervals():
+    X, y = numbers(400)
+    weights, is_first = np.linspace(0.5, 2.0, 400), np.arange(400) % 2 == 0
+
+    def scale(factor):
+        intervals = Intervals.of(X, 0.0 * y, y - 100.0, factor * weights, is_first)
+        return intervals.scale(X, 0.0 * y)
+
+    np.testing.assert_array_equal(scale(2.0**-30), scale(1.0))
+
+
+def test_intervals_leave_the_global_generator_alone():
+    X, y = numbers(400)
+    before = np.random.get_state()
+    Intervals.of(X, 0.0 * y, y, np.ones(400), np.arange(400) % 2 == 0)
+    after = np.random.get_state()
+    assert before[2] == after[2]
+    np.testing.assert_array_equal(before[1], after[1])
+
+
+@pytest.mark.parametrize("levels", [0.5, [], [[0.5]]])
+def test_levels_are_a_list(levels):
+    X, y = numbers(40)
+    model = TabularRegressor("fast", **SHORT).fit(X, y)
+    with pytest.raises(ValueError, match="levels must be a list of numbers; got"):
+        model.predict_quantiles(X, levels)

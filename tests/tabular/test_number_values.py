@@ -107,6 +107,42 @@ def test_rows_of_weight_zero_do_not_count():
     np.testing.assert_allclose(with_zeros, without, atol=0.05)
 
 
+def test_scores_are_relative_to_the_best_constant_of_the_weighted_rows():
+    weights = np.repeat([0.0, 1.0], [5, 195])
+    y = np.where(weights > 0.0, Y, 1e6)
+    values = NumberValues.of(y, TabularRegressor(), weights)
+    assert values.constant_loss * values.scale.deviation[0] ** 2 == pytest.approx(
+        0.5 * Y[5:].var()
+    )
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1e3])
+def test_scores_and_weights_do_not_depend_on_the_unit_of_y(factor):
+    """`huber_delta` is in standard deviations of y, as in the networks."""
+    predicted = [Y[:, None] + RNG.standard_cauchy((200, 1)) for _ in range(2)]
+    one, other = target(loss="huber"), target(factor * Y, loss="huber")
+    scores = other.row_scores(factor * predicted[0], factor * Y)
+    np.testing.assert_allclose(scores, one.row_scores(predicted[0], Y), atol=1e-9)
+    in_units = [factor * each for each in predicted]
+    np.testing.assert_allclose(
+        other.ensemble_weights(in_units, factor * Y, np.ones(200)),
+        one.ensemble_weights(predicted, Y, np.ones(200)),
+        atol=1e-6,
+    )
+
+
+def test_each_of_several_outputs_counts_the_same_in_any_unit():
+    predicted = PAIRS + RNG.standard_normal((200, 2))
+    in_units = np.array([1.0, 1e3])
+    score = target(in_units * PAIRS).row_scores(in_units * predicted, in_units * PAIRS)
+    assert score.mean() == pytest.approx(r2_score(PAIRS, predicted))
+
+
+def test_parameters_of_the_loss_are_checked_first():
+    with pytest.raises(ValueError, match="The 'huber_delta' parameter"):
+        target(loss="huber", network_params={"huber_delta": -1.0})
+
+
 def test_quantiles_of_a_row_are_in_order():
     values = target(loss="quantile", quantile=[0.9, 0.1])
     crossing = np.array([[1.0, 2.0], [5.0, 3.0]])

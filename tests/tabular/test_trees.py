@@ -8,6 +8,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import log_loss
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from skfcnn import TabularClassifier, TabularRegressor
 from skfcnn.onnx import to_onnx
@@ -143,3 +144,29 @@ def test_trees_are_refused_by_onnx():
     model = with_trees(encoder="passthrough").fit(X, Y)
     with pytest.raises(ValueError, match="gradient-boosted trees.*Fit it with trees=False"):
         to_onnx(model, X[:1])
+
+
+def test_trees_of_a_small_table_are_judged_by_one_thread(monkeypatch):
+    seen, predict = [], HistGradientBoostingClassifier.predict_proba
+
+    def spy(trees, rows):
+        info = threadpool_info()
+        seen.extend(each["num_threads"] for each in info if each["user_api"] == "openmp")
+        return predict(trees, rows)
+
+    monkeypatch.setattr(HistGradientBoostingClassifier, "predict_proba", spy)
+    with threadpool_limits(2, "openmp"):
+        with_trees().fit(X, Y)
+    assert seen and set(seen) == {1}
+
+
+def test_only_the_proportions_of_weights_matter_to_trees():
+    weights = np.linspace(0.5, 2.0, len(Y))
+    fold = Fold(np.arange(0, len(Y), 2), np.arange(1, len(Y), 2))
+
+    def trained(factor):
+        trees = HistGradientBoostingClassifier(max_iter=5, early_stopping=True)
+        return train_trees(trees, (X, Y, factor * weights), fold).model
+
+    of_ones, of_small = (trained(factor).predict_proba(X) for factor in (1.0, 2.0**-30))
+    np.testing.assert_array_equal(of_small, of_ones)
