@@ -7,6 +7,7 @@ answers what depends on the kind of y: see `skfcnn.tabular.targets`.
 
 import os
 import time
+import warnings
 from functools import reduce
 from itertools import product
 from numbers import Integral, Real
@@ -48,6 +49,7 @@ from skfcnn.tabular.presets import EFFORTS, families
 from skfcnn.tabular.progress import NetworkTasks, ProgressLines, print_summary
 from skfcnn.tabular.resuming import Recorder
 from skfcnn.tabular.trees import TreesFamily
+from skfcnn.tabular.user_frames import level_of_user
 
 
 class TabularEnsemble(
@@ -203,6 +205,13 @@ class TabularEnsemble(
         trees = target.trees(EFFORTS[self.effort]) if self.trees else None
         if trees is not None:
             self._families.append(TreesFamily(target, trees, data.X.shape[1]))
+        elif self.trees:
+            warnings.warn(
+                "trees=True has no effect: boosted trees cannot learn several labels or "
+                "numbers per row, a single class, nor the losses 'huber' and 'tweedie'.",
+                UserWarning,
+                stacklevel=level_of_user(),
+            )
 
     def _encoded(self, target, given, validation, data: MemberData, seed) -> MemberData:
         """Fit the encoder, and return all rows, those to validate on last."""

@@ -33,7 +33,7 @@ def best_temperature(probabilities, y, weights) -> float:
     weights : ndarray of shape (n_rows,)
         Not all zero.
     """
-    z = np.log(probabilities.astype(float))
+    z = _logarithms(probabilities)
     wrong = 1.0 / (np.count_nonzero(weights) + 2)
 
     def loss(log_temperature):
@@ -48,8 +48,13 @@ def best_temperature(probabilities, y, weights) -> float:
 
 def tempered(probabilities, temperature: float):
     """Return the probabilities, (n_rows, n_classes), at a temperature; none is 0."""
-    p = softmax(np.log(probabilities.astype(float)) / temperature, axis=1)
+    p = softmax(_logarithms(probabilities) / temperature, axis=1)
     return np.maximum(p, np.finfo(float).tiny)
+
+
+def _logarithms(probabilities):
+    """Return log p; of zero that of the smallest positive number."""
+    return np.log(np.maximum(probabilities.astype(float), np.finfo(float).tiny))
 
 
 def tempered_labels(probabilities, temperature: float):

@@ -508,6 +508,14 @@ def test_probabilities_stay_positive_for_low_temperatures():
     assert mixing_weights(p[:, 1][:, None], np.ones(1)).tolist() == [1.0]
 
 
+def test_certain_probabilities_have_a_temperature():
+    """Also those that are wrong: log 0 would give NaN."""
+    p = np.tile([[0.0, 1.0]], (50, 1))
+    y = (np.arange(50) % 10 > 0).astype(int)
+    T = best_temperature(p, y, np.ones(50))
+    assert T > 5.0 and np.isfinite(tempered(p, T)).all()
+
+
 def test_few_correct_rows_do_not_give_certain_probabilities():
     p = np.full((10, 2), [0.1, 0.9])
     T = best_temperature(p, np.ones(10, int), np.ones(10))

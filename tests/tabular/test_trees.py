@@ -75,16 +75,17 @@ def test_trees_of_numbers_have_the_same_loss(loss):
     assert model.predict(NUMBERS[0]).shape == (442,)
 
 
-def test_what_trees_cannot_learn_is_learned_by_networks():
-    several = np.column_stack([Y, 1 - Y])
+def test_what_trees_cannot_learn_is_learned_by_networks_and_told():
     X_numbers, y = NUMBERS
-    for model in (
-        with_trees().fit(X, several),
-        with_trees().fit(X, np.zeros(len(X))),
-        with_trees(TabularRegressor).fit(X_numbers, np.column_stack([y, y])),
-        with_trees(TabularRegressor, loss="huber").fit(X_numbers, y),
+    for model, table, target in (
+        (with_trees(), X, np.column_stack([Y, 1 - Y])),
+        (with_trees(), X, np.zeros(len(X))),
+        (with_trees(TabularRegressor), X_numbers, np.column_stack([y, y])),
+        (with_trees(TabularRegressor, loss="huber"), X_numbers, y),
     ):
-        assert len(model._families) == 1
+        with pytest.warns(UserWarning, match="trees=True has no effect") as caught:
+            model.fit(table, target)
+        assert len(model._families) == 1 and caught[0].filename == __file__
 
 
 def test_weights_splitters_and_validation_rows():
