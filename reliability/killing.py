@@ -138,7 +138,19 @@ def check(case: int, learned: dict) -> None:
     assert not differ, f"case {case} ended otherwise: {differ}"
 
 
-def kill(n_kills: int, seed: int = 0, cases=ALL_CASES) -> Kills:
+def kill_on_the_way(n_kills: int, cases=ALL_CASES) -> Kills:
+    """Kill so many times, with longer lives until a fit is killed on the way.
+
+    On a slow machine, a fit may not have begun when it is killed.
+    """
+    for longer in range(1, 20):
+        kills = kill(n_kills, seed=longer, cases=cases, longer=longer)
+        if kills.on_the_way:
+            return kills
+    raise AssertionError("no fit was killed on the way")
+
+
+def kill(n_kills: int, seed: int = 0, cases=ALL_CASES, longer: float = 1.0) -> Kills:
     """Kill so many times, all cases in turn, and let all of them come to their end."""
     rng, on_the_way, ended = random.Random(seed), 0, 0
     turns = cycle(cases)
@@ -147,7 +159,7 @@ def kill(n_kills: int, seed: int = 0, cases=ALL_CASES) -> Kills:
         while n_kills > 0:
             case = next(turns)
             longest = LONGEST_OF_ENSEMBLES if case in ENSEMBLES else LONGEST_LIFE
-            learned = live(case, directories[case], rng.uniform(0.0, longest))
+            learned = live(case, directories[case], longer * rng.uniform(0.0, longest))
             if learned is None:
                 n_kills -= 1
                 on_the_way += 0 < epochs(directories[case]) < MAX_ITER
