@@ -29,6 +29,8 @@ from skfcnn.tabular.given_table import checked_weights
 from skfcnn.tabular.intervals import MOST_ROWS, Intervals
 
 PRIOR = 10.0
+# Of a perfect prediction, the loss relative to which there is no less.
+SMALLEST = 1e-12
 # The losses that the trees of scikit-learn have too.
 OF_TREES = {"squared_error", "absolute_error", "quantile", "poisson", "gamma"}
 
@@ -146,20 +148,22 @@ class NumberValues:
         alone = [np.average(self._losses(each, y), weights=weights) for each in predicted]
         least = min(alone) or 1.0
 
-        def mean_loss(mix):
+        def log_loss(mix):  # of the mean loss, since bad families may have a huge one
             of_rows = self._losses(np.tensordot(mix, predicted, axes=1), y)
             mean = np.average(of_rows, weights=weights) / least
-            return mean + prior * np.sum((mix - equal) ** 2)
+            return np.log(mean + prior * np.sum((mix - equal) ** 2) + SMALLEST)
 
+        candidates = [equal, *np.eye(n_families)]
+        start = min(candidates, key=log_loss)
         found = minimize(
-            mean_loss,
-            equal,
+            log_loss,
+            start,
             method="SLSQP",
             bounds=[(0.0, 1.0)] * n_families,
             constraints={"type": "eq", "fun": lambda mix: mix.sum() - 1.0},
         )
         mix = np.clip(found.x, 0.0, None)
-        return mix / mix.sum() if mean_loss(mix / mix.sum()) < mean_loss(equal) else equal
+        return min(start, mix / mix.sum(), key=log_loss)
 
     def decode(self, predicted) -> np.ndarray:
         """Return the numbers in the form of y."""
