@@ -132,6 +132,8 @@ for name, _, loss, seconds in rows:
         name, (seconds, loss), xytext=(0, 9), textcoords="offset points", ha="center"
     )
 left.set(xscale="log", xlabel="seconds of fit", ylabel="log loss on the test rows")
+left.minorticks_off()
+left.set_xticks([0.3, 1, 3, 10], labels=["0.3", "1", "3", "10"])
 left.margins(x=0.25, y=0.15)
 for name, p in of_class.items():
     CalibrationDisplay.from_predictions(
