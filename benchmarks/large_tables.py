@@ -5,7 +5,7 @@
 
 The table is generated: 40 columns of numbers, and 10 of words, of 5 to 5,000 kinds. The
 contestants have their defaults, a process each, and one thread. Seconds are those of the
-processor; the memory is the most that a fit takes beside the table (Linux).
+processor; the memory is the most that a fit takes in addition to the table (Linux).
 """
 
 import argparse
@@ -23,7 +23,7 @@ KINDS = (5, 8, 12, 20, 50, 100, 300, 1000, 2000, 5000)
 
 
 def large_table(n_rows, seed=0):
-    """Return numbers and words, a tenth of the columns with holes, and classes."""
+    """Return numbers and text, a tenth of the columns with missing values, and classes."""
     rng = np.random.default_rng(seed)
     columns = {f"n{i}": rng.standard_normal(n_rows) for i in range(N_NUMBERS)}
     score = columns["n0"] + columns["n1"] * columns["n2"] - np.abs(columns["n3"])
@@ -58,7 +58,7 @@ CONTESTANTS = {"fast": fast, "LightGBM": lightgbm}
 
 
 def measured(name, n_rows):
-    """Return seconds, gigabytes beside the table, and accuracy on new rows of a fit."""
+    """Return seconds, gigabytes in addition to the table, and accuracy on new rows."""
     table, y = large_table(n_rows + n_rows // 10)
     model, table = CONTESTANTS[name](table)
     train, test = table.iloc[:n_rows].copy(), table.iloc[n_rows:]
@@ -78,7 +78,7 @@ def main():
     )
     options = parser.parse_args()
     print(describe(threads=1))
-    print("\n| contestant | seconds | GB beside the table | accuracy |")
+    print("\n| contestant | seconds | GB in addition to the table | accuracy |")
     print("|---|---:|---:|---:|", flush=True)
     for _ in range(options.rounds):
         for name in options.contestants:

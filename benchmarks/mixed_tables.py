@@ -1,4 +1,4 @@
-"""TabularClassifier on tables with words and holes, beside what is built by hand.
+"""TabularClassifier on tables with text and missing values, and pipelines built by hand.
 
     python benchmarks/mixed_tables.py --packages DIR
 

@@ -10,7 +10,7 @@ it is, says what it made of each column, and gives probabilities that mean what 
 # %%
 # The data are 12,000 rows of Adult (B. Becker and R. Kohavi, UCI Machine Learning
 # Repository, 1996, CC BY 4.0). That file is clean, so these lines write it as an office
-# might export it: with numbers of persons, dates of birth in place of ages, and units.
+# might export it: with numbers of persons, dates of birth instead of ages, and units.
 
 import tempfile
 import time
@@ -82,8 +82,8 @@ print(probabilities.head().round(3).to_string(index=False))
 print(model.leaderboard_.drop(columns="model").round(3).to_string(index=False))
 
 # %%
-# What each column is worth: by how much the log loss on the held-out rows rises if it is
-# permuted among them.
+# The importance of each column: by how much the log loss on the held-out rows rises if it
+# is permuted among them.
 
 ImportancesDisplay.from_estimator(model, X_train, y_train, random_state=0)
 plt.show()

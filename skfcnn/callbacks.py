@@ -268,7 +268,7 @@ class GradientMonitor(_EpochCallback):
     """
 
     records_: list[dict]
-    _for_tables = "one of the networks in estimators_, trained anew"
+    _for_tables = "one of the networks in estimators_, trained again"
 
     def __init__(self, n_rows: int = 1000) -> None:
         super().__init__()

@@ -32,7 +32,7 @@ def write_checkpoint(path: Path, estimator, fitted, **further) -> None:
     fitted : FullyConnectedClassifier or FullyConnectedRegressor
         A copy with the attributes that it would have if its fit ended here.
     **further
-        Plain values to write beside them.
+        Plain values to write in addition to them.
     """
     write_whole(path, to_bytes(plain_model(estimator, fitted) | further))
 

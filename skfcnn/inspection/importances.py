@@ -1,4 +1,4 @@
-"""What each column of a table is worth, as a bar for each column."""
+"""Permutation importances of the columns of a table, as bars."""
 
 from numbers import Integral
 

@@ -9,7 +9,7 @@ import numpy as np
 from skfcnn.tabular.text_values import ENOUGH, Form, Values
 
 PAIRS = (("yes", "no"), ("true", "false"), ("y", "n"), ("t", "f"), ("on", "off"))
-# One of these beside missing values only is an answer; a lone letter may be anything.
+# One of these with nothing but missing values is an answer; a lone letter may be anything.
 CLEAR = {"yes", "no", "true", "false"}
 
 
@@ -41,7 +41,7 @@ class AnswerForm(Form):
 def find_answers(values: Values) -> AnswerForm | None:
     """Return the pair of answers in these values.
 
-    Both answers occur, or one of yes, no, true and false beside marks for missing values.
+    Both answers occur, or one of yes, no, true and false with marks for missing values.
     """
     found = {text.lower() for text in values.texts}
     for yes, no in PAIRS:

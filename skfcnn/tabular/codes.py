@@ -103,7 +103,7 @@ def _reason_of_zeros(values):
 
 
 def _reason_of_versions(values):
-    """Return a reason if minor versions, read as decimals, end in zeros: 1.10 beside 1.9.
+    """Return a reason if minor versions, read as decimals, end in zeros: 1.10 and 1.9.
 
     Decimals of different lengths are written without zeros at their ends, and a tenth of
     them begin with a zero.
@@ -120,7 +120,7 @@ def _reason_of_versions(values):
     if versions.share(is_late) < A_FEW or (lengths == lengths.max()).all():
         return None
     late, early = versions.texts[is_late.argmax()], versions.texts[lengths.argmin()]
-    return f"version-like values, '{late}' beside '{early}'"
+    return f"version-like values, '{late}' and '{early}'"
 
 
 def _reason_of_length(values):

@@ -70,7 +70,7 @@ def _encoded(names, encodings) -> str:
 def summary(encoder: Pipeline) -> str:
     """Return the table of `describe_columns` as text, at most 100 characters wide.
 
-    Notes stand below the line of their column.
+    Notes are below the line of their column.
     """
     rows = _cells(describe_columns(encoder))
     table = [row[:-1] for row in [HEADINGS, *rows]]

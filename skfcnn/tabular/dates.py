@@ -1,7 +1,7 @@
 """Dates of any type, and the numbers that they are read into.
 
 Days since 1970 are the trend. The month, the day of the week and the hour recur, so each
-is an angle: the sine and the cosine of 2 pi part / period, in which December is beside
+is an angle: the sine and the cosine of 2 pi part / period, so that December is next to
 January.
 
 Dates are numpy.datetime64 in the unit of the column, microseconds for Python's objects:

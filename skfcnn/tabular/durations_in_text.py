@@ -4,8 +4,8 @@ A column has one of these forms:
 
 h:mm and h:mm:ss         also with days before, "1 day, 2:03:04", and with AM or PM after,
                          which makes it the time since midnight
-m:ss beside h:mm:ss      as players of music and films write
-units                    "1h 30m", "2 hours 5 min", "1.5 h" beside "20 min"
+m:ss and h:mm:ss         as players of music and films write
+units                    "1h 30m", "2 hours 5 min", "1.5 h" and "20 min"
 ISO 8601                 "PT1H30M"
 
 Two numbers with a colon, "1:30", are hours and minutes unless the column has h:mm:ss too.

@@ -5,6 +5,7 @@ from typing import Self
 
 from skfcnn.estimator.construction import layer_sizes
 from skfcnn.tabular.family import ModelFamily
+from skfcnn.tabular.network_training import train_network
 from skfcnn.tabular.presets import Family, network_params
 from skfcnn.tabular.splines import N_KNOTS, LinearSplines
 from skfcnn.tabular.targets import EnsembleTarget
@@ -33,6 +34,8 @@ class NetworkFamily(ModelFamily):
     splines : LinearSplines or None
         Fitted before the first member is trained.
     """
+
+    train = staticmethod(train_network)
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """A family of an ensemble: models of one kind, each trained without one fold."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -29,6 +30,7 @@ class ModelFamily:
     temperature : float
     """
 
+    train: Callable  # trains a member; a function that a worker process can import
     comes_last = False  # under a time limit
 
     def __init__(self, target: EnsembleTarget, model: Any, n_products: int) -> None:
@@ -39,10 +41,6 @@ class ModelFamily:
         self.seconds: list[float] = []
         self.scores: list[float] = []
         self.temperature = 1.0
-
-    def train(self, *args, **kwargs):
-        """Train a member: a function that a worker process can import."""
-        raise NotImplementedError
 
     def learn_features(self, X) -> Self:
         """Fit what computes the features of this kind of models."""

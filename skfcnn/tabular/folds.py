@@ -17,7 +17,7 @@ class Fold(NamedTuple):
     held_out : ndarray of int
         The rows that choose the epoch, the temperature and the ensemble weights.
     named : ndarray of int
-        Rows of classes that `train` lacks. The member is told of them, with weight zero.
+        Rows of classes that `train` lacks. The member is trained on them with weight zero.
     """
 
     train: np.ndarray

@@ -1,4 +1,4 @@
-"""What each column of a table is worth to an ensemble, on rows that were not trained on.
+"""Permutation importance of the columns of a table, on rows that were not trained on.
 
 The importance of a column is by how much the score falls if the column is permuted among
 the rows that a network has held out. The networks, and so the rows, are those of `fit`.
@@ -49,7 +49,7 @@ class ColumnImportances:
         scoring: str | Callable | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> Bunch:
-        """Compute what each column is worth on the held-out rows of the training table.
+        """Compute permutation importances on the held-out rows of the training table.
 
         A column is permuted among the rows that a network has held out, and the score is
         that of its predictions. The result is like that of

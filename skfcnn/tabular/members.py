@@ -1,12 +1,10 @@
 """Training of the ensemble members: one network of each family for each fold."""
 
-import copy
 import math
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
-from functools import partial
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -14,24 +12,19 @@ from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
 from sklearn.base import clone
 
-from skfcnn.estimator.rows import GivenRows, RowsInMemory
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.folds import Fold
-from skfcnn.tabular.progress import NetworkTasks, in_task, pass_task
-from skfcnn.tabular.recording import NO_FILES, NetworkFiles, Recording
+from skfcnn.tabular.network_training import train_network
+from skfcnn.tabular.progress import NetworkTasks
 from skfcnn.tabular.resuming import Recorder
 from skfcnn.tabular.targets import EnsembleTarget
 from skfcnn.tabular.time_budget import (
     PREDICTION,
     SECONDS_TO_START,
     Plan,
-    TimeLimitMonitor,
     families_of,
 )
 from skfcnn.tabular.trained import NO_LOCK, Trained
-from skfcnn.tabular.trees import TreesFamily, train_trees
-from skfcnn.training.minibatch import Monitor
-from skfcnn.training.time_limit import TimeLimit
 
 # Batches for which the time of a step is measured, before any network is trained.
 N_TIMED_BATCHES = 6
@@ -66,86 +59,11 @@ class MemberData:
         return self.features[family], self.y, self.weights
 
 
-def rows_of(network, data, fold: Fold) -> tuple[RowsInMemory, GivenRows]:
-    """Return the rows to train a network on, and those to validate it on.
-
-    The network gets the parameters that suit them.
-    """
-    X, y, weights = data
-    held_out, validation = fold.held_out, GivenRows()
-    if len(held_out):
-        validation = GivenRows(X[held_out], y[held_out], weights[held_out])
-    else:
-        network.set_params(early_stopping=False)
-    if network.batch_size != "auto":
-        network.set_params(batch_size=min(network.batch_size, len(fold.train)))
-    train = np.concatenate([fold.train, fold.named])
-    of_rows = np.concatenate([weights[fold.train], np.zeros(len(fold.named))])
-    return RowsInMemory(X[train], y[train], of_rows), validation
-
-
-def as_if_ended(network, progress, snapshot):
-    """Return a copy of a network in training, as if its training ended here."""
-    progress.write()
-    fitted = copy.copy(network)
-    vars(fitted).update(snapshot())
-    return fitted
-
-
 def arguments_of(member: Member, data: MemberData, tasks: NetworkTasks) -> tuple:
     """Begin the task of a member; return the function that trains it, and its arguments."""
     model = clone(member.family.model).set_params(random_state=member.seed)
     task = tasks.begin(member.number, model)
-    train = train_trees if isinstance(member.family, TreesFamily) else train_network
-    return train, model, data.of(member.family), data.folds[member.fold], task
-
-
-def train_network(
-    network,
-    data,
-    fold: Fold,
-    task=None,
-    end: float = math.inf,
-    files: NetworkFiles = NO_FILES,
-    checking: AbstractContextManager = NO_LOCK,
-) -> Trained:
-    """Train a network on some rows, at most until `end`, and validate it on its fold.
-
-    Training continues from the last one of `files`, and writes further ones. `task` is the
-    context of its task, for callbacks. The rows are checked inside the context `checking`.
-
-    The network is returned without its solver. An interruption is returned as a flag, since
-    some joblib backends do not propagate KeyboardInterrupt.
-    """
-    start = time.perf_counter()
-    rows, validation = rows_of(network, data, fold)
-    before, state = files.last(network)
-    if state.get("is_done"):
-        pass_task(task, network)
-        return Trained(copy.copy(before), state["seconds"], False, TimeLimit(end), True)
-    limit = TimeLimit.of_state(state, end) if state else TimeLimit(end)
-
-    def seconds() -> float:
-        return state.get("seconds", 0.0) + time.perf_counter() - start
-
-    def write(fitted, *, is_done=False) -> None:
-        files.write(network, fitted, limit, seconds(), is_done=is_done)
-
-    def watch(tasks, progress, snapshot) -> Monitor:
-        fitted = partial(as_if_ended, network, progress, snapshot)
-        monitor = Recording(tasks(progress, snapshot), fitted, files.every, write)
-        return TimeLimitMonitor(monitor, progress.schedule, limit)
-
-    try:
-        with in_task(task, network):
-            outcome = network._fit_as_member(rows, validation, watch, checking, before)
-        interrupted = outcome is not None and outcome.interrupted
-        trained = copy.copy(network)
-        if not interrupted:
-            write(trained, is_done=True)
-    except KeyboardInterrupt:  # before the first epoch, or after the last
-        interrupted, trained = True, copy.copy(network)
-    return Trained(trained, seconds(), interrupted, limit)
+    return member.family.train, model, data.of(member.family), data.folds[member.fold], task
 
 
 def train_members(

@@ -148,22 +148,22 @@ class NumberValues:
         alone = [np.average(self._losses(each, y), weights=weights) for each in predicted]
         least = min(alone) or 1.0
 
-        def log_loss(mix):  # of the mean loss, since bad families may have a huge one
+        def objective(mix):  # a logarithm, since the loss of a bad family may be huge
             of_rows = self._losses(np.tensordot(mix, predicted, axes=1), y)
             mean = np.average(of_rows, weights=weights) / least
             return np.log(mean + prior * np.sum((mix - equal) ** 2) + SMALLEST)
 
         candidates = [equal, *np.eye(n_families)]
-        start = min(candidates, key=log_loss)
+        start = min(candidates, key=objective)
         found = minimize(
-            log_loss,
+            objective,
             start,
             method="SLSQP",
             bounds=[(0.0, 1.0)] * n_families,
             constraints={"type": "eq", "fun": lambda mix: mix.sum() - 1.0},
         )
         mix = np.clip(found.x, 0.0, None)
-        return min(start, mix / mix.sum(), key=log_loss)
+        return min(start, mix / mix.sum(), key=objective)
 
     def decode(self, predicted) -> np.ndarray:
         """Return the numbers in the form of y."""

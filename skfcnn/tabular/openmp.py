@@ -1,8 +1,8 @@
 """The number of OpenMP threads of boosted trees, by the size of the table.
 
-Trees of a small table are built faster than threads can wait for each other: beside another
-busy process, two threads took up to a hundred times as long as one. The number of threads
-is a setting of the calling thread, by the specification of OpenMP, and is restored.
+Trees of a small table are built faster than threads can wait for each other: while another
+process was busy, two threads took up to a hundred times as long as one. The number of
+threads is a setting of the calling thread, by the specification of OpenMP, and is restored.
 """
 
 from contextlib import AbstractContextManager

@@ -80,7 +80,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
     trees : bool, default=False
         Whether gradient-boosted trees, those of scikit-learn, are one more kind of models
         in the ensemble. They are trained on the same folds, and their weight in
-        `leaderboard_` says what they are worth. They are not used for several outputs or
+        `leaderboard_` shows their contribution. They are not used for several outputs or
         labels per row, nor for losses that they lack ("huber" and "tweedie").
 
     importances : bool, default=False

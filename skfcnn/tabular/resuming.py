@@ -1,6 +1,6 @@
 """Resuming the fit of an ensemble: what has to be the same, and what is kept.
 
-The encoder is fitted anew. The digests of its output, of y and of the weights have to be
+The encoder is fitted again. The digests of its output, of y and of the weights have to be
 those of the fit that was killed. Folds and seeds are those of the file, so a fit with
 `random_state=None` can be resumed too.
 """
@@ -84,8 +84,8 @@ class Recorder:
         if directory is not None and directory.resolve() != path.parent.resolve():
             raise ValueError(
                 f"resume_from is in {path.parent}, and Checkpoint writes to {directory}. A "
-                "resumed ensemble goes on in the same directory: copy all files of the fit "
-                "there, or set Checkpoint to the directory of resume_from."
+                "resumed ensemble continues in the same directory: copy all files of the "
+                "fit there, or set Checkpoint to the directory of resume_from."
             )
         record = read_record(path)
         check_same_params(record["params"], params_that_count(model))

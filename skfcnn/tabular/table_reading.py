@@ -20,7 +20,7 @@ N_COUNTED = 10_000
 
 @dataclass
 class Fitted:
-    """A column of the training data: its kind, and its arrays if it is read by itself."""
+    """A column of the training data: its kind, and its arrays if it is read on its own."""
 
     decision: Decision
     missing: float

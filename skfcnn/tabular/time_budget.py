@@ -37,7 +37,7 @@ class TimeLimitMonitor:
     monitor : Monitor
         The monitor that is called first.
     schedule : Constant or None
-        The schedule of the learning rate; it is told of the limit.
+        The schedule of the learning rate; the limit is passed to it.
     limit : TimeLimit
     """
 
@@ -156,7 +156,7 @@ class Plan:
     def of_state(
         cls, state: Mapping, members: Sequence, *, end: float, workers: int
     ) -> Self:
-        """Return a plan that continues the members that were started, and goes on."""
+        """Return a plan that continues the members that were started."""
         plan = cls(end, workers, state["seconds_to_weigh"])
         seconds = zip(families_of(members), state["seconds"], strict=True)
         plan.seconds = {family: each for family, each in seconds if not math.isnan(each)}

@@ -1,7 +1,7 @@
 """Gradient-boosted trees as a family of an ensemble, on the same folds as the networks.
 
-They see the encoded table, stop early by the loss on their fold, and are brought to a
-temperature like the networks: the probabilities of boosted trees are often too certain.
+They are trained on the encoded table, with early stopping on their fold, and calibrated by
+temperature scaling like the networks: boosted trees are often overconfident.
 
 Trees have no checkpoints: a fit that is resumed trains them again, with the same result.
 """
@@ -22,47 +22,6 @@ from skfcnn.training.time_limit import TimeLimit
 COST = 35
 # Iterations from which the time of an iteration is measured, under a time limit.
 N_TIMED = 5
-
-
-class TreesFamily(ModelFamily):
-    """Gradient-boosted trees, before and after they are trained.
-
-    Parameters
-    ----------
-    target : EnsembleTarget
-    model : HistGradientBoostingClassifier or HistGradientBoostingRegressor
-    n_features : int
-    """
-
-    comes_last = True
-
-    def __init__(self, target, model, n_features: int) -> None:
-        super().__init__(target, model, COST * n_features * target.n_outputs)
-
-    def __str__(self) -> str:
-        return "gradient-boosted trees"
-
-    def course(self, member) -> tuple[int | None, list, str]:
-        """Return the best iteration, the losses, and on which rows they are."""
-        if member.validation_score_.size:
-            losses = -member.validation_score_[1:]
-            return int(np.argmin(losses)) + 1, [*losses], "on the fold"
-        return None, [*-member.train_score_[1:]] or [np.nan] * member.n_iter_, "in training"
-
-    def judge(self, data, folds) -> tuple[np.ndarray, np.ndarray]:
-        """Apply temperature scaling, and score the members on their held-out rows."""
-        with threads_for_trees(data[0]):
-            return super().judge(data, folds)
-
-    def predict(self, X) -> np.ndarray:
-        """Return the mean outputs of the members, (n_rows, n_outputs)."""
-        with threads_for_trees(X):
-            return super().predict(X)
-
-    def outputs(self, member, features) -> np.ndarray:
-        """Return the outputs of trees at the temperature, (n_rows, n_outputs)."""
-        predicted = self.target.predict(member, features)
-        return self.target.calibrated(predicted, self.temperature)
 
 
 def train_trees(
@@ -113,3 +72,45 @@ def _affordable(model, given, end: float) -> int:
     seconds = time.perf_counter() - start
     left = end - time.time()
     return int(np.clip(left / seconds * N_TIMED, N_TIMED, most))
+
+
+class TreesFamily(ModelFamily):
+    """Gradient-boosted trees, before and after they are trained.
+
+    Parameters
+    ----------
+    target : EnsembleTarget
+    model : HistGradientBoostingClassifier or HistGradientBoostingRegressor
+    n_features : int
+    """
+
+    train = staticmethod(train_trees)
+    comes_last = True
+
+    def __init__(self, target, model, n_features: int) -> None:
+        super().__init__(target, model, COST * n_features * target.n_outputs)
+
+    def __str__(self) -> str:
+        return "gradient-boosted trees"
+
+    def course(self, member) -> tuple[int | None, list, str]:
+        """Return the best iteration, the losses, and on which rows they are."""
+        if member.validation_score_.size:
+            losses = -member.validation_score_[1:]
+            return int(np.argmin(losses)) + 1, [*losses], "on the fold"
+        return None, [*-member.train_score_[1:]] or [np.nan] * member.n_iter_, "in training"
+
+    def judge(self, data, folds) -> tuple[np.ndarray, np.ndarray]:
+        """Apply temperature scaling, and score the members on their held-out rows."""
+        with threads_for_trees(data[0]):
+            return super().judge(data, folds)
+
+    def predict(self, X) -> np.ndarray:
+        """Return the mean outputs of the members, (n_rows, n_outputs)."""
+        with threads_for_trees(X):
+            return super().predict(X)
+
+    def outputs(self, member, features) -> np.ndarray:
+        """Return the outputs of trees at the temperature, (n_rows, n_outputs)."""
+        predicted = self.target.predict(member, features)
+        return self.target.calibrated(predicted, self.temperature)

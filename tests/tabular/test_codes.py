@@ -12,8 +12,8 @@ def why(texts, name=None, counts=None):
 CODES = [
     (["01234", "98765", "123"], "leading zeros, as in '01234'"),
     (["01", "02", "12"], "leading zeros, as in '01'"),
-    (["1.9", "1.10", "1.11"], "version-like values, '1.10' beside '1.9'"),
-    (["3", "3.9", "3.10"], "version-like values, '3.10' beside '3.9'"),
+    (["1.9", "1.10", "1.11"], "version-like values, '1.10' and '1.9'"),
+    (["3", "3.9", "3.10"], "version-like values, '3.10' and '3.9'"),
     (["12345", "54321", "?"], "strings of 5 digits each, such as '12345'"),
     (["20240131", "20240201"], "strings of 8 digits each, such as '20240131'"),
     (["612 345 678", "698 765 432"], "strings of 9 digits each, such as '612 345 678'"),

@@ -103,7 +103,7 @@ def test_no_other_weights_are_better(loss, scale):
 
     steps = np.linspace(0.0, 1.0, 101)
     others = [np.array([a, b, 1 - a - b]) for a in steps for b in steps if a + b <= 1]
-    # The prior of 10 rows beside 200 changes the loss by a few per cent.
+    # The prior of 10 rows next to 200 changes the loss by a few per cent.
     assert mean_loss(found) <= 1.1 * min(map(mean_loss, others))
 
 

@@ -1,4 +1,4 @@
-"""Fits of ensembles that are killed, and go on from their checkpoints."""
+"""Fits of ensembles that are killed, and continue from their checkpoints."""
 
 import time
 
@@ -426,7 +426,7 @@ def test_other_files_are_refused(tmp_path):
 @needs_callbacks
 def test_another_directory_to_write_to_is_refused(tmp_path):
     killed_in(tmp_path / "a")
-    with pytest.raises(ValueError, match="goes on in the same directory"):
+    with pytest.raises(ValueError, match="continues in the same directory"):
         make_model(tmp_path / "b").fit(X, Y, resume_from=tmp_path / "a")
 
 

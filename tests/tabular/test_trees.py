@@ -54,8 +54,8 @@ def test_networks_are_those_of_an_ensemble_without_trees():
     np.testing.assert_array_equal(again.predict_proba(X), both.predict_proba(X))
 
 
-def test_trees_are_brought_to_a_temperature():
-    """On labels that are partly noise, boosted trees are too certain."""
+def test_trees_are_calibrated_by_a_temperature():
+    """On labels that are partly noise, boosted trees are overconfident."""
     X, y = make_classification(1200, 10, flip_y=0.4, random_state=0)
     model = with_trees().fit(X[:600], y[:600])
     trees = model._families[1]
