@@ -11,6 +11,7 @@ It also has the time that was used. The last file of a network says that it is d
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -240,5 +241,8 @@ def last_record(directory: Path) -> Path | None:
 
 
 def _last_written(record: Path) -> int:
-    files = record.parent.glob(f"{record.stem}*")
-    return max(file.stat().st_mtime_ns for file in files)
+    times = [0]
+    for file in record.parent.glob(f"{record.stem}*"):
+        with suppress(FileNotFoundError):  # a worker of the killed fit has removed it
+            times.append(file.stat().st_mtime_ns)
+    return max(times)

@@ -137,3 +137,12 @@ def test_a_crafted_file_of_a_network_is_refused(training, tmp_path):
     write_checkpoint(checkpoint_path(tmp_path, FIT, 2), model, model, **further)
     with pytest.raises(ValueError, match="cannot read its content"):
         NetworkFiles(tmp_path, FIT).last(model)
+
+
+def test_a_file_that_another_process_has_removed_is_no_error(tmp_path):
+    """Workers of a killed fit may be at work for a moment, and remove older files."""
+    record = path_of_record(tmp_path, "fit")
+    record.touch()
+    removed = tmp_path / "fit-network001-epoch000001.checkpoint"
+    removed.symlink_to(tmp_path / "not there")
+    assert last_record(tmp_path) == record
