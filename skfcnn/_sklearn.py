@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from inspect import Parameter, signature
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 from sklearn import __version__
-from sklearn.base import _fit_context
+from sklearn.base import _fit_context, is_classifier
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.multiclass import _check_partial_fit_first_call
@@ -46,6 +47,66 @@ def takes_sample_weight(scorer: Callable) -> bool:
     )
 
 
+class TreeNodes(NamedTuple):
+    """The nodes of the trees of a boosted model, tree after tree, the root first.
+
+    The first trees are single leaves: the constants that boosting starts from. Every
+    iteration adds a tree for each of `n_outputs` raw outputs, which are sums of leaves. A
+    row goes to the left if its feature is at most the threshold.
+    """
+
+    n_outputs: int
+    sizes: np.ndarray  # (n_trees,), the number of nodes of each tree
+    feature: np.ndarray  # (n_nodes,), as all others
+    threshold: np.ndarray
+    missing_left: np.ndarray  # whether a missing value goes to the left
+    left: np.ndarray  # the number of the child within its tree; of a leaf, 0
+    right: np.ndarray
+    depth: np.ndarray
+    is_leaf: np.ndarray
+    value: np.ndarray
+
+
+def tree_nodes(model: Any) -> TreeNodes:
+    """Return the nodes of a fitted HistGradientBoosting model without native categories."""
+    trees = [tree.nodes for iteration in model._predictors for tree in iteration]
+    constants = np.zeros(model._baseline_prediction.size, trees[0].dtype)
+    constants["is_leaf"], constants["value"] = 1, model._baseline_prediction.ravel()
+    nodes = np.concatenate([constants, *trees])
+    if nodes["is_categorical"].any():
+        raise ValueError("Trees with native categories have no thresholds: encode them.")
+    return TreeNodes(
+        len(constants),
+        np.array([1] * len(constants) + [len(tree) for tree in trees]),
+        np.where(nodes["is_leaf"], 0, nodes["feature_idx"]),
+        nodes["num_threshold"].copy(),
+        nodes["missing_go_to_left"].astype(bool),
+        nodes["left"].astype(np.intp),
+        nodes["right"].astype(np.intp),
+        nodes["depth"].astype(np.intp),
+        nodes["is_leaf"].astype(bool),
+        nodes["value"].copy(),
+    )
+
+
+def outputs_of_raw(model: Any, raw: np.ndarray) -> np.ndarray:
+    """Return the outputs of a HistGradientBoosting model, given its raw outputs.
+
+    Parameters
+    ----------
+    model : HistGradientBoostingClassifier or HistGradientBoostingRegressor
+    raw : ndarray of shape (n_rows, n_raw_outputs)
+
+    Returns
+    -------
+    outputs : ndarray of shape (n_rows, n_outputs)
+        The probability of each class, or numbers.
+    """
+    if is_classifier(model):
+        return model._loss.predict_proba(raw)
+    return model._loss.link.inverse(raw)
+
+
 # Attributes that scikit-learn's callbacks set on an estimator during fit.
 TASK_ATTRIBUTES = {
     "_callback_fit_ctx",
@@ -60,9 +121,12 @@ __all__ = [
     "Interval",
     "Options",
     "StrOptions",
+    "TreeNodes",
     "_check_partial_fit_first_call",
     "_check_sample_weight",
     "_safe_indexing",
     "fit_context",
+    "outputs_of_raw",
     "takes_sample_weight",
+    "tree_nodes",
 ]

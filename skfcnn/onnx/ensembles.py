@@ -1,7 +1,6 @@
-"""Ensembles for tables in ONNX: the steps of the encoder, then the mean of the networks.
+"""Ensembles for tables in ONNX: the steps of the encoder, then the mean of the models.
 
-The temperatures of a TabularClassifier need no nodes: the last weights of its networks are
-already divided by them.
+The temperatures of networks need no nodes: their last weights are already divided by them.
 """
 
 import numpy as np
@@ -18,17 +17,13 @@ from skfcnn.onnx.classifiers import (
 )
 from skfcnn.onnx.graph import Graph, precision_of
 from skfcnn.onnx.regressors import in_order, predictions
+from skfcnn.onnx.trees import tree_outputs
 from skfcnn.tabular.splines import HEIGHT, has_spline
 from skfcnn.tabular.trees import TreesFamily
 
 
 def parse_ensemble(scope, model, inputs, custom_parsers=None) -> list:
     """Declare the operators of the encoder, and then that of the ensemble."""
-    if any(isinstance(family, TreesFamily) for family in model._families):
-        raise ValueError(
-            f"This {type(model).__name__} has gradient-boosted trees, which are not "
-            "converted to ONNX. Fit it with trees=False."
-        )
     if not isinstance(model.encoder_, str):
         inputs = _parse_sklearn(scope, model.encoder_, inputs, custom_parsers)
     parse = parse_classifier if is_classifier(model) else _parse_sklearn_simple_model
@@ -75,7 +70,7 @@ def convert_ensemble(scope, operator, container) -> None:
 
 
 def _mixture(graph, model, x, outputs_of):
-    """Return the weighted mean of the outputs of all networks."""
+    """Return the weighted mean of the outputs of all models."""
     x = graph.cast(x)
     pairs = zip(model._families, model.family_weights_, strict=True)
     every = (_weighted_mean(graph, *pair, x, outputs_of) for pair in pairs)
@@ -83,10 +78,13 @@ def _mixture(graph, model, x, outputs_of):
 
 
 def _weighted_mean(graph, family, weight, x, outputs_of):
-    """Return the mean outputs of the networks of a family, times its weight."""
-    if family.splines is not None:
-        x = graph.concat([_splines(graph, family.splines, x), x])
-    every = [outputs_of(graph, network, x) for network in family.members]
+    """Return the mean outputs of the models of a family, times its weight."""
+    if isinstance(family, TreesFamily):
+        every = [tree_outputs(graph, t, family.temperature, x) for t in family.members]
+    else:
+        if family.splines is not None:
+            x = graph.concat([_splines(graph, family.splines, x), x])
+        every = [outputs_of(graph, network, x) for network in family.members]
     total = graph.node("Sum", *map(graph.cast, every))
     return graph.node("Mul", total, weight / len(every))
 
