@@ -27,11 +27,16 @@ def draw(n_rows, seed):
     return X, (X["n0"] + X["n1"] * X["n2"] + noise > 0.0).to_numpy().astype(int)
 
 
-def networks(effort):
-    # A call takes the same time after one epoch as after all.
+def networks(effort, **params):
+    # A call takes the same time after one epoch as after all; of trees, all are trained.
     from skfcnn import TabularClassifier
 
-    return TabularClassifier(effort, random_state=0, network_params={"max_iter": 1})
+    short = {"network_params": {"max_iter": 1}, "random_state": 0}
+    return TabularClassifier(effort, **short, **params)
+
+
+def with_trees(effort):
+    return networks(effort, trees=True)
 
 
 def catboost():
@@ -70,6 +75,8 @@ MODELS = {
     "fast": (networks, "fast"),
     "balanced": (networks, "balanced"),
     "best": (networks, "best"),
+    "balanced, trees": (with_trees, "balanced"),
+    "best, trees": (with_trees, "best"),
     "CatBoost": (catboost,),
     "LightGBM": (lightgbm,),
     "HistGradientBoosting": (boosting,),

@@ -66,6 +66,11 @@ class TreeNodes(NamedTuple):
     is_leaf: np.ndarray
     value: np.ndarray
 
+    @property
+    def roots(self) -> np.ndarray:
+        """The number of the first node of each tree, (n_trees,)."""
+        return np.cumsum(self.sizes) - self.sizes
+
 
 def tree_nodes(model: Any) -> TreeNodes:
     """Return the nodes of a fitted HistGradientBoosting model without native categories."""

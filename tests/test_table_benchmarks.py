@@ -16,7 +16,7 @@ def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARKS)
 
 
-@pytest.mark.parametrize("name", ["fast", "HistGradientBoosting"])
+@pytest.mark.parametrize("name", ["fast", "balanced, trees", "HistGradientBoosting"])
 def test_predictions_of_a_table_take_time(name, monkeypatch):
     import table_models
 
@@ -31,7 +31,9 @@ def test_the_settings_of_predict_have_those_of_tables():
 
     settings = {each.name: each for each in predict.settings(SimpleNamespace(threads=1))}
     names = [who.name for who in settings["1 row of a table"].contestants]
-    assert names[:3] == ["fast", "balanced", "best"] and "HistGradientBoosting" in names
+    assert names[:3] == ["fast", "balanced", "best"]
+    assert names[3:5] == ["balanced, trees", "best, trees"]
+    assert "HistGradientBoosting" in names
     assert "100,000 rows of a table" in settings
 
 

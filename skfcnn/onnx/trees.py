@@ -1,4 +1,4 @@
-"""Gradient-boosted trees in ONNX: a node TreeEnsembleRegressor for each model, then the link.
+"""Gradient-boosted trees in ONNX: a TreeEnsembleRegressor for each model, then the link.
 
 skl2onnx has a converter for these trees, which is not used: it rounds thresholds to the
 nearest float32, which may lie on the other side of a value, and leaves out the link of the
@@ -36,9 +36,8 @@ def tree_outputs(graph: Graph, model, temperature: float, x: str) -> str:
 
 def _raw_outputs(graph, nodes: TreeNodes, x):
     """Return the sums of the leaves, (n_rows, n_outputs)."""
-    trees = np.arange(len(nodes.sizes))
-    tree = np.repeat(trees, nodes.sizes)
-    number = np.arange(len(tree)) - np.repeat(np.cumsum(nodes.sizes) - nodes.sizes, nodes.sizes)
+    tree = np.repeat(np.arange(len(nodes.sizes)), nodes.sizes)
+    number = np.arange(len(tree)) - nodes.roots[tree]  # of a node within its tree
     leaves = np.flatnonzero(nodes.is_leaf)
     return graph.node(
         "TreeEnsembleRegressor",

@@ -27,12 +27,14 @@ class FlatTrees:
         every = [tree_nodes(model) for model in models]
         self.n_outputs = every[0].n_outputs
         self.ends = np.cumsum([len(nodes.sizes) for nodes in every])  # of a model's trees
-        sizes, *arrays = map(np.concatenate, zip(*[nodes[1:] for nodes in every], strict=True))
+        sizes, *arrays = map(
+            np.concatenate, zip(*[nodes[1:] for nodes in every], strict=True)
+        )
         nodes = TreeNodes(self.n_outputs, sizes, *arrays)
         self.feature, self.threshold = nodes.feature, nodes.threshold
         self.missing_left, self.value = nodes.missing_left, nodes.value
         self.depth = nodes.depth.max()
-        self.roots = np.cumsum(sizes) - sizes
+        self.roots = nodes.roots
         children = np.column_stack([nodes.right, nodes.left])
         children += np.repeat(self.roots, sizes)[:, None]
         leaves = np.flatnonzero(nodes.is_leaf)

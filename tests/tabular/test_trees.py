@@ -2,6 +2,7 @@
 
 import pickle
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -11,12 +12,11 @@ from sklearn.metrics import log_loss
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skfcnn import TabularClassifier, TabularRegressor
-from skfcnn.onnx import to_onnx
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.trained import Trained
-from skfcnn.tabular.trees import N_TIMED, TreesFamily, train_trees
+from skfcnn.tabular.trees import FEW_ROWS, N_TIMED, TreesFamily, train_trees
 
 X, Y = load_breast_cancer(return_X_y=True)
 NUMBERS = load_diabetes(return_X_y=True)
@@ -141,10 +141,32 @@ def test_an_interruption_ends_the_fit(monkeypatch):
         with_trees().fit(X, Y)
 
 
-def test_trees_are_refused_by_onnx():
-    model = with_trees(encoder="passthrough").fit(X, Y)
-    with pytest.raises(ValueError, match="gradient-boosted trees.*Fit it with trees=False"):
-        to_onnx(model, X[:1])
+@pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
+def test_a_few_rows_are_predicted_as_they_are_among_many(kind):
+    table, y = (X, Y) if kind is TabularClassifier else NUMBERS
+    model = with_trees(kind).fit(table, y)
+    trees, rows = model._families[1], model.encoder_.transform(table)
+    assert len(rows) > 2 * FEW_ROWS
+    many = trees.predict(rows)
+    for n in (1, 2, FEW_ROWS, FEW_ROWS + 1):
+        np.testing.assert_array_equal(trees.predict(rows[:n]), many[:n])
+
+
+def test_predictions_do_not_change_what_is_pickled():
+    model = with_trees().fit(X, Y)
+    before = pickle.dumps(model)
+    one = model.predict_proba(X[:1])
+    assert pickle.dumps(model) == before
+    np.testing.assert_array_equal(pickle.loads(before).predict_proba(X[:1]), one)
+
+
+def test_threads_predict_with_the_same_trees():
+    model = with_trees().fit(X, Y)
+    wanted = model.predict_proba(X[:8])
+    fresh = pickle.loads(pickle.dumps(model))
+    with ThreadPoolExecutor(4) as threads:
+        every = [*threads.map(lambda i: fresh.predict_proba(X[i : i + 1]), range(8))]
+    np.testing.assert_allclose(np.vstack(every), wanted, rtol=0, atol=1e-6)
 
 
 def test_trees_of_a_small_table_are_judged_by_one_thread(monkeypatch):
