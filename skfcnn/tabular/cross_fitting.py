@@ -5,7 +5,7 @@ as rare classes do, and a warning can only be silenced for all threads at once.
 
 The mean of a category is shrunk towards the mean of all rows, m:
 `lambda mean + (1 - lambda) m`, with `lambda = n v / (n v + s)`, n rows in the category, the
-variance s of the target in it and v in all rows.
+variance s of the target in it and v in all rows. Rows are counted by their weights.
 
 References
 ----------
@@ -37,7 +37,9 @@ def splits_of(fold: np.ndarray) -> list[tuple]:
     return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in numbers]
 
 
-def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, splits) -> np.ndarray:
+def cross_fitted_means(
+    categories: np.ndarray, targets: np.ndarray, counts: np.ndarray, splits
+) -> np.ndarray:
     """Return for each row the out-of-fold means of its category.
 
     Parameters
@@ -46,6 +48,8 @@ def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, splits) -> n
         The number of the category of each row.
     targets : ndarray of int of shape (n_targets, n_rows)
         Zeros and ones.
+    counts : ndarray of shape (n_rows,)
+        The number of rows that each row counts as, positive.
     splits : list of pairs of ndarrays of int
         Rows to compute the means from, and rows to encode with them. A row that is encoded
         repeatedly gets the average, one that never is gets the mean of all rows.
@@ -54,25 +58,27 @@ def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, splits) -> n
     -------
     means : ndarray of shape (n_targets, n_rows)
     """
-    total, counts = np.zeros(targets.shape), np.zeros(len(categories), int)
+    total, times = np.zeros(targets.shape), np.zeros(len(categories), int)
     n_categories = categories.max() + 1
     for train, held_out in splits:
         known, new = categories[train], categories[held_out]
-        n = np.bincount(known, minlength=n_categories)
-        counts[held_out] += 1
+        times[held_out] += 1
         for means, target in zip(total, targets, strict=True):
-            means[held_out] += _encoding(known, target[train], n)[new]
-    of_all = targets.mean(axis=1, keepdims=True)
-    return np.where(counts > 0, total / np.maximum(counts, 1), of_all)
+            found = smoothed_means(known, target[train], counts[train], n_categories)
+            means[held_out] += found[new]
+    of_all = np.average(targets, axis=1, weights=counts)[:, None]
+    return np.where(times > 0, total / np.maximum(times, 1), of_all)
 
 
-def _encoding(categories, target, n) -> np.ndarray:
-    """Return the smoothed mean of each category; n is its number of rows."""
-    of_all, variance = np.mean(target), np.var(target)
+def smoothed_means(categories, target, counts, n_categories: int) -> np.ndarray:
+    """Return the smoothed mean of each category, (n_categories,)."""
+    n = np.bincount(categories, counts, n_categories)
+    of_all = np.average(target, weights=counts)
+    variance = np.average((target - of_all) ** 2, weights=counts)
     with np.errstate(invalid="ignore"):  # for categories without rows
-        means = np.bincount(categories, target, len(n)) / n
+        means = np.bincount(categories, counts * target, n_categories) / n
         squares = (target - means[categories]) ** 2
-        within = np.bincount(categories, squares, len(n)) / n
+        within = np.bincount(categories, counts * squares, n_categories) / n
         share = variance * n / (variance * n + within)
         smoothed = share * means + (1.0 - share) * of_all
     return np.where(np.isnan(share), of_all, smoothed)

@@ -97,13 +97,15 @@ class ColumnImportances:
         if not self._held_out.of_val:
             weights = self._target.weights(encoded_y, weights, self)
         self._held_out.check(X, encoded_y, weights)
-        rows = OutOfFold(self, X, y)
+        rows = OutOfFold(self, X, y, weights)
         score = rows.scorer(scoring, encoded_y, weights)
         return rows.importances(score, n_repeats, check_random_state(random_state))
 
-    def _keep_held_out(self, tables: tuple, data, splits_means: bool) -> None:
+    def _keep_held_out(
+        self, tables: tuple, data, n_trained: int, splits_means: bool
+    ) -> None:
         """Keep what importances need, and refuse early what has none; see `HeldOut.of`."""
-        self._held_out = HeldOut.of(tables, data, splits_means)
+        self._held_out = HeldOut.of(tables, data, n_trained, splits_means)
         if self.importances:
             open_table(tables[0])
             check_any(self._held_out.groups)
@@ -112,8 +114,10 @@ class ColumnImportances:
         """Set `feature_importances_` if asked to; X and y have the held-out rows."""
         self._feature_importances = None
         if self.importances:
-            rows, n_rows = OutOfFold(self, X, y), self._held_out.n_rows
-            score = rows.scorer(None, data.y[-n_rows:], data.weights[-n_rows:])
+            n_rows = self._held_out.n_rows
+            weights = data.weights[-n_rows:]
+            rows = OutOfFold(self, X, y, weights)
+            score = rows.scorer(None, data.y[-n_rows:], weights)
             found = rows.importances(score, N_REPEATS, rng)
             self._feature_importances = found.importances_mean
 
@@ -140,11 +144,12 @@ class OutOfFold:
     model : TabularEnsemble
     X, y
         The table with the held-out rows.
+    weights : ndarray of shape (n_rows,)
     """
 
-    def __init__(self, model, X, y) -> None:
+    def __init__(self, model, X, y, weights) -> None:
         held_out = model._held_out
-        self.model, self.y, self.table = model, y, open_table(X)
+        self.model, self.y, self.weights, self.table = model, y, weights, open_table(X)
         self.X = movable(X)
         self.encoded = encode(model, self.X)
         self.groups = [
@@ -191,7 +196,7 @@ class OutOfFold:
         held_out = self.model._held_out
         if not held_out.of_val:
             encoder, splits = self.model.encoder_, held_out.splits
-            cross_fit(encoder, self.encoded, self.X, self.y, splits)
+            cross_fit(encoder, self.encoded, self.X, self.y, self.weights, splits)
 
     def _unchanged(self, rows) -> np.ndarray:
         return self.encoded[rows]

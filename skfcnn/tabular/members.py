@@ -52,10 +52,17 @@ class MemberData:
         self.X, self.y, self.weights, self.folds = X, y, weights, folds
         self.features: dict = {}
 
+    @property
+    def X_with_weight(self):
+        """The encoded rows of positive weight."""
+        return self.X if self.weights.all() else self.X[self.weights > 0.0]
+
     def of(self, family: ModelFamily) -> tuple:
         """Return the features, labels and weights for the networks of a family."""
         if family not in self.features:
-            self.features[family] = family.learn_features(self.X).features(self.X)
+            self.features[family] = family.learn_features(self.X, self.weights).features(
+                self.X
+            )
         return self.features[family], self.y, self.weights
 
 
