@@ -29,13 +29,14 @@ def quantiles_of(values: np.ndarray, counts: np.ndarray, percentages) -> np.ndar
         Not all zero.
     percentages : array-like of shape (n_quantiles,)
     """
-    order = np.argsort(values)
+    order, percentages = np.argsort(values), np.asarray(percentages)
     ends = np.cumsum(counts[order])
-    place = np.maximum(ends[-1] - 1.0, 0.0) * (np.asarray(percentages) / 100.0)
+    place = np.maximum(ends[-1] - 1.0, 0.0) * (percentages / 100.0)
     below = np.floor(place)
     last = np.searchsorted(ends, ends[-1])  # the last row that has a count
     rows = [np.searchsorted(ends, each, side="right") for each in (below, below + 1.0)]
     low, high = (values[order[np.minimum(each, last)]] for each in rows)
     part, step = place - below, high - low
     # As NumPy rounds it.
-    return np.where(part < 0.5, low + step * part, high - step * (1.0 - part))
+    found = np.where(part < 0.5, low + step * part, high - step * (1.0 - part))
+    return np.where(percentages < 100.0, found, values[order[last]])

@@ -10,55 +10,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
 from skfcnn._sklearn import _safe_indexing
-from skfcnn.tabular.encoding import among, encode, encode_training_rows
-from skfcnn.tabular.given_table import GivenTable, checked_weights
-from skfcnn.tabular.members import MemberData
 from skfcnn.tabular.moved_columns import movable, rows_of
-
-
-def encoded_data(
-    model,
-    target,
-    given: GivenTable,
-    validation: GivenTable,
-    data: MemberData,
-    splits: Sequence[tuple] | None,
-    seed: int,
-) -> MemberData:
-    """Fit the encoder of an ensemble, and return all rows, those to validate on last.
-
-    Parameters
-    ----------
-    model : TabularEnsemble
-        It gets `encoder_`, and the number and the names of the columns.
-    target : EnsembleTarget
-    given, validation : GivenTable
-        As passed by the user.
-    data : MemberData
-        Encoded y, weights and folds of the rows to train on.
-    splits : list of pairs of ndarrays of int, or None
-        For target encoding: rows to compute the means from, and rows to encode.
-    seed : int
-        For what the encoder draws.
-    """
-    rows = np.flatnonzero(data.weights)
-    X, y = with_weight(given.X, given.y, rows, len(data.y))
-    model.encoder_, encoded = encode_training_rows(
-        model, X, y, data.weights[rows], among(rows, splits), seed
-    )
-    X = in_place(encoded, rows, len(data.y))
-    if validation.X is None:
-        return MemberData(X, data.y, data.weights, data.folds)
-    y_val = target.encode(validation.y)
-    weights = checked_weights(validation.sample_weight, y_val)
-    X_val = encode(model, validation.X)
-    check_consistent_length(X_val, y_val)
-    return MemberData(
-        np.vstack([X, X_val]),
-        np.concatenate([data.y, y_val]),
-        np.concatenate([data.weights, weights]),
-        data.folds,
-    )
 
 
 def with_weight(X, y, rows: np.ndarray, n_rows: int) -> tuple:
@@ -81,3 +33,16 @@ def in_place(encoded: np.ndarray, rows: np.ndarray, n_rows: int) -> np.ndarray:
     table = np.zeros((n_rows, encoded.shape[1]), encoded.dtype)
     table[rows] = encoded
     return table
+
+
+def among(rows: np.ndarray, splits: Sequence[tuple] | None) -> list[tuple] | None:
+    """Return splits of all rows as positions among some rows, ascending, that they are in.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+    splits : list of pairs of ndarrays of int, or None
+    """
+    if splits is None:
+        return None
+    return [tuple(np.searchsorted(rows, part) for part in pair) for pair in splits]

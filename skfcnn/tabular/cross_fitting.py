@@ -14,6 +14,8 @@ classification and prediction problems", SIGKDD Explorations 3, 2001.
 """
 
 import numpy as np
+import pandas as pd
+from sklearn.preprocessing import TargetEncoder
 from sklearn.utils import check_random_state
 
 
@@ -82,3 +84,23 @@ def smoothed_means(categories, target, counts, n_categories: int) -> np.ndarray:
         share = variance * n / (variance * n + within)
         smoothed = share * means + (1.0 - share) * of_all
     return np.where(np.isnan(share), of_all, smoothed)
+
+
+def set_means(encoder: TargetEncoder, X, targets, counts) -> None:
+    """Replace the means of a fitted encoder by those of counted rows.
+
+    Parameters
+    ----------
+    encoder : TargetEncoder
+    X : DataFrame
+        As it was fitted to.
+    targets, counts
+        As for `cross_fitted_means`.
+    """
+    encoder.encodings_ = [
+        smoothed_means(pd.Index(own).get_indexer(X[name]), target, counts, len(own))
+        for name, own in zip(X, encoder.categories_, strict=True)
+        for target in targets
+    ]
+    of_all = np.average(targets, axis=1, weights=counts)
+    encoder.target_mean_ = of_all if len(targets) > 1 else of_all[0]

@@ -30,7 +30,7 @@ from skfcnn.tabular.column_encoder import ColumnEncoder
 from skfcnn.tabular.cross_fitting import (
     cross_fitted_means,
     fold_of_each_row,
-    smoothed_means,
+    set_means,
     splits_of,
 )
 from skfcnn.tabular.free_text import FreeTextComponents
@@ -228,7 +228,7 @@ class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
         if sample_weight is not None:
             counts = row_counts(sample_weight)
             for encoder, (rows, _) in zip(self.encoders_, in_splits, strict=True):
-                _count(encoder, X, rows, counts)
+                set_means(encoder, X, rows, counts)
         columns = [pd.factorize(X[name], use_na_sentinel=False)[0] for name in X]
         means = [
             cross_fitted_means(column, rows, counts, splits)
@@ -291,17 +291,3 @@ def _target_encoder(target):
             "carry no information. Pass classes as y."
         )
     return TargetEncoder(target_type="multiclass" if len(classes) > 2 else "binary")
-
-
-def _count(encoder: TargetEncoder, X, rows, counts) -> None:
-    """Replace the means of a fitted encoder by those of counted rows.
-
-    `rows` has shape (n_targets, n_rows), as for `cross_fitted_means`.
-    """
-    encoder.encodings_ = [
-        smoothed_means(pd.Index(own).get_indexer(X[name]), target, counts, len(own))
-        for name, own in zip(X, encoder.categories_, strict=True)
-        for target in rows
-    ]
-    of_all = np.average(rows, axis=1, weights=counts)
-    encoder.target_mean_ = of_all if len(rows) > 1 else of_all[0]

@@ -10,7 +10,6 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length, validate_data
 
-from skfcnn._sklearn import _safe_indexing
 from skfcnn.estimator.records import refuse_records
 from skfcnn.tabular.dataframes import check_in_memory
 from skfcnn.tabular.encoder import TargetMeans, table_encoder
@@ -137,9 +136,9 @@ def cross_fit(
     encoded : ndarray of shape (n_rows, n_encoded)
         What its `transform` returns for X.
     X, y
-        As passed by the user.
+        As passed by the user, but only rows with weight.
     weights : ndarray of shape (n_rows,)
-        Rows without weight are left as they are.
+        Positive.
     splits : list of pairs of ndarrays of int, or None
         As in `encode_training_rows`.
     """
@@ -148,25 +147,11 @@ def cross_fit(
     for name, step, columns in encoder[-1].transformers_:
         is_means = isinstance(step, Pipeline) and isinstance(step[0], TargetMeans)
         if is_means and len(columns):
-            rows = np.flatnonzero(weights)
-            table = encoder[:-1].transform(X)[columns].iloc[rows]
-            means = clone(step[0]).set_params(splits=among(rows, splits))
-            of_rows = means.fit_transform(table, _safe_indexing(y, rows), weights[rows])
+            table = encoder[:-1].transform(X)[columns]
+            means = clone(step[0]).set_params(splits=splits)
+            means = means.fit_transform(table, y, weights)
             where = encoder[-1].output_indices_[name]
-            encoded[rows, where] = step[1:].transform(of_rows)
-
-
-def among(rows: np.ndarray, splits: Sequence[tuple] | None) -> list[tuple] | None:
-    """Return splits of all rows as positions among some rows, ascending, that they are in.
-
-    Parameters
-    ----------
-    rows : ndarray of int
-    splits : list of pairs of ndarrays of int, or None
-    """
-    if splits is None:
-        return None
-    return [tuple(np.searchsorted(rows, part) for part in pair) for pair in splits]
+            encoded[:, where] = step[1:].transform(means)
 
 
 def _forget_splits(encoder) -> None:

@@ -31,7 +31,6 @@ from skfcnn._version import VersionedState
 from skfcnn.estimator.construction import numeric_columns
 from skfcnn.estimator.epoch_tasks import fit_task
 from skfcnn.estimator.rows import GivenRows
-from skfcnn.tabular.counted_rows import encoded_data
 from skfcnn.tabular.described_columns import DescribesColumns
 from skfcnn.tabular.drawing import draw, splits_means
 from skfcnn.tabular.encoding import encode
@@ -39,12 +38,8 @@ from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.given_table import GivenTable, check_val, checked_weights
 from skfcnn.tabular.importances import ColumnImportances
-from skfcnn.tabular.members import (
-    Member,
-    MemberData,
-    plan_for,
-    train_members,
-)
+from skfcnn.tabular.member_data import MemberData, encoded_data
+from skfcnn.tabular.members import Member, plan_for, train_members
 from skfcnn.tabular.network_params import NetworkParams, checked_network_params
 from skfcnn.tabular.presets import EFFORTS, families
 from skfcnn.tabular.progress import NetworkTasks, ProgressLines, print_summary

@@ -21,8 +21,8 @@ from sklearn.utils import check_array
 
 from skfcnn.estimator.quantile_levels import in_order
 from skfcnn.estimator.regression_target import RegressionTarget
-from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.estimator.row_counts import row_counts
+from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.network.loss import Loss, check_targets, loss_of_constant
 from skfcnn.network.moments import moments_of
 from skfcnn.regressor import FullyConnectedRegressor
