@@ -48,8 +48,8 @@ LBFGS = {
     "scoring": None,
 }
 EXPECTED_FAILURES = {
-    "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn by rows: a row "
-    "twice may be in two of them, and a row of weight 2 is in one",
+    "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn by rows: a "
+    "row twice may be in two of them, and a row of weight 2 is in one",
 }
 
 

@@ -25,8 +25,8 @@ SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "random_
 
 WITHOUT_BATCHES = {"dtype": "float64", "batch_size": "auto"}  # up to 200 rows
 EXPECTED_FAILURES = {
-    "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn by rows: a row "
-    "twice may be in two of them, and a row of weight 2 is in one",
+    "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn by rows: a "
+    "row twice may be in two of them, and a row of weight 2 is in one",
 }
 
 
