@@ -64,23 +64,23 @@ def cross_fitted_means(
     n_categories = categories.max() + 1
     for train, held_out in splits:
         known, new = categories[train], categories[held_out]
+        n = np.bincount(known, counts[train], n_categories)
         times[held_out] += 1
         for means, target in zip(total, targets, strict=True):
-            found = smoothed_means(known, target[train], counts[train], n_categories)
+            found = smoothed_means(known, target[train], counts[train], n)
             means[held_out] += found[new]
     of_all = np.average(targets, axis=1, weights=counts)[:, None]
     return np.where(times > 0, total / np.maximum(times, 1), of_all)
 
 
-def smoothed_means(categories, target, counts, n_categories: int) -> np.ndarray:
-    """Return the smoothed mean of each category, (n_categories,)."""
-    n = np.bincount(categories, counts, n_categories)
+def smoothed_means(categories, target, counts, n) -> np.ndarray:
+    """Return the smoothed mean of each category; n is its number of counted rows."""
     of_all = np.average(target, weights=counts)
     variance = np.average((target - of_all) ** 2, weights=counts)
     with np.errstate(invalid="ignore"):  # for categories without rows
-        means = np.bincount(categories, counts * target, n_categories) / n
+        means = np.bincount(categories, counts * target, len(n)) / n
         squares = (target - means[categories]) ** 2
-        within = np.bincount(categories, counts * squares, n_categories) / n
+        within = np.bincount(categories, counts * squares, len(n)) / n
         share = variance * n / (variance * n + within)
         smoothed = share * means + (1.0 - share) * of_all
     return np.where(np.isnan(share), of_all, smoothed)
@@ -97,10 +97,12 @@ def set_means(encoder: TargetEncoder, X, targets, counts) -> None:
     targets, counts
         As for `cross_fitted_means`.
     """
-    encoder.encodings_ = [
-        smoothed_means(pd.Index(own).get_indexer(X[name]), target, counts, len(own))
-        for name, own in zip(X, encoder.categories_, strict=True)
-        for target in targets
-    ]
+    encoder.encodings_ = []
+    for name, own in zip(X, encoder.categories_, strict=True):
+        categories = pd.Index(own).get_indexer(X[name])
+        n = np.bincount(categories, counts, len(own))
+        encoder.encodings_ += [
+            smoothed_means(categories, target, counts, n) for target in targets
+        ]
     of_all = np.average(targets, axis=1, weights=counts)
     encoder.target_mean_ = of_all if len(targets) > 1 else of_all[0]
