@@ -12,12 +12,14 @@ from numbers import Real
 from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skfcnn._sklearn import Interval, fit_context
+from skfcnn._sklearn import Interval, _check_sample_weight, fit_context
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
+from skfcnn.estimator.row_counts import quantiles_of, row_counts
 
 __all__ = ["RobustSmoothScaler"]
 
@@ -106,7 +108,7 @@ class RobustSmoothScaler(
         self.bound = bound
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y: None = None) -> Self:
+    def fit(self, X, y: None = None, sample_weight: ArrayLike | None = None) -> Self:
         """Compute the median and the quantiles of each column.
 
         Parameters
@@ -115,6 +117,10 @@ class RobustSmoothScaler(
             Numbers and NaN.
         y : None
             Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row, not negative. Rows of weight zero do not count. Weights that
+            are all whole numbers count as repeats of rows; of others, and of equal ones,
+            only the proportions matter.
 
         Returns
         -------
@@ -123,7 +129,8 @@ class RobustSmoothScaler(
         Raises
         ------
         ValueError
-            If X has infinite values, or `quantile_range` is not a valid range.
+            If X has infinite values, a weight is negative, all weights are zero, or
+            `quantile_range` is not a valid range.
         """
         if len(self.quantile_range) != 2 or not (
             0 <= self.quantile_range[0] < self.quantile_range[1] <= 100
@@ -134,9 +141,10 @@ class RobustSmoothScaler(
             )
         low, high = self.quantile_range
         X = validate_data(self, X, dtype=FLOATS, ensure_all_finite="allow-nan")
+        X, counts = _counted(X, sample_weight)
         n_columns = max(1, N_VALUES // len(X))
         statistics = [
-            _center_and_scale(X[:, columns], low, high)
+            _center_and_scale(X[:, columns], counts, low, high)
             for columns in gen_batches(X.shape[1], n_columns)
         ]
         self.center_, self.scale_ = np.hstack(statistics)
@@ -185,34 +193,59 @@ class RobustSmoothScaler(
         return tags
 
 
-def _center_and_scale(columns, low, high):
+def _counted(X, sample_weight):
+    """Return the rows that count, and their counts; None if these are equal."""
+    if sample_weight is None:
+        return X, None
+    weights = _check_sample_weight(
+        sample_weight, X, dtype=np.float64, ensure_non_negative=True
+    )
+    if not weights.any():
+        raise ValueError(
+            "Sample weights must contain at least one non-zero number; got only zeros."
+        )
+    has_weight = weights > 0.0
+    X, counts = X[has_weight], row_counts(weights[has_weight])
+    return X, None if (counts == counts[0]).all() else counts
+
+
+def _center_and_scale(columns, counts, low, high):
     """Return m and s of each column, (2, n_columns)."""
     x = 0.5 * columns.T.astype(np.float64)  # halved as in _scale
-    bottom, center, top = _quantiles(x, [low, 50.0, high])
+    bottom, center, top = _quantiles(x, counts, [low, 50.0, high])
     half_q = top - bottom
     for j in np.flatnonzero(half_q == 0.0):
-        half_q[j] = _distance_of_others(x[j], center[j]) / 2.0
+        half_q[j] = _distance_of_others(x[j], counts, center[j]) / 2.0
     # The inverse of a range of 1e-309 overflows; _scale uses twice the inverse.
     with np.errstate(divide="ignore", over="ignore"):
         scale = np.minimum(0.5 / half_q, np.finfo(np.float64).max / 2.0)
     return 2.0 * center, np.where(half_q > 0.0, scale, 0.0)
 
 
-def _quantiles(x, percentages):
+def _quantiles(x, counts, percentages):
     """Return quantiles of the non-missing values in each row; 0 if there are none."""
     quantiles = np.zeros((len(percentages), len(x)))
-    has_missing = np.isnan(x).any(axis=1)
-    if not has_missing.all():
-        quantiles[:, ~has_missing] = np.percentile(x[~has_missing], percentages, axis=1)
-    for j in np.flatnonzero(has_missing):
-        values = x[j, ~np.isnan(x[j])]
-        if len(values):
-            quantiles[:, j] = np.percentile(values, percentages)
+    one_by_one = np.isnan(x).any(axis=1) if counts is None else np.ones(len(x), bool)
+    if not one_by_one.all():
+        quantiles[:, ~one_by_one] = np.percentile(x[~one_by_one], percentages, axis=1)
+    for j in np.flatnonzero(one_by_one):
+        quantiles[:, j] = _of_some(x[j], counts, ~np.isnan(x[j]), percentages)
     return quantiles
 
 
-def _distance_of_others(x, center):
+def _distance_of_others(x, counts, center):
     """Return the median distance from the center of all values other than the center."""
     distances = np.abs(x - center)
-    others = distances[distances > 0.0]  # and no NaN
-    return np.median(others) if len(others) else 0.0
+    is_other = distances > 0.0  # and no NaN
+    if counts is None and is_other.any():
+        return np.median(distances[is_other])
+    return _of_some(distances, counts, is_other, [50.0])[0]
+
+
+def _of_some(values, counts, mask, percentages):
+    """Return quantiles of the values in a mask; 0 if there are none."""
+    if not mask.any():
+        return np.zeros(len(percentages))
+    if counts is None:
+        return np.percentile(values[mask], percentages)
+    return quantiles_of(values[mask], counts[mask], percentages)

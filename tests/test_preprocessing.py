@@ -178,3 +178,34 @@ def test_invalid_input_is_refused(case):
     with pytest.raises((ValueError, TypeError)) as error:
         RobustSmoothScaler(**parameters).fit(refused)
     assert re.search(message, str(error.value), re.I)
+
+
+def test_whole_weights_are_repeats_of_rows():
+    rng = np.random.default_rng(0)
+    X, weights = rng.standard_normal((50, 4)), rng.integers(0, 5, 50)
+    X[rng.uniform(size=50) < 0.3, 1] = np.nan
+    X[rng.uniform(size=50) < 0.8, 2] = 7.0  # the quantiles coincide
+    X[:, 3] = np.nan
+    weighted = RobustSmoothScaler().fit(X, sample_weight=weights)
+    repeated = RobustSmoothScaler().fit(X.repeat(weights, axis=0))
+    np.testing.assert_allclose(weighted.center_, repeated.center_, rtol=1e-14)
+    np.testing.assert_allclose(weighted.scale_, repeated.scale_, rtol=1e-12)
+
+
+def test_of_other_weights_the_proportions_matter():
+    rng = np.random.default_rng(0)
+    X, weights = rng.standard_normal((50, 2)), rng.uniform(0.1, 2.0, 50)
+    one = RobustSmoothScaler().fit(X, sample_weight=weights)
+    other = RobustSmoothScaler().fit(X, sample_weight=1e6 * weights)
+    np.testing.assert_allclose(one.center_, other.center_, rtol=1e-8)
+    np.testing.assert_allclose(one.scale_, other.scale_, rtol=1e-8)
+    plain = RobustSmoothScaler().fit(X)
+    assert (one.center_ != plain.center_).all()
+    equal = RobustSmoothScaler().fit(X, sample_weight=np.full(50, 0.1))
+    np.testing.assert_array_equal(equal.center_, plain.center_)
+    np.testing.assert_array_equal(equal.scale_, plain.scale_)
+
+
+def test_weights_of_zero_alone_are_refused():
+    with pytest.raises(ValueError, match="at least one non-zero"):
+        RobustSmoothScaler().fit([[1.0], [2.0]], sample_weight=[0.0, 0.0])

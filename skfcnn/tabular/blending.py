@@ -13,6 +13,8 @@ Journal of the Royal Statistical Society B 39, 1977.
 
 import numpy as np
 
+from skfcnn.estimator.row_counts import row_counts
+
 PRIOR = 10.0
 N_STEPS = 200
 
@@ -25,11 +27,11 @@ def mixing_weights(p_true: np.ndarray, weights: np.ndarray) -> np.ndarray:
     p_true : ndarray of shape (n_models, n_rows)
         The probability of the true class of each row, as predicted by each model.
     weights : ndarray of shape (n_rows,)
-        The weights of the rows, not all zero. Only their proportions matter.
+        The weights of the rows, not all zero. Whole numbers count as repeats; of others,
+        and of equal ones, only the proportions matter.
     """
-    n_models, n_rows = p_true.shape
-    if n_rows:
-        weights = weights * (np.count_nonzero(weights) / weights.sum())
+    n_models, _ = p_true.shape
+    weights = row_counts(weights)
     mix = np.full(n_models, 1.0 / n_models)
     total = weights.sum() + PRIOR
     for _ in range(N_STEPS):

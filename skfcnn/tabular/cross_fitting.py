@@ -5,7 +5,7 @@ as rare classes do, and a warning can only be silenced for all threads at once.
 
 The mean of a category is shrunk towards the mean of all rows, m:
 `lambda mean + (1 - lambda) m`, with `lambda = n v / (n v + s)`, n rows in the category, the
-variance s of the target in it and v in all rows.
+variance s of the target in it and v in all rows. Rows are counted by their weights.
 
 References
 ----------
@@ -14,6 +14,8 @@ classification and prediction problems", SIGKDD Explorations 3, 2001.
 """
 
 import numpy as np
+import pandas as pd
+from sklearn.preprocessing import TargetEncoder
 from sklearn.utils import check_random_state
 
 
@@ -37,7 +39,9 @@ def splits_of(fold: np.ndarray) -> list[tuple]:
     return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in numbers]
 
 
-def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, splits) -> np.ndarray:
+def cross_fitted_means(
+    categories: np.ndarray, targets: np.ndarray, counts: np.ndarray, splits
+) -> np.ndarray:
     """Return for each row the out-of-fold means of its category.
 
     Parameters
@@ -46,6 +50,8 @@ def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, splits) -> n
         The number of the category of each row.
     targets : ndarray of int of shape (n_targets, n_rows)
         Zeros and ones.
+    counts : ndarray of shape (n_rows,)
+        The number of rows that each row counts as, positive.
     splits : list of pairs of ndarrays of int
         Rows to compute the means from, and rows to encode with them. A row that is encoded
         repeatedly gets the average, one that never is gets the mean of all rows.
@@ -54,25 +60,49 @@ def cross_fitted_means(categories: np.ndarray, targets: np.ndarray, splits) -> n
     -------
     means : ndarray of shape (n_targets, n_rows)
     """
-    total, counts = np.zeros(targets.shape), np.zeros(len(categories), int)
+    total, times = np.zeros(targets.shape), np.zeros(len(categories), int)
     n_categories = categories.max() + 1
     for train, held_out in splits:
         known, new = categories[train], categories[held_out]
-        n = np.bincount(known, minlength=n_categories)
-        counts[held_out] += 1
+        n = np.bincount(known, counts[train], n_categories)
+        times[held_out] += 1
         for means, target in zip(total, targets, strict=True):
-            means[held_out] += _encoding(known, target[train], n)[new]
-    of_all = targets.mean(axis=1, keepdims=True)
-    return np.where(counts > 0, total / np.maximum(counts, 1), of_all)
+            found = smoothed_means(known, target[train], counts[train], n)
+            means[held_out] += found[new]
+    of_all = np.average(targets, axis=1, weights=counts)[:, None]
+    return np.where(times > 0, total / np.maximum(times, 1), of_all)
 
 
-def _encoding(categories, target, n) -> np.ndarray:
-    """Return the smoothed mean of each category; n is its number of rows."""
-    of_all, variance = np.mean(target), np.var(target)
+def smoothed_means(categories, target, counts, n) -> np.ndarray:
+    """Return the smoothed mean of each category; n is its number of counted rows."""
+    of_all = np.average(target, weights=counts)
+    variance = np.average((target - of_all) ** 2, weights=counts)
     with np.errstate(invalid="ignore"):  # for categories without rows
-        means = np.bincount(categories, target, len(n)) / n
+        means = np.bincount(categories, counts * target, len(n)) / n
         squares = (target - means[categories]) ** 2
-        within = np.bincount(categories, squares, len(n)) / n
+        within = np.bincount(categories, counts * squares, len(n)) / n
         share = variance * n / (variance * n + within)
         smoothed = share * means + (1.0 - share) * of_all
     return np.where(np.isnan(share), of_all, smoothed)
+
+
+def set_means(encoder: TargetEncoder, X, targets, counts) -> None:
+    """Replace the means of a fitted encoder by those of counted rows.
+
+    Parameters
+    ----------
+    encoder : TargetEncoder
+    X : DataFrame
+        As it was fitted to.
+    targets, counts
+        As for `cross_fitted_means`.
+    """
+    encoder.encodings_ = []
+    for name, own in zip(X, encoder.categories_, strict=True):
+        categories = pd.Index(own).get_indexer(X[name])
+        n = np.bincount(categories, counts, len(own))
+        encoder.encodings_ += [
+            smoothed_means(categories, target, counts, n) for target in targets
+        ]
+    of_all = np.average(targets, axis=1, weights=counts)
+    encoder.target_mean_ = of_all if len(targets) > 1 else of_all[0]

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skfcnn.tabular.folds import Fold, folds, folds_of, group_splitter
+from skfcnn.tabular.folds import Fold, folds, folds_of, group_splits
+from skfcnn.tabular.given_table import checked_weights
 from skfcnn.tabular.presets import EFFORTS
 
 
@@ -36,19 +37,20 @@ def folds_for(model, target, given, validation, labelled, rng) -> list[Fold]:
     """Return the rows to train on and to hold out, for each network of a kind."""
     y, weights = labelled
     n_folds = EFFORTS[model.effort].n_folds
-    if validation.X is not None:
-        n_val = len(target.encode(validation.y))
-        all_rows = Fold(np.arange(len(y)), len(y) + np.arange(n_val))
-        return [all_rows] * n_folds
-    is_drawn = model.cv is None or isinstance(model.cv, Integral)
-    if is_drawn:
-        n_folds = n_folds if model.cv is None else int(model.cv)
-    cv = group_splitter(given.groups, n_folds, rng) if is_drawn else model.cv
-    if cv is None:
-        return folds(target.strata(y), weights, n_folds, rng)
-    labels = target.strata(y) if is_drawn else given.y
     missing_rows = partial(target.missing_rows, y)
-    return folds_of(cv, (given.X, labels, given.groups), weights, missing_rows)
+    if validation.X is not None:
+        rows = np.flatnonzero(weights)
+        of_val = checked_weights(validation.sample_weight, target.encode(validation.y))
+        val = len(y) + np.flatnonzero(of_val)
+        return [Fold(rows, val, missing_rows(rows))] * n_folds
+    cv, strata = model.cv, target.strata(y)
+    if cv is None or isinstance(cv, Integral):
+        n_folds = n_folds if cv is None else int(cv)
+        if given.groups is None:
+            drawn = folds(strata, weights, n_folds, rng)
+            return [fold._replace(named=missing_rows(fold.train)) for fold in drawn]
+        cv = group_splits(given.groups, strata, weights, n_folds, rng)
+    return folds_of(cv, (given.X, given.y, given.groups), weights, missing_rows)
 
 
 def splits_means(model, given, validation) -> bool:

@@ -24,9 +24,15 @@ from sklearn.preprocessing import OneHotEncoder, TargetEncoder
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
+from skfcnn.estimator.row_counts import row_counts
 from skfcnn.preprocessing import RobustSmoothScaler
 from skfcnn.tabular.column_encoder import ColumnEncoder
-from skfcnn.tabular.cross_fitting import cross_fitted_means, fold_of_each_row, splits_of
+from skfcnn.tabular.cross_fitting import (
+    cross_fitted_means,
+    fold_of_each_row,
+    set_means,
+    splits_of,
+)
 from skfcnn.tabular.free_text import FreeTextComponents
 from skfcnn.tabular.reader import TableReader
 from skfcnn.tabular.text_types import FREE_TEXT
@@ -35,7 +41,13 @@ N_FOLDS = 5  # the default of TargetEncoder
 
 
 def table_encoder(
-    *, is_continuous=False, random_state=None, max_one_hot=20, splits=None, **reading
+    *,
+    is_continuous=False,
+    random_state=None,
+    max_one_hot=20,
+    splits=None,
+    is_weighted=False,
+    **reading,
 ):
     """Return a pipeline that encodes a table as a dense float32 matrix.
 
@@ -50,6 +62,9 @@ def table_encoder(
     splits : list of pairs of ndarrays of int, default=None
         For the target encoding of the training rows: rows to compute the means from, and
         rows to encode. None means stratified folds.
+    is_weighted : bool, default=False
+        Whether `fit_transform` takes sample_weight, for quantiles and target means. It
+        needs metadata routing to be enabled.
     **reading
         Parameters of `skfcnn.tabular.reader.TableReader`.
 
@@ -68,14 +83,14 @@ def table_encoder(
         dtype=np.float32,
     )
     numbers = make_pipeline(
-        RobustSmoothScaler(),
+        _scaler(is_weighted),
         Float32(),
         SimpleImputer(strategy="constant", fill_value=0.0, add_indicator=True),
     )
     few = CategoryColumns(at_least=1, at_most=max_one_hot)
-    text = make_pipeline(FreeTextComponents(random_state), RobustSmoothScaler(), Float32())
+    text = make_pipeline(FreeTextComponents(random_state), _scaler(is_weighted), Float32())
     means = make_pipeline(
-        TargetMeans(random_state, splits, is_continuous), RobustSmoothScaler()
+        TargetMeans(random_state, splits, is_continuous), _scaler(is_weighted)
     )
     columns = ColumnEncoder(
         [
@@ -90,6 +105,11 @@ def table_encoder(
     # The steps exchange arrays, for any setting of sklearn.set_config.
     steps = make_pipeline(TableReader(**reading), columns)
     return steps.set_output(transform="default")
+
+
+def _scaler(is_weighted: bool) -> RobustSmoothScaler:
+    scaler = RobustSmoothScaler()
+    return scaler.set_fit_request(sample_weight=True) if is_weighted else scaler
 
 
 def as_float32(X):
@@ -171,18 +191,23 @@ class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
     of several labels or numbers per row. Missing is a category.
     """
 
+    __metadata_request__fit = {"sample_weight": True}
+
     def __init__(self, random_state=None, splits=None, is_continuous=False):
         self.random_state = random_state
         self.splits = splits
         self.is_continuous = is_continuous
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, sample_weight=None):
         """Compute the target means of each category."""
-        self.fit_transform(X, y)
+        self.fit_transform(X, y, sample_weight)
         return self
 
-    def fit_transform(self, X, y=None):
-        """Return for each row the out-of-fold target means of its categories."""
+    def fit_transform(self, X, y=None, sample_weight=None):
+        """Return for each row the out-of-fold target means of its categories.
+
+        Weights have to be positive.
+        """
         if y is None:
             raise ValueError(
                 f"The column {X.columns[0]!r} has too many categories for one-hot encoding "
@@ -198,10 +223,16 @@ class TargetMeans(ConvertsToOnnx, TransformerMixin, BaseEstimator):
             encoder.fit(X, target)
             for encoder, target in zip(encoders, targets, strict=True)
         ]
+        in_splits = [*map(self._in_splits, targets)]
+        counts = np.ones(len(X))
+        if sample_weight is not None:
+            counts = row_counts(sample_weight)
+            for encoder, (rows, _) in zip(self.encoders_, in_splits, strict=True):
+                set_means(encoder, X, rows, counts)
         columns = [pd.factorize(X[name], use_na_sentinel=False)[0] for name in X]
         means = [
-            cross_fitted_means(column, rows, splits)
-            for rows, splits in map(self._in_splits, targets)
+            cross_fitted_means(column, rows, counts, splits)
+            for rows, splits in in_splits
             for column in columns
         ]
         return np.ascontiguousarray(np.vstack(means).T, np.float32)

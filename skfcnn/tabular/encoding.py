@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
@@ -23,7 +24,9 @@ DECLARED = (
 FLOATS = [np.float32, np.float64]
 
 
-def encode_training_rows(model, X, y, splits: Sequence[tuple] | None, seed: int):
+def encode_training_rows(
+    model, X, y, weights: np.ndarray, splits: Sequence[tuple] | None, seed: int
+):
     """Fit the encoder of an ensemble, and return it with the encoded rows.
 
     Parameters
@@ -31,7 +34,9 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None, seed: int)
     model : TabularEnsemble
         It gets the number and the names of the columns.
     X, y
-        As passed by the user.
+        As passed by the user, but only rows with weight.
+    weights : ndarray of shape (n_rows,)
+        Positive. Only the encoder "auto" knows them.
     splits : list of pairs of ndarrays of int, or None
         For target encoding: rows to compute the means from, and rows to encode.
     seed : int
@@ -50,8 +55,14 @@ def encode_training_rows(model, X, y, splits: Sequence[tuple] | None, seed: int)
         encoded = validate_data(model, X, dtype=FLOATS)
         check_consistent_length(encoded, y)
         return "passthrough", encoded
-    encoder = new_encoder(model, splits, seed)
-    encoded = checked(encoder.fit_transform(X, y))
+    if isinstance(model.encoder, str) and (weights != weights[0]).any():
+        with config_context(enable_metadata_routing=True):
+            encoder = new_encoder(model, splits, seed, is_weighted=True)
+            encoded = encoder.fit_transform(X, y, sample_weight=weights)
+    else:
+        encoder = new_encoder(model, splits, seed)
+        encoded = encoder.fit_transform(X, y)
+    encoded = checked(encoded)
     check_consistent_length(encoded, y)
     _forget_splits(encoder)
     for name in ("n_features_in_", "feature_names_in_"):
@@ -73,7 +84,7 @@ def refuse_declared(model) -> None:
             )
 
 
-def new_encoder(model, splits, seed: int):
+def new_encoder(model, splits, seed: int, *, is_weighted: bool = False):
     """Return the unfitted encoder of an ensemble."""
     if isinstance(model.encoder, str):
         declared = {name: getattr(model, name) for name in DECLARED}
@@ -81,6 +92,7 @@ def new_encoder(model, splits, seed: int):
             is_continuous=model._target_class.is_continuous,
             random_state=seed,
             splits=splits,
+            is_weighted=is_weighted,
             estimator_name=type(model).__name__,
             **declared,
         )
@@ -105,7 +117,14 @@ def checked(encoded) -> np.ndarray:
     return check_array(encoded, dtype=FLOATS, input_name="the output of the encoder")
 
 
-def cross_fit(encoder, encoded: np.ndarray, X, y, splits: Sequence[tuple] | None) -> None:
+def cross_fit(
+    encoder,
+    encoded: np.ndarray,
+    X,
+    y,
+    weights: np.ndarray,
+    splits: Sequence[tuple] | None,
+) -> None:
     """Replace the target means of training rows, as `transform` gives them, in place.
 
     The means of a row are then from other rows, as in training.
@@ -117,7 +136,9 @@ def cross_fit(encoder, encoded: np.ndarray, X, y, splits: Sequence[tuple] | None
     encoded : ndarray of shape (n_rows, n_encoded)
         What its `transform` returns for X.
     X, y
-        As passed by the user.
+        As passed by the user, but only rows with weight.
+    weights : ndarray of shape (n_rows,)
+        Positive.
     splits : list of pairs of ndarrays of int, or None
         As in `encode_training_rows`.
     """
@@ -127,7 +148,8 @@ def cross_fit(encoder, encoded: np.ndarray, X, y, splits: Sequence[tuple] | None
         is_means = isinstance(step, Pipeline) and isinstance(step[0], TargetMeans)
         if is_means and len(columns):
             table = encoder[:-1].transform(X)[columns]
-            means = clone(step[0]).set_params(splits=splits).fit_transform(table, y)
+            means = clone(step[0]).set_params(splits=splits)
+            means = means.fit_transform(table, y, weights)
             where = encoder[-1].output_indices_[name]
             encoded[:, where] = step[1:].transform(means)
 

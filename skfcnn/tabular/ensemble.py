@@ -18,7 +18,7 @@ import pandas as pd
 from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skfcnn._sklearn import (
     CallbackSupportMixin,
@@ -33,17 +33,13 @@ from skfcnn.estimator.epoch_tasks import fit_task
 from skfcnn.estimator.rows import GivenRows
 from skfcnn.tabular.described_columns import DescribesColumns
 from skfcnn.tabular.drawing import draw, splits_means
-from skfcnn.tabular.encoding import encode, encode_training_rows
+from skfcnn.tabular.encoding import encode
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.given_table import GivenTable, check_val, checked_weights
 from skfcnn.tabular.importances import ColumnImportances
-from skfcnn.tabular.members import (
-    Member,
-    MemberData,
-    plan_for,
-    train_members,
-)
+from skfcnn.tabular.member_data import MemberData, encoded_data
+from skfcnn.tabular.members import Member, plan_for, train_members
 from skfcnn.tabular.network_params import NetworkParams, checked_network_params
 from skfcnn.tabular.presets import EFFORTS, families
 from skfcnn.tabular.progress import NetworkTasks, ProgressLines, print_summary
@@ -111,7 +107,13 @@ class TabularEnsemble(
             The target values. TabularClassifier: class labels, or for several labels per
             row a matrix of 0 and 1. TabularRegressor: numbers, a column for each output.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row, not negative. None gives every row weight 1.
+            Weight of each row, not negative. None gives every row weight 1. Rows of weight
+            zero are not read, but their classes are known, and a splitter given as `cv`
+            splits them too. Weights that are all whole numbers count as repeats of rows, in
+            the encoder "auto", the losses, temperatures and ensemble weights; of others,
+            and of equal ones, only the proportions matter. A fit with repeated rows is not
+            equal to the bit: batches are drawn by the number of rows. An `encoder` other
+            than "auto" gets no weights.
         groups : array-like of shape (n_samples,), default=None
             The group of each row, for a `cv` such as GroupKFold. If `cv` is None or an
             int, the rows of a group are all in the same fold, as by StratifiedGroupKFold.
@@ -171,10 +173,13 @@ class TabularEnsemble(
         context = self._init_callback_context(max_subtasks=len(drawn.seeds))
         tasks = NetworkTasks(self, context)
         with fit_task(self, context, GivenRows(*given[:3]), GivenRows(*validation[:3])):
-            data = self._encoded(target, given, validation, data, drawn.encoder_seed)
-            recorder.begin(self, data, labels, drawn)
             of_folds = splits_means(self, given, validation)
-            self._keep_held_out((given.X, validation.X), data, of_folds)
+            splits = [fold[:2] for fold in data.folds] if of_folds else None
+            data = encoded_data(
+                self, target, given, validation, data, splits, drawn.encoder_seed
+            )
+            recorder.begin(self, data, labels, drawn)
+            self._keep_held_out((given.X, validation.X), data, len(y), of_folds)
             self._set_families(target, data, params)
             n_networks = len(self._families) * len(data.folds)
             self._train(data, drawn.seeds, recorder, tasks, start_time)
@@ -190,7 +195,7 @@ class TabularEnsemble(
 
     def _set_families(self, target, data, params) -> None:
         """Set the families, without networks."""
-        columns = numeric_columns(data.X)
+        columns = numeric_columns(data.X_with_weight)
         self._families: list[ModelFamily] = [
             NetworkFamily(
                 family,
@@ -212,25 +217,6 @@ class TabularEnsemble(
                 UserWarning,
                 stacklevel=level_of_user(),
             )
-
-    def _encoded(self, target, given, validation, data: MemberData, seed) -> MemberData:
-        """Fit the encoder, and return all rows, those to validate on last."""
-        splits = None
-        if splits_means(self, given, validation):
-            splits = [fold[:2] for fold in data.folds]
-        self.encoder_, X = encode_training_rows(self, given.X, given.y, splits, seed)
-        if validation.X is None:
-            return MemberData(X, data.y, data.weights, data.folds)
-        y_val = target.encode(validation.y)
-        weights = checked_weights(validation.sample_weight, y_val)
-        X_val = encode(self, validation.X)
-        check_consistent_length(X_val, y_val)
-        return MemberData(
-            np.vstack([X, X_val]),
-            np.concatenate([data.y, y_val]),
-            np.concatenate([data.weights, weights]),
-            data.folds,
-        )
 
     def _train(self, data, seeds, recorder, tasks, start_time) -> None:
         """Train a network of each family for each fold, within the time limit."""

@@ -63,10 +63,10 @@ class NetworkFamily(ModelFamily):
             return f"{parts}, embedding"
         return parts if self.splines is None else f"{parts}, splines"
 
-    def learn_features(self, X) -> Self:
+    def learn_features(self, X, weights) -> Self:
         """Fit the splines, if there are any."""
         if self.splines is not None:
-            self.splines.fit(X)
+            self.splines.fit(X, weights)
         return self
 
     def features(self, X):

@@ -42,7 +42,7 @@ class ModelFamily:
         self.scores: list[float] = []
         self.temperature = 1.0
 
-    def learn_features(self, X) -> Self:
+    def learn_features(self, X, weights) -> Self:
         """Fit what computes the features of this kind of models."""
         return self
 

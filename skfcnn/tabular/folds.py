@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 
+from skfcnn._sklearn import _safe_indexing
+
 
 class Fold(NamedTuple):
     """The rows of a member.
@@ -28,8 +30,8 @@ class Fold(NamedTuple):
 def folds(strata, weights, n_folds: int, rng: np.random.RandomState) -> list[Fold]:
     """Return stratified folds.
 
-    Rows of weight zero are never held out, nor are the rows of a stratum with fewer rows
-    than there are folds, so that every member is trained on every class.
+    Rows of weight zero are in no fold. The rows of a stratum with fewer rows than there are
+    folds are never held out, so that every member is trained on every class.
 
     Parameters
     ----------
@@ -45,8 +47,9 @@ def folds(strata, weights, n_folds: int, rng: np.random.RandomState) -> list[Fol
         The held-out parts are empty if no stratum has enough rows.
     """
     counts = np.bincount(strata, weights > 0.0)
-    is_common = (weights > 0.0) & (counts[strata] >= n_folds)
-    others, common = np.flatnonzero(~is_common), np.flatnonzero(is_common)
+    has_weight, is_common = weights > 0.0, counts[strata] >= n_folds
+    others = np.flatnonzero(has_weight & ~is_common)
+    common = np.flatnonzero(has_weight & is_common)
     if not len(common):
         return [Fold(others, common)] * n_folds
     splitter = StratifiedKFold(n_folds, shuffle=True, random_state=rng)
@@ -57,7 +60,7 @@ def folds(strata, weights, n_folds: int, rng: np.random.RandomState) -> list[Fol
 
 
 def folds_of(cv, given, weights, missing_rows: Callable) -> list[Fold]:
-    """Return the folds of a splitter.
+    """Return the folds of a splitter; rows of weight zero are in none.
 
     Parameters
     ----------
@@ -87,7 +90,7 @@ def folds_of(cv, given, weights, missing_rows: Callable) -> list[Fold]:
                 "Use a splitter of scikit-learn, such as StratifiedKFold, GroupKFold or "
                 "TimeSeriesSplit."
             )
-        held_out = held_out[weights[held_out] > 0.0]
+        train, held_out = (rows[weights[rows] > 0.0] for rows in (train, held_out))
         made.append(Fold(train, held_out, missing_rows(train)))
     if not made:
         raise ValueError(
@@ -102,13 +105,18 @@ def _positions(rows, n_rows: int) -> np.ndarray:
     return np.arange(n_rows)[np.asarray(rows) if len(rows) else []]
 
 
-def group_splitter(groups, n_folds: int, rng) -> StratifiedGroupKFold | None:
-    """Return a splitter that holds out whole groups; None without groups."""
-    if groups is None:
-        return None
+def group_splits(groups, strata, weights, n_folds: int, rng) -> list[tuple]:
+    """Return the pairs (train, held_out) of rows, where groups are held out whole.
+
+    Rows of weight zero are in none.
+    """
+    rows = np.flatnonzero(weights)
+    groups = _safe_indexing(groups, rows)
     n_folds = min(n_folds, len(np.unique(groups)))
     if n_folds < 2:
         raise ValueError(
             "All rows are in one group, so no group can be held out. Use groups=None."
         )
-    return StratifiedGroupKFold(n_folds, shuffle=True, random_state=rng)
+    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=rng)
+    pairs = splitter.split(rows, strata[rows], groups)
+    return [(rows[train], rows[held_out]) for train, held_out in pairs]

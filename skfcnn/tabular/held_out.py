@@ -39,7 +39,7 @@ class HeldOut:
     of_val: bool
 
     @classmethod
-    def of(cls, tables: tuple, data, splits_means: bool) -> Self:
+    def of(cls, tables: tuple, data, n_trained: int, splits_means: bool) -> Self:
         """Return the held-out rows of a table.
 
         Parameters
@@ -48,12 +48,14 @@ class HeldOut:
             As passed by the user. The rows of X_val are held out, if there are any.
         data : MemberData
             Encoded y, weights and folds; the rows of X_val are last.
+        n_trained : int
+            Number of rows of X.
         splits_means : bool
             Whether target means are cross-fitted within these folds.
         """
         y, weights, folds = data.y, data.weights, data.folds
         of_val = tables[1] is not None
-        start = folds[0].held_out.min() if of_val else 0
+        start = n_trained if of_val else 0
         n_rows = len(y) - start
         held_out = [_bits(fold.held_out - start, n_rows) for fold in folds]
         train = [_bits(fold.train, n_rows) for fold in folds] if splits_means else None

@@ -23,6 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 from skfcnn._sklearn import _check_sample_weight, _safe_indexing
 from skfcnn.estimator.validation import WeightedScorer
 from skfcnn.tabular.column_names import texts_of
+from skfcnn.tabular.counted_rows import among, with_weight
 from skfcnn.tabular.dataframes import open_table
 from skfcnn.tabular.encoding import cross_fit, encode
 from skfcnn.tabular.held_out import HeldOut
@@ -97,13 +98,15 @@ class ColumnImportances:
         if not self._held_out.of_val:
             weights = self._target.weights(encoded_y, weights, self)
         self._held_out.check(X, encoded_y, weights)
-        rows = OutOfFold(self, X, y)
-        score = rows.scorer(scoring, encoded_y, weights)
+        rows = OutOfFold(self, X, y, weights)
+        score = rows.scorer(scoring, encoded_y)
         return rows.importances(score, n_repeats, check_random_state(random_state))
 
-    def _keep_held_out(self, tables: tuple, data, splits_means: bool) -> None:
+    def _keep_held_out(
+        self, tables: tuple, data, n_trained: int, splits_means: bool
+    ) -> None:
         """Keep what importances need, and refuse early what has none; see `HeldOut.of`."""
-        self._held_out = HeldOut.of(tables, data, splits_means)
+        self._held_out = HeldOut.of(tables, data, n_trained, splits_means)
         if self.importances:
             open_table(tables[0])
             check_any(self._held_out.groups)
@@ -112,8 +115,10 @@ class ColumnImportances:
         """Set `feature_importances_` if asked to; X and y have the held-out rows."""
         self._feature_importances = None
         if self.importances:
-            rows, n_rows = OutOfFold(self, X, y), self._held_out.n_rows
-            score = rows.scorer(None, data.y[-n_rows:], data.weights[-n_rows:])
+            n_rows = self._held_out.n_rows
+            weights = data.weights[-n_rows:]
+            rows = OutOfFold(self, X, y, weights)
+            score = rows.scorer(None, data.y[-n_rows:])
             found = rows.importances(score, N_REPEATS, rng)
             self._feature_importances = found.importances_mean
 
@@ -140,15 +145,18 @@ class OutOfFold:
     model : TabularEnsemble
     X, y
         The table with the held-out rows.
+    weights : ndarray of shape (n_rows,)
     """
 
-    def __init__(self, model, X, y) -> None:
+    def __init__(self, model, X, y, weights) -> None:
         held_out = model._held_out
-        self.model, self.y, self.table = model, y, open_table(X)
-        self.X = movable(X)
+        self.model, self.table = model, open_table(X)
+        self.counted = np.flatnonzero(weights)
+        X, self.y = with_weight(X, y, self.counted, len(weights))
+        self.X, self.weights = movable(X), weights[self.counted]
         self.encoded = encode(model, self.X)
         self.groups = [
-            (rows, members)
+            (np.searchsorted(self.counted, rows), members)
             for rows, folds in held_out.groups
             if (members := members_of(model, folds))
         ]
@@ -190,8 +198,8 @@ class OutOfFold:
         """Use the target means of training, which do not contain the label of the row."""
         held_out = self.model._held_out
         if not held_out.of_val:
-            encoder, splits = self.model.encoder_, held_out.splits
-            cross_fit(encoder, self.encoded, self.X, self.y, splits)
+            encoder, splits = self.model.encoder_, among(self.counted, held_out.splits)
+            cross_fit(encoder, self.encoded, self.X, self.y, self.weights, splits)
 
     def _unchanged(self, rows) -> np.ndarray:
         return self.encoded[rows]
@@ -218,9 +226,9 @@ class OutOfFold:
             parts.append(outputs)
         return np.vstack(parts)
 
-    def scorer(self, scoring, encoded_y, weights) -> Callable:
+    def scorer(self, scoring, encoded_y) -> Callable:
         """Return the function that scores outputs for `self.rows`."""
-        y, weights = encoded_y[self.rows], weights[self.rows]
+        y, weights = encoded_y[self.counted][self.rows], self.weights[self.rows]
         if scoring is None:
             return partial(mean_score, self.model._target, y, weights)
         judge = copy.copy(self.model)

@@ -14,6 +14,7 @@ from sklearn.base import clone
 
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.folds import Fold
+from skfcnn.tabular.member_data import MemberData
 from skfcnn.tabular.network_training import train_network
 from skfcnn.tabular.progress import NetworkTasks
 from skfcnn.tabular.resuming import Recorder
@@ -43,20 +44,6 @@ class Member(NamedTuple):
 
 class AskedToStop(Exception):
     """A callback asks to train no further network."""
-
-
-class MemberData:
-    """Encoded rows, with the features of each family, computed when needed."""
-
-    def __init__(self, X, y, weights, folds: Sequence[Fold]) -> None:
-        self.X, self.y, self.weights, self.folds = X, y, weights, folds
-        self.features: dict = {}
-
-    def of(self, family: ModelFamily) -> tuple:
-        """Return the features, labels and weights for the networks of a family."""
-        if family not in self.features:
-            self.features[family] = family.learn_features(self.X).features(self.X)
-        return self.features[family], self.y, self.weights
 
 
 def arguments_of(member: Member, data: MemberData, tasks: NetworkTasks) -> tuple:

@@ -21,6 +21,7 @@ from sklearn.utils import check_array
 
 from skfcnn.estimator.quantile_levels import in_order
 from skfcnn.estimator.regression_target import RegressionTarget
+from skfcnn.estimator.row_counts import row_counts
 from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.network.loss import Loss, check_targets, loss_of_constant
 from skfcnn.network.moments import moments_of
@@ -73,7 +74,7 @@ class NumberValues:
         scale: TargetScale | Unscaled = Unscaled()
         if target.is_scaled:
             scale = target.scale_of(moments_of(matrix, weights))
-        scaled = scale.standardize(matrix)
+        scaled, weights = scale.standardize(matrix[weights > 0.0]), weights[weights > 0.0]
         constant = loss.best_constant(scaled, weights)
         of_constant = loss_of_constant(loss, constant, scaled, weights)
         return cls(target, loss, scale, of_constant or 1.0, {"scoring": "loss"} | params)
@@ -144,7 +145,7 @@ class NumberValues:
         equal = np.full(n_families, 1.0 / n_families)
         if n_families == 1 or not len(y):
             return equal
-        predicted, prior = np.array(predicted), PRIOR / len(y)
+        predicted, prior = np.array(predicted), PRIOR / row_counts(weights).sum()
         alone = [np.average(self._losses(each, y), weights=weights) for each in predicted]
         least = min(alone) or 1.0
 

@@ -16,8 +16,11 @@ from typing import Self
 import numpy as np
 from sklearn.utils import gen_batches
 
+from skfcnn.estimator.row_counts import quantiles_of, row_counts
+
 # Eight quantiles of a column; splines are scaled like the other features.
 N_KNOTS, HEIGHT = 8, 0.3
+LEVELS = np.linspace(0, 100, N_KNOTS)  # in percent
 # Rows from which quantiles are computed, and rows per block of a transform, in float64.
 N_FITTED, BLOCK = 10_000, 1_000
 
@@ -42,10 +45,16 @@ class LinearSplines:
     def __init__(self, columns) -> None:
         self.columns = np.array(columns)
 
-    def fit(self, X) -> Self:
-        """Compute the quantiles of the columns."""
-        X = X[:: 1 + len(X) // N_FITTED, self.columns].astype(np.float64)
-        self.knots = np.percentile(X, np.linspace(0, 100, N_KNOTS), axis=0).T
+    def fit(self, X, weights=None) -> Self:
+        """Compute the quantiles of the columns, of rows that count by their weights."""
+        rows = np.arange(len(X)) if weights is None else np.flatnonzero(weights)
+        rows = rows[:: 1 + len(rows) // N_FITTED]
+        X = X[np.ix_(rows, self.columns)].astype(np.float64)
+        counts = np.ones(len(rows)) if weights is None else row_counts(weights[rows])
+        if (counts == counts[0]).all():
+            self.knots = np.percentile(X, LEVELS, axis=0).T
+        else:
+            self.knots = np.array([quantiles_of(x, counts, LEVELS) for x in X.T])
         return self
 
     def transform(self, X) -> np.ndarray:

@@ -6,7 +6,8 @@ order of the classes does not change. It is equivalent to dividing the outputs o
 by T before the softmax.
 
 If a model predicts all n rows correctly, the log loss is minimal at T = 0. Therefore each
-label counts as correct only with probability (n + 1) / (n + 2), as in Platt's paper.
+label counts as correct only with probability (n + 1) / (n + 2), as in Platt's paper; n
+counts rows by their weights.
 
 References
 ----------
@@ -17,6 +18,8 @@ Guo et al., "On calibration of modern neural networks", arXiv:1706.04599. Platt,
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
+
+from skfcnn.estimator.row_counts import row_counts
 
 # The search is between 1 / LARGEST and LARGEST.
 LARGEST = 10.0
@@ -34,7 +37,7 @@ def best_temperature(probabilities, y, weights) -> float:
         Not all zero.
     """
     z = _logarithms(probabilities)
-    wrong = 1.0 / (np.count_nonzero(weights) + 2)
+    wrong = 1.0 / (row_counts(weights).sum() + 2.0)
 
     def loss(log_temperature):
         log_p = log_softmax(z / np.exp(log_temperature), axis=1)

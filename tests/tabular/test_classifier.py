@@ -18,7 +18,10 @@ from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import (
+    check_sample_weight_equivalence_on_dense_data,
+    parametrize_with_checks,
+)
 from threadpoolctl import threadpool_limits
 
 import skfcnn
@@ -35,10 +38,18 @@ RNG = np.random.RandomState(0)
 SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}}
 
 
+WITHOUT_BATCHES = {"dtype": "float64", "batch_size": "auto"}  # up to 200 rows
+LBFGS = {
+    "solver": "lbfgs",
+    "schedule": None,
+    "early_stopping": False,
+    "weight_averaging": False,
+    "learning_rate_multipliers": None,
+    "scoring": None,
+}
 EXPECTED_FAILURES = {
-    "check_sample_weight_equivalence_on_dense_data": "rows are held out one by one, so "
-    "that a row twice may be on both sides, and a row of weight 2 is on one; weights of "
-    "any scale give the same calibration",
+    "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn by rows: a "
+    "row twice may be in two of them, and a row of weight 2 is in one",
 }
 
 
@@ -47,17 +58,37 @@ EXPECTED_FAILURES = {
     # In float32, products of rows in another order may differ by more than checks allow.
     [
         TabularClassifier("fast", network_params={"dtype": "float64"}, random_state=0),
+        TabularClassifier("fast", network_params=WITHOUT_BATCHES, random_state=0),
         TabularClassifier(
             "fast",
             encoder="passthrough",
-            network_params={"dtype": "float64"},
+            network_params=WITHOUT_BATCHES,
             random_state=0,
         ),
     ],
-    expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
+    expected_failed_checks=lambda estimator: (
+        {} if "batch_size" in estimator.network_params else EXPECTED_FAILURES
+    ),
 )
 def test_common_checks(estimator, check):
     check(estimator)
+
+
+@pytest.mark.parametrize("encoder", ["auto", "passthrough"])
+@pytest.mark.parametrize(
+    ("effort", "params"),
+    [
+        ("fast", WITHOUT_BATCHES),
+        ("fast", {"dtype": "float64", "alpha": 0.01, **LBFGS}),
+        ("balanced", WITHOUT_BATCHES),
+    ],
+)
+def test_whole_weights_are_repeats_of_rows_without_mini_batches(effort, params, encoder):
+    """As in scikit-learn, which checks its own MLPClassifier with a solver without them."""
+    model = TabularClassifier(
+        effort, encoder=encoder, network_params=params, random_state=0
+    )
+    check_sample_weight_equivalence_on_dense_data("TabularClassifier", model)
 
 
 def a_table(n=400, *, seed=0):
@@ -597,19 +628,12 @@ def test_a_time_limit_that_is_not_reached_changes_nothing(n_jobs):
     "params",
     [
         {"solver": "sgd", "schedule": None, "learning_rate_init": 0.01},
-        {
-            "solver": "lbfgs",
-            "schedule": None,
-            "early_stopping": False,
-            "weight_averaging": False,
-            "learning_rate_multipliers": None,
-            "scoring": None,
-        },
+        LBFGS,
     ],
 )
 def test_other_solvers_and_schedules_keep_the_time_limit(params):
     X, y = load_iris(return_X_y=True)
-    params |= {"max_iter": 10_000, "batch_size": 100}
+    params = params | {"max_iter": 10_000, "batch_size": 100}
     model = TabularClassifier("fast", time_limit=0.3, network_params=params)
     model.fit(X, y)
     assert max(network.n_iter_ for network in model.estimators_) < 10_000

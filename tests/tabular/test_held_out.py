@@ -9,7 +9,7 @@ import pytest
 
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.held_out import HeldOut, digest_of_table
-from skfcnn.tabular.members import MemberData
+from skfcnn.tabular.member_data import MemberData
 
 Y, WEIGHTS = np.arange(10) % 2, np.ones(10)
 X = pd.DataFrame({"x": np.arange(10.0), "word": [*"abcdefghij"]})
@@ -22,7 +22,8 @@ FOLDS = [
 
 
 def held_out_of(folds=FOLDS, *, tables=(X, None), splits_means=False):
-    return HeldOut.of(tables, MemberData(None, Y, WEIGHTS, folds), splits_means)
+    data = MemberData(None, Y, WEIGHTS, folds)
+    return HeldOut.of(tables, data, len(tables[0]), splits_means)
 
 
 def test_folds_with_the_same_rows_are_one_group():
@@ -94,7 +95,7 @@ def test_a_row_takes_a_bit_for_each_fold():
         parts = np.array_split(np.arange(n_rows), 5)
         folds = [Fold(np.setdiff1d(np.arange(n_rows), rows), rows) for rows in parts]
         data = MemberData(None, np.zeros(n_rows, int), np.ones(n_rows), folds)
-        held_out = HeldOut.of((np.zeros((n_rows, 20)), None), data, False)
+        held_out = HeldOut.of((np.zeros((n_rows, 20)), None), data, n_rows, False)
         return len(pickle.dumps(held_out))
 
     assert size(80_000) - size(8_000) <= 5 / 8 * 72_000 + 50

@@ -88,7 +88,7 @@ def test_held_out_rows_agree_with_new_rows(model):
 
 def test_the_baseline_is_the_score_of_the_leaderboard(model):
     """Also with target means: they are those of training, by the same seed."""
-    rows = OutOfFold(model, TABLE, Y)
+    rows = OutOfFold(model, TABLE, Y, np.ones(len(Y)))
     rows.importances(lambda outputs: 0.0, 1, np.random.RandomState(0))
     y = model._target.encode(Y)[rows.rows]
     outputs = rows.predict(rows._unchanged)
@@ -206,7 +206,7 @@ def test_with_X_val_its_rows_are_judged_by_all_networks():
     assert found.feature_names == COLUMNS
     assert set(np.argsort(found.importances_mean)[-2:]) == {0, 2}
     np.testing.assert_allclose(model.feature_importances_, found.importances_mean, atol=0.2)
-    rows = OutOfFold(model, X_val, y_val)
+    rows = OutOfFold(model, X_val, y_val, np.ones(len(y_val)))
     # The means of networks are in float64, of families in float32.
     np.testing.assert_allclose(
         rows.predict(rows._unchanged), model.predict_proba(X_val), atol=1e-6

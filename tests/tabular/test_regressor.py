@@ -11,7 +11,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import mean_pinball_loss, r2_score
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import (
+    check_sample_weight_equivalence_on_dense_data,
+    parametrize_with_checks,
+)
 
 from skfcnn import TabularRegressor
 from skfcnn.network.losses import NUMBER_LOSSES
@@ -20,10 +23,10 @@ from skfcnn.tabular.regressor import OF_LOSSES
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
 SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "random_state": 0}
 
+WITHOUT_BATCHES = {"dtype": "float64", "batch_size": "auto"}  # up to 200 rows
 EXPECTED_FAILURES = {
-    "check_sample_weight_equivalence_on_dense_data": "rows are held out one by one, so "
-    "that a row twice may be on both sides, and a row of weight 2 is on one; weights of "
-    "any scale give the same ensemble",
+    "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn by rows: a "
+    "row twice may be in two of them, and a row of weight 2 is in one",
 }
 
 
@@ -33,15 +36,31 @@ EXPECTED_FAILURES = {
         TabularRegressor(
             "fast",
             encoder=encoder,
-            network_params={"dtype": "float64", "max_iter": 8},
+            network_params={"max_iter": 8, **params},
             random_state=0,
         )
-        for encoder in ("auto", "passthrough")
+        for encoder, params in [
+            ("auto", {"dtype": "float64"}),
+            ("auto", WITHOUT_BATCHES),
+            ("passthrough", WITHOUT_BATCHES),
+        ]
     ],
-    expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
+    expected_failed_checks=lambda estimator: (
+        {} if "batch_size" in estimator.network_params else EXPECTED_FAILURES
+    ),
 )
 def test_common_checks(estimator, check):
     check(estimator)
+
+
+@pytest.mark.parametrize("encoder", ["auto", "passthrough"])
+@pytest.mark.parametrize("effort", ["fast", "balanced"])
+def test_whole_weights_are_repeats_of_rows_without_mini_batches(effort, encoder):
+    """As in scikit-learn, which checks its own MLPRegressor with parameters of its own."""
+    model = TabularRegressor(
+        effort, encoder=encoder, network_params=WITHOUT_BATCHES, random_state=0
+    )
+    check_sample_weight_equivalence_on_dense_data("TabularRegressor", model)
 
 
 def a_table(n=600, *, seed=0):

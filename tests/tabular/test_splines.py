@@ -46,3 +46,15 @@ def test_a_row_has_the_same_splines_among_others(n):
     x = columns_with_equal_quantiles(2 * BLOCK)
     splines = LinearSplines(range(6)).fit(x)
     np.testing.assert_array_equal(splines.transform(x[:n]), splines.transform(x)[:n])
+
+
+def test_knots_are_those_of_repeated_rows():
+    rng = np.random.RandomState(0)
+    X, counts = rng.standard_normal((200, 2)).astype(np.float32), rng.randint(0, 4, 200)
+    found = LinearSplines([0, 1]).fit(X, counts.astype(float))
+    expected = LinearSplines([0, 1]).fit(X.repeat(counts, axis=0))
+    np.testing.assert_allclose(found.knots, expected.knots, rtol=1e-12)
+    equal = LinearSplines([0, 1]).fit(X, np.where(counts > 0, 3.0, 0.0))
+    np.testing.assert_array_equal(
+        equal.knots, LinearSplines([0, 1]).fit(X[counts > 0]).knots
+    )
