@@ -9,6 +9,7 @@ from skl2onnx.common.shape_calculator import calculate_linear_regressor_output_s
 from sklearn.base import is_classifier
 
 from skfcnn.onnx.classifiers import (
+    LINK_FORMS,
     add_label,
     add_labels,
     class_probabilities,
@@ -61,12 +62,23 @@ def convert_ensemble(scope, operator, container) -> None:
     model, (label, probabilities) = operator.raw_operator, operator.outputs
     graph = Graph(scope, container, precision_of(probabilities.type))
     p = _mixture(graph, model, operator.inputs[0].full_name, class_probabilities)
+    if model._temperature != 1.0:
+        p = _at_temperature(graph, model, p)
     if model._target.is_multilabel:
         add_labels(graph, graph.cast(p, output=probabilities.full_name), label)
         return
     total = graph.node("MatMul", p, np.ones((len(model.classes_), 1)))
     p = graph.node("Div", p, total, output=probabilities.full_name)
     add_label(graph, model, p, label)
+
+
+def _at_temperature(graph, model, p):
+    """Return the probabilities at the temperature of the mixture: of log p / T."""
+    z = graph.node("Log", p)
+    if model._target.is_multilabel:
+        z = graph.node("Sub", z, graph.node("Log", graph.node("Sub", 1.0, p)))
+    form = "logistic" if model._target.is_multilabel else "softmax"
+    return LINK_FORMS[form](graph, graph.node("Div", z, model._temperature))
 
 
 def _mixture(graph, model, x, outputs_of):

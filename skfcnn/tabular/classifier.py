@@ -75,11 +75,12 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Parameters of `FullyConnectedClassifier` that replace those of the preset. An entry
         can be set or searched as `network_params__<name>`.
 
-    trees : bool, default=False
-        Whether gradient-boosted trees, those of scikit-learn, are one more kind of models
-        in the ensemble. They are trained on the same folds, and their weight in
-        `leaderboard_` shows their contribution. They are not used for several outputs or
-        labels per row, nor for losses that they lack ("huber" and "tweedie").
+    trees : bool or "auto", default="auto"
+        Whether the ensemble also has gradient-boosted trees, those of scikit-learn. They
+        are trained on the same folds as the networks, and their weight in `leaderboard_`
+        shows their contribution. With "auto", they are not trained if the encoded table has
+        so many columns, times the number of classes, that they would take most of the time:
+        more than 1500 ("fast") or 2000. They are never trained for several labels per row.
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
@@ -113,7 +114,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     encoder_ : transformer or "passthrough"
         The fitted encoder.
 
-    estimators_ : list of FullyConnectedClassifier, and of trees with `trees=True`
+    estimators_ : list of FullyConnectedClassifier, and of trees
         The networks, grouped by kind; with a time limit, some kinds may have fewer. Their
         labels are positions in `classes_`.
 
@@ -183,7 +184,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         class_weight: dict | list | str | None = None,
         time_limit: float | None = None,
         network_params: dict | None = None,
-        trees: bool = False,
+        trees: bool | str = "auto",
         importances: bool = False,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,

@@ -77,7 +77,7 @@ class TabularEnsemble(
         "cv": ["cv_object"],
         "time_limit": [Interval(Real, 0, None, closed="neither"), None],
         "network_params": [dict, None],
-        "trees": ["boolean"],
+        "trees": ["boolean", StrOptions({"auto"})],
         "importances": ["boolean"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
@@ -184,7 +184,6 @@ class TabularEnsemble(
             n_networks = len(self._families) * len(data.folds)
             self._train(data, drawn.seeds, recorder, tasks, start_time)
             self._set_weights(data)
-            self._target = target
             self.__dict__.update(target.fitted_attributes())
             judged = given if validation.X is None else validation
             rng = np.random.RandomState(drawn.importances_seed)
@@ -207,10 +206,15 @@ class TabularEnsemble(
             )
             for family in families(EFFORTS[self.effort], len(columns), params)
         ]
-        trees = target.trees(EFFORTS[self.effort]) if self.trees else None
+        effort, n_columns = EFFORTS[self.effort], data.X.shape[1]
+        is_auto = self.trees == "auto"
+        pays = effort.has_trees(n_columns, target.n_outputs)
+        if not self.trees or (is_auto and not pays):
+            return
+        trees = target.trees(effort)
         if trees is not None:
-            self._families.append(TreesFamily(target, trees, data.X.shape[1]))
-        elif self.trees:
+            self._families.append(TreesFamily(target, trees, n_columns))
+        elif not is_auto:
             warnings.warn(
                 "trees=True has no effect: boosted trees cannot learn several labels or "
                 "numbers per row, a single class, nor the losses 'huber' and 'tweedie'.",
@@ -237,18 +241,20 @@ class TabularEnsemble(
         self.estimators_ = [each for family in self._families for each in family.members]
 
     def _set_weights(self, data) -> None:
-        """Set the temperature and the ensemble weight of each family."""
+        """Set the ensemble weight of each family, and all temperatures."""
         judged = [
             family.judge(data.of(family), data.folds[: len(family.members)])
             for family in self._families
         ]
         common = reduce(np.intersect1d, [rows for rows, _ in judged])
         outputs = [of_rows[np.isin(rows, common)] for rows, of_rows in judged]
-        self.family_weights_ = self._families[0].target.ensemble_weights(
-            outputs, data.y[common], data.weights[common]
-        )
-        mixed = np.tensordot(self.family_weights_, outputs, axes=1)
-        self._conformal = self._families[0].target.conformal(data, common, mixed)
+        target, labelled = self._families[0].target, (data.y[common], data.weights[common])
+        self.family_weights_ = target.ensemble_weights(outputs, *labelled)
+        mixed, self._temperature = self._mixed(outputs), 1.0
+        if len(self._families) > 1 and len(common):
+            self._temperature = target.calibration(mixed, *labelled)
+        self._target = target
+        self._conformal = target.conformal(data, common, self._calibrated(mixed))
 
     @property
     def leaderboard_(self) -> pd.DataFrame:
@@ -272,7 +278,16 @@ class TabularEnsemble(
 
     def _outputs_of(self, encoded) -> np.ndarray:
         of_families = [family.predict(encoded) for family in self._families]
+        return self._calibrated(self._mixed(of_families))
+
+    def _mixed(self, of_families) -> np.ndarray:
         return np.tensordot(self.family_weights_, of_families, axes=1)
+
+    def _calibrated(self, mixed) -> np.ndarray:
+        """Return outputs of the mixture at its temperature."""
+        if self._temperature == 1.0:
+            return mixed
+        return self._target.calibrated(mixed, self._temperature)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "family_weights_")

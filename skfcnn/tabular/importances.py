@@ -224,7 +224,7 @@ class OutOfFold:
                 for network in networks:
                     outputs += weight * family.outputs(network, features)
             parts.append(outputs)
-        return np.vstack(parts)
+        return self.model._calibrated(np.vstack(parts))
 
     def scorer(self, scoring, encoded_y) -> Callable:
         """Return the function that scores outputs for `self.rows`."""

@@ -39,6 +39,11 @@ class Effort:
     n_folds: int
     families: tuple[Family, ...]
     trees: dict  # parameters of the gradient-boosted trees
+    most_for_trees: int  # columns times outputs up to which trees pay for their time
+
+    def has_trees(self, n_columns: int, n_outputs: int) -> bool:
+        """Return whether trees are trained with trees="auto"."""
+        return n_columns * n_outputs <= self.most_for_trees
 
 
 def trees(learning_rate: float, max_iter: int, n_iter_no_change: int) -> dict:
@@ -54,11 +59,12 @@ def trees(learning_rate: float, max_iter: int, n_iter_no_change: int) -> dict:
 
 DEEP = 128, 128, 128
 EFFORTS = {
-    "fast": Effort(3, (Family((256,), "relu", 32),), trees(0.1, 200, 10)),
+    "fast": Effort(3, (Family((256,), "relu", 32),), trees(0.1, 100, 5), 1500),
     "balanced": Effort(
         5,
         (Family(DEEP, "selu", 32, numeric_embedding="pbld"),),
         trees(0.06, 500, 20),
+        2000,
     ),
     "best": Effort(
         5,
@@ -69,6 +75,7 @@ EFFORTS = {
             Family((256,), "relu", 48),
         ),
         trees(0.04, 1000, 30),
+        2000,
     ),
 }
 

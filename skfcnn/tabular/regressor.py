@@ -77,11 +77,13 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         Parameters of `FullyConnectedRegressor` that replace those of the preset. An entry
         can be set or searched as `network_params__<name>`.
 
-    trees : bool, default=False
-        Whether gradient-boosted trees, those of scikit-learn, are one more kind of models
-        in the ensemble. They are trained on the same folds, and their weight in
-        `leaderboard_` shows their contribution. They are not used for several outputs or
-        labels per row, nor for losses that they lack ("huber" and "tweedie").
+    trees : bool or "auto", default="auto"
+        Whether the ensemble also has gradient-boosted trees, those of scikit-learn. They
+        are trained on the same folds as the networks, and their weight in `leaderboard_`
+        shows their contribution. With "auto", they are not trained if the encoded table has
+        so many columns, times the number of outputs, that they would take most of the time:
+        more than 1500 ("fast") or 2000. They are never trained for several outputs, nor for
+        the losses "huber" and "tweedie".
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
@@ -111,7 +113,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
     encoder_ : transformer or "passthrough"
         The fitted encoder.
 
-    estimators_ : list of FullyConnectedRegressor, and of trees with `trees=True`
+    estimators_ : list of FullyConnectedRegressor, and of trees
         The networks, grouped by kind; with a time limit, some kinds may have fewer.
 
     leaderboard_ : DataFrame of shape (n_models, 7)
@@ -178,7 +180,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         cv: Any = None,
         time_limit: float | None = None,
         network_params: dict | None = None,
-        trees: bool = False,
+        trees: bool | str = "auto",
         importances: bool = False,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,

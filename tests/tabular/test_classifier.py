@@ -35,7 +35,7 @@ from skfcnn.tabular.temperature import best_temperature, tempered
 pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
 
 RNG = np.random.RandomState(0)
-SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}}
+SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "trees": False}
 
 
 WITHOUT_BATCHES = {"dtype": "float64", "batch_size": "auto"}  # up to 200 rows

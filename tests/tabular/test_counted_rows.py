@@ -115,7 +115,7 @@ def test_rows_of_weight_zero_are_as_if_absent(form, is_classifier):
         {"effort": "fast", "encoder": "passthrough", "importances": True},
         {"effort": "fast", "encoder": FunctionTransformer(np.nan_to_num)},
     ],
-    ids=str,
+    ids=["trees", "folds", "importances", "passthrough", "transformer"],
 )
 def test_whatever_the_ensemble(params, is_classifier):
     table, y, kept, of_kept, is_kept = with_idle(*a_table())

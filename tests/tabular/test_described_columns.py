@@ -8,7 +8,11 @@ from sklearn.pipeline import make_pipeline
 from skfcnn import TabularClassifier
 from skfcnn.tabular.described_columns import reads_tables
 
-SHORT = {"network_params": {"max_iter": 2, "hidden_layer_sizes": (4,)}, "random_state": 0}
+SHORT = {
+    "network_params": {"max_iter": 2, "hidden_layer_sizes": (4,)},
+    "trees": False,
+    "random_state": 0,
+}
 
 
 def a_table(n=120):

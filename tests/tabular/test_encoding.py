@@ -12,7 +12,11 @@ from skfcnn import TabularClassifier
 from skfcnn.tabular.encoding import encode, new_encoder
 
 X, Y = load_iris(return_X_y=True, as_frame=True)
-SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "random_state": 0}
+SHORT = {
+    "network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)},
+    "trees": False,
+    "random_state": 0,
+}
 
 
 def test_passthrough_takes_numbers_as_they_are():

@@ -27,7 +27,11 @@ from skfcnn.tabular.folds import Fold, folds_of
 from skfcnn.tabular.given_table import checked_weights
 
 X, Y = load_iris(return_X_y=True, as_frame=True)
-SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "random_state": 0}
+SHORT = {
+    "network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)},
+    "trees": False,
+    "random_state": 0,
+}
 
 
 def short(effort="fast", **params):

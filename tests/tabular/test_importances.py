@@ -25,7 +25,7 @@ from skfcnn.tabular.importances import OutOfFold, mean_score
 pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
 
 COLUMNS = ["x", "noise", "colour", "town", "day", "none"]
-SHORT = {"network_params": {"max_iter": 20, "hidden_layer_sizes": (16,)}}
+SHORT = {"network_params": {"max_iter": 20, "hidden_layer_sizes": (16,)}, "trees": False}
 IRIS = load_iris(return_X_y=True)
 
 

@@ -20,7 +20,11 @@ from skfcnn.tabular.progress import ProgressLines
 from skfcnn.training.time_limit import TimeLimit
 
 X, Y = load_iris(return_X_y=True)
-SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "random_state": 0}
+SHORT = {
+    "network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)},
+    "trees": False,
+    "random_state": 0,
+}
 
 
 def short(effort="fast", *callbacks, **params):

@@ -21,7 +21,11 @@ from skfcnn.network.losses import NUMBER_LOSSES
 from skfcnn.tabular.regressor import OF_LOSSES
 
 X, Y = load_diabetes(return_X_y=True, as_frame=True)
-SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "random_state": 0}
+SHORT = {
+    "network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)},
+    "trees": False,
+    "random_state": 0,
+}
 
 WITHOUT_BATCHES = {"dtype": "float64", "batch_size": "auto"}  # up to 200 rows
 EXPECTED_FAILURES = {
