@@ -60,11 +60,25 @@ def test_the_scores_of_accuracy_by_hand():
 
 
 def test_no_data_set_is_in_two_groups():
-    from datasets import DEVELOPMENT_NAMES, NAMES, RECIPES, REGRESSION_NAMES
+    import datasets
 
-    assert len(NAMES) == 30
-    assert len(REGRESSION_NAMES) == 22
-    assert len(RECIPES) == len(NAMES + DEVELOPMENT_NAMES + REGRESSION_NAMES)
+    assert len(datasets.NAMES) == 30
+    assert len(datasets.REGRESSION_NAMES) == 22
+    development = datasets.DEVELOPMENT_NAMES, datasets.REGRESSION_DEVELOPMENT_NAMES
+    assert min(map(len, development)) >= 40
+    groups = [datasets.NAMES, datasets.REGRESSION_NAMES, *development]
+    assert len(datasets.RECIPES) == sum(map(len, groups))
+
+
+def test_a_table_as_it_comes_keeps_missing_values_and_kinds():
+    from datasets import mixed
+    from recipes import Table
+
+    columns = pd.DataFrame({"a": [1.0, np.nan], "code": [3, 4]})
+    frame = mixed(Table(columns, pd.Series([0.5, 1.5]), categorical=("code",)))
+    assert list(frame) == ["a", "code", "target"]
+    assert frame["a"].isna().tolist() == [False, True]
+    assert frame["code"].dtype == "category"
 
 
 def test_the_split_is_that_of_the_protocol():
