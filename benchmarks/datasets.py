@@ -232,16 +232,11 @@ def parse_options():
     return options
 
 
-def chosen_names(options):
-    """Return the names of the data sets to build."""
-    if options.names:
-        return options.names
-    reported, development = (
-        (REGRESSION_NAMES, REGRESSION_DEVELOPMENT_NAMES)
-        if options.regression
-        else (NAMES, DEVELOPMENT_NAMES)
-    )
-    return development if options.development else reported
+def group(regression, development):
+    """Return the names of the data sets of a task that are reported, or that are not."""
+    if regression:
+        return REGRESSION_DEVELOPMENT_NAMES if development else REGRESSION_NAMES
+    return DEVELOPMENT_NAMES if development else NAMES
 
 
 def main():
@@ -253,7 +248,7 @@ def main():
     print(header + " differs |" * bool(options.compare))
     print("|---|---:|---:|---:|---:|" + "---|" * bool(options.compare))
     left_out = []
-    for name in chosen_names(options):
+    for name in options.names or group(options.regression, options.development):
         try:
             table = RECIPES[name](archives)
         except (ImportError, OSError, RuntimeError) as error:  # what a package needs

@@ -1,0 +1,303 @@
+"""The benchmarks of accuracy: forms of the data, intervals, floors, pictures."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+@pytest.fixture(autouse=True)
+def benchmarks(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+
+
+@pytest.fixture
+def mixed():
+    """Return 100 rows of two numbers, and of variables of three and two categories."""
+    from datasets import RegressionDataset
+
+    rng = np.random.default_rng(0)
+    numbers = rng.standard_normal((100, 2))
+    three, two = rng.integers(0, 3, 100), rng.integers(0, 2, 100)
+    X = np.column_stack([numbers[:, 0], np.eye(3)[three], numbers[:, 1], two])
+    names = np.array(["a", "c=x", "c=y", "c=z=1", "a[0]", "d=yes"])
+    y = numbers[:, 0] + three
+    groups = np.array([-1, 0, 0, 0, -1, 1])
+    return RegressionDataset(X.astype("f4"), y, names, groups)
+
+
+@pytest.fixture
+def folder(mixed, tmp_path):
+    """Return a folder with these rows under the name of a data set."""
+    np.savez(tmp_path / "yacht.npz", **mixed._asdict())
+    return tmp_path
+
+
+def test_one_hots_become_categories(mixed):
+    from forms import frame
+
+    found = frame(mixed)
+    assert list(found) == ["a", "c", "a_0_", "d"]
+    assert found["c"].dtype == pd.CategoricalDtype(["x", "y", "z=1"])
+    np.testing.assert_array_equal(found["c"].cat.codes, mixed.X[:, 1:4].argmax(axis=1))
+    assert (found["d"] == "yes").to_numpy().tolist() == (mixed.X[:, 5] == 1).tolist()
+    np.testing.assert_array_equal(found["a_0_"], mixed.X[:, 4])
+
+
+def test_columns_that_are_no_one_hots_are_refused(mixed):
+    from forms import frame
+
+    mixed.X[3, 1:4] = 0.0
+    with pytest.raises(ValueError, match="'c' are not one-hots"):
+        frame(mixed)
+
+
+def test_the_form_is_both_where_there_is_no_difference(mixed):
+    import regression_contestants as contestants
+    from forms import form_of
+
+    plain = mixed._replace(cat_group=np.full(6, -1))
+    assert form_of(contestants.hgb, mixed, "frame") == "frame"
+    assert form_of(contestants.hgb, mixed, "one-hot") == "one-hot"
+    assert form_of(contestants.hgb, plain, "frame") == "both"
+    assert form_of(contestants.ridge, mixed, "frame") == "both"
+
+
+@pytest.mark.parametrize("name", ["hgb", "lgbm", "xgb", "catboost"])
+@pytest.mark.parametrize("form", ["frame", "one-hot"])
+def test_trees_take_both_forms(name, form, folder):
+    from accuracy import measure
+
+    package = {"lgbm": "lightgbm", "xgb": "xgboost", "catboost": "catboost"}.get(name)
+    if package:
+        pytest.importorskip(package)
+    row = measure(f"regression_contestants.{name}", "yacht", 0, form, folder)
+    assert row["r2"] > 0.3
+
+
+def test_only_catboost_is_told_the_names_of_categories(mixed):
+    from contestants import NamesCategories
+    from forms import in_form
+
+    class Records:
+        def fit(self, X, y, cat_features):
+            return cat_features
+
+    class Model(NamesCategories, Records):
+        pass
+
+    assert Model().fit(in_form(mixed, "frame"), mixed.y) == ["c", "d"]
+    assert Model().fit(in_form(mixed, "one-hot"), mixed.y) is None
+
+
+def test_results_of_other_columns_are_refused(tmp_path):
+    from accuracy import read
+
+    path = tmp_path / "old.csv"
+    path.write_text("model,dataset\nmlp,iris\n")
+    assert read(path, ["model", "dataset"]) == [{"model": "mlp", "dataset": "iris"}]
+    with pytest.raises(ValueError, match="Pass another file as --results"):
+        read(path, ["model", "dataset", "form"])
+
+
+def test_the_scores_of_intervals_by_hand():
+    from protocols import interval_scores
+
+    y = np.array([0.0, 2.0, 4.0, 6.0])
+    intervals = np.array([[-1, 1], [1, 3], [5, 6], [6, 7]])
+    found = interval_scores(y, intervals)
+    # Widths 2, 2, 1, 1; one number is 1 below its interval, which costs 20.
+    assert found["covered"] == 3
+    assert found["size"] == pytest.approx(1.5 / y.std())
+    assert found["score"] == pytest.approx((6.0 + 20.0) / 4 / y.std())
+
+
+def test_the_scores_of_sets_by_hand():
+    from protocols import set_scores
+
+    sets = np.array([[True, False], [True, True], [False, False]])
+    assert set_scores(np.array([0, 1, 1]), sets) == {"covered": 2, "size": 1.0}
+
+
+def test_conformal_quantiles_cover():
+    from interval_contestants import ConformalQuantiles
+    from sklearn.linear_model import QuantileRegressor
+
+    rng = np.random.default_rng(0)
+    X = rng.uniform(size=(3000, 1))
+    y = rng.normal(X[:, 0], 1.0)
+
+    def make(level):  # of wrong levels: the held-out rows correct them
+        return QuantileRegressor(quantile=0.4 + 0.2 * level, alpha=0.0)
+
+    model = ConformalQuantiles(make, seed=0).fit(X[:1000], y[:1000])
+    low, high = model.predict_interval(X[1000:]).T
+    covered = np.mean((low <= y[1000:]) & (y[1000:] <= high))
+    # 200 held-out rows and 2000 test rows: a deviation of 0.022.
+    assert covered == pytest.approx(0.9, abs=0.066)
+
+
+def test_intervals_are_measured(folder, monkeypatch):
+    import regression_contestants
+    from accuracy import measure
+    from protocols import INTERVALS
+
+    def quick(seed):
+        params = {"hidden_layer_sizes": (8,), "max_iter": 2}
+        return regression_contestants.tabular("fast", seed, network_params=params)
+
+    monkeypatch.setattr(regression_contestants, "balanced", quick)
+    task = "interval_contestants.balanced_intervals", "yacht", 0, "frame", folder
+    row = measure(*task, intervals=True)
+    assert {"model", "dataset", "seed", "form", "status", *row} == set(INTERVALS.columns)
+    assert 10 <= row["covered"] <= row["n_test"] == 20
+    assert row["plain_s"] > 0.0
+
+
+def rows_of(figure, table, **columns):
+    """Return rows of results: {model: {data set: its values by seed}}."""
+    rows = [
+        {"model": model, "dataset": name, "seed": seed, figure: value}
+        for model, sets in table.items()
+        for name, values in sets.items()
+        for seed, value in enumerate(values)
+    ]
+    return pd.DataFrame(rows).assign(**columns)
+
+
+def test_a_ratio_is_that_of_shifted_geometric_means_of_means_over_seeds():
+    from aggregates import ERROR, LOGLOSS, counted, ratio
+
+    table = {
+        "a": {"x": [0.1, 0.3], "y": [0.0]},
+        "b": {"x": [0.4, 0.4], "y": [0.1], "z": [9]},
+    }
+    a = np.sqrt(0.205 * 0.005) - 0.005
+    b = np.sqrt(0.405 * 0.105) - 0.005
+    rows = rows_of("error", table)
+    assert ratio(rows, "a", "b", ERROR) == pytest.approx(a / b)
+    assert counted(rows, "a", "b") == "3, of 2 sets"
+    # A log loss counts as 0.001 at least.
+    found = ratio(rows_of("logloss", table), "a", "b", LOGLOSS)
+    assert found == pytest.approx(np.sqrt(0.2 * 0.001 / (0.4 * 0.1)))
+    assert np.isnan(ratio(rows, "a", "c", ERROR))
+
+
+def test_the_worst_single_set_is_compared_with_the_best_of_the_others():
+    from aggregates import LOGLOSS, TREES, against_best, worst_floor
+
+    table = {
+        "balanced": {"x": [0.3, 0.5], "y": [0.018], "small": [9.0]},
+        "catboost": {"x": [0.2, 0.4], "y": [0.5], "small": [1.0]},
+        "lgbm": {"x": [0.9, 0.9], "y": [0.012], "small": [1.0]},
+        "hgb": {"x": [0.1, 0.9], "y": [0.5], "small": [1.0]},
+    }
+    rows = rows_of("logloss", table, n_test=500)
+    rows.loc[rows.dataset == "small", "n_test"] = 399
+    means = against_best(rows, "balanced", TREES, LOGLOSS, min_test=400)
+    floor = worst_floor(means, LOGLOSS, 1.15, shift=0.01)
+    assert floor.value == pytest.approx(0.41 / 0.31)  # by the means over seeds
+    assert (floor.rows, floor.is_met) == ("x, of 2 sets", "no")
+    # Differences of at most 0.2 are allowed: nothing is left to be worse.
+    floor = worst_floor(means, LOGLOSS, 1.15, shift=0.01, allowed=0.2)
+    assert (floor.value, floor.is_met) == (1.0, "yes")
+
+
+def test_rows_are_those_of_a_form_and_of_the_baselines(tmp_path):
+    from aggregates import read
+
+    first = {"dataset": "x", "seed": 0, "status": "ok", "acc": 0.9}
+    names = ["mlp", "hgb", "hgb", "balanced", "balanced_networks"]
+    forms = ["both", "frame", "one-hot", "frame", "frame"]
+    results, baselines = tmp_path / "r.csv", tmp_path / "b.csv"
+    pairs = zip(names, forms, strict=True)
+    rows = [first | {"model": model, "form": form} for model, form in pairs]
+    pd.DataFrame(rows).to_csv(results)
+    others = [first | {"model": m} for m in ("realmlp_td", "catboost")]
+    pd.DataFrame(others).to_csv(baselines)
+    rows = read([results], "frame", baselines)
+    assert rows.model.tolist() == ["mlp", "hgb", *names[3:], "realmlp_td"]
+    assert rows.error.iloc[0] == pytest.approx(0.1)
+    networks = read([results], "frame", networks=True)
+    assert networks.model.tolist() == ["mlp", "hgb", "balanced"]
+    with pytest.raises(ValueError, match="rows of both forms"):
+        read([results])
+    # Files from before there were forms have one-hots.
+    assert read([baselines], "one-hot").model.tolist() == ["realmlp_td", "catboost"]
+
+
+def all_rows(figures, models):
+    """Return rows of two data sets and two seeds, the same for every model."""
+    rows = [
+        {"model": model, "dataset": name, "seed": seed, "n_test": 500, **figures}
+        for model in models
+        for name in ("adult", "x")
+        for seed in (0, 1)
+    ]
+    return pd.DataFrame(rows).assign(form="both", status="ok", fit_cpu_s=3.0)
+
+
+MODELS = ["mlp", "mlp_tts", "hgb", "lgbm", "xgb", "catboost", "realmlp_td", "realmlp_td_s"]
+MODELS += ["fast", "balanced", "best"]
+FIGURES = {
+    "accuracy_report": {"acc": 0.9, "logloss": 0.2, "brier": 0.1},
+    "regression_report": {"nrmse": 0.5, "r2": 0.75, "mae": 0.4},
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_report_has_all_floors(name, tmp_path, monkeypatch, capsys):
+    import importlib
+
+    report = importlib.import_module(name)
+    path = tmp_path / "results.csv"
+    all_rows(FIGURES[name], MODELS).to_csv(path)
+    monkeypatch.setattr(sys, "argv", [name, str(path)])
+    report.main()
+    floors, pairs, *_ = capsys.readouterr().out.split("\n\n")
+    # All are the same: what asks for no more than that is met.
+    lines = [line.split(" | ") for line in floors.splitlines()[2:]]
+    n_floors = {"accuracy_report": 26, "regression_report": 15}
+    assert len(lines) == n_floors[name]
+    met = {line[1] for line in lines if line[4] == "yes"}
+    assert "logloss" in met or "nrmse" in met
+    assert "| balanced / catboost |" in pairs
+
+
+def test_a_report_of_intervals_has_coverage_score_and_cost():
+    from interval_report import interval_floors, set_floors
+
+    rows = all_rows({"covered": 450, "size": 1.0, "score": 2.0}, ["balanced_intervals"])
+    rows = rows.assign(pred_s=3.0, plain_s=2.0)
+    other = rows.assign(model="cqr", score=2.5)
+    floors = interval_floors(pd.concat([rows, other]))
+    assert [f.value for f in floors] == pytest.approx([0.9, 0.9, 0.0, 0.8, 1.5])
+    assert {f.is_met for f in floors} == {"yes"}
+    # 1000 rows of two seeds: 877 is the lower 1 % limit.
+    low = rows.assign(model="balanced_sets", covered=438, size=1.1)
+    floors = set_floors(pd.concat([low, other.assign(model="mapie_sets")]))
+    assert [f.value for f in floors] == pytest.approx([0.876, 0.876, 2.0, 1.1])
+    assert [f.is_met for f in floors] == ["no", "yes", "no", "no"]
+    assert floors[2].rows == "adult, x"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_picture_has_a_panel_for_each_figure(name, tmp_path):
+    pytest.importorskip("matplotlib")
+    import accuracy_picture
+    from aggregates import read
+
+    path = tmp_path / "results.csv"
+    rows = all_rows(FIGURES[name], MODELS)
+    rows = rows[(rows.model != "realmlp_td") | (rows.dataset == "x")]
+    rows.to_csv(path)
+    figure = accuracy_picture.picture(read([path]))
+    titles = [axes.get_ylabel() for axes in figure.axes]
+    assert len(titles) == (2 if name == "accuracy_report" else 1)
+    assert all("lower is better" in title for title in titles)
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert "skfcnn, balanced" in texts and "RealMLP-TD\n(1 sets)" in texts
