@@ -52,9 +52,10 @@ def interval_scores(y, intervals):
 
 
 def set_scores(y, sets):
-    """Return how many sets have the class in them, and how many classes they have."""
-    found = sets[np.arange(len(y)), y]
-    return {"covered": int(found.sum()), "size": float(sets.sum(axis=1).mean())}
+    """Return how many sets have the class in them, how many classes, and how many none."""
+    found, sizes = sets[np.arange(len(y)), y], sets.sum(axis=1)
+    empty = int((sizes == 0).sum())
+    return {"covered": int(found.sum()), "size": float(sizes.mean()), "empty": empty}
 
 
 class Protocol(NamedTuple):
@@ -103,8 +104,8 @@ SETS = CLASSIFICATION._replace(
     contestants=named("interval_contestants", "balanced_sets mapie_sets"),
     predict="predict_set",
     scores=set_scores,
-    figures=["covered", "size"],
-    shown=["covered", "n_test", "size"],
+    figures=["covered", "size", "empty"],
+    shown=["covered", "n_test", "size", "empty"],
     plain="predict_proba",
 )
 INTERVALS = REGRESSION._replace(

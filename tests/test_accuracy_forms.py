@@ -119,7 +119,8 @@ def test_the_scores_of_sets_by_hand():
     from protocols import set_scores
 
     sets = np.array([[True, False], [True, True], [False, False]])
-    assert set_scores(np.array([0, 1, 1]), sets) == {"covered": 2, "size": 1.0}
+    found = set_scores(np.array([0, 1, 1]), sets)
+    assert found == {"covered": 2, "size": 1.0, "empty": 1}
 
 
 def test_conformal_quantiles_cover():

@@ -135,10 +135,11 @@ def test_a_report_of_intervals_has_coverage_score_and_cost():
     assert [f.value for f in floors] == pytest.approx([0.9, 0.9, 0.0, 0.8, 1.5])
     assert {f.is_met for f in floors} == {"yes"}
     # 1000 rows of two seeds: 877 is the lower 1 % limit.
-    low = rows.assign(model="balanced_sets", covered=438, size=1.1)
-    floors = set_floors(pd.concat([low, other.assign(model="mapie_sets")]))
-    assert [f.value for f in floors] == pytest.approx([0.876, 0.876, 2.0, 1.1])
-    assert [f.is_met for f in floors] == ["no", "yes", "no", "no"]
+    low = rows.assign(model="balanced_sets", covered=438, size=1.1, empty=0)
+    other = other.assign(model="mapie_sets", empty=100)  # of 500: 1.2 if they have a class
+    floors = set_floors(pd.concat([low, other]))
+    assert [f.value for f in floors] == pytest.approx([0.876, 0.876, 2.0, 1.1, 1.1])
+    assert [f.is_met for f in floors] == ["no", "yes", "no", "no", "yes"]
     assert floors[2].rows == "adult, x"
 
 
