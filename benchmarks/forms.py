@@ -35,7 +35,8 @@ def in_form(data, form):
 def frame(data):
     """Return the columns as a frame; each group of one-hots is a column of categories.
 
-    Of a variable with two categories there is one column: its zeros are "other".
+    Of a variable with two categories there is one column, such as "yes": its zeros are
+    "not yes".
 
     Raises
     ------
@@ -62,7 +63,7 @@ def categories(data, places):
     labels = [str(data.feature_names[i])[len(name) + 1 :] for i in places]
     one_hots = data.X[:, places]
     if len(places) == 1:
-        labels = ["other", *labels]
+        labels = [f"not {labels[0]}", *labels]
         codes = one_hots[:, 0].astype(int)
     else:
         if not (one_hots.sum(axis=1) == 1).all():

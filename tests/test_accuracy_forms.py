@@ -43,6 +43,7 @@ def test_one_hots_become_categories(mixed):
     assert list(found) == ["a", "c", "a_0_", "d"]
     assert found["c"].dtype == pd.CategoricalDtype(["x", "y", "z=1"])
     np.testing.assert_array_equal(found["c"].cat.codes, mixed.X[:, 1:4].argmax(axis=1))
+    assert found["d"].cat.categories.tolist() == ["not yes", "yes"]
     assert (found["d"] == "yes").to_numpy().tolist() == (mixed.X[:, 5] == 1).tolist()
     np.testing.assert_array_equal(found["a_0_"], mixed.X[:, 4])
 
