@@ -13,6 +13,7 @@ from skfcnn.tabular.cells import Column
 from skfcnn.tabular.column_kinds import EMPTY, N_ROWS, Decision, decide
 from skfcnn.tabular.column_types import LeftOut, Numbers, finite
 from skfcnn.tabular.dataframes import Table
+from skfcnn.tabular.text_types import for_text, read_text
 
 # Rows in which distinct numbers are counted.
 N_COUNTED = 10_000
@@ -97,18 +98,22 @@ def _n_texts(values):
     return len(set(map(str, values.iloc[:N_COUNTED].dropna())))
 
 
-def read_columns(table: Table, positions, kinds, unread: dict) -> list[list | None]:
+def read_columns(
+    table: Table, positions, kinds, unread: dict, parsed: dict
+) -> list[list | None]:
     """Return the arrays of each column; those of plain numbers are None.
 
-    The values that do not parse are counted in `unread`, by the label of the column.
+    By the label of the column, the values that do not parse are counted in `unread`, and
+    cells of text in a column that had numbers or dates by type in `parsed`.
     """
     columns: list[list | None] = []
     for i, kind in zip(positions, kinds, strict=True):
         if not kind.names("") or is_plain(table, i, kind):
             columns.append(None)
         else:
-            counts = unread.setdefault(table.label(i), Counter())
-            read = partial(_read_column, kind, unread=counts)
+            label = table.label(i)
+            counts = unread.setdefault(label, Counter())
+            read = partial(_read_column, kind, unread=counts, parsed=parsed, label=label)
             columns.append(_apply_to_column(read, table, i))
     return columns
 
@@ -119,11 +124,16 @@ def is_plain(table: Table, i: int, kind) -> bool:
     return is_number and i in table.numeric
 
 
-def _read_column(kind, values, unread):
+def _read_column(kind, values, unread, parsed, label):
     """Return the arrays of a column; all NaN if all its values are missing."""
     if values.isna().all():
         return [_all_missing(len(values), kind.dtype) for _ in kind.names("")]
-    return kind.read(Column(values), unread)
+    column = Column(values)
+    if for_text(kind) is None or not column.without_categories().holds_strings:
+        return kind.read(column, unread)
+    arrays = read_text(kind, column.without_categories(), unread)
+    parsed[label] = sum(isinstance(value, str) for value in values)
+    return arrays
 
 
 def _all_missing(n_rows, dtype):

@@ -113,6 +113,6 @@ def test_profiles_come_from_the_columns_that_were_read():
         Profile("b", "category", 0, 1, ""),
     ]
     kinds = [column.decision.kind for column in columns]
-    arrays: Sequence = read_columns(table, [0, 1], kinds, {})
+    arrays: Sequence = read_columns(table, [0, 1], kinds, {}, {})
     frame = frame_of(table, [0, 1], kinds, [["a"], ["b"]], arrays)
     assert frame["b"].tolist() == ["x", "x"] and frame["a"][0] == 1.0

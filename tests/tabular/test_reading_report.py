@@ -43,6 +43,13 @@ def test_values_that_do_not_parse_are_counted_with_an_example():
         tell_of_unread(unread)
 
 
+def test_columns_of_text_that_are_parsed_are_in_the_same_warning():
+    unread, parsed = {"'a'": Counter({"x": 3})}, {"'a'": 5, "'b'": 1}
+    message = "missing. 'a': 3, such as 'x'. .* parsed: 'a' \\(5 cells\\), 'b' \\(1 cell\\)"
+    with pytest.warns(UserWarning, match=message):
+        tell_of_unread(unread, parsed)
+
+
 def test_of_many_columns_a_hundred_are_named():
     decisions = [Decision(None, "a note", "identifier")] * 102
     with pytest.warns(UserWarning, match="'99' and 2 more, see columns_\n"):
