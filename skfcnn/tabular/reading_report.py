@@ -2,7 +2,7 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from skfcnn.tabular.user_frames import level_of_user
 
@@ -24,6 +24,8 @@ GROUPS = {
 # Groups of which nothing but the name is told, and columns that are named in each group.
 NAME_ONLY = {"identifier", "free text", "row number", "empty"}
 N_NAMED = 100
+# Unknown categories that are shown of each column.
+N_VALUES = 3
 WAY_OUT = (
     "To overrule this, list columns in categorical_features, numeric_features, "
     "datetime_features or drop_features (drop_features=() keeps all)."
@@ -89,3 +91,20 @@ def tell_of_unread(unread: dict[str, Counter], parsed: Mapping[str, int] = {}) -
         )
     if told:
         warnings.warn(" ".join(told), UserWarning, stacklevel=level_of_user())
+
+
+def tell_of_unknown(unknown: Mapping[str, Iterable]) -> None:
+    """Warn of categories that were not in training, given those of each column."""
+    columns = []
+    for name, values in unknown.items():
+        rows = Counter(values)
+        n, some = rows.total(), [value for value, _ in rows.most_common(N_VALUES)]
+        shown = ", ".join(map(repr, some))
+        columns.append(f"{name!r}: {n} row{'s' * (n != 1)}, such as {shown}")
+    if columns:
+        warnings.warn(
+            "Categories that were not in training are encoded like missing values. "
+            f"{_listed(columns, '; ')}.",
+            UserWarning,
+            stacklevel=level_of_user(),
+        )

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from skfcnn.tabular.column_kinds import Decision
-from skfcnn.tabular.reading_report import tell_of_fit, tell_of_unread
+from skfcnn.tabular.reading_report import tell_of_fit, tell_of_unknown, tell_of_unread
 
 
 def test_columns_are_grouped_in_one_warning():
@@ -48,6 +48,16 @@ def test_columns_of_text_that_are_parsed_are_in_the_same_warning():
     message = "missing. 'a': 3, such as 'x'. .* parsed: 'a' \\(5 cells\\), 'b' \\(1 cell\\)"
     with pytest.warns(UserWarning, match=message):
         tell_of_unread(unread, parsed)
+
+
+def test_unknown_categories_are_counted_with_the_most_frequent_ones():
+    unknown = {"a": ["x", "y", "y", "z", "w"], "b": ["v"]}
+    message = "'a': 5 rows, such as 'y', 'x', 'z'; 'b': 1 row, such as 'v'."
+    with pytest.warns(UserWarning, match=message):
+        tell_of_unknown(unknown)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tell_of_unknown({})
 
 
 def test_of_many_columns_a_hundred_are_named():
