@@ -57,7 +57,8 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
     ----------
     columns_ : pandas.DataFrame
         A row for each column of the table: column, kind, missing (the share), distinct (the
-        number of different values; of numbers, among the first 10,000 rows), notes.
+        number of different values as they are read, with other words that have a column;
+        of numbers and dates, among the first 10,000 rows), notes.
 
     kinds_ : list
         The kind of each column.

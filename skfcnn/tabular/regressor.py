@@ -105,8 +105,9 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
     columns_ : DataFrame of shape (n_features, 6)
         A row for each column of the table: `column` (its name), `kind` (what it was read
         as), `encoded` (how), `missing` (the share of missing values), `distinct` (the
-        number of distinct values; of numbers, among the first 10,000 rows) and `notes`.
-        Only with `encoder="auto"`.
+        number of distinct values; of numbers and dates, among the first 10,000 rows) and
+        `notes`. Both are of the values as encoded: in a column of categories, a mark such
+        as "?" is a category and not missing. Only with `encoder="auto"`.
 
     encoder_ : transformer or "passthrough"
         The fitted encoder.

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import InvalidOperation
 from functools import partial
+from itertools import compress
 
 import numpy as np
 import pandas as pd
 
 from skfcnn.tabular.cells import Column
 from skfcnn.tabular.column_kinds import EMPTY, N_ROWS, Decision, decide
-from skfcnn.tabular.column_types import LeftOut, Numbers, finite
+from skfcnn.tabular.column_types import Categories, LeftOut, Numbers, finite
 from skfcnn.tabular.dataframes import Table
 from skfcnn.tabular.text_types import for_text, read_text
 
@@ -86,11 +87,16 @@ def _fit_column(values, name, role, drops) -> Fitted:
     arrays = kind.read(column, Counter())
     words = arrays[len(arrays) - len(getattr(kind, "words", ())) :]
     missing = pd.isna(arrays[0]).sum() - sum(word.sum() for word in words)
-    if column.content == "text":
-        distinct = int(np.count_nonzero(column.counts()))
-    else:
-        distinct = pd.Series(arrays[0][:N_COUNTED]).nunique()
+    distinct = _n_distinct(column, kind, arrays[0]) + len(words)
     return Fitted(decision, float(missing / len(values)), distinct, arrays)
+
+
+def _n_distinct(column, kind, read) -> int:
+    """Return the number of different values that are read, without other words."""
+    if kind.dtype == np.float64:
+        return pd.Series(read[:N_COUNTED]).nunique()
+    texts = list(compress(column.texts()[1], column.counts()))
+    return len({*kind.spelled(texts)} if isinstance(kind, Categories) else texts)
 
 
 def _n_texts(values):
