@@ -95,7 +95,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         fits, unless a time limit ends them early.
 
     verbose : bool, default=False
-        Print a line for each trained network, with the estimated time left, then a summary
+        Print a line for each trained model, with the estimated time left, then a summary
         of the time limit, and the temperature and weight of each kind of network.
 
     Attributes

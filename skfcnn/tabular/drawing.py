@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skfcnn.tabular.folds import Fold, folds, folds_of, group_splitter
+from skfcnn.tabular.folds import Fold, folds, folds_of, group_splitter, merged_strata
 from skfcnn.tabular.presets import EFFORTS
 
 
@@ -46,7 +46,7 @@ def folds_for(model, target, given, validation, labelled, rng) -> list[Fold]:
     cv = group_splitter(given.groups, n_folds, rng) if is_drawn else model.cv
     if cv is None:
         return folds(target.strata(y), weights, n_folds, rng)
-    labels = target.strata(y) if is_drawn else given.y
+    labels = merged_strata(target.strata(y), cv.n_splits) if is_drawn else given.y
     missing_rows = partial(target.missing_rows, y)
     return folds_of(cv, (given.X, labels, given.groups), weights, missing_rows)
 

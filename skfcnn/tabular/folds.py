@@ -102,6 +102,15 @@ def _positions(rows, n_rows: int) -> np.ndarray:
     return np.arange(n_rows)[np.asarray(rows) if len(rows) else []]
 
 
+def merged_strata(strata, n_folds: int) -> np.ndarray:
+    """Return strata of which none has fewer rows than there are folds.
+
+    The rows of smaller ones join the largest stratum: a splitter would warn of them.
+    """
+    counts = np.bincount(strata)
+    return np.where(counts[strata] < n_folds, counts.argmax(), strata)
+
+
 def group_splitter(groups, n_folds: int, rng) -> StratifiedGroupKFold | None:
     """Return a splitter that holds out whole groups; None without groups."""
     if groups is None:

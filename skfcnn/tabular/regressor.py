@@ -97,7 +97,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         fits, unless a time limit ends them early.
 
     verbose : bool, default=False
-        Print a line for each trained network, with the estimated time left, then a summary
+        Print a line for each trained model, with the estimated time left, then a summary
         of the time limit, and the weight of each kind of network.
 
     Attributes
