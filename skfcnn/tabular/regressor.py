@@ -71,7 +71,8 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         is planned again after every network: the next networks get fewer epochs, over which
         the learning rate follows its whole schedule, or fewer networks are trained, or
         fewer kinds of networks (see `leaderboard_`). At least one network, of the fastest
-        kind, is trained for 50 steps. A limit that is not reached has no effect.
+        kind, is trained for 50 steps. A limit that is not reached has no effect. The time
+        of `importances=True` comes in addition.
 
     network_params : dict or None, default=None
         Parameters of `FullyConnectedRegressor` that replace those of the preset. An entry
