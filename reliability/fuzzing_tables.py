@@ -295,6 +295,8 @@ def outcome(action, names):
         # Of text that is read as numbers or yes/no.
         warnings.filterwarnings("ignore", "Columns that were not read as they came")
         warnings.filterwarnings("ignore", "Values that are not of the kind")
+        warnings.filterwarnings("ignore", "Columns that were numbers or dates in training")
+        warnings.filterwarnings("ignore", "Categories that were not in training")
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:
             return action()

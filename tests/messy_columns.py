@@ -231,6 +231,7 @@ def codes() -> dict[str, Messy]:
         "infinity": Messy([*map_str(few[:-4]), "inf", "-inf", "inf", "inf"], "code"),
         "zip": Messy(map_str(few), "code", name="zip"),
         "postal code": Messy(map_str(few), "code", name="postal_code"),
+        "telephone numbers": Messy([f"030 {i + 120} {9 * i + 200}" for i in few], "code"),
         "phone": Messy(map_str(few), "code", name="phone"),
         "sku": Messy(map_str(few), "code", name="SKU"),
         "id": Messy(map_str(few), "code", name="shopId"),

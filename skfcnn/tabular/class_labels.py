@@ -156,6 +156,10 @@ class ClassLabels:
         p_true = self.likelihoods(self.normalized(p), data.y[rows])
         return ClassSets.of(p_true, data.weights[rows])
 
+    def conformal_seconds(self, data) -> float:
+        """Return 0: no trees are trained."""
+        return 0.0
+
     def described(self, temperature) -> dict:
         """Return the temperature of a family, for `leaderboard_`."""
         return {"temperature": temperature}

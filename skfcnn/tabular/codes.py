@@ -1,7 +1,8 @@
 """Codes: texts that could be read as numbers, but name things.
 
 Product numbers, versions, postal and telephone codes have no sizes. As numbers, "01234"
-and "1234" would be equal, and so would the versions "1.10" and "1.1".
+and "1234" would be equal, and so would the versions "1.10" and "1.1". Digits in groups that
+no form of numbers has, such as "030 123-456", are codes too.
 """
 
 import re
@@ -28,6 +29,14 @@ _NO_DIGIT = re.compile("[^0-9]")
 _ZERO_FIRST = re.compile("0[0-9]+")
 _ZERO_LATER = re.compile(r"[0-9]+\.0[0-9]+")
 _VERSION = re.compile(r"[0-9]+\.(?:0|[1-9][0-9]{0,2})")
+# Digits in groups: "+49 (0)30 1234", "123-45-6789". Two groups may be a range, "10-19".
+_IN_GROUPS = re.compile(rf"\+?[0-9()]+(?:[-/{SPACES}]+[0-9()]+)*")
+_NO_RANGE = re.compile(rf"[+(0].*|[0-9]+[-/{SPACES}]+[0-9]+[-/{SPACES}]+[0-9].*")
+_MAYBE_DATE = re.compile(
+    "[0-9]{4}[-/ ][0-9]{1,2}[-/ ][0-9]{1,2}|[0-9]{1,2}[-/ ][0-9]{1,2}[-/ ][0-9]{4}"
+)
+# International telephone numbers have up to 15 digits; fewer than 7 may be anything.
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 15
 
 # Fewer leading zeros or exponents are typing errors in a column of numbers.
 A_FEW = 0.01
@@ -66,7 +75,9 @@ def why_code(texts: Sequence[str], counts: Sequence[int], name: object) -> str |
             return reason
     is_infinite = np.array([text.lower() in INFINITE for text in values.texts], bool)
     numbers = find_numbers(values.only(~is_infinite))
-    return reason_for(values, numbers, name) if numbers else None
+    if numbers:
+        return reason_for(values, numbers, name)
+    return _reason_of_groups(values, name)
 
 
 def reason_for(values: Values, numbers: NumberForm | Ambiguous, name: object) -> str | None:
@@ -133,6 +144,18 @@ def _reason_of_length(values):
     if len(lengths) > 1 or max(lengths) < (9 if is_spaced else 5):
         return None
     return f"strings of {max(lengths)} digits each, such as '{digits.texts[0]}'"
+
+
+def _reason_of_groups(values, name):
+    """Return a reason for digits in groups; two groups only by the name of the column."""
+    n_digits = np.array([len(_NO_DIGIT.sub("", text)) for text in values.texts], int)
+    in_groups = _matches(_IN_GROUPS, values)
+    in_groups &= (n_digits >= _FEWEST_DIGITS) & (n_digits <= _MOST_DIGITS)
+    in_groups &= ~_matches(_MAYBE_DATE, values)
+    is_code = in_groups & (_matches(_NO_RANGE, values) | bool(words_of(name) & CODE_WORDS))
+    if not in_groups.any() or values.share(is_code) < ENOUGH:
+        return None
+    return f"digits in groups, such as '{values.texts[is_code.argmax()]}'"
 
 
 def _reason_of_name(values, numbers, name):

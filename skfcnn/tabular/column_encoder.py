@@ -4,6 +4,10 @@ The steps of `table_encoder` validate their input and search the categories agai
 call, which is most of the time for a single row. But the numbers of a category are always
 the same: the steps compute them once, in the first call, for all categories of the training
 data. The result is equal to the bit to that of the steps.
+
+Unknown categories are told of columns with few categories, where they are encoded as
+missing. Of columns with many, which have a number for all other categories, they are not:
+new ones are usual there.
 """
 
 from dataclasses import dataclass
@@ -15,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfcnn.estimator.onnx_methods import ConvertsToOnnx
 from skfcnn.tabular.column_names import unique_name
+from skfcnn.tabular.reading_report import tell_of_unknown
 
 
 @dataclass(frozen=True)
@@ -29,17 +34,24 @@ class Lookup:
         The last row is that of all other categories.
     where : ndarray of int of shape (n_columns,)
         The positions of the numbers in the encoded table.
+    is_few : bool
+        Whether unknown categories are told.
     """
 
     row_of: dict
     rows: np.ndarray
     where: np.ndarray
+    is_few: bool
 
-    def numbers(self, values: pd.Series) -> np.ndarray:
-        """Return the encoded numbers of each cell, (n_rows, n_columns)."""
+    def numbers(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the encoded numbers of each cell, (n_rows, n_columns).
+
+        The second array has the unknown categories that are told.
+        """
         row_of, other = self.row_of.get, len(self.rows) - 1
-        numbers = [row_of(x if x == x else None, other) for x in values.to_numpy()]
-        return self.rows[numbers]
+        rows = np.array([row_of(x if x == x else None, other) for x in values], np.intp)
+        unknown = values[rows == other] if self.is_few else values[:0]
+        return self.rows[rows], unknown
 
 
 class ColumnEncoder(ConvertsToOnnx, ColumnTransformer):  # type: ignore[call-arg]
@@ -78,6 +90,11 @@ class ColumnEncoder(ConvertsToOnnx, ColumnTransformer):  # type: ignore[call-arg
         Returns
         -------
         encoded : ndarray of float32 of shape (n_rows, n_encoded)
+
+        Warns
+        -----
+        UserWarning
+            Of unknown categories in columns with few of them.
         """
         check_is_fitted(self)
         if "_lookups" not in vars(self):
@@ -85,11 +102,15 @@ class ColumnEncoder(ConvertsToOnnx, ColumnTransformer):  # type: ignore[call-arg
         width = max(where.stop for where in self.output_indices_.values())
         encoded = np.empty((len(X), width), np.float32)
         self._encode_numbers(X, encoded)
+        unknown = {}
         for name, lookup in self._lookups.items():
-            encoded[:, lookup.where] = lookup.numbers(X[name])
+            encoded[:, lookup.where], values = lookup.numbers(X[name].to_numpy())
+            if len(values):
+                unknown[name] = values
         text, names, where = self._branch("text")
         if names:
             encoded[:, where] = text.transform(X[names])
+        tell_of_unknown(unknown)
         return encoded
 
     def _branch(self, branch: str) -> tuple:
@@ -122,7 +143,7 @@ def _lookups_of(encoder: ColumnEncoder) -> dict[str, Lookup]:
     lookups: dict[str, Lookup] = {}
     if few[1]:
         categories = few[0].encoder_.categories_
-        lookups |= _lookups([(few, _runs(map(len, categories)))], categories)
+        lookups |= _lookups([(few, _runs(map(len, categories)))], categories, is_few=True)
     if many[1]:
         categories, rare = many[0].categories_, many[0].infrequent_categories_
         widths = [
@@ -133,7 +154,8 @@ def _lookups_of(encoder: ColumnEncoder) -> dict[str, Lookup]:
         # For each label, column and class.
         order = np.arange(n_means).reshape(len(means[0][0].encoders_), len(categories), -1)
         of_means = [order[:, j].ravel() for j in range(len(categories))]
-        lookups |= _lookups([(many, _runs(widths)), (means, of_means)], categories)
+        branches = [(many, _runs(widths)), (means, of_means)]
+        lookups |= _lookups(branches, categories, is_few=False)
     return lookups
 
 
@@ -143,7 +165,7 @@ def _runs(widths) -> list[np.ndarray]:
     return np.split(np.arange(ends[-1]), ends[:-1])
 
 
-def _lookups(branches, categories) -> dict[str, Lookup]:
+def _lookups(branches, categories, is_few: bool) -> dict[str, Lookup]:
     """Return the encoded numbers of columns that are encoded by the same branches.
 
     Parameters
@@ -152,6 +174,8 @@ def _lookups(branches, categories) -> dict[str, Lookup]:
         The branch, and the positions of each column among its columns.
     categories : list of arrays
         Of each column, sorted, with or without NaN as the last one.
+    is_few : bool
+        Whether unknown categories are told.
     """
     names = branches[0][0][1]
     known = [[text for text in own if text == text] for own in categories]
@@ -172,7 +196,7 @@ def _lookups(branches, categories) -> dict[str, Lookup]:
         rows = [numbers[:n_rows, positions[j]] for numbers, _, positions in encoded]
         where = [start + positions[j] for _, start, positions in encoded]
         row_of = dict(zip([*own, None], range(n_rows - 1), strict=True))
-        lookups[name] = Lookup(row_of, np.hstack(rows), np.hstack(where))
+        lookups[name] = Lookup(row_of, np.hstack(rows), np.hstack(where), is_few)
     return lookups
 
 

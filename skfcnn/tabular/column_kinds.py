@@ -8,6 +8,7 @@ found where no form fits. A column with two readings is always categories.
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -188,10 +189,20 @@ def _words(column, name, drops) -> Decision:
     if is_unique and drops and not any(" " in text for text in values.texts):
         return Decision(LeftOut("identifier"), note, "identifier")
     code = why_code(texts, counts, name)
+    marks = _marks(texts, counts) if values.marks else []
     if code is not None:
-        return Decision(Categories.of(column, "code"), code, "code")
+        return Decision(Categories.of(column, "code"), "; ".join([code, *marks]), "code")
     nearly = _nearly_numbers(values)
-    return Decision(Categories.of(column), nearly or note, "nearly" if nearly else None)
+    notes = "; ".join(filter(None, [nearly or note, *marks]))
+    return Decision(Categories.of(column), notes, "nearly" if nearly else None)
+
+
+def _marks(texts, counts) -> list[str]:
+    """Return a note on the marks for missing values among categories."""
+    marks = [*filter(is_missing, compress(texts, counts))]
+    are_many = len(marks) > 1
+    verb = "are categories" if are_many else "is a category"
+    return [f"the mark{'s' * are_many} {_some(marks)} {verb}"]
 
 
 def _nearly_numbers(values) -> str:

@@ -25,7 +25,7 @@ def describe_columns(encoder: Pipeline) -> pd.DataFrame:
     -------
     columns : DataFrame
         A row for each column of the table: column, kind, encoded, missing (the share),
-        distinct (of numbers, among the first 10,000 rows), notes.
+        distinct (of numbers and dates, among the first 10,000 rows), notes.
     """
     check_is_fitted(encoder)
     reader, branches = encoder[0], encoder[-1]

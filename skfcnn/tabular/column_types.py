@@ -126,9 +126,13 @@ class Categories:
             plural = f"text such as {self.with_zeros!r}, and numbers lose its zeros"
             refuse(column.values, (str,), plural, "Pass text: dtype=str in pd.read_csv.")
         codes, texts = column.texts()
-        if self.spellings is not None:
-            texts = [self.spellings.get(text, text) for text in texts]
-        return [np.array([*texts, np.nan], dtype=object)[codes]]
+        return [np.array([*self.spelled(texts), np.nan], dtype=object)[codes]]
+
+    def spelled(self, texts: list[str]) -> list[str]:
+        """Return the categories of texts."""
+        if self.spellings is None:
+            return texts
+        return [self.spellings.get(text, text) for text in texts]
 
 
 @dataclass

@@ -9,7 +9,6 @@ import os
 import time
 import warnings
 from functools import reduce
-from itertools import product
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -181,7 +180,7 @@ class TabularEnsemble(
             recorder.begin(self, data, labels, drawn)
             self._keep_held_out((given.X, validation.X), data, len(y), of_folds)
             self._set_families(target, data, params)
-            n_networks = len(self._families) * len(data.folds)
+            n_models = sum(family.n_members(data.folds) for family in self._families)
             self._train(data, drawn.seeds, recorder, tasks, start_time)
             self._set_weights(data)
             self.__dict__.update(target.fitted_attributes())
@@ -189,7 +188,7 @@ class TabularEnsemble(
             rng = np.random.RandomState(drawn.importances_seed)
             self._set_importances(judged.X, judged.y, data, rng)
         if self.verbose:
-            self._print_summary(n_networks)
+            self._print_summary(n_models)
         return self
 
     def _set_families(self, target, data, params) -> None:
@@ -223,8 +222,12 @@ class TabularEnsemble(
             )
 
     def _train(self, data, seeds, recorder, tasks, start_time) -> None:
-        """Train a network of each family for each fold, within the time limit."""
-        places = product(self._families, range(len(data.folds)))
+        """Train the members of each family, within the time limit."""
+        places = [
+            (family, fold)
+            for family in self._families
+            for fold in range(family.n_members(data.folds))
+        ]
         pairs = zip(places, seeds, strict=False)  # some kinds may not suit the table
         members = [
             Member(family, fold, seed, number)
@@ -258,15 +261,15 @@ class TabularEnsemble(
 
     @property
     def leaderboard_(self) -> pd.DataFrame:
-        """A row for each network, see the attributes of the class."""
+        """A row for each model, see the attributes of the class."""
         if not self.__sklearn_is_fitted__():
             raise AttributeError(f"This {type(self).__name__} has no leaderboard_: fit it.")
         pairs = zip(self._families, self.family_weights_, strict=True)
         boards = [family.leaderboard(weight) for family, weight in pairs]
         return pd.concat(boards, ignore_index=True)
 
-    def _print_summary(self, n_networks: int) -> None:
-        print_summary(self, n_networks)
+    def _print_summary(self, n_models: int) -> None:
+        print_summary(self, n_models)
 
     def _outputs(self, X) -> np.ndarray:
         """Return the weighted mean of the outputs of all networks."""

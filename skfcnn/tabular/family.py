@@ -62,6 +62,22 @@ class ModelFamily:
         """Return the calibrated outputs of a member, (n_rows, n_outputs)."""
         return self.target.predict(member, features)
 
+    def expected_seconds(self, per_product: float) -> float:
+        """Return the seconds to train a member: their mean so far, or an estimate.
+
+        Parameters
+        ----------
+        per_product : float
+            The seconds per product and epoch of the networks that are trained.
+        """
+        if self.seconds:
+            return sum(self.seconds) / len(self.seconds)
+        return self.model.max_iter * self.n_products * per_product
+
+    def n_members(self, folds) -> int:
+        """Return the number of members to train: those of the first folds."""
+        return len(folds)
+
     def add(self, trained) -> None:
         """Add a trained member."""
         self.members.append(trained.model)

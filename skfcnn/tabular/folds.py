@@ -105,6 +105,15 @@ def _positions(rows, n_rows: int) -> np.ndarray:
     return np.arange(n_rows)[np.asarray(rows) if len(rows) else []]
 
 
+def merged_strata(strata, n_folds: int) -> np.ndarray:
+    """Return strata of which none has fewer rows than there are folds.
+
+    The rows of smaller ones join the largest stratum: a splitter would warn of them.
+    """
+    counts = np.bincount(strata)
+    return np.where(counts[strata] < n_folds, counts.argmax(), strata)
+
+
 def group_splits(groups, strata, weights, n_folds: int, rng) -> list[tuple]:
     """Return the pairs (train, held_out) of rows, where groups are held out whole.
 
@@ -118,5 +127,5 @@ def group_splits(groups, strata, weights, n_folds: int, rng) -> list[tuple]:
             "All rows are in one group, so no group can be held out. Use groups=None."
         )
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=rng)
-    pairs = splitter.split(rows, strata[rows], groups)
+    pairs = splitter.split(rows, merged_strata(strata[rows], n_folds), groups)
     return [(rows[train], rows[held_out]) for train, held_out in pairs]

@@ -132,10 +132,13 @@ def plan_for(
     resumed = recorder.plan(members, start_time, workers)
     if resumed is not None:
         return resumed
-    networks = [family for family in families_of(members) if not family.comes_last]
+    families = families_of(members)
+    networks = [family for family in families if not family.comes_last]
     cheapest = min(networks, key=lambda family: family.n_products)
-    to_weigh = weighting_seconds(n_rows, cheapest.target)
-    plan = Plan(start_time + time_limit, workers, to_weigh)
+    target = cheapest.target
+    to_weigh = weighting_seconds(n_rows, target, len(families))
+    end = start_time + time_limit - target.conformal_seconds(data)
+    plan = Plan(end, workers, to_weigh)
     plan.seconds[cheapest] = epoch_seconds(cheapest, data)
     return plan
 
@@ -156,12 +159,16 @@ def epoch_seconds(family: ModelFamily, data: MemberData) -> float:
     return (1.0 + PREDICTION) * step * math.ceil(len(data.folds[0].train) / size)
 
 
-def weighting_seconds(n_rows: int, target: EnsembleTarget) -> float:
-    """Estimate the time to compute temperature and ensemble weights from n_rows rows."""
+def weighting_seconds(n_rows: int, target: EnsembleTarget, n_families: int) -> float:
+    """Estimate the time per family for the temperature and the weight, from n_rows rows."""
     n = max(1, min(n_rows, N_TIMED_ROWS))
-    outputs = np.random.default_rng(0).uniform(0.1, 0.9, (n, target.n_outputs))
+    rng = np.random.default_rng(0)
+    outputs = [*rng.uniform(0.1, 0.9, (n_families, n, target.n_outputs))]
     y, weights = target.synthetic(n), np.ones(n)
     start = time.perf_counter()
-    target.calibration(outputs, y, weights)
-    target.ensemble_weights([outputs], y, weights)
-    return (time.perf_counter() - start) * n_rows / n
+    target.calibration(outputs[0], y, weights)
+    calibrated = time.perf_counter()
+    target.ensemble_weights(outputs, y, weights)
+    weighed = time.perf_counter()
+    per_family = calibrated - start + (weighed - calibrated) / n_families
+    return per_family * n_rows / n

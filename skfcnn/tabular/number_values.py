@@ -27,7 +27,7 @@ from skfcnn.network.loss import Loss, check_targets, loss_of_constant
 from skfcnn.network.moments import moments_of
 from skfcnn.regressor import FullyConnectedRegressor
 from skfcnn.tabular.given_table import checked_weights
-from skfcnn.tabular.intervals import MOST_ROWS, Intervals
+from skfcnn.tabular.intervals import MOST_ROWS, Intervals, seconds_to_make
 
 PRIOR = 10.0
 # Of a perfect prediction, the loss relative to which there is no less.
@@ -174,12 +174,19 @@ class NumberValues:
         """Return prediction intervals; None for several outputs, or without rows."""
         if self.n_outputs > 1 or not len(rows):
             return None
-        some = np.arange(0, len(rows), -(-len(rows) // MOST_ROWS))
+        some = evenly_spaced(len(rows))
         rows, predicted = rows[some], predicted[some, 0]
         y, weights = data.y[rows], data.weights[rows]
         return Intervals.of(
             data.X[rows], predicted, y, weights, in_every_other_fold(rows, data.folds)
         )
+
+    def conformal_seconds(self, data) -> float:
+        """Estimate the time of `conformal` if all folds are judged."""
+        rows = np.unique(np.concatenate([fold.held_out for fold in data.folds]))
+        if self.n_outputs > 1 or not len(rows):
+            return 0.0
+        return seconds_to_make(data.X[rows[evenly_spaced(len(rows))]])
 
     def described(self, temperature) -> dict:
         """Return nothing: there is no calibration."""
@@ -188,6 +195,11 @@ class NumberValues:
     def fitted_attributes(self) -> dict:
         """Return no attributes."""
         return {}
+
+
+def evenly_spaced(n_rows: int) -> np.ndarray:
+    """Return the numbers of the rows that intervals are made from, at most MOST_ROWS."""
+    return np.arange(0, n_rows, -(-n_rows // MOST_ROWS))
 
 
 def in_every_other_fold(rows: np.ndarray, folds) -> np.ndarray:

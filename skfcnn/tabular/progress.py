@@ -1,4 +1,4 @@
-"""What one sees of a fit: a line for each network, and tasks for scikit-learn's callbacks.
+"""What one sees of a fit: a line for each model, and tasks for scikit-learn's callbacks.
 
 The tasks are those of a meta-estimator of scikit-learn: the fit of the ensemble has a task
 "network" for each network, which the network takes over, with a task "epoch" for each of
@@ -70,39 +70,44 @@ class ProgressLines:
     ----------
     members : sequence of Member
     workers : int
-        Number of networks trained in parallel.
+        Number of models trained in parallel.
     """
 
     def __init__(self, members: Sequence, workers: int) -> None:
-        self.waiting = [*members]
+        self.families = [*dict.fromkeys(member.family for member in members)]
         self.n_members = len(members)
+        self.waiting = [*members]
         self.workers = workers
-        self.seconds = 0.0
-        self.n_products = 0
 
     def after(self, member, trained, end: float) -> str:
-        """Return the line for a network; the fit ends by `end` at the latest."""
+        """Return the line for a model that was added to its family.
+
+        The fit ends by `end` at the latest.
+        """
         self.waiting = [each for each in self.waiting if each is not member]
-        self.seconds += trained.seconds
-        self.n_products += member.family.n_products
         n = self.n_members - len(self.waiting)
         line = f"{n} of {self.n_members}: {line_of(member, trained)}"
         return line if not self.waiting else f"{line}; about {self._left(end)} left"
 
     def _left(self, end: float) -> str:
-        n_products = sum(member.family.n_products for member in self.waiting)
-        left = self.seconds / self.n_products * n_products / self.workers
-        left = max(0.0, min(left, end - time.time()))
+        networks = [each for each in self.families if each.seconds and not each.comes_last]
+        seconds = sum(sum(family.seconds) for family in networks)
+        per_product = seconds / sum(
+            len(family.seconds) * family.n_products * family.model.max_iter
+            for family in networks
+        )
+        expected = [member.family.expected_seconds(per_product) for member in self.waiting]
+        left = max(0.0, min(sum(expected) / self.workers, end - time.time()))
         return f"{left:.0f} s" if left < MINUTES_FROM else f"{left / 60.0:.0f} min"
 
 
 def line_of(member, trained) -> str:
-    """Return what is printed of a trained network."""
+    """Return what is printed of a trained model; folds are counted from 0."""
     best, losses, where = member.family.course(trained.model)
     n_iter = trained.model.n_iter_
     best = best or n_iter
     line = (
-        f"{member.family}, fold {member.fold + 1}: epoch {best} of {n_iter}, "
+        f"{member.family}, fold {member.fold}: epoch {best} of {n_iter}, "
         f"loss {losses[best - 1]:.4f} {where}, {trained.seconds:.1f} s"
     )
     return f"{line}, from its checkpoint" if trained.is_from_file else line
@@ -116,7 +121,7 @@ def print_summary(model, n_members: int) -> None:
     if model.time_limit is not None:
         print(
             f"time_limit={model.time_limit}: {len(model.estimators_)} of {n_members} "
-            f"networks, with {min(epochs)} to {max(epochs)} of {all_epochs} epochs"
+            f"models, networks with {min(epochs)} to {max(epochs)} of {all_epochs} epochs"
         )
     for family, weight in zip(model._families, model.family_weights_, strict=True):
         best = [family.course(member)[0] for member in family.members]

@@ -25,7 +25,8 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
     Numbers, dates, durations and yes/no that are given as text are read as such, and
     identifiers are left out; one warning names these columns. Free text is returned as
     pandas' strings. In `transform`, values of text that do not parse are missing, with a
-    warning.
+    warning. Text in a column that had numbers or dates by type is read as plain numbers
+    (as by `pandas.to_numeric`) or ISO dates, with a warning, and an error if none is read.
 
     If both tables have column names, `transform` selects the columns by name, in any order;
     missing and additional columns raise an error, but columns that are left out may be
@@ -56,7 +57,8 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
     ----------
     columns_ : pandas.DataFrame
         A row for each column of the table: column, kind, missing (the share), distinct (the
-        number of different values; of numbers, among the first 10,000 rows), notes.
+        number of different values as they are read, with other words that have a column;
+        of numbers and dates, among the first 10,000 rows), notes.
 
     kinds_ : list
         The kind of each column.
@@ -180,10 +182,11 @@ class TableReader(  # type: ignore[call-arg]  # scikit-learn has no types
         """
         check_is_fitted(self)
         table = open_table(X)
-        positions, unread = self._positions(table), {}
-        arrays = read_columns(table, positions, self.kinds_, unread)
+        positions = self._positions(table)
+        unread, parsed = {}, {}
+        arrays = read_columns(table, positions, self.kinds_, unread, parsed)
         read = frame_of(table, positions, self.kinds_, self._names_out, arrays)
-        tell_of_unread(unread)
+        tell_of_unread(unread, parsed)
         return read
 
     def get_feature_names_out(self, input_features=None):

@@ -2,7 +2,7 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from skfcnn.tabular.user_frames import level_of_user
 
@@ -24,6 +24,8 @@ GROUPS = {
 # Groups of which nothing but the name is told, and columns that are named in each group.
 NAME_ONLY = {"identifier", "free text", "row number", "empty"}
 N_NAMED = 100
+# Unknown categories that are shown of each column.
+N_VALUES = 3
 WAY_OUT = (
     "To overrule this, list columns in categorical_features, numeric_features, "
     "datetime_features or drop_features (drop_features=() keeps all)."
@@ -59,17 +61,50 @@ def _listed(columns, separator) -> str:
     return f"{shown} and {more} more, see columns_" if more > 0 else shown
 
 
-def tell_of_unread(unread: dict[str, Counter]) -> None:
-    """Warn of values that do not parse as the training data did, and are missing."""
+def tell_of_unread(unread: dict[str, Counter], parsed: Mapping[str, int] = {}) -> None:
+    """Warn of values that are missing since they do not parse, and of text that does.
+
+    Parameters
+    ----------
+    unread : dict of str to Counter
+        The texts that do not parse, by the label of the column.
+    parsed : mapping of str to int
+        The number of cells with text, in columns that had numbers or dates by type.
+    """
     columns = [
         f"{label}: {counts.total()}, such as {counts.most_common(1)[0][0]!r}"
         for label, counts in unread.items()
         if counts
     ]
+    texts = [f"{label} ({n} cell{'s' * (n != 1)})" for label, n in parsed.items()]
+    told = []
+    if columns:
+        told.append(
+            "Values that are not of the kind of their column in training are read as "
+            f"missing. {_listed(columns, '; ')}."
+        )
+    if texts:
+        told.append(
+            "Columns that were numbers or dates in training are text, and parsed: "
+            f"{_listed(texts, ', ')}. Convert them before, for example with pd.to_numeric "
+            "or pd.to_datetime."
+        )
+    if told:
+        warnings.warn(" ".join(told), UserWarning, stacklevel=level_of_user())
+
+
+def tell_of_unknown(unknown: Mapping[str, Iterable]) -> None:
+    """Warn of categories that were not in training, given those of each column."""
+    columns = []
+    for name, values in unknown.items():
+        rows = Counter(values)
+        n, some = rows.total(), [value for value, _ in rows.most_common(N_VALUES)]
+        shown = ", ".join(map(repr, some))
+        columns.append(f"{name!r}: {n} row{'s' * (n != 1)}, such as {shown}")
     if columns:
         warnings.warn(
-            "Values that are not of the kind of their column in training are read as "
-            f"missing. {_listed(columns, '; ')}.",
+            "Categories that were not in training are encoded like missing values. "
+            f"{_listed(columns, '; ')}.",
             UserWarning,
             stacklevel=level_of_user(),
         )

@@ -71,7 +71,8 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         is planned again after every network: the next networks get fewer epochs, over which
         the learning rate follows its whole schedule, or fewer networks are trained, or
         fewer kinds of networks (see `leaderboard_`). At least one network, of the fastest
-        kind, is trained for 50 steps. A limit that is not reached has no effect.
+        kind, is trained for 50 steps. A limit that is not reached has no effect. The time
+        of `importances=True` comes in addition.
 
     network_params : dict or None, default=None
         Parameters of `FullyConnectedRegressor` that replace those of the preset. An entry
@@ -99,7 +100,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         fits, unless a time limit ends them early.
 
     verbose : bool, default=False
-        Print a line for each trained network, with the estimated time left, then a summary
+        Print a line for each trained model, with the estimated time left, then a summary
         of the time limit, and the weight of each kind of network.
 
     Attributes
@@ -107,8 +108,9 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
     columns_ : DataFrame of shape (n_features, 6)
         A row for each column of the table: `column` (its name), `kind` (what it was read
         as), `encoded` (how), `missing` (the share of missing values), `distinct` (the
-        number of distinct values; of numbers, among the first 10,000 rows) and `notes`.
-        Only with `encoder="auto"`.
+        number of distinct values; of numbers and dates, among the first 10,000 rows) and
+        `notes`. Both are of the values as encoded: in a column of categories, a mark such
+        as "?" is a category and not missing. Only with `encoder="auto"`.
 
     encoder_ : transformer or "passthrough"
         The fitted encoder.

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import InvalidOperation
 from functools import partial
+from itertools import compress
 
 import numpy as np
 import pandas as pd
 
 from skfcnn.tabular.cells import Column
 from skfcnn.tabular.column_kinds import EMPTY, N_ROWS, Decision, decide
-from skfcnn.tabular.column_types import LeftOut, Numbers, finite
+from skfcnn.tabular.column_types import Categories, LeftOut, Numbers, finite
 from skfcnn.tabular.dataframes import Table
+from skfcnn.tabular.text_types import for_text, read_text
 
 # Rows in which distinct numbers are counted.
 N_COUNTED = 10_000
@@ -85,11 +87,16 @@ def _fit_column(values, name, role, drops) -> Fitted:
     arrays = kind.read(column, Counter())
     words = arrays[len(arrays) - len(getattr(kind, "words", ())) :]
     missing = pd.isna(arrays[0]).sum() - sum(word.sum() for word in words)
-    if column.content == "text":
-        distinct = int(np.count_nonzero(column.counts()))
-    else:
-        distinct = pd.Series(arrays[0][:N_COUNTED]).nunique()
+    distinct = _n_distinct(column, kind, arrays[0]) + len(words)
     return Fitted(decision, float(missing / len(values)), distinct, arrays)
+
+
+def _n_distinct(column, kind, read) -> int:
+    """Return the number of different values that are read, without other words."""
+    if kind.dtype == np.float64:
+        return pd.Series(read[:N_COUNTED]).nunique()
+    texts = list(compress(column.texts()[1], column.counts()))
+    return len({*kind.spelled(texts)} if isinstance(kind, Categories) else texts)
 
 
 def _n_texts(values):
@@ -97,18 +104,22 @@ def _n_texts(values):
     return len(set(map(str, values.iloc[:N_COUNTED].dropna())))
 
 
-def read_columns(table: Table, positions, kinds, unread: dict) -> list[list | None]:
+def read_columns(
+    table: Table, positions, kinds, unread: dict, parsed: dict
+) -> list[list | None]:
     """Return the arrays of each column; those of plain numbers are None.
 
-    The values that do not parse are counted in `unread`, by the label of the column.
+    By the label of the column, the values that do not parse are counted in `unread`, and
+    cells of text in a column that had numbers or dates by type in `parsed`.
     """
     columns: list[list | None] = []
     for i, kind in zip(positions, kinds, strict=True):
         if not kind.names("") or is_plain(table, i, kind):
             columns.append(None)
         else:
-            counts = unread.setdefault(table.label(i), Counter())
-            read = partial(_read_column, kind, unread=counts)
+            label = table.label(i)
+            counts = unread.setdefault(label, Counter())
+            read = partial(_read_column, kind, unread=counts, parsed=parsed, label=label)
             columns.append(_apply_to_column(read, table, i))
     return columns
 
@@ -119,11 +130,16 @@ def is_plain(table: Table, i: int, kind) -> bool:
     return is_number and i in table.numeric
 
 
-def _read_column(kind, values, unread):
+def _read_column(kind, values, unread, parsed, label):
     """Return the arrays of a column; all NaN if all its values are missing."""
     if values.isna().all():
         return [_all_missing(len(values), kind.dtype) for _ in kind.names("")]
-    return kind.read(Column(values), unread)
+    column = Column(values)
+    if for_text(kind) is None or not column.without_categories().holds_strings:
+        return kind.read(column, unread)
+    arrays = read_text(kind, column.without_categories(), unread)
+    parsed[label] = sum(isinstance(value, str) for value in values)
+    return arrays
 
 
 def _all_missing(n_rows, dtype):

@@ -53,6 +53,9 @@ class EnsembleTarget(Protocol):
     def conformal(self, data, rows: np.ndarray, outputs: np.ndarray) -> Any:
         """Return what held-out rows say of the errors on new rows, or None."""
 
+    def conformal_seconds(self, data) -> float:
+        """Estimate the time of `conformal` for all rows that are held out."""
+
     def described(self, temperature: float) -> dict[str, float]:
         """Return what `leaderboard_` tells of the calibration of a family."""
 

@@ -5,19 +5,25 @@ type itself, such as floats for numbers in text, are read as they are. A word th
 reads and that occurred twice or more in training has a column of zeros and ones; all else
 that does not parse is missing, and counted in `unread` unless it is a mark for missing
 values.
+
+Later text in a column that had numbers or dates by type is read as Python writes numbers,
+and as ISO 8601 has dates.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from skfcnn.tabular.cells import A_DATE, A_NUMBER, Column, of_codes
+from skfcnn.tabular.answers_in_text import AnswerForm
+from skfcnn.tabular.cells import A_DATE, A_NUMBER, Column, of_codes, text_of
 from skfcnn.tabular.column_types import Numbers
-from skfcnn.tabular.dates import Dates
+from skfcnn.tabular.dates import Dates, to_zone
+from skfcnn.tabular.dates_in_text import DateForm
 from skfcnn.tabular.text_forms import Form, is_missing
 
 # pandas' own strings, by which `table_encoder` tells free text from categories.
@@ -27,6 +33,8 @@ LABELS = {"number": "number in text", "duration": "duration", "boolean": "yes/no
 TYPED = {"number": "numbers", "boolean": "numbers", "duration": "spans", "date": "dates"}
 TYPES = {"numbers": A_NUMBER, "spans": (np.timedelta64, pd.Timedelta), "dates": A_DATE}
 
+# A key of `skfcnn.tabular.dates_in_text.LAYOUTS`.
+ISO = "the year first"
 # Excel counts days from here; its last day is 9999-12-31.
 EXCEL_START, EXCEL_LAST = np.datetime64("1899-12-30", "s"), 2_958_465
 
@@ -47,6 +55,44 @@ class PlainNumbers(Form):
     def describe(self) -> str:
         """Return what the numbers look like."""
         return "plain numbers"
+
+
+@dataclass(frozen=True)
+class PlainTruths(PlainNumbers):
+    """The form of booleans as Python writes them, or as 1 and 0."""
+
+    kind: ClassVar[str] = "boolean"
+
+    def read(self, texts: Sequence[str]) -> np.ndarray:
+        """Return 1.0 for true, and 0.0 for false; NaN for texts that are neither."""
+        truths, numbers = AnswerForm("", "true", "false").read(texts), super().read(texts)
+        return np.where(np.isnan(truths), numbers, truths)
+
+
+@dataclass(frozen=True)
+class IsoDates(Form):
+    """Dates with the year first, for a column that had dates by type.
+
+    Attributes
+    ----------
+    local : tzinfo or None
+        The time zone of the column.
+    """
+
+    kind: ClassVar[str] = "date"
+
+    local: tzinfo | None
+
+    def read(self, texts: Sequence[str]) -> np.ndarray:
+        """Return the local times; dates without a time zone are local."""
+        naive, aware = (
+            DateForm("", ISO, has_zone).read(texts) for has_zone in (False, True)
+        )
+        return np.where(np.isnat(naive), to_zone(aware, UTC, self.local), naive)
+
+    def describe(self) -> str:
+        """Return what the dates look like."""
+        return f"dates with {ISO}"
 
 
 @dataclass
@@ -173,6 +219,36 @@ def _excel_dates(column, unread):
     unread.update(f"{day:g}" for day in days[~is_date & ~np.isnan(days)])
     seconds = np.round(np.where(is_date, days, 0.0) * 86400.0).astype("m8[s]")
     return np.where(is_date, EXCEL_START + seconds, np.datetime64("NaT"))
+
+
+def for_text(kind) -> InText | None:
+    """Return how text is read in a column that had numbers or dates by type, else None."""
+    if isinstance(kind, Dates):
+        return DatesInText(IsoDates("", kind.zone), [], kind)
+    if not isinstance(kind, Numbers) or kind.label == "duration":
+        return None
+    return InText(PlainTruths() if kind.label == "yes/no" else PlainNumbers(), [])
+
+
+def read_text(kind, column: Column, unread: Counter) -> list:
+    """Read text in a column that had numbers or dates by type.
+
+    What does not parse is missing, and counted in `unread`, also marks for missing values.
+
+    Raises
+    ------
+    ValueError
+        If no value can be read, unless all are marks for missing values.
+    """
+    reading = for_text(kind)
+    assert reading is not None
+    arrays = reading.read(column, Counter())
+    is_missing_now = np.isnan(arrays[0])
+    lost = Counter(map(text_of, column.values[is_missing_now].dropna()))
+    if is_missing_now.all() and not all(map(is_missing, lost)):
+        return kind.read(column, unread)  # raises an error that names the cell
+    unread.update(lost)
+    return arrays
 
 
 class FreeText:

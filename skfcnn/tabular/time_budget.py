@@ -86,7 +86,7 @@ class Plan:
     Parameters
     ----------
     end : float
-        The time, as in `time.time()`, by which the ensemble must be ready.
+        The time, as in `time.time()`, by which the families must be weighed.
     workers : int
         Number of networks trained in parallel.
     seconds_to_weigh : float

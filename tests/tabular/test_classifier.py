@@ -126,8 +126,10 @@ def test_every_effort_learns_from_a_raw_table(effort):
     new.loc[0, "colour"] = "violet"
     model = TabularClassifier(effort, random_state=0).fit(table, y)
     # A tenth of x and of the colours are missing: the best accuracy is about 0.92.
-    assert model.score(new, labels) > 0.8
-    p = model.predict_proba(new)
+    with pytest.warns(UserWarning, match="'colour': 1 row, such as 'violet'") as caught:
+        assert model.score(new, labels) > 0.8
+        p = model.predict_proba(new)
+    assert [warning.filename for warning in caught] == [__file__] * 2
     np.testing.assert_allclose(p.sum(axis=1), 1.0, atol=1e-6)
     assert model.classes_.tolist() == ["bad", "good"]
 
@@ -192,7 +194,7 @@ def test_effort_best_weights_four_families(capsys):
     assert [line.split(":")[0] for line in told[:20]] == [
         f"{n} of 20" for n in range(1, 21)
     ]
-    assert "hidden layers (128, 128, 128), selu, splines, fold 5: epoch " in told[14]
+    assert "hidden layers (128, 128, 128), selu, splines, fold 4: epoch " in told[14]
     assert [line.split(":")[1][:12] for line in told[20:]] == [" best epochs"] * 4
     p = model.predict_proba(X)
     np.testing.assert_allclose(p.sum(axis=1), 1.0, atol=1e-6)
@@ -394,7 +396,7 @@ def test_line_is_printed_when_a_network_ends(monkeypatch, n_jobs):
     with parallel_backend("threading"):
         model.fit(X, y)
     first = next(i for i, line in enumerate(told) if line != "begun")
-    assert told[first].startswith("1 of 20: hidden layers (8,), selu, fold 1: ")
+    assert told[first].startswith("1 of 20: hidden layers (8,), selu, fold 0: ")
     assert first < told.index(told[-1])
     assert told[first + 1 :].count("begun") > 2
 
@@ -607,7 +609,7 @@ def test_one_network_is_trained_for_any_time_limit(capsys):
     assert len(model.estimators_) == 1
     assert model.estimators_[0].hidden_layer_sizes == (256,)
     # 50 steps, of 15 batches an epoch.
-    told = "time_limit=1e-06: 1 of 20 networks, with 4 to 4 of 48 epochs\n"
+    told = "time_limit=1e-06: 1 of 20 models, networks with 4 to 4 of 48 epochs\n"
     assert told in capsys.readouterr().out
 
 

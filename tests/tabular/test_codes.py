@@ -29,6 +29,43 @@ def test_codes_are_told_with_a_reason(texts, reason):
     assert why(texts) == reason
 
 
+PHONES = [
+    ["030 123 456", "040 765 4321", "612 345 678"],
+    ["+49 30 1234", "+44 20 7946 0958"],
+    ["030-1234567", "(040) 765-4321", "unknown"],
+    ["+49 (0)30 1234567", "030/765 4321"],
+    ["123-45-6789", "987-65-4321"],
+    ["978-3-16-148410-0", "3-16-148410-0"],
+]
+
+
+@pytest.mark.parametrize("texts", PHONES, ids=str)
+def test_digits_in_groups_are_codes(texts):
+    assert why(texts) == f"digits in groups, such as '{texts[0]}'"
+
+
+GROUPS = [
+    ["1000-2000", "3000-10000"],
+    ["10-19", "20-29"],
+    ["01-02", "03-04"],
+    ["1-2-3", "2-3-4"],
+    ["030 123 456", "red", "blue"],
+    ["192.168.10.1", "10.0.10.12"],
+    ["2020-01-31", "31-12-2020", "2020/02/01"],
+    ["1" * 50 + "x", "2" * 50 + "x"],
+]
+
+
+@pytest.mark.parametrize("texts", GROUPS, ids=str)
+def test_ranges_and_short_groups_of_digits_need_no_reason(texts):
+    assert why(texts) is None
+
+
+def test_two_groups_of_digits_are_codes_in_a_column_named_like_one():
+    assert why(["555-1234", "444-9876"]) is None
+    assert why(["555-1234", "444-9876"], "Phone") == "digits in groups, such as '555-1234'"
+
+
 NUMBERS = [
     ["0", "0.5", "10"],
     ["1.0", "2.25"],

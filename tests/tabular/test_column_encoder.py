@@ -63,6 +63,7 @@ def assert_same_bits(encoder, table):
         np.testing.assert_array_equal(one[0, is_exact], wanted[row, is_exact])
 
 
+@pytest.mark.filterwarnings("ignore:Categories that were not in training")
 @pytest.mark.parametrize("y", LABELS.values(), ids=LABELS)
 def test_a_mixed_table_has_the_bits_of_the_steps(y):
     encoder = fitted(mixed_table(), y)
@@ -88,6 +89,20 @@ def test_a_messy_column_has_the_bits_of_the_steps(case):
 def test_a_single_column_has_the_bits_of_the_steps(name):
     encoder = fitted(mixed_table()[[name]], LABELS["four classes"])
     assert_same_bits(encoder, mixed_table(1)[[name]])
+
+
+def test_unknown_categories_are_told_once_of_columns_with_few():
+    encoder = fitted(mixed_table(), LABELS["two classes"])
+    new = mixed_table(1)
+    new.loc[:2, ["few", "many", "one"]] = "new"
+    new.loc[3, "few"] = "newer"
+    message = "'few': 4 rows, such as 'new', 'newer'; 'one': 3 rows, such as 'new'"
+    with pytest.warns(UserWarning, match=message) as caught:
+        encoded = encoder.transform(new)
+    assert len(caught) == 1 and "'many'" not in str(caught[0].message)
+    assert caught[0].filename == __file__
+    missing = encoder.transform(new.assign(few=None, one=None))
+    np.testing.assert_array_equal(encoded[:3], missing[:3])
 
 
 def test_copies_do_not_hold_the_lookups():

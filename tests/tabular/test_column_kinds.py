@@ -102,7 +102,7 @@ def test_a_column_of_which_most_values_are_numbers_is_told():
     values = [*map(str, range(30)), *["<5", "<5", "<5"], "n/a"]
     decision = decide(Column(pd.Series(values)), "lead", None)
     assert (decision.kind.label, decision.group) == ("category", "nearly")
-    assert decision.note == "91% are numbers, not '<5'"
+    assert decision.note == "91% are numbers, not '<5'; the mark 'n/a' is a category"
     number = decide(Column(pd.Series(values)), "lead", "number")
     assert number.note == "declared; 3 that do not parse are missing: '<5'"
     few = decide(Column(pd.Series(["1", "2", "3", "x"] * 9)), "level", None)

@@ -95,6 +95,36 @@ def test_large_tables_are_described_alike():
     pd.testing.assert_frame_equal(describe_columns(table_encoder().fit(large)), wanted)
 
 
+ENCODED = {
+    "numbers": (["1", "1.0", "?", "2"], 0.25, 2, "scaled"),
+    "a word": (["1", "2", "refused", " 1"] * 2 + ["1"] * 40, 0.0, 3, "scaled, 2 columns"),
+    "dates": (["2020-01-01", "2020-01-01 00:00", "-", "2021-01-01"], 0.25, 2, "scaled"),
+    "answers": (["yes", "YES", "no", "?"], 0.25, 2, "scaled"),
+    "categories": (["a", "b", "?", "N/A"], 0.0, 4, "one-hot, 4 columns"),
+    "truths": ([True, "False", 1, "x"], 0.0, 3, "one-hot, 3 columns"),
+    "codes": (["01", "02", None, "-"], 0.25, 3, "one-hot, 3 columns"),
+}
+
+
+@pytest.mark.parametrize("case", ENCODED)
+def test_missing_and_distinct_values_are_those_that_are_encoded(case):
+    values, missing, distinct, encoded = ENCODED[case]
+    table = pd.DataFrame({"a": pd.Series(values * 5, dtype=object)})
+    (row,) = describe_columns(table_encoder().fit(table)).itertuples()
+    assert (row.missing, row.distinct) == (missing, distinct)
+    assert row.encoded.startswith(encoded)
+
+
+def test_marks_for_missing_values_that_are_categories_are_noted():
+    table = pd.DataFrame(
+        {"a": ["x", "?", "N/A"], "b": ["x", None, ""], "c": ["01", "02", "-"]}
+    )
+    notes = describe_columns(table_encoder().fit(table))["notes"].tolist()
+    assert notes[0] == "the marks '?', 'N/A' are categories"
+    assert notes[1] == "the mark '' is a category"
+    assert notes[2] == "leading zeros, as in '01'; the mark '-' is a category"
+
+
 def test_the_message_for_nothing_says_why():
     assert "All values of all 2 columns are missing" in why_nothing_is_left([Nothing()] * 2)
     assert "drop_features=()" in why_nothing_is_left([Nothing(), LeftOut("identifier")])
@@ -113,6 +143,6 @@ def test_profiles_come_from_the_columns_that_were_read():
         Profile("b", "category", 0, 1, ""),
     ]
     kinds = [column.decision.kind for column in columns]
-    arrays: Sequence = read_columns(table, [0, 1], kinds, {})
+    arrays: Sequence = read_columns(table, [0, 1], kinds, {}, {})
     frame = frame_of(table, [0, 1], kinds, [["a"], ["b"]], arrays)
     assert frame["b"].tolist() == ["x", "x"] and frame["a"][0] == 1.0

@@ -93,6 +93,14 @@ def test_groups_are_held_out_whole():
         assert not set(groups[train]) & set(groups[test])
 
 
+def test_rare_classes_with_groups_give_no_warning():
+    groups, y = np.arange(150) % 50, Y.copy()
+    y[[0, 1, 70]] = 3, 3, 4  # fewer rows than folds
+    model = short().fit(X, y, groups=groups)
+    assert list(model.classes_) == [0, 1, 2, 3, 4]
+    short().fit(X[:9], np.arange(9), groups=groups[:9])  # all are rare
+
+
 def test_groups_without_a_splitter_are_held_out_whole():
     """A group's rows are alike: random folds would judge rows by their twins."""
     rng = np.random.default_rng(0)

@@ -1,11 +1,18 @@
 """Prediction intervals of TabularRegressor."""
 
+import time
+
 import numpy as np
 import pytest
 from scipy.stats import binom
 
 from skfcnn import TabularRegressor
-from skfcnn.tabular.intervals import FEWEST_ROWS, Intervals, with_prediction
+from skfcnn.tabular.intervals import (
+    FEWEST_ROWS,
+    Intervals,
+    seconds_to_make,
+    with_prediction,
+)
 
 SHORT = {"network_params": {"max_iter": 6}, "random_state": 0}
 
@@ -129,3 +136,20 @@ def test_levels_are_a_list(levels):
     model = TabularRegressor("fast", **SHORT).fit(X, y)
     with pytest.raises(ValueError, match="levels must be a list of numbers; got"):
         model.predict_quantiles(X, levels)
+
+
+@pytest.mark.parametrize("shape", [(2000, 10), (20_000, 30), (3000, 120)], ids=str)
+def test_time_to_make_intervals_is_estimated_within_a_factor_of_three(shape, monkeypatch):
+    monkeypatch.setattr("skfcnn.tabular.intervals.time.perf_counter", time.process_time)
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=shape), rng.normal(size=shape[0])
+    seconds_to_make(X)  # the first trees take longer
+    estimated = seconds_to_make(X)
+    start = time.process_time()
+    Intervals.of(X, np.zeros(len(y)), y, np.ones(len(y)), np.arange(len(y)) % 2 == 0)
+    seconds = time.process_time() - start
+    assert seconds / 3.0 < estimated < 3.0 * seconds
+
+
+def test_without_trees_intervals_take_no_time():
+    assert seconds_to_make(np.ones((FEWEST_ROWS - 1, 3))) == 0.0

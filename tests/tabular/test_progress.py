@@ -15,8 +15,10 @@ from sklearn.model_selection import GridSearchCV
 
 from skfcnn import TabularClassifier
 from skfcnn.callbacks import EarlyStopping, GradientMonitor, TimeBudget
+from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.members import Member, Trained
 from skfcnn.tabular.progress import ProgressLines
+from skfcnn.tabular.trees import TreesFamily
 from skfcnn.training.time_limit import TimeLimit
 
 X, Y = load_iris(return_X_y=True)
@@ -73,7 +75,7 @@ def test_a_line_says_how_a_network_ended_and_what_is_left(capsys):
     short("fast", verbose=1).fit(X, Y)
     first, _, last, *_ = capsys.readouterr().out.splitlines()
     line = (
-        r"1 of 3: hidden layers \(8,\), relu, fold 1: epoch \d of 3, loss \d\.\d{4} on the "
+        r"1 of 3: hidden layers \(8,\), relu, fold 0: epoch \d of 3, loss \d\.\d{4} on the "
         r"fold, \d+\.\d s; about \d+ s left"
     )
     assert re.fullmatch(line, first)
@@ -85,38 +87,58 @@ def test_without_verbose_nothing_is_printed(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+class Family(ModelFamily):
+    """A kind of models with made-up costs."""
+
+    def __init__(self, n_products, max_iter=1):
+        super().__init__(None, SimpleNamespace(max_iter=max_iter, n_iter_=1), n_products)
+
+    def course(self, member):
+        return 1, [0.5], ""
+
+
 def lines_of(members, workers=1, seconds=10.0, end=np.inf):
-    network = SimpleNamespace(n_iter_=1)
     lines = ProgressLines(members, workers)
     for member in members:
-        trained = Trained(network, seconds, False, TimeLimit(np.inf))
+        trained = Trained(member.family.model, seconds, False, TimeLimit(np.inf))
+        member.family.add(trained)
         yield lines.after(member, trained, end).rpartition("; ")[-1]
 
 
-def members_of(*n_products):
-    return [
-        Member(
-            SimpleNamespace(n_products=each, course=lambda network: (1, [0.5], "")),
-            fold=0,
-            seed=0,
-            number=number,
-        )
-        for number, each in enumerate(n_products)
-    ]
+def members_of(*families):
+    return [Member(family, fold=0, seed=0, number=i) for i, family in enumerate(families)]
 
 
 def test_what_is_left_follows_from_the_sizes_of_the_networks():
-    first, second, _ = lines_of(members_of(1, 2, 4))
+    first, second, _ = lines_of(members_of(*map(Family, [1, 2, 4])))
     assert first == "about 60 s left"
     assert second == "about 27 s left"  # 20 s for 3 of 7
-    first, *_ = lines_of(members_of(1, 2, 4), workers=2)
+    first, *_ = lines_of(members_of(*map(Family, [1, 2, 4])), workers=2)
     assert first == "about 30 s left"
-    first, *_ = lines_of(members_of(1, 30))
+    first, *_ = lines_of(members_of(Family(1), Family(30)))
     assert first == "about 5 min left"
+    first, *_ = lines_of(members_of(Family(1, max_iter=2), Family(1, max_iter=8)))
+    assert first == "about 40 s left"
+
+
+def test_what_is_left_for_a_kind_is_what_the_others_of_it_took():
+    network, dear = Family(1), Family(1000)
+    first, second, third, _ = lines_of(members_of(network, dear, dear, network))
+    assert first == "about 334 min left"
+    assert (second, third) == ("about 20 s left", "about 10 s left")
+
+
+def test_what_is_left_for_trees_follows_from_their_iterations():
+    losses = np.array([-1.0, -0.5])
+    model = SimpleNamespace(max_iter=400, n_iter_=1, validation_score_=losses)
+    trees = TreesFamily(SimpleNamespace(n_outputs=2), model, n_features=1)
+    first, *_ = lines_of(members_of(Family(70, max_iter=10), trees))
+    # A quarter of the iterations, of 70 products, and a millisecond each.
+    assert first == "about 100 s left"
 
 
 def test_no_more_is_left_than_the_time_limit():
-    first, *_ = lines_of(members_of(1, 30), end=time.time() + 5.0)
+    first, *_ = lines_of(members_of(Family(1), Family(30)), end=time.time() + 5.0)
     assert first == "about 5 s left"
 
 

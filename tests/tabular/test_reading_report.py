@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from skfcnn.tabular.column_kinds import Decision
-from skfcnn.tabular.reading_report import tell_of_fit, tell_of_unread
+from skfcnn.tabular.reading_report import tell_of_fit, tell_of_unknown, tell_of_unread
 
 
 def test_columns_are_grouped_in_one_warning():
@@ -41,6 +41,23 @@ def test_values_that_do_not_parse_are_counted_with_an_example():
     unread = {"'a'": Counter({"x": 3, "y": 1}), "'b'": Counter(), "'c'": Counter(["z"])}
     with pytest.warns(UserWarning, match="'a': 4, such as 'x'; 'c': 1, such as 'z'"):
         tell_of_unread(unread)
+
+
+def test_columns_of_text_that_are_parsed_are_in_the_same_warning():
+    unread, parsed = {"'a'": Counter({"x": 3})}, {"'a'": 5, "'b'": 1}
+    message = "missing. 'a': 3, such as 'x'. .* parsed: 'a' \\(5 cells\\), 'b' \\(1 cell\\)"
+    with pytest.warns(UserWarning, match=message):
+        tell_of_unread(unread, parsed)
+
+
+def test_unknown_categories_are_counted_with_the_most_frequent_ones():
+    unknown = {"a": ["x", "y", "y", "z", "w"], "b": ["v"]}
+    message = "'a': 5 rows, such as 'y', 'x', 'z'; 'b': 1 row, such as 'v'."
+    with pytest.warns(UserWarning, match=message):
+        tell_of_unknown(unknown)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tell_of_unknown({})
 
 
 def test_of_many_columns_a_hundred_are_named():

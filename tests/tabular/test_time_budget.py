@@ -1,11 +1,16 @@
 """Which networks of an ensemble are trained within a time limit, with made-up costs."""
 
 import math
+import time
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from skfcnn.tabular.members import Member
+from skfcnn import TabularRegressor
+from skfcnn.tabular import ensemble
+from skfcnn.tabular.members import Member, plan_for, weighting_seconds
+from skfcnn.tabular.number_values import NumberValues
 from skfcnn.tabular.time_budget import (
     AMPLE,
     MIN_EPOCHS,
@@ -180,3 +185,40 @@ def test_trees_come_last(now):
     members = [Member(trees, 0, 0), Member(network, 0, 0), Member(network, 1, 0)]
     wave, _ = plan.wave(members)
     assert wave[0].family is network
+
+
+def test_weights_are_timed_with_as_many_families_as_there_are(monkeypatch):
+    clock = SimpleNamespace(now=0.0, perf_counter=lambda: clock.now)
+    monkeypatch.setattr("skfcnn.tabular.members.time", clock)
+
+    class Target:
+        n_outputs = 2
+
+        def synthetic(self, n_rows):
+            return np.zeros(n_rows)
+
+        def calibration(self, outputs, y, weights):
+            clock.now += 1.0
+
+        def ensemble_weights(self, outputs, y, weights):
+            clock.now += 2.0 * len(outputs) * (len(outputs) > 1)
+
+    assert weighting_seconds(100, Target(), 1) == pytest.approx(1.0)
+    assert weighting_seconds(100, Target(), 4) == pytest.approx(3.0)
+    assert weighting_seconds(50_000, Target(), 4) == pytest.approx(30.0)
+
+
+def test_trees_of_intervals_are_planned(monkeypatch):
+    plans = []
+
+    def keep(*args):
+        plans.append(plan_for(*args))
+        return plans[-1]
+
+    monkeypatch.setattr(ensemble, "plan_for", keep)
+    monkeypatch.setattr(NumberValues, "conformal_seconds", lambda *args: 70.0)
+    X = np.random.default_rng(0).normal(size=(200, 3))
+    model = TabularRegressor("fast", time_limit=100.0, network_params={"max_iter": 3})
+    start = time.time()
+    model.fit(X, X[:, 0])
+    assert plans[0].end - start == pytest.approx(30.0, abs=5.0)

@@ -100,6 +100,21 @@ def test_weights_splitters_and_validation_rows():
     assert validated.score(X[1::2], Y[1::2]) > 0.93
 
 
+def test_with_validation_rows_one_model_of_trees_is_trained(capsys):
+    val = {"X_val": X[1::2], "y_val": Y[1::2]}
+    model = with_trees(verbose=True, importances=True).fit(X[::2], Y[::2], **val)
+    networks, trees = model._families
+    assert (len(networks.members), len(trees.members)) == (3, 1)
+    assert "4 of 4: gradient-boosted trees, fold 0: " in capsys.readouterr().out
+    board = model.leaderboard_
+    assert len(board) == 4 and board["weight"].sum() == pytest.approx(1.0)
+    found = model.permutation_importances(X[1::2], Y[1::2], random_state=0)
+    assert found.importances_mean.max() > 0.01
+    rows = np.arange(len(X))
+    fold, other = Fold(rows[::2], rows[1::2]), Fold(rows[1::2], rows[::2])
+    assert trees.n_members([fold] * 3) == 1 and trees.n_members([fold, other]) == 2
+
+
 def test_rows_without_held_out_ones_are_learned():
     few = with_trees().fit(X[:3], [0, 1, 2])
     assert few.predict_proba(X).shape == (569, 3)
@@ -110,7 +125,7 @@ def test_importances_sets_and_intervals_have_the_trees(capsys):
     assert model.feature_importances_.max() > 0.01
     assert model.predict_set(X).any(axis=1).all()
     told = capsys.readouterr().out
-    assert "6 of 6: gradient-boosted trees, fold 3: epoch " in told
+    assert "6 of 6: gradient-boosted trees, fold 2: epoch " in told
     numbers = with_trees(TabularRegressor).fit(*NUMBERS)
     low, high = numbers.predict_interval(NUMBERS[0]).T
     assert (low < high).all()
