@@ -207,7 +207,8 @@ class TabularEnsemble(
         ]
         effort, n_columns = EFFORTS[self.effort], data.X.shape[1]
         is_auto = self.trees == "auto"
-        pays = effort.has_trees(n_columns, target.n_outputs)
+        n_rows = len(data.folds[0].train)
+        pays = effort.has_trees(n_rows, n_columns, target.n_outputs)
         if not self.trees or (is_auto and not pays):
             return
         trees = target.trees(effort)

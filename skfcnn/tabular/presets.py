@@ -41,9 +41,10 @@ class Effort:
     trees: dict  # parameters of the gradient-boosted trees
     most_for_trees: int  # columns times outputs up to which trees pay for their time
 
-    def has_trees(self, n_columns: int, n_outputs: int) -> bool:
+    def has_trees(self, n_rows: int, n_columns: int, n_outputs: int) -> bool:
         """Return whether trees are trained with trees="auto"."""
-        return n_columns * n_outputs <= self.most_for_trees
+        pays = n_columns * n_outputs <= self.most_for_trees
+        return pays and n_rows >= LEAST_ROWS_FOR_TREES
 
 
 def trees(learning_rate: float, max_iter: int, n_iter_no_change: int) -> dict:
@@ -56,6 +57,9 @@ def trees(learning_rate: float, max_iter: int, n_iter_no_change: int) -> dict:
         "scoring": "loss",
     }
 
+
+# Trees of scikit-learn have at least 20 rows in a leaf.
+LEAST_ROWS_FOR_TREES = 100
 
 DEEP = 128, 128, 128
 EFFORTS = {
@@ -98,11 +102,19 @@ def families(effort: Effort, n_numeric: int, others: dict) -> list[Family]:
     return [family for i, family in enumerate(changed) if family not in changed[:i]]
 
 
-def batch_size(n_rows: int) -> int:
+# Up to so many rows, mini-batches and float32 save no time: all rows are one batch, in
+# float64, for twice as many epochs. Then the result depends neither on the order of the
+# rows nor on whether a row has weight 2 or occurs twice.
+FEW_ROWS = 64
+
+
+def batch_size(n_rows: int) -> int | str:
     """Return the batch size: smaller for small data, which would otherwise have few steps.
 
     Batches have about equal sizes, since a step on few rows counts as much as others.
     """
+    if n_rows <= FEW_ROWS:
+        return "auto"
     limits = ((600, 32), (1500, 64), (3500, 128), (np.inf, 256))
     most = next(size for limit, size in limits if n_rows < limit)
     return math.ceil(n_rows / math.ceil(n_rows / most))
@@ -110,6 +122,7 @@ def batch_size(n_rows: int) -> int:
 
 def network_params(family: Family, n_rows: int, others: dict) -> dict:
     """Return the parameters of a network for n_rows rows; `others` take precedence."""
+    is_small = n_rows <= FEW_ROWS
     params = {
         "hidden_layer_sizes": family.hidden_layer_sizes,
         "activation": family.activation,
@@ -123,11 +136,11 @@ def network_params(family: Family, n_rows: int, others: dict) -> dict:
         "beta_2": 0.95,
         "alpha": 0.0,
         "batch_size": batch_size(n_rows),
-        "max_iter": family.max_iter,
+        "max_iter": family.max_iter * (2 if is_small else 1),
         "early_stopping": True,
         "n_iter_no_change": np.inf,
         "tol": 0.0,
-        "dtype": "float32",
+        "dtype": "float64" if is_small else "float32",
     } | others
     n_hidden = np.size(params["hidden_layer_sizes"])
     return {"weight_init": ["ntk"] * n_hidden + ["zeros"]} | params

@@ -12,7 +12,12 @@ from skfcnn.tabular.counted_rows import among, in_place, with_weight
 
 pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
 
-SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "random_state": 0}
+SHORT = {
+    "network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)},
+    "trees": False,
+    "random_state": 0,
+}
+WITHOUT_TREES = {"trees": False, "random_state": 0}
 # Without mini-batches; "auto" is up to 200 rows.
 ADAM = {"batch_size": "auto", "max_iter": 8}
 LBFGS = {
@@ -124,8 +129,8 @@ def test_whatever_the_ensemble(params, is_classifier):
     weights = is_kept.astype(float)
     if "encoder" in params:
         table, kept = (each[["price"]] for each in (table, kept))
-    of_all = model(**SHORT, **params).fit(table, labels, weights)
-    of_some = model(**SHORT, **params).fit(kept, labels_of_kept)
+    of_all = model(**SHORT | params).fit(table, labels, weights)
+    of_some = model(**SHORT | params).fit(kept, labels_of_kept)
     assert_equal_models(of_all, of_some, kept)
     if "importances" in params:
         expected = of_some.feature_importances_
@@ -221,7 +226,7 @@ def test_whole_weights_are_repeats_of_rows_of_frames(form, params, effort, is_cl
 
     def fitted(table, labels, fold, weights=None):
         splits = [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(3)]
-        ensemble = model(effort, cv=splits, network_params=params, random_state=0)
+        ensemble = model(effort, cv=splits, network_params=params, **WITHOUT_TREES)
         return ensemble.fit(FORMS[form](table), labels, weights)
 
     weighted = fitted(table, labels, fold, counts)

@@ -34,7 +34,7 @@ GROUPS = np.arange(len(Y)) % 30
 
 
 def make_model(directory=None, *, every=1, effort="fast", **params):
-    base = {"network_params": PARAMS, "random_state": 0}
+    base = {"network_params": PARAMS, "trees": False, "random_state": 0}
     model = TabularClassifier(effort, **base | params)
     return (
         model

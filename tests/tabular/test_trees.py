@@ -46,7 +46,7 @@ def test_trees_are_one_more_kind_of_models_with_their_weight():
 
 
 def test_networks_are_those_of_an_ensemble_without_trees():
-    alone = TabularClassifier("fast", **SHORT).fit(X, Y)
+    alone = TabularClassifier("fast", trees=False, **SHORT).fit(X, Y)
     both = with_trees().fit(X, Y)
     for one, other in zip(alone.estimators_, both.estimators_, strict=False):
         np.testing.assert_array_equal(one.coefs_[0], other.coefs_[0])
