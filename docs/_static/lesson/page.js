@@ -61,10 +61,9 @@
       <label>${T.weights} <select data-act="preset"><option value="">…${T.presets.map((p, i) => `<option value="${i}">${p}`).join("")}</select></label>
       ${button("add", T.addUnit)}${button("remove", T.removeUnit)}</div>
       <div class="net" role="group" aria-label="${T.netLabel}"></div>
-      <p class="status" data-text="judged"></p><p class="legend">${T.legend}</p>`;
-    id("steps").innerHTML = `<div class="bar">${button("fwd", T.stepForward)}${button("back-step", T.stepBackward)}${
-      button("undo", T.undo)}${button("all", T.showAll)}</div><div data-text="step" class="panel"></div>`;
-    id("hand").innerHTML = `<label>${T.weightInHand} <select data-act="hand"></select></label><div data-text="chain" class="panel"></div>`;
+      <p class="status" data-text="judged"></p>
+      <div class="bar" id="lesson-steps">${button("fwd", T.stepForward)}${button("back-step", T.stepBackward)}${button("undo", T.undo)}
+      <label>${T.weightInHand} <select data-act="hand"></select></label></div><div data-text="now" class="panel"></div>`;
     id("forms").innerHTML = `<div class="bar">${button("add", T.addUnit)}${button("remove", T.removeUnit)}
       <label>${T.rowsLabel} <select data-act="rows"><option value="one">${T.rowsOne}<option value="all">${T.rowsAll}</select></label></div>
       <p class="status" data-text="counts"></p><div class="forms"><div><h3>${T.scalarTitle}</h3><ol data-text="scalar"></ol></div>
@@ -80,7 +79,7 @@
     once("net", `${H} ${box().clientWidth}`, () => N.build(box(), S.net, T));
     once("H", H, () => {
       list = St.steps(S.net);
-      const names = L.names(S.net), select = id("hand").querySelector("select");
+      const names = L.names(S.net), select = id("steps").querySelector("select");
       select.innerHTML = names.map((w) => `<option>${w}</option>`).join("");
       text("scalar", St.scalarForm(S.net));
       text("counts", T.counts(names.length, St.countFactors(S.net)));
@@ -88,23 +87,20 @@
       root.querySelectorAll("[data-act=remove]").forEach((b) => { b.disabled = H <= 1; });
     });
     once("vector", `${H} ${rows}`, () => text("vector", St.vectorForm(S.net, rows)));
-    once("chain", `${H} ${V.hand}`, () => {
-      text("chain", St.chain(S.net, V.hand, T));
-      id("hand").querySelector("select").value = V.hand;
+    once("now", `${H} ${stepping() ? S.step : ""} ${V.hand}`, () => {
+      const step = stepping();
+      text("now", !step ? St.chain(S.net, V.hand, T)
+        : `<h3>${where(step)}</h3>${St.line(step)}<p>${T.step[step.kind](step.q.slice(-1), symbol(step.q.replace("g:", "")))}</p>${
+          S.step === list.length - 1 ? T.update(St.line({ q: "new:" + V.hand, formula: `{${V.hand}} − {eta} · {g:${V.hand}}` })) : ""}`);
+      id("steps").querySelector("select").value = V.hand;
       root.querySelectorAll("[data-hand]").forEach((e) => e.classList.toggle("chosen", e.dataset.hand === V.hand));
-    });
-    once("step", `${H} ${S.step} ${V.hand}`, () => {
-      const step = list[S.step];
-      text("step", step ? `<h3>${where(step)}</h3>${St.line(step)}<p>${T.step[step.kind](step.q.slice(-1), symbol(step.q.replace("g:", "")))}</p>${
-        S.step === list.length - 1 ? T.update(St.line({ q: "new:" + V.hand, formula: `{${V.hand}} − {eta} · {g:${V.hand}}` })) : ""}` : `<p>${T.noStep}</p>`);
-      const forward = list.filter((s) => s.phase === "fwd").length;
       const disable = (act, off) => { id("steps").querySelector(`[data-act=${act}]`).disabled = off; };
-      disable("fwd", S.step !== null && S.step >= forward - 1);
       disable("back-step", S.step === list.length - 1);
       disable("undo", S.step === null);
-      disable("all", S.step === null);
     });
   }
+  // The step whose formula is shown; none while a weight is.
+  const stepping = () => S.mode === "step" && !S.hover && list[S.step];
   function where(step) {
     const same = list.filter((s) => s.phase === step.phase);
     return T.where[step.phase](same.indexOf(step) + 1, same.length);
@@ -142,9 +138,8 @@
   }
   function light() {
     N.paint(box(), V);
-    const step = list[S.step], stepping = S.mode === "step" && step && !S.hover;
-    const pale = new Set(step ? list.slice(S.step + 1).map((s) => s.q) : []);
-    N.light(box(), stepping ? step.lit : St.path(V.hand), stepping ? step.phase : "fwd", pale);
+    const step = stepping(), pale = new Set(step ? list.slice(S.step + 1).map((s) => s.q) : []);
+    N.light(box(), step ? step.lit : St.path(V.hand), step ? step.phase : "fwd", pale);
   }
 
   // ----- Changes
@@ -196,7 +191,7 @@
   function resize(more) {
     restart(L.copy(S.net));
     if (more) L.addUnit(S.net, draw); else L.removeUnit(S.net);
-    S.step = S.hover = null;
+    Object.assign(S, { step: null, hover: null, mode: "hand" });
     if (!L.names(S.net).includes(S.hand)) S.hand = "w31";
     paint();
     say(stripped(T.counts(L.names(S.net).length, St.countFactors(S.net))));
@@ -204,7 +199,7 @@
   function go(step) {
     Object.assign(S, { step, mode: step === null ? "hand" : "step", hover: null });
     paint();
-    say(id("steps").querySelector("[data-text=step]").textContent.replace(/\s+/g, " "));
+    say(id("steps").nextElementSibling.textContent.replace(/\s+/g, " "));
   }
   const lastForward = () => list.findIndex((s) => s.phase === "back") - 1;
   const ACTS = {
@@ -215,8 +210,8 @@
     hand: (e) => { S.hand = e.value; S.mode = "hand"; }, mistake: (e) => { S.mistake = e.value; },
   };
   const CLICKS = {
-    add: () => resize(true), remove: () => resize(false), all: () => go(null),
-    fwd: () => go(S.step === null ? 0 : Math.min(S.step + 1, lastForward())),
+    add: () => resize(true), remove: () => resize(false), 
+    fwd: () => go(S.step === null || S.step >= lastForward() ? 0 : S.step + 1),
     "back-step": () => go(Math.min(Math.max(S.step ?? 0, lastForward()) + 1, list.length - 1)),
     undo: () => go(S.step ? S.step - 1 : null),
     one: () => { running++; oneStep(); paint(); say(stripped(T.trained(S.epoch, S.next, format(V.E)))); },

@@ -61,10 +61,10 @@ window.lessonSteps = (() => {
     let product = box("out", "d5", chips(out, "out"), T.inAll(L.names(net).length));
     if (hidden.length) product = box("hid", "d" + j,
       `${product}<i>·</i>${chips(hidden, "hid")}`, T.inUnit(j));
-    return `<div class="formula chain"><div>${symbol("g:" + name)} =</div>
+    return `<h3>${T.gradientOf(symbol(name))}</h3><div class="formula chain"><div>${symbol("g:" + name)} =</div>
       <div class="chips">${product}<i>·</i>${chip(own, "own")}</div>
       <div class="result">= ${number("g:" + name)}</div></div>
-      <p>${T.sameAsDelta}</p><div class="formula"><div>${symbol("g:" + name)} =
+      <div class="formula">${T.sameAsDelta} <div>${symbol("g:" + name)} =
       <span class="${j === "5" ? "out" : "hid"}">${symbol("d" + j)}</span> · ${inSymbols(`{${source(name)}}`)}
       <span class="numbers">= ${inNumbers(`{d${j}} · {${source(name)}}`)}</span>
       <span class="result">= ${number("g:" + name)}</span></div></div>`;
