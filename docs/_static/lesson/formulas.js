@@ -24,10 +24,10 @@ window.lessonFormulas = (() => {
   const inNumbers = (text) => text.replace(/\{([\w:]+)\}/g, (_, q, at) =>
     q === "one" ? "1" : number(q, 6, at > 0));
 
-  // Up to four digits: at most four decimals, for the narrow places of the network.
-  function short(v, digits) {
+  // For narrow places: few decimals, and an exponent for what they would round to 0.
+  function short(v, digits, decimals = 4) {
     if (v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5)) return v.toExponential(1);
-    return String(+(+v.toPrecision(digits)).toFixed(4));
+    return String(+(+v.toPrecision(digits)).toFixed(decimals));
   }
   function format(v, digits = 6) {
     if (!Number.isFinite(v)) return "–";

@@ -69,7 +69,7 @@
       <p class="status" data-text="counts"></p><div class="forms"><div><h3>${T.scalarTitle}</h3><ol data-text="scalar"></ol></div>
       <div><h3>${T.vectorTitle}</h3><ol data-text="vector"></ol></div></div>`;
     P.buildCheck(T); P.buildTrain(T); P.buildBreak(T); P.buildQuestions(T);
-    live.className = "lesson-live"; live.setAttribute("aria-live", "polite");
+    root.lang = T.lang; live.className = "lesson-live"; live.setAttribute("aria-live", "polite");
     root.append(live);
   }
   const box = () => id("stage").querySelector(".net");
@@ -90,7 +90,7 @@
     once("now", `${H} ${stepping() ? S.step : ""} ${V.hand}`, () => {
       const step = stepping();
       text("now", !step ? St.chain(S.net, V.hand, T)
-        : `<h3>${where(step)}</h3>${St.line(step)}<p>${T.step[step.kind](step.q.slice(-1), symbol(step.q.replace("g:", "")))}</p>${
+        : `<p class="title">${where(step)}</p>${St.line(step)}<p>${T.step[step.kind](step.q.slice(-1), symbol(step.q.replace("g:", "")))}</p>${
           S.step === list.length - 1 ? T.update(St.line({ q: "new:" + V.hand, formula: `{${V.hand}} − {eta} · {g:${V.hand}}` })) : ""}`);
       id("steps").querySelector("select").value = V.hand;
       root.querySelectorAll("[data-hand]").forEach((e) => e.classList.toggle("chosen", e.dataset.hand === V.hand));
@@ -122,7 +122,7 @@
       e.textContent = e.hasAttribute("data-p") && v < 0 ? `(${shown})` : shown;
     });
     root.querySelectorAll("input[data-q]").forEach((e) => {
-      if (e !== document.activeElement || !e.typed) e.value = F.short(V[e.dataset.q], 4);
+      if (e !== document.activeElement || !e.typed) e.value = F.short(V[e.dataset.q], ...(e.closest(".narrow") ? [3, 3] : [4]));
     });
     const matrices = MATRICES();
     root.querySelectorAll("[data-matrix]").forEach((e) => {

@@ -23,7 +23,7 @@ window.lessonPanels = (() => {
     text("h", `−${S.h}`);
     text("hand", symbol(V.hand));
     text("verdict", mark(L.agree(V.fd, V.bp), { ...T, caught: T.differs, notRun: T.tooSmall }));
-    text("all", `<thead><tr><th>w<th>${T.backprop}<th>${T.byDifference}<th></thead><tbody>${
+    text("all", `<thead><tr><th>w<th>${T.backprop}<th>${T.byDifference}<td></thead><tbody>${
       L.names(S.net).map((w) => `<tr><th>${symbol(w)}<td>${format(V["G:" + w])}<td>${
         format(V["fd:" + w])}<td>${mark(L.agree(V["fd:" + w], V["G:" + w]), { notRun: "", passes: "", caught: "" })}`).join("")}</tbody>`);
   }

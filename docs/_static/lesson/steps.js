@@ -61,7 +61,7 @@ window.lessonSteps = (() => {
     let product = box("out", "d5", chips(out, "out"), T.inAll(L.names(net).length));
     if (hidden.length) product = box("hid", "d" + j,
       `${product}<i>·</i>${chips(hidden, "hid")}`, T.inUnit(j));
-    return `<h3>${T.gradientOf(symbol(name))}</h3><div class="formula chain"><div>${symbol("g:" + name)} =</div>
+    return `<p class="title">${T.gradientOf(symbol(name))}</p><div class="formula chain"><div>${symbol("g:" + name)} =</div>
       <div class="chips">${product}<i>·</i>${chip(own, "own")}</div>
       <div class="result">= ${number("g:" + name)}</div></div>
       <div class="formula">${T.sameAsDelta} <div>${symbol("g:" + name)} =

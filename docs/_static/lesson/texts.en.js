@@ -1,6 +1,7 @@
 /* What the lesson says in English. */
 "use strict";
 window.lessonTexts = {
+  lang: "en",
   inputs: ["height", "weight"],
   units: ["cm", "kg"],
   weight: (w, from, to) => from === "b" ? `${w}, bias of unit ${to}` : `${w}, weight from ${from} to unit ${to}`,
@@ -32,7 +33,7 @@ window.lessonTexts = {
     d: (j) => `The error term of unit ${j}: δ<sub>5</sub> comes back through the weight, times the slope of the sigmoid.`,
     g: (_, w) => `The gradient of ${w}: the error term of the unit it leads to, times the input it receives.`,
   },
-  update: (line) => `<h3>The update of the weight in hand</h3>${line}<p>All weights step at the same time, after the whole backward pass.</p>`,
+  update: (line) => `<p class="title">The update of the weight in hand</p>${line}<p>All weights step at the same time, after the whole backward pass.</p>`,
   weightInHand: "Weight in hand",
   gradientOf: (w) => `The gradient of ${w}`,
   inAll: (n) => `in all ${n} formulas`,
