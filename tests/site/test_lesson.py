@@ -1,6 +1,7 @@
 """The lesson to play with has the numbers of the library and of the course."""
 
 import json
+import re
 import warnings
 from pathlib import Path
 
@@ -28,8 +29,20 @@ def lesson(page, address):
     page.wait_for_function("window.lesson")
     yield page
     assert page.wrong == []
+    assert_fits(page)
+
+
+# Tables, formulas and fields that are cut off on the right.
+CUT_OFF = """() => [...document.querySelectorAll(
+        '[id^=lesson-] :is(table, pre, .formula, .port, .unit, .bar > *)')]
+    .filter(e => e.offsetWidth && e.getBoundingClientRect().right > innerWidth)
+    .map(e => e.textContent)"""
+
+
+def assert_fits(page):
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wide) <= 0
+    assert page.evaluate(CUT_OFF) == []
 
 
 def state_of(page):
@@ -348,7 +361,7 @@ def test_each_mistake_is_found_by_the_checks_that_the_page_names(lesson, n_hidde
         marked = [row.get_attribute("data-check") for row in marks.all()]
         assert set(marked) == set(named)
     named_last = lesson.locator("[data-caught] strong").inner_text()
-    assert named_last == "Found by: the same data twice and finite differences."
+    assert named_last == "Found by: duplicated data and finite differences."
 
 
 def test_finite_differences_follow_h_and_the_weight_in_hand(lesson):
@@ -359,6 +372,14 @@ def test_finite_differences_follow_h_and_the_weight_in_hand(lesson):
     lesson.locator("[data-act=h]").fill("12")
     rounded = state_of(lesson)["values"]["rel"]
     assert min(coarse, rounded) > 100 * right
+
+
+def test_training_without_the_derivative_ends_lower_as_an_answer_says(lesson):
+    lesson.locator("input[name=mistake][value=slope]").check()
+    text = lesson.locator("[data-caught]").inner_text()
+    right, wrong = map(float, re.findall(r"E = ([\d.]+)", text))
+    assert right == pytest.approx(0.00654522, rel=1e-4)
+    assert wrong < right
 
 
 def test_a_question_is_answered_before_the_answer_is_shown(lesson):
@@ -418,8 +439,10 @@ def test_page_is_light_and_named_in_both_languages(page, address, path):
     for _ in range(4):
         click(page, "add")
     assert page.locator("[data-act=add]").first.is_disabled()
-    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wide) <= 0
+    page.emulate_media(reduced_motion="reduce")
+    click(page, "thousand")
+    page.locator("[data-act=rows]").select_option("all")
+    assert_fits(page)
     assert page.wrong == []
 
 

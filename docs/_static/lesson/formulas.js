@@ -25,9 +25,9 @@ window.lessonFormulas = (() => {
     q === "one" ? "1" : number(q, 6, at > 0));
 
   // For narrow places: few decimals, and an exponent for what they would round to 0.
-  function short(v, digits, decimals = 4) {
+  function short(v, digits) {
     if (v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5)) return v.toExponential(1);
-    return String(+(+v.toPrecision(digits)).toFixed(decimals));
+    return String(+(+v.toPrecision(digits)).toFixed(digits < 4 ? 3 : 4));
   }
   function format(v, digits = 6) {
     if (!Number.isFinite(v)) return "–";

@@ -122,7 +122,7 @@
       e.textContent = e.hasAttribute("data-p") && v < 0 ? `(${shown})` : shown;
     });
     root.querySelectorAll("input[data-q]").forEach((e) => {
-      if (e !== document.activeElement || !e.typed) e.value = F.short(V[e.dataset.q], ...(e.closest(".narrow") ? [3, 3] : [4]));
+      if (e !== document.activeElement || !e.typed) e.value = F.short(V[e.dataset.q], e.closest(".narrow") ? 3 : 4);
     });
     const matrices = MATRICES();
     root.querySelectorAll("[data-matrix]").forEach((e) => {
@@ -264,7 +264,7 @@
     root.addEventListener("pointerdown", (event) => {
       const port = event.target.closest(".port"), e = port?.querySelector("input");
       if (!e || e === document.activeElement || event.button) return;
-      event.preventDefault();
+      if (event.pointerType === "mouse") event.preventDefault();
       drag = { port, e, q: e.dataset.q, x: event.clientX, from: V[e.dataset.q], moved: false };
       port.setPointerCapture(event.pointerId);
     });

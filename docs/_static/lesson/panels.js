@@ -56,10 +56,9 @@ window.lessonPanels = (() => {
   function paintTrain(S, V, T, text) {
     text("trained", T.trained(S.epoch, S.next, format(V.E)));
     text("curve", curve(S, T));
-    const columns = [...L.units(S.net), 5];
-    text("heat", `<caption>${T.heat}</caption><thead><tr><th>${T.person}${columns.map((j) =>
-      `<th>${symbol("s" + j)}`).join("")}</thead><tbody>${S.people.map((p, r) =>
-      `<tr${r === S.who ? ' class="chosen"' : ""}><th>${r + 1}${columns.map((j, k) => {
+    text("heat", `<caption>${T.heat}</caption><thead><tr><th>${T.person}${S.people.map((_, r) =>
+      `<th${r === S.who ? ' class="chosen"' : ""}>${r + 1}`).join("")}</thead><tbody>${[...L.units(S.net), 5].map((j, k) =>
+      `<tr><th>${symbol("s" + j)}${S.people.map((_, r) => {
         const a = j === 5 ? V.all.y[r] : V.all.a1[r][k], s = a * (1 - a);
         return `<td style="--full:${Math.round(100 - 400 * s)}%">${format(s, 3)}${s < 0.01 ? ` <small>${T.saturated}</small>` : ""}`;
       }).join("")}`).join("")}</tbody>`);

@@ -35,7 +35,7 @@ window.lessonSteps = (() => {
   }
 
   // What one step shows: the formula in symbols, in numbers, and its result.
-  const line = ({ q, formula }) => `<div class="formula"><div>${symbol(q)} = ${inSymbols(formula)}</div>
+  const line = ({ q, formula }) => `<div class="formula"><div>${symbol(q)} ${q.startsWith("new:") ? "←" : "="} ${inSymbols(formula)}</div>
     <div class="numbers">= ${inNumbers(formula)}</div><div class="result">= ${number(q)}</div></div>`;
 
   /* The way from a weight to E: what is lit up while the weight is in hand. */
