@@ -54,7 +54,7 @@
     if (shown[key] !== value) { shown[key] = value; make(); }
   }
   function buildStage() {
-    id("stage").innerHTML = `<fieldset class="bar who"><legend>${T.whoLegend}</legend>${S.people.map((_, i) =>
+    id("stage").innerHTML = `<div class="stays"><fieldset class="bar who"><legend>${T.whoLegend}</legend>${S.people.map((_, i) =>
       `<label><input type="radio" name="who" value="${i}" data-act="who"${i ? "" : " checked"}><span data-text="who${i}"></span></label>`).join("")}</fieldset>
       <div class="bar"><label class="port rate" data-id="eta"><span>${T.rate} η</span><input type="number" step="any" data-q="eta" aria-label="${T.rate} η"></label>
       <label class="switch"><input type="checkbox" role="switch" data-act="zero" checked> ${T.zeroMean}</label>
@@ -63,7 +63,7 @@
       <div class="net" role="group" aria-label="${T.netLabel}"></div>
       <p class="status" data-text="judged"></p>
       <div class="bar" id="lesson-steps">${button("fwd", T.stepForward)}${button("back-step", T.stepBackward)}${button("undo", T.undo)}
-      <label>${T.weightInHand} <select data-act="hand"></select></label></div><div data-text="now" class="panel"></div>`;
+      <label>${T.weightInHand} <select data-act="hand"></select></label></div><div data-text="now" class="panel"></div></div>`;
     id("forms").innerHTML = `<div class="bar">${button("add", T.addUnit)}${button("remove", T.removeUnit)}
       <label>${T.rowsLabel} <select data-act="rows"><option value="one">${T.rowsOne}<option value="all">${T.rowsAll}</select></label></div>
       <p class="status" data-text="counts"></p><div class="forms"><div><h3>${T.scalarTitle}</h3><ol data-text="scalar"></ol></div>
@@ -203,14 +203,13 @@
   }
   const lastForward = () => list.findIndex((s) => s.phase === "back") - 1;
   const ACTS = {
-    who: (e) => { S.who = +e.value; }, zero: (e) => {
-      S.zero = e.checked; S.people = S.people.map((p) => shift(p, e.checked ? -1 : 1)); restart(S.net);
-    },
+    who: (e) => { S.who = +e.value; },
+    zero: (e) => { S.zero = e.checked; S.people = S.people.map((p) => shift(p, e.checked ? -1 : 1)); restart(S.net); },
     preset: (e) => { preset(+e.value); e.value = ""; }, rows: (e) => { S.rows = e.value; }, h: (e) => { S.h = +e.value; },
     hand: (e) => { S.hand = e.value; S.mode = "hand"; }, mistake: (e) => { S.mistake = e.value; },
   };
   const CLICKS = {
-    add: () => resize(true), remove: () => resize(false), 
+    add: () => resize(true), remove: () => resize(false),
     fwd: () => go(S.step === null || S.step >= lastForward() ? 0 : S.step + 1),
     "back-step": () => go(Math.min(Math.max(S.step ?? 0, lastForward()) + 1, list.length - 1)),
     undo: () => go(S.step ? S.step - 1 : null),
@@ -285,7 +284,11 @@
       drag = null;
     };
     ["pointerup", "pointercancel"].forEach((type) => root.addEventListener(type, drop));
-    new ResizeObserver(() => paint()).observe(box());
+    new ResizeObserver(() => {
+      const header = document.querySelector(".bd-header")?.offsetHeight || 0;
+      id("stage").style.setProperty("--header", `${header}px`);
+      paint();
+    }).observe(box());
   }
 
   buildStage();
