@@ -11,6 +11,8 @@ ORIGINALS = {
     ROOT / "docs" / "zh" / "backpropagation.md": ROOT / "docs" / "backpropagation.md",
     ROOT / "docs" / "zh" / "notation.md": ROOT / "skfcnn" / "network" / "README.md",
 }
+# Pages that are linked to in their own language.
+LINKED = {ROOT / "docs" / "zh" / "lesson.md": ROOT / "docs" / "lesson.md"}
 PAGE = ROOT / "docs" / "zh" / "backpropagation.md"
 NOTATION = ROOT / "docs" / "zh" / "notation.md"
 
@@ -47,6 +49,7 @@ def block_structure(block, folder):
         block = pattern.sub(" ", block)
     code, formulas, images = found
     images = [(folder / image).resolve() for image in images]
+    images = [LINKED.get(image, image) for image in images]
     lines = [KIND.match(line)[0] for line in block.splitlines()]
     kinds = [kind for kind in lines if kind]
     return kinds, code, formulas, images, sorted(SYMBOL.findall(block))
