@@ -139,7 +139,6 @@ FLOORS = [
     {"tabular.class_sets", "tabular.intervals"},
     {
         "tabular.class_labels",
-        "tabular.number_values",
         "tabular.family",
         "tabular.trained",
         "tabular.held_out",
@@ -148,6 +147,8 @@ FLOORS = [
     },
     {"tabular.importances", "tabular.recording"},
     {"tabular.network_training"},
+    {"tabular.fold_averaging", "tabular.log_link"},
+    {"tabular.number_values"},
     {"tabular.families"},
     {"tabular.trees"},
     {"tabular.resuming"},

@@ -94,6 +94,10 @@ class ClassLabels:
             return None
         return HistGradientBoostingClassifier(**effort.trees)
 
+    def for_members(self, data, model, seed) -> Self:
+        """Return the target as it is."""
+        return self
+
     def missing_rows(self, y, train) -> np.ndarray:
         """Return a row of each class that no row to train on has."""
         if self.is_multilabel:
@@ -149,7 +153,7 @@ class ClassLabels:
             return (p > 0.5).astype(int)
         return self.classes[p.argmax(axis=1)]
 
-    def conformal(self, data, rows, p) -> ClassSets | None:
+    def conformal(self, data, rows, p, mixture) -> ClassSets | None:
         """Return prediction sets; None for several labels per row, or without rows."""
         if self.is_multilabel or not len(rows):
             return None

@@ -38,12 +38,7 @@ from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.given_table import GivenTable, check_val, checked_weights
 from skfcnn.tabular.importances import ColumnImportances
-from skfcnn.tabular.members import (
-    Member,
-    MemberData,
-    plan_for,
-    train_members,
-)
+from skfcnn.tabular.members import Member, MemberData, plan_for, train_members
 from skfcnn.tabular.network_params import NetworkParams, checked_network_params
 from skfcnn.tabular.presets import EFFORTS, families
 from skfcnn.tabular.progress import NetworkTasks, ProgressLines, print_summary
@@ -173,6 +168,7 @@ class TabularEnsemble(
         with fit_task(self, context, GivenRows(*given[:3]), GivenRows(*validation[:3])):
             data = self._encoded(target, given, validation, data, drawn.encoder_seed)
             recorder.begin(self, data, labels, drawn)
+            target = target.for_members(data, self, drawn.encoder_seed)
             of_folds = splits_means(self, given, validation)
             self._keep_held_out((given.X, validation.X), data, of_folds)
             self._set_families(target, data, params)
@@ -262,7 +258,8 @@ class TabularEnsemble(
             outputs, data.y[common], data.weights[common]
         )
         mixed = np.tensordot(self.family_weights_, outputs, axes=1)
-        self._conformal = self._families[0].target.conformal(data, common, mixed)
+        pairs = [*zip(self._families, self.family_weights_, strict=True)]
+        self._conformal = self._families[0].target.conformal(data, common, mixed, pairs)
 
     @property
     def leaderboard_(self) -> pd.DataFrame:
