@@ -37,9 +37,9 @@ N_PARTS = 3
 LEAST = 0.01
 TREES = {
     "loss": "gamma",
-    "learning_rate": 0.07,
-    "max_iter": 40,
-    "max_leaf_nodes": 15,
+    "learning_rate": 0.2,
+    "max_iter": 16,
+    "max_leaf_nodes": 8,
     "min_samples_leaf": 40,
     "early_stopping": False,
     "random_state": 0,  # None would draw from the generator of all of NumPy

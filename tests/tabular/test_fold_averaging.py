@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from skfcnn.tabular.fold_averaging import gain_of_averaging
+from skfcnn.tabular.fold_averaging import gain_of_averaging, scores_of_mean
 from skfcnn.tabular.folds import Fold
 
 N, K = 1000, 5
@@ -69,3 +69,36 @@ def test_rows_count_by_their_weights():
         2.0 * gain_of_averaging([(family, 1.0)], data(FOLDS), ROWS)
     )
     assert gain_of_averaging([(family, 1.0)], data(FOLDS, np.zeros(N)), ROWS) == 0.0
+
+
+class Classes:
+    """Members whose probabilities of two classes have errors of their own."""
+
+    def __init__(self):
+        rng = np.random.default_rng(2)
+        p = 1.0 / (1.0 + np.exp(-(2.0 * TRUTH + rng.standard_normal((K, N)))))
+        self.members = [*np.stack([1.0 - p, p], axis=2)]
+
+    def outputs(self, member, features):
+        return member[features[:, 0].astype(int)]
+
+
+def test_scores_become_those_of_the_mean_in_the_same_order():
+    family = Classes()
+    mean = np.mean(family.members, axis=0)
+    y = (np.random.default_rng(3).uniform(size=N) < mean[:, 1]).astype(int)
+    scores = 1.0 - np.array([family.members[i % K][i, y[i]] for i in ROWS])
+    found = scores_of_mean(scores, [(family, 1.0)], data(FOLDS), ROWS)
+    assert (np.argsort(found, kind="stable") == np.argsort(scores, kind="stable")).all()
+    exact = np.quantile(1.0 - mean[ROWS, y], 0.9)
+    assert np.quantile(found, 0.9) == pytest.approx(exact, abs=0.02)
+    assert np.quantile(scores, 0.9) > exact + 0.02
+
+
+def test_scores_of_rows_that_all_members_held_out_stay():
+    scores, same = np.linspace(0.0, 1.0, 400), [Fold(ROWS[:600], ROWS[600:])] * K
+    mixture = [(Classes(), 1.0)]
+    for of_rows in (data(same), data([Fold(ROWS[:0], ROWS[600:])] * K)):
+        np.testing.assert_array_equal(
+            scores_of_mean(scores, mixture, of_rows, ROWS[600:]), scores
+        )
