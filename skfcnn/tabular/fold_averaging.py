@@ -98,7 +98,7 @@ def scores_of_mean(scores: np.ndarray, mixture, data, rows: np.ndarray) -> np.nd
 
 
 def distribution_of(scores, counts) -> tuple[np.ndarray, np.ndarray]:
-    """Return scores in ascending order, from 0 to 1, and the share of each and lower ones."""
+    """Return scores in ascending order, 0 to 1, and the share of each and lower ones."""
     order = np.argsort(scores, axis=None)
     total = np.cumsum(counts.ravel()[order])
     scores = scores.ravel()[order]

@@ -89,7 +89,7 @@ def test_scores_become_those_of_the_mean_in_the_same_order():
     y = (np.random.default_rng(3).uniform(size=N) < mean[:, 1]).astype(int)
     scores = 1.0 - np.array([family.members[i % K][i, y[i]] for i in ROWS])
     found = scores_of_mean(scores, [(family, 1.0)], data(FOLDS), ROWS)
-    assert (np.argsort(found, kind="stable") == np.argsort(scores, kind="stable")).all()
+    assert (np.diff(found[np.argsort(scores)]) >= 0.0).all()
     exact = np.quantile(1.0 - mean[ROWS, y], 0.9)
     assert np.quantile(found, 0.9) == pytest.approx(exact, abs=0.02)
     assert np.quantile(scores, 0.9) > exact + 0.02
