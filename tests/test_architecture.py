@@ -125,7 +125,6 @@ FLOORS = [
         "tabular.blending",
         "tabular.conformal",
         "tabular.encoding",
-        "tabular.fold_averaging",
         "tabular.folds",
         "tabular.given_table",
         "tabular.moved_columns",
@@ -137,7 +136,7 @@ FLOORS = [
         "tabular.temperature",
         "tabular.time_budget",
     },
-    {"tabular.class_sets", "tabular.intervals"},
+    {"tabular.class_sets", "tabular.fold_averaging", "tabular.intervals"},
     {
         "tabular.class_labels",
         "tabular.family",

@@ -48,9 +48,9 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         at most, and the smaller squared error on held-out rows chooses. It is "identity"
         for other y, and for an `encoder` other than "auto". See `training_loss_`.
 
-    clip : bool, default=True
+    clip : bool, default=False
         Whether predictions outside the range of the y of training are clipped to it. This
-        forbids extrapolation, of a trend for example: use False for numbers that grow.
+        forbids extrapolation: of numbers that grow, none above the largest is predicted.
         Intervals and quantiles may exceed the range.
 
     encoder : {"auto", "passthrough"} or transformer, default="auto"
@@ -192,7 +192,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         loss: str = "squared_error",
         quantile: float | list[float] = 0.5,
         link: str = "auto",
-        clip: bool = True,
+        clip: bool = False,
         encoder: Any = "auto",
         categorical_features: ArrayLike | None = None,
         numeric_features: ArrayLike | None = None,

@@ -184,10 +184,10 @@ def test_parts_are_whole_folds_where_they_differ():
 def test_predictions_are_clipped_to_the_range_that_was_seen():
     weights = np.where(Y < 2.0, 1.0, 0.0)
     seen = Y[weights > 0.0]
-    values = NumberValues.of(Y, TabularRegressor(), weights)
+    values = NumberValues.of(Y, TabularRegressor(clip=True), weights)
     predicted = np.array([[-1.0], [1.0], [2.5]])
     clipped = values.calibrated(predicted, 1.0)[:, 0]
     assert clipped.tolist() == [seen.min(), 1.0, seen.max()]
-    np.testing.assert_array_equal(target(clip=False).calibrated(predicted, 1.0), predicted)
-    pairs = target(PAIRS).calibrated(np.array([[-9.0, 9.0]]), 1.0)
+    np.testing.assert_array_equal(target().calibrated(predicted, 1.0), predicted)
+    pairs = target(PAIRS, clip=True).calibrated(np.array([[-9.0, 9.0]]), 1.0)
     assert pairs.tolist() == [[PAIRS[:, 0].min(), PAIRS[:, 1].max()]]
