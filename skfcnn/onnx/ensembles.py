@@ -43,6 +43,9 @@ def convert_numbers(scope, operator, container) -> None:
     model, out = operator.raw_operator, operator.outputs[0]
     graph = Graph(scope, container, precision_of(out.type))
     p = _mixture(graph, model, operator.inputs[0].full_name, predictions)
+    if model.clip:
+        p = graph.node("Max", p, model._target.lowest)
+        p = graph.node("Min", p, model._target.highest)
     levels = model._target.target.levels
     p = p if levels is None else in_order(graph, p, levels)
     graph.node("Identity", p, output=out.full_name)

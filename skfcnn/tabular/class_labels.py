@@ -14,6 +14,7 @@ from skfcnn.estimator.class_weights import of_one_label, of_several_labels
 from skfcnn.estimator.labels import classes_in, refuse_mixed
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.class_sets import ClassSets
+from skfcnn.tabular.fold_averaging import scores_of_mean
 from skfcnn.tabular.temperature import best_temperature, tempered, tempered_labels
 from skfcnn.tabular.user_frames import level_of_user
 
@@ -94,6 +95,10 @@ class ClassLabels:
             return None
         return HistGradientBoostingClassifier(**effort.trees)
 
+    def for_members(self, data, model, seed) -> Self:
+        """Return the target as it is."""
+        return self
+
     def missing_rows(self, y, train) -> np.ndarray:
         """Return a row of each class that no row to train on has."""
         if self.is_multilabel:
@@ -149,12 +154,13 @@ class ClassLabels:
             return (p > 0.5).astype(int)
         return self.classes[p.argmax(axis=1)]
 
-    def conformal(self, data, rows, p) -> ClassSets | None:
+    def conformal(self, data, rows, p, mixture) -> ClassSets | None:
         """Return prediction sets; None for several labels per row, or without rows."""
         if self.is_multilabel or not len(rows):
             return None
-        p_true = self.likelihoods(self.normalized(p), data.y[rows])
-        return ClassSets.of(p_true, data.weights[rows])
+        scores = 1.0 - self.likelihoods(self.normalized(p), data.y[rows])
+        scores = scores_of_mean(scores, mixture, data, rows)
+        return ClassSets.of(1.0 - scores, data.weights[rows])
 
     def conformal_seconds(self, data) -> float:
         """Return 0: no trees are trained."""

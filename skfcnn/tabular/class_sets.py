@@ -1,8 +1,9 @@
 """Prediction sets of classes: those that are not too improbable, as held-out rows show.
 
 The score of a row is 1 - p, with the probability p of its true class by the networks that
-have not been trained on it. The set of a new row has all classes whose score is not above
-the quantile of these scores, and always the most probable class.
+have not been trained on it, converted to that of the mean of all: see `fold_averaging`. The
+set of a new row has all classes whose score is not above the quantile of these scores, and
+always the most probable class.
 
 References
 ----------

@@ -178,6 +178,7 @@ class TabularEnsemble(
                 self, target, given, validation, data, splits, drawn.encoder_seed
             )
             recorder.begin(self, data, labels, drawn)
+            target = target.for_members(data, self, drawn.encoder_seed)
             self._keep_held_out((given.X, validation.X), data, len(y), of_folds)
             self._set_families(target, data, params)
             n_models = sum(family.n_members(data.folds) for family in self._families)
@@ -258,7 +259,8 @@ class TabularEnsemble(
         if len(self._families) > 1 and len(common):
             self._temperature = target.calibration(mixed, *labelled)
         self._target = target
-        self._conformal = target.conformal(data, common, self._calibrated(mixed))
+        pairs = [*zip(self._families, self.family_weights_, strict=True)]
+        self._conformal = target.conformal(data, common, self._calibrated(mixed), pairs)
 
     @property
     def leaderboard_(self) -> pd.DataFrame:

@@ -9,9 +9,11 @@ Losses are those of training: of standardized numbers, by the weights of the row
 The weights of the families minimize the mean loss of the mixture of their out-of-fold
 predictions, relative to that of the best family. They are not negative and sum to 1. PRIOR
 additional rows pull them towards equal weights.
+
+Predictions beyond the range of y that was seen are clipped to it, if the user wants so.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -26,8 +28,10 @@ from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.network.loss import Loss, check_targets, loss_of_constant
 from skfcnn.network.moments import moments_of
 from skfcnn.regressor import FullyConnectedRegressor
+from skfcnn.tabular.fold_averaging import gain_of_averaging
 from skfcnn.tabular.given_table import checked_weights
-from skfcnn.tabular.intervals import MOST_ROWS, Intervals, seconds_to_make
+from skfcnn.tabular.intervals import MOST_ROWS, N_PARTS, Intervals, seconds_to_make
+from skfcnn.tabular.log_link import is_skewed, log_link_is_better
 
 PRIOR = 10.0
 # Of a perfect prediction, the loss relative to which there is no less.
@@ -49,6 +53,10 @@ class NumberValues:
         As of a network that is trained on all rows.
     constant_loss : float
         The mean loss of the best constant, l_c.
+    network_params : dict
+        What differs from the presets; its loss is that of training, see `for_members`.
+    lowest, highest : ndarray of shape (1,) or (n_outputs,)
+        The range of the predictions.
     """
 
     target: RegressionTarget
@@ -56,6 +64,8 @@ class NumberValues:
     scale: TargetScale | Unscaled
     constant_loss: float
     network_params: dict = field(default_factory=dict)
+    lowest: np.ndarray = field(default_factory=lambda: np.array([-np.inf]))
+    highest: np.ndarray = field(default_factory=lambda: np.array([np.inf]))
 
     network_class: ClassVar[type] = FullyConnectedRegressor
     is_continuous: ClassVar[bool] = True
@@ -71,13 +81,41 @@ class NumberValues:
         target = RegressionTarget.create(y, network)
         loss, matrix = target.loss(network), target.encode(y)
         check_targets(network.loss, loss, matrix)
+        check_link(model, network, matrix)
         scale: TargetScale | Unscaled = Unscaled()
         if target.is_scaled:
             scale = target.scale_of(moments_of(matrix, weights))
         scaled, weights = scale.standardize(matrix[weights > 0.0]), weights[weights > 0.0]
         constant = loss.best_constant(scaled, weights)
         of_constant = loss_of_constant(loss, constant, scaled, weights)
-        return cls(target, loss, scale, of_constant or 1.0, {"scoring": "loss"} | params)
+        values = cls(target, loss, scale, of_constant or 1.0, {"scoring": "loss"} | params)
+        if not model.clip:
+            return values
+        seen = matrix[weights > 0.0]
+        return replace(values, lowest=seen.min(axis=0), highest=seen.max(axis=0))
+
+    def for_members(self, data, model, seed) -> Self:
+        """Return the target with the loss that the models are trained on.
+
+        It is the Poisson loss, which has the log link, if the user wants that, or if it has
+        the smaller squared error on held-out rows.
+        """
+        params = self.network_params
+        if model.link == "auto":
+            can_choose = (
+                params["loss"] == "squared_error"
+                and self.target.is_scaled
+                and isinstance(model.encoder, str)
+                and model.encoder == "auto"  # it bounds the columns, and so exp(z)
+                and is_skewed(data.y, data.weights)
+            )
+            if not can_choose:
+                return self
+        takes_log = model.link == "log" or (
+            model.link == "auto" and log_link_is_better(data, self._losses, params, seed)
+        )
+        loss = "poisson" if takes_log else params["loss"]
+        return replace(self, network_params=params | {"loss": loss})
 
     @property
     def n_outputs(self) -> int:
@@ -125,7 +163,8 @@ class NumberValues:
         return 1.0
 
     def calibrated(self, predicted, temperature) -> np.ndarray:
-        """Return the predictions; those of several quantiles in order."""
+        """Return the predictions, clipped; those of several quantiles in order."""
+        predicted = np.clip(predicted, self.lowest, self.highest)
         levels = self.target.levels
         return predicted if levels is None else in_order(predicted, levels)
 
@@ -170,15 +209,16 @@ class NumberValues:
         """Return the numbers in the form of y."""
         return predicted[:, 0] if self.target.is_vector else predicted
 
-    def conformal(self, data, rows, predicted) -> Intervals | None:
+    def conformal(self, data, rows, predicted, mixture) -> Intervals | None:
         """Return prediction intervals; None for several outputs, or without rows."""
         if self.n_outputs > 1 or not len(rows):
             return None
+        gain = gain_of_averaging(mixture, data, rows)
         some = evenly_spaced(len(rows))
         rows, predicted = rows[some], predicted[some, 0]
         y, weights = data.y[rows], data.weights[rows]
         return Intervals.of(
-            data.X[rows], predicted, y, weights, in_every_other_fold(rows, data.folds)
+            data.X[rows], predicted, y, weights, part_of_each(rows, data.folds), gain
         )
 
     def conformal_seconds(self, data) -> float:
@@ -193,8 +233,8 @@ class NumberValues:
         return {}
 
     def fitted_attributes(self) -> dict:
-        """Return no attributes."""
-        return {}
+        """Return `training_loss_`."""
+        return {"training_loss_": self.network_params["loss"]}
 
 
 def evenly_spaced(n_rows: int) -> np.ndarray:
@@ -202,10 +242,29 @@ def evenly_spaced(n_rows: int) -> np.ndarray:
     return np.arange(0, n_rows, -(-n_rows // MOST_ROWS))
 
 
-def in_every_other_fold(rows: np.ndarray, folds) -> np.ndarray:
-    """Return whether each row is held out in every other fold; if all are, every other."""
-    is_first = np.isin(rows, np.concatenate([fold.held_out for fold in folds[::2]]))
-    return is_first if not is_first.all() else np.arange(len(rows)) % 2 == 0
+def check_link(model, network, matrix) -> None:
+    """Raise ValueError if the loss or the numbers do not allow the link."""
+    if model.link != "auto" and network.loss != "squared_error":
+        raise ValueError(
+            f"link={model.link!r} is only for loss='squared_error'; got "
+            f"loss={network.loss!r}, which has a link of its own. Use link='auto'."
+        )
+    if model.link == "log" and (matrix.min() < 0.0 or not matrix.any()):
+        raise ValueError(
+            f"link='log' is for numbers that are not negative, and not all 0; got a y of "
+            f"{matrix.min()} to {matrix.max()}. Use link='auto', or add a number to y."
+        )
+
+
+def part_of_each(rows: np.ndarray, folds) -> np.ndarray:
+    """Return the part, 0 to N_PARTS - 1, of each row: that of its first fold, by turns.
+
+    If there would be one part, rows have parts by turns.
+    """
+    parts = np.zeros(len(rows), int)
+    for number in reversed(range(len(folds))):
+        parts[np.isin(rows, folds[number].held_out)] = number % N_PARTS
+    return parts if np.ptp(parts) else np.arange(len(rows)) % N_PARTS
 
 
 def checked_numbers(y) -> np.ndarray:

@@ -39,6 +39,20 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
     quantile : float or list of float, default=0.5
         The level or levels for `loss="quantile"`, between 0 and 1.
 
+    link : {"auto", "identity", "log"}, default="auto"
+        For `loss="squared_error"`. "log": the models predict exp(z), and are trained on the
+        Poisson loss, whose best prediction is also the mean of y; y must not be negative.
+        It suits numbers that are products of what the columns say, as prices and incomes
+        are. "auto" compares it with "identity" if y is not negative and skewed to the
+        right (a skewness above 1): small networks are trained with both, for a few seconds
+        at most, and the smaller squared error on held-out rows chooses. It is "identity"
+        for other y, and for an `encoder` other than "auto". See `training_loss_`.
+
+    clip : bool, default=False
+        Whether predictions outside the range of the y of training are clipped to it. This
+        forbids extrapolation: of numbers that grow, none above the largest is predicted.
+        Intervals and quantiles may exceed the range.
+
     encoder : {"auto", "passthrough"} or transformer, default="auto"
         From the table to a dense array of numbers. "auto" reads and encodes the columns by
         their kinds. "passthrough" takes X as numbers without missing values; columns with
@@ -130,6 +144,10 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         networks, or fewer if no embedding is possible, else one; trees are one more. With a
         time limit there may be fewer.
 
+    training_loss_ : str
+        The loss that the models were trained on: `loss`, or "poisson" if the log link was
+        chosen.
+
     feature_importances_ : ndarray of shape (n_features,)
         By how much the score on rows that were not trained on falls if a column is
         permuted. Only with `importances=True`.
@@ -159,6 +177,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
     True
     """
 
+    training_loss_: str
     _target: NumberValues
 
     _target_class = NumberValues
@@ -166,6 +185,8 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         **TabularEnsemble._parameter_constraints,
         "loss": [StrOptions(set(NUMBER_LOSSES))],
         "quantile": [Real, "array-like"],
+        "link": [StrOptions({"auto", "identity", "log"})],
+        "clip": ["boolean"],
     }
 
     def __init__(
@@ -174,6 +195,8 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         *,
         loss: str = "squared_error",
         quantile: float | list[float] = 0.5,
+        link: str = "auto",
+        clip: bool = False,
         encoder: Any = "auto",
         categorical_features: ArrayLike | None = None,
         numeric_features: ArrayLike | None = None,
@@ -191,6 +214,8 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         self.effort = effort
         self.loss = loss
         self.quantile = quantile
+        self.link = link
+        self.clip = clip
         self.encoder = encoder
         self.categorical_features = categorical_features
         self.numeric_features = numeric_features
@@ -219,8 +244,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
             In float64. With a list of quantiles, one column for each, in the order of the
             list; the columns of a row are sorted by their levels.
         """
-        outputs = self._outputs(X)
-        return self._target.decode(self._target.calibrated(outputs, 1.0))
+        return self._target.decode(self._target.calibrated(self._outputs(X), 1.0))
 
     def predict_interval(self, X, confidence_level: float = 0.9) -> np.ndarray:
         """Predict for each row an interval that has the true number.
@@ -273,7 +297,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
             raise ValueError(f"levels must be a list of numbers; got {levels!r}.")
         levels = [checked_level(level, "levels") for level in levels]
         encoded = self._encoded_rows(X)
-        predicted = self._outputs_of(encoded)[:, 0]
+        predicted = self._target.calibrated(self._outputs_of(encoded), 1.0)[:, 0]
         return conformal_of(self).quantiles(encoded, predicted, levels)
 
     def score(self, X, y, sample_weight: ArrayLike | None = None) -> float:

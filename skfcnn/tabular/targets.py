@@ -29,6 +29,9 @@ class EnsembleTarget(Protocol):
     def trees(self, effort) -> Any:
         """Return unfitted gradient-boosted trees; None if they cannot learn this y."""
 
+    def for_members(self, data, model, seed: int) -> Self:
+        """Return the target with what the models are trained on, given the encoded rows."""
+
     def missing_rows(self, y: np.ndarray, train: np.ndarray) -> np.ndarray:
         """Return rows that a network must know of, besides those it is trained on."""
 
@@ -50,8 +53,11 @@ class EnsembleTarget(Protocol):
     def ensemble_weights(self, outputs: list[np.ndarray], y, weights) -> np.ndarray:
         """Return the weight of each family, given the out-of-fold outputs of each."""
 
-    def conformal(self, data, rows: np.ndarray, outputs: np.ndarray) -> Any:
-        """Return what held-out rows say of the errors on new rows, or None."""
+    def conformal(self, data, rows: np.ndarray, outputs: np.ndarray, mixture) -> Any:
+        """Return what held-out rows say of the errors on new rows, or None.
+
+        `mixture` is a list of pairs (family, weight).
+        """
 
     def conformal_seconds(self, data) -> float:
         """Estimate the time of `conformal` for all rows that are held out."""

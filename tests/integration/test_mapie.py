@@ -1,11 +1,17 @@
 """MAPIE: sets of classes, and intervals, that hold the truth at the stated rate."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import make_classification
 from sklearn.model_selection import train_test_split
 
-from skfcnn import FullyConnectedClassifier, FullyConnectedRegressor
+from skfcnn import (
+    FullyConnectedClassifier,
+    FullyConnectedRegressor,
+    TabularClassifier,
+    TabularRegressor,
+)
 
 pytestmark = pytest.mark.integration
 
@@ -141,3 +147,94 @@ def test_intervals_by_cross_validation_have_the_coverage(numbers):
     _, intervals = model.fit_conformalize(X_train, y_train).predict_interval(X_test)
     # As for classes: networks that are very similar give 0.9.
     check_coverage(is_inside(y_test, intervals[:, :, 0]), 0.9, len(X_train))
+
+
+# ----- Ensembles for tables, inside MAPIE and beside it
+
+
+SHORT = {"network_params": {"max_iter": 8}, "random_state": 0}
+# MAPIE tries a fitted model on a row without names, as it would any of scikit-learn's, and
+# warns of the warning that this gives.
+FITTED_TO_A_FRAME = pytest.mark.filterwarnings(
+    "ignore:X does not have valid feature names", "ignore:.*failed a minimal prediction"
+)
+
+
+@pytest.fixture(scope="module")
+def tables(numbers):
+    """The numbers, as frames."""
+    return [(pd.DataFrame(X, columns=["noise", "wave"]), y) for X, y in numbers]
+
+
+@FITTED_TO_A_FRAME
+def test_intervals_around_a_fitted_ensemble_have_the_coverage(tables):
+    (X_train, y_train), (X_conformal, y_conformal), (X_test, y_test) = tables
+    from mapie.regression import SplitConformalRegressor
+
+    model = TabularRegressor("fast", **SHORT).fit(X_train, y_train)
+    conformal = SplitConformalRegressor(model, confidence_level=0.9)
+    conformal.conformalize(X_conformal, y_conformal)
+    predicted, intervals = conformal.predict_interval(X_test)
+    np.testing.assert_array_equal(predicted, model.predict(X_test))
+    check_coverage(is_inside(y_test, intervals[:, :, 0]), 0.9, N_ROWS)
+
+
+@FITTED_TO_A_FRAME
+def test_quantiles_of_ensembles_are_made_conformal(tables):
+    (X_train, y_train), (X_conformal, y_conformal), (X_test, y_test) = tables
+    from mapie.regression import ConformalizedQuantileRegressor
+
+    models = [
+        TabularRegressor("fast", loss="quantile", quantile=level, **SHORT)
+        for level in (0.05, 0.95, 0.5)
+    ]
+    models = [model.fit(X_train, y_train) for model in models]
+    conformal = ConformalizedQuantileRegressor(models, confidence_level=0.9, prefit=True)
+    conformal.conformalize(X_conformal, y_conformal)
+    _, intervals = conformal.predict_interval(X_test)
+    check_coverage(is_inside(y_test, intervals[:, :, 0]), 0.9, N_ROWS)
+
+
+def test_own_intervals_hold_as_those_by_cross_validation_and_are_narrower(tables):
+    (X_train, y_train), _, (X_test, y_test) = tables
+    # from here: ensemble
+    from mapie.regression import CrossConformalRegressor
+
+    model = TabularRegressor("fast", **SHORT)
+    conformal = CrossConformalRegressor(model, confidence_level=0.9, cv=5)
+    conformal.fit_conformalize(X_train, y_train)
+    _, theirs = conformal.predict_interval(X_test)  # (rows, low and high, levels)
+
+    ours = model.fit(X_train, y_train).predict_interval(X_test)  # (rows, low and high)
+    # to here: ensemble
+    assert theirs[:, :, 0].shape == ours.shape
+    for limits in (theirs[:, :, 0], ours):
+        check_coverage(is_inside(y_test, limits), 0.9, len(X_train))
+    # The noise depends on the row: so does the width of ours, with five fits less.
+    assert interval_score(y_test, ours) < 0.95 * interval_score(y_test, theirs[:, :, 0])
+
+
+def interval_score(y, limits, level=0.9):
+    """Return the mean Winkler score: the width, and what an interval misses y by."""
+    low, high = limits.T
+    missed = np.maximum(low - y, 0.0) + np.maximum(y - high, 0.0)
+    return np.mean(high - low + 2.0 / (1.0 - level) * missed)
+
+
+def test_own_sets_of_classes_hold_as_those_by_mapie():
+    from mapie.classification import CrossConformalClassifier, SplitConformalClassifier
+
+    model = TabularClassifier("fast", **SHORT).fit(X_train, y_train)
+    split = SplitConformalClassifier(model, confidence_level=0.9)
+    labels, of_split = split.conformalize(X_conformal, y_conformal).predict_set(X_test)
+    np.testing.assert_array_equal(labels, model.predict(X_test))
+    cross = CrossConformalClassifier(
+        TabularClassifier("fast", **SHORT), confidence_level=0.9, cv=5, random_state=0
+    )
+    _, of_cross = cross.fit_conformalize(X_train, y_train).predict_set(X_test)
+    ours = model.predict_set(X_test)  # (rows, classes)
+    assert of_split[:, :, 0].shape == of_cross[:, :, 0].shape == ours.shape
+    for sets, n in ((of_split[:, :, 0], N_ROWS), (ours, len(X_train))):
+        check_coverage(sets[range(N_ROWS), y_test], 0.9, n)
+    # Theirs are of five ensembles: fifteen networks, where ours has three.
+    assert ours.sum(axis=1).mean() <= 1.1 * of_cross[:, :, 0].sum(axis=1).mean()

@@ -269,6 +269,8 @@ def test_one_hot_encoder(params):
         {"effort": "fast"},
         {"effort": "best"},
         {"effort": "fast", "loss": "poisson"},
+        {"effort": "fast", "link": "log"},
+        {"effort": "fast", "clip": True},
         {"effort": "fast", "loss": "quantile", "quantile": [0.9, 0.1]},
     ],
     ids=str,
@@ -282,6 +284,18 @@ def test_numbers_of_a_table(params):
     expected = model.predict(new).reshape(len(new), -1)
     assert predicted.shape == expected.shape
     np.testing.assert_allclose(predicted, expected, rtol=1e-5, atol=1e-2)
+
+
+@pytest.mark.parametrize("clip", [True, False])
+def test_predictions_beyond_the_range_of_training_are_clipped_as_in_python(clip):
+    y = np.column_stack([X[:, 0], -5.0 * X[:, 1]])
+    params = {"encoder": "passthrough", "clip": clip, "random_state": 0}
+    model = TabularRegressor("fast", **params).fit(X32, y)
+    beyond = 3.0 * X32
+    (predicted,) = run(session(model, X32[:1], zipmap=None), beyond)
+    np.testing.assert_allclose(predicted, model.predict(beyond), rtol=1e-4, atol=1e-4)
+    is_within = (y.min(axis=0) <= predicted + 1e-5) & (predicted <= y.max(axis=0) + 1e-5)
+    assert is_within.all() == clip
 
 
 def test_several_numbers_of_an_array():

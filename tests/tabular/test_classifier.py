@@ -47,32 +47,14 @@ LBFGS = {
     "learning_rate_multipliers": None,
     "scoring": None,
 }
-EXPECTED_FAILURES = {
-    "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn by rows: a "
-    "row twice may be in two of them, and a row of weight 2 is in one; scikit-learn's trees "
-    "have the same expected failure",
-}
 
 
 @pytest.mark.grid(12)
 @parametrize_with_checks(
-    # In float32, products of rows in another order may differ by more than checks allow.
     [
-        TabularClassifier("fast", network_params={"dtype": "float64"}, random_state=0),
-        TabularClassifier(
-            "fast", network_params=WITHOUT_BATCHES, trees=False, random_state=0
-        ),
-        TabularClassifier(
-            "fast",
-            encoder="passthrough",
-            network_params=WITHOUT_BATCHES,
-            trees=False,
-            random_state=0,
-        ),
+        TabularClassifier(),
+        TabularClassifier("fast", encoder="passthrough", random_state=0),
     ],
-    expected_failed_checks=lambda estimator: (
-        {} if "batch_size" in estimator.network_params else EXPECTED_FAILURES
-    ),
 )
 def test_common_checks(estimator, check):
     check(estimator)

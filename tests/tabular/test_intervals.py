@@ -71,14 +71,14 @@ def test_too_few_rows_give_infinite_limits_rather_than_false_ones():
 
 def test_width_is_constant_for_few_rows():
     X, y = numbers(FEWEST_ROWS - 1)
-    few = Intervals.of(X, np.zeros(len(y)), y, np.ones(len(y)), y > y.mean())
+    few = Intervals.of(X, np.zeros(len(y)), y, np.ones(len(y)), np.arange(len(y)) % 3)
     assert few.trees == [] and np.ptp(few.scale(X, y)) == 0.0
     assert few.scale(X, y)[0] == pytest.approx(np.abs(y).mean())
 
 
 def test_perfect_predictions_have_no_width():
     X, y = numbers(300)
-    exact = Intervals.of(X, y, y, np.ones(300), np.arange(300) < 150)
+    exact = Intervals.of(X, y, y, np.ones(300), np.arange(300) % 3)
     limits = exact.quantiles(X, y, [0.05, 0.95])
     np.testing.assert_array_equal(limits, np.column_stack([y, y]))
 
@@ -87,7 +87,7 @@ def test_rows_of_weight_zero_do_not_count():
     X, y = numbers(600)
     weights = (np.arange(600) % 3 > 0).astype(float)
     spoiled = np.where(weights > 0.0, y, 1e6)
-    one = Intervals.of(X, np.full(600, 100.0), spoiled, weights, np.arange(600) < 300)
+    one = Intervals.of(X, np.full(600, 100.0), spoiled, weights, np.arange(600) // 200)
     assert one.scale(X, np.full(600, 100.0)).max() < 100.0
 
 
@@ -112,10 +112,10 @@ def test_intervals_hold_for_grouped_rows():
 
 def test_only_the_proportions_of_weights_matter_to_intervals():
     X, y = numbers(400)
-    weights, is_first = np.linspace(0.5, 2.0, 400), np.arange(400) % 2 == 0
+    weights, part = np.linspace(0.5, 2.0, 400), np.arange(400) % 2
 
     def scale(factor):
-        intervals = Intervals.of(X, 0.0 * y, y - 100.0, factor * weights, is_first)
+        intervals = Intervals.of(X, 0.0 * y, y - 100.0, factor * weights, part)
         return intervals.scale(X, 0.0 * y)
 
     np.testing.assert_array_equal(scale(2.0**-30), scale(1.0))
@@ -124,10 +124,22 @@ def test_only_the_proportions_of_weights_matter_to_intervals():
 def test_intervals_leave_the_global_generator_alone():
     X, y = numbers(400)
     before = np.random.get_state()
-    Intervals.of(X, 0.0 * y, y, np.ones(400), np.arange(400) % 2 == 0)
+    Intervals.of(X, 0.0 * y, y, np.ones(400), np.arange(400) % 2)
     after = np.random.get_state()
     assert before[2] == after[2]
     np.testing.assert_array_equal(before[1], after[1])
+
+
+def test_intervals_are_narrower_by_the_gain_of_the_mean():
+    X, y = numbers(400)
+    arguments = X, np.full(400, 100.0), y, np.ones(400), np.arange(400) % 3
+    error = np.mean((y - 100.0) ** 2)
+    one, mean, exact = (
+        Intervals.of(*arguments, gain=gain).quantiles(X, arguments[1], [0.05, 0.95])
+        for gain in (0.0, 0.19 * error, 2.0 * error)
+    )
+    np.testing.assert_allclose(mean - 100.0, 0.9 * (one - 100.0))
+    np.testing.assert_array_equal(exact, 100.0)
 
 
 @pytest.mark.parametrize("levels", [0.5, [], [[0.5]]])

@@ -9,7 +9,7 @@ from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.number_values import (
     NumberValues,
     checked_numbers,
-    in_every_other_fold,
+    part_of_each,
 )
 
 RNG = np.random.default_rng(0)
@@ -163,8 +163,8 @@ def test_parameters_of_the_loss_are_checked_first():
 
 def test_quantiles_of_a_row_are_in_order():
     values = target(loss="quantile", quantile=[0.9, 0.1])
-    crossing = np.array([[1.0, 2.0], [5.0, 3.0]])
-    assert values.calibrated(crossing, 1.0).tolist() == [[2.0, 1.0], [5.0, 3.0]]
+    crossing = np.array([[1.0, 2.0], [1.5, 1.25]])
+    assert values.calibrated(crossing, 1.0).tolist() == [[2.0, 1.0], [1.5, 1.25]]
     assert values.n_outputs == 2
 
 
@@ -173,10 +173,21 @@ def test_a_constant_y_has_scores():
     assert values.row_scores(np.full((5, 1), 2.0), np.full(5, 2.0)).tolist() == [1.0] * 5
 
 
-def test_halves_are_whole_folds_where_they_differ():
-    rows = np.arange(6)
-    folds = [Fold(rows[2:], rows[:2]), Fold(rows, rows[2:4]), Fold(rows, rows[4:])]
-    first = [True, True, False, False, True, True]
-    assert in_every_other_fold(rows, folds).tolist() == first
+def test_parts_are_whole_folds_where_they_differ():
+    rows = np.arange(8)
+    folds = [Fold(rows, rows[2 * k : 2 * k + 2]) for k in range(4)]
+    assert part_of_each(rows, folds).tolist() == [0, 0, 1, 1, 2, 2, 0, 0]
     same = [Fold(rows, rows)] * 3
-    assert in_every_other_fold(rows, same).tolist() == [True, False] * 3
+    assert part_of_each(rows, same).tolist() == [0, 1, 2, 0, 1, 2, 0, 1]
+
+
+def test_predictions_are_clipped_to_the_range_that_was_seen():
+    weights = np.where(Y < 2.0, 1.0, 0.0)
+    seen = Y[weights > 0.0]
+    values = NumberValues.of(Y, TabularRegressor(clip=True), weights)
+    predicted = np.array([[-1.0], [1.0], [2.5]])
+    clipped = values.calibrated(predicted, 1.0)[:, 0]
+    assert clipped.tolist() == [seen.min(), 1.0, seen.max()]
+    np.testing.assert_array_equal(target().calibrated(predicted, 1.0), predicted)
+    pairs = target(PAIRS, clip=True).calibrated(np.array([[-9.0, 9.0]]), 1.0)
+    assert pairs.tolist() == [[PAIRS[:, 0].min(), PAIRS[:, 1].max()]]

@@ -28,31 +28,14 @@ SHORT = {
 }
 
 WITHOUT_BATCHES = {"dtype": "float64", "batch_size": "auto"}  # up to 200 rows
-EXPECTED_FAILURES = {
-    "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn by rows: a "
-    "row twice may be in two of them, and a row of weight 2 is in one; scikit-learn's trees "
-    "have the same expected failure",
-}
 
 
 @pytest.mark.grid(12)
 @parametrize_with_checks(
     [
-        TabularRegressor(
-            "fast",
-            encoder=encoder,
-            network_params={"max_iter": 8, **params},
-            random_state=0,
-        )
-        for encoder, params in [
-            ("auto", {"dtype": "float64"}),
-            ("auto", WITHOUT_BATCHES),
-            ("passthrough", WITHOUT_BATCHES),
-        ]
+        TabularRegressor(),
+        TabularRegressor("fast", encoder="passthrough", random_state=0),
     ],
-    expected_failed_checks=lambda estimator: (
-        {} if "batch_size" in estimator.network_params else EXPECTED_FAILURES
-    ),
 )
 def test_common_checks(estimator, check):
     check(estimator)
