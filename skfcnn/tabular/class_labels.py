@@ -89,11 +89,16 @@ class ClassLabels:
         """Return the class of each row; of several labels, one stratum for all."""
         return np.zeros(len(y), int) if self.is_multilabel else y
 
-    def trees(self, effort) -> HistGradientBoostingClassifier | None:
+    @property
+    def n_trees(self) -> int:
+        """Boosted trees in an iteration: one for two classes, else one for each."""
+        return self.n_outputs if self.n_outputs > 2 else 1
+
+    def trees(self, params) -> HistGradientBoostingClassifier | None:
         """Return unfitted trees; None for several labels per row, and for one class."""
         if self.is_multilabel or self.n_outputs < 2:
             return None
-        return HistGradientBoostingClassifier(**effort.trees)
+        return HistGradientBoostingClassifier(l2_regularization=3.0, **params)
 
     def for_members(self, data, model, seed) -> Self:
         """Return the target as it is."""

@@ -79,9 +79,10 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     trees : bool or "auto", default="auto"
         Whether the ensemble also has gradient-boosted trees, those of scikit-learn. They
         are trained on the same folds as the networks, and their weight in `leaderboard_`
-        shows their contribution. With "auto", they are not trained if the encoded table has
-        so many columns, times the number of classes, that they would take most of the time:
-        more than 1500 ("fast") or 2000. They are never trained for several labels per row.
+        shows their contribution. With "auto", they are trained where they pay for their
+        time: with at least 100 rows besides a fold, and k (c + 20) <= 600 ("fast") or 1500,
+        for c columns of the encoded table and k classes (k = 1 for two classes). They
+        are never trained for several labels per row.
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each

@@ -206,13 +206,12 @@ class TabularEnsemble(
             )
             for family in families(EFFORTS[self.effort], len(columns), params)
         ]
-        effort, n_columns = EFFORTS[self.effort], data.X.shape[1]
-        is_auto = self.trees == "auto"
-        n_rows = len(data.folds[0].train)
-        pays = effort.has_trees(n_rows, n_columns, target.n_outputs)
+        preset, is_auto = EFFORTS[self.effort].trees, self.trees == "auto"
+        n_rows, n_columns = len(data.folds[0].train), data.X.shape[1]
+        pays = preset.pay(n_rows, n_columns, target.n_trees)
         if not self.trees or (is_auto and not pays):
             return
-        trees = target.trees(effort)
+        trees = target.trees(preset.params(target.n_trees))
         if trees is not None:
             self._families.append(TreesFamily(target, trees, n_columns))
         elif not is_auto:

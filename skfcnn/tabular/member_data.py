@@ -68,7 +68,9 @@ def encoded_data(
         return MemberData(X, data.y, data.weights, data.folds)
     y_val = target.encode(validation.y)
     weights = checked_weights(validation.sample_weight, y_val)
-    X_val = encode(model, validation.X)
+    rows = np.flatnonzero(weights)
+    X_val, _ = with_weight(validation.X, y_val, rows, len(y_val))
+    X_val = in_place(encode(model, X_val), rows, len(y_val))
     check_consistent_length(X_val, y_val)
     return MemberData(
         np.vstack([X, X_val]),

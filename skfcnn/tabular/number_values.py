@@ -69,6 +69,7 @@ class NumberValues:
 
     network_class: ClassVar[type] = FullyConnectedRegressor
     is_continuous: ClassVar[bool] = True
+    n_trees: ClassVar[int] = 1
 
     @classmethod
     def of(cls, y, model, sample_weight=None) -> Self:
@@ -85,13 +86,13 @@ class NumberValues:
         scale: TargetScale | Unscaled = Unscaled()
         if target.is_scaled:
             scale = target.scale_of(moments_of(matrix, weights))
-        scaled, weights = scale.standardize(matrix[weights > 0.0]), weights[weights > 0.0]
+        seen, weights = matrix[weights > 0.0], weights[weights > 0.0]
+        scaled = scale.standardize(seen)
         constant = loss.best_constant(scaled, weights)
         of_constant = loss_of_constant(loss, constant, scaled, weights)
         values = cls(target, loss, scale, of_constant or 1.0, {"scoring": "loss"} | params)
         if not model.clip:
             return values
-        seen = matrix[weights > 0.0]
         return replace(values, lowest=seen.min(axis=0), highest=seen.max(axis=0))
 
     def for_members(self, data, model, seed) -> Self:
@@ -136,13 +137,13 @@ class NumberValues:
         """Return one stratum for all rows."""
         return np.zeros(len(y), int)
 
-    def trees(self, effort) -> HistGradientBoostingRegressor | None:
+    def trees(self, params) -> HistGradientBoostingRegressor | None:
         """Return unfitted trees; None for several outputs, and for losses they lack."""
         loss = self.network_params["loss"]
         if self.n_outputs > 1 or loss not in OF_TREES:
             return None
         level = {"quantile": self.target.levels[0]} if self.target.levels else {}
-        return HistGradientBoostingRegressor(loss=loss, **level, **effort.trees)
+        return HistGradientBoostingRegressor(loss=loss, **level, **params)
 
     def missing_rows(self, y, train) -> np.ndarray:
         """Return no rows."""

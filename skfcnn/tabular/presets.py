@@ -33,42 +33,59 @@ class Family:
 
 
 @dataclass(frozen=True)
+class Trees:
+    """Gradient-boosted trees, for each fold, which stops them early."""
+
+    learning_rate: float
+    max_iter: int
+    n_iter_no_change: int
+    most: int  # cost of an iteration up to which they pay for their time
+
+    def pay(self, n_rows: int, n_columns: int, n_trees: int) -> bool:
+        """Return whether they are trained with trees="auto".
+
+        The cost of an iteration is measured in columns: that of its trees, and of their
+        gradients, which take as long as COLUMNS_OF_A_TREE.
+        """
+        cost = n_trees * (n_columns + COLUMNS_OF_A_TREE)
+        return n_rows >= LEAST_ROWS_FOR_TREES and cost <= self.most
+
+    def params(self, n_trees: int) -> dict:
+        """Return their parameters, for a number of trees in an iteration."""
+        few = self if n_trees <= MOST_SLOW_TREES else FAST_TREES
+        return {
+            "learning_rate": few.learning_rate,
+            "max_iter": few.max_iter,
+            "n_iter_no_change": few.n_iter_no_change,
+            "min_samples_leaf": 5,
+            "early_stopping": True,
+            "scoring": "loss",
+        }
+
+
+@dataclass(frozen=True)
 class Effort:
-    """The models of an ensemble: one of each family for each fold."""
+    """The models of an ensemble: one of each family for each fold, and trees."""
 
     n_folds: int
     families: tuple[Family, ...]
-    trees: dict  # parameters of the gradient-boosted trees
-    most_for_trees: int  # columns times outputs up to which trees pay for their time
-
-    def has_trees(self, n_rows: int, n_columns: int, n_outputs: int) -> bool:
-        """Return whether trees are trained with trees="auto"."""
-        pays = n_columns * n_outputs <= self.most_for_trees
-        return pays and n_rows >= LEAST_ROWS_FOR_TREES
+    trees: Trees
 
 
-def trees(learning_rate: float, max_iter: int, n_iter_no_change: int) -> dict:
-    """Return the parameters of gradient-boosted trees, stopped early by their fold."""
-    return {
-        "learning_rate": learning_rate,
-        "max_iter": max_iter,
-        "n_iter_no_change": n_iter_no_change,
-        "early_stopping": True,
-        "scoring": "loss",
-    }
-
-
-# Trees of scikit-learn have at least 20 rows in a leaf.
+COLUMNS_OF_A_TREE = 20
+# With fewer rows to train on, trees have few leaves.
 LEAST_ROWS_FOR_TREES = 100
+# Trees in an iteration, one for each class, up to which many iterations pay for their time.
+MOST_SLOW_TREES = 8
+FAST_TREES = Trees(0.15, 100, 5, most=600)
 
 DEEP = 128, 128, 128
 EFFORTS = {
-    "fast": Effort(3, (Family((256,), "relu", 32),), trees(0.1, 100, 5), 1500),
+    "fast": Effort(3, (Family((256,), "relu", 32),), FAST_TREES),
     "balanced": Effort(
         5,
         (Family(DEEP, "selu", 32, numeric_embedding="pbld"),),
-        trees(0.06, 500, 20),
-        2000,
+        Trees(0.06, 500, 20, most=1500),
     ),
     "best": Effort(
         5,
@@ -78,8 +95,7 @@ EFFORTS = {
             Family(DEEP, "selu", 48, splines=True),
             Family((256,), "relu", 48),
         ),
-        trees(0.04, 1000, 30),
-        2000,
+        Trees(0.04, 1000, 30, most=1500),
     ),
 }
 

@@ -95,10 +95,10 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
     trees : bool or "auto", default="auto"
         Whether the ensemble also has gradient-boosted trees, those of scikit-learn. They
         are trained on the same folds as the networks, and their weight in `leaderboard_`
-        shows their contribution. With "auto", they are not trained if the encoded table has
-        so many columns, times the number of outputs, that they would take most of the time:
-        more than 1500 ("fast") or 2000. They are never trained for several outputs, nor for
-        the losses "huber" and "tweedie".
+        shows their contribution. With "auto", they are trained where they pay for their
+        time: with at least 100 rows besides a fold, and at most 580 ("fast") or 1480
+        columns of the encoded table. They are never trained for several outputs, nor
+        for the losses "huber" and "tweedie".
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each

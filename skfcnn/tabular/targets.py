@@ -12,6 +12,7 @@ class EnsembleTarget(Protocol):
     network_params: dict[str, Any]  # what differs from the presets
     is_continuous: bool
     n_outputs: int  # columns of what a network predicts
+    n_trees: int  # of boosted trees, in an iteration
 
     @classmethod
     def of(cls, y, model, sample_weight=None) -> Self:
@@ -26,7 +27,7 @@ class EnsembleTarget(Protocol):
     def strata(self, y: np.ndarray) -> np.ndarray:
         """Return the stratum of each row, (n_rows,); every fold has a share of each."""
 
-    def trees(self, effort) -> Any:
+    def trees(self, params: dict) -> Any:
         """Return unfitted gradient-boosted trees; None if they cannot learn this y."""
 
     def for_members(self, data, model, seed: int) -> Self:

@@ -56,7 +56,7 @@ def through_skops(model):
     """Return the model written and read, with the types of skfcnn and NumPy trusted."""
     content = skops.io.dumps(model)
     types = skops.io.get_untrusted_types(data=content)
-    assert all(name.startswith(("numpy.", "skfcnn.")) for name in types), types
+    assert all(name.startswith(("numpy.", "skfcnn.", "sklearn.")) for name in types), types
     return skops.io.loads(content, trusted=types)
 
 

@@ -65,7 +65,7 @@ def test_common_checks(estimator, check):
     ("effort", "params"),
     [
         ("fast", WITHOUT_BATCHES),
-        ("fast", {"dtype": "float64", "alpha": 0.01, **LBFGS}),
+        ("fast", {"dtype": "float64", "alpha": 0.01, "max_iter": 32, **LBFGS}),
         ("balanced", WITHOUT_BATCHES),
     ],
 )
@@ -168,7 +168,9 @@ def test_probabilities_are_the_mean_over_the_networks():
 def test_effort_best_weights_four_families(capsys):
     X, y = load_iris(return_X_y=True)
     params = {"max_iter": 5}
-    model = TabularClassifier("best", random_state=0, verbose=True, network_params=params)
+    model = TabularClassifier(
+        "best", trees=False, random_state=0, verbose=True, network_params=params
+    )
     model.fit(X, y)
     assert len(model.estimators_) == 20
     assert model.family_weights_.sum() == pytest.approx(1.0)
@@ -595,7 +597,7 @@ def test_one_network_is_trained_for_any_time_limit(capsys):
     assert len(model.estimators_) == 1
     assert model.estimators_[0].hidden_layer_sizes == (256,)
     # 50 steps, of 15 batches an epoch.
-    told = "time_limit=1e-06: 1 of 20 models, networks with 4 to 4 of 48 epochs\n"
+    told = "time_limit=1e-06: 1 of 25 models, networks with 4 to 4 of 48 epochs\n"
     assert told in capsys.readouterr().out
 
 

@@ -52,7 +52,8 @@ TABLE, Y = a_table()
 
 
 def a_model(**params):
-    return TabularClassifier(**{"effort": "fast", "random_state": 0} | params)
+    base = {"effort": "fast", "trees": False, "random_state": 0}
+    return TabularClassifier(**base | params)
 
 
 @pytest.fixture(scope="module")

@@ -184,7 +184,7 @@ def test_time_limit_and_lines(capsys):
     model.fit(X, Y)
     assert len(model.estimators_) == 1
     told = capsys.readouterr().out
-    assert "1 of 20 models" in told and "temperature" not in told
+    assert "1 of 25 models" in told and "temperature" not in told
 
 
 def test_it_is_unfitted_after_a_failed_fit():

@@ -56,8 +56,8 @@ def test_networks_are_those_of_an_ensemble_without_trees():
 
 def test_trees_are_calibrated_by_a_temperature():
     """On labels that are partly noise, boosted trees are overconfident."""
-    X, y = make_classification(1200, 10, flip_y=0.4, random_state=0)
-    model = with_trees().fit(X[:600], y[:600])
+    X, y = make_classification(6000, 10, flip_y=0.4, random_state=0)
+    model = with_trees(effort="balanced").fit(X[:600], y[:600])
     trees = model._families[1]
     assert trees.temperature > 1.0
     features = model.encoder_.transform(X[600:])
