@@ -111,7 +111,7 @@ def fitted(table, y, effort, parts):
     train, test = parts
     start = time.perf_counter()
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Columns that were not read as they came")
+        warnings.filterwarnings("ignore", "Check how these columns were read")
         warnings.filterwarnings("ignore", "Values that are not of the kind")
         model = TabularClassifier(effort, random_state=0).fit(table.iloc[train], y[train])
         seconds = time.perf_counter() - start

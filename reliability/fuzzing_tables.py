@@ -293,7 +293,7 @@ def outcome(action, names):
         # That one of two tables has no names.
         warnings.filterwarnings("ignore", "X (has|does not have valid) feature names")
         # Of text that is read as numbers or yes/no.
-        warnings.filterwarnings("ignore", "Columns that were not read as they came")
+        warnings.filterwarnings("ignore", "Check how these columns were read")
         warnings.filterwarnings("ignore", "Values that are not of the kind")
         warnings.filterwarnings("ignore", "Columns that were numbers or dates in training")
         warnings.filterwarnings("ignore", "Categories that were not in training")

@@ -1,4 +1,4 @@
-"""Fully connected neural networks for scikit-learn, with backpropagation by hand."""
+"""Fully connected neural networks for scikit-learn, in NumPy."""
 
 from skfcnn._version import __version__
 from skfcnn.classifier import FullyConnectedClassifier
@@ -14,7 +14,7 @@ __all__ = [
 
 
 def __getattr__(name):
-    """Import what tables need, pandas among it, once somebody asks for it."""
+    """Import the models for tables, and pandas, on first use."""
     if name in ("TabularClassifier", "TabularRegressor"):
         import skfcnn.tabular
 

@@ -1,4 +1,4 @@
-"""Which skfcnn this is, and which models and checkpoints it can open."""
+"""The version of skfcnn, and the formats of models and checkpoints that it can open."""
 
 __version__ = "0.1.0.dev0"
 
@@ -17,7 +17,7 @@ def check_format(number: int, version: str, what: str) -> None:
 
 
 class VersionedState:
-    """An object whose state, as in a pickle, says which version and format it is of."""
+    """An object whose state, as in a pickle, contains its version and format."""
 
     def __getstate__(self):
         written = {"_skfcnn_version": __version__, "_skfcnn_format": FORMAT}

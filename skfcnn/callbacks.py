@@ -167,10 +167,10 @@ class TimeBudget(_EpochCallback):
 class Checkpoint(_EpochCallback):
     """Write the estimator and its solver to a file, so that a killed fit can be resumed.
 
-    `fit(X, y, resume_from=directory)` continues from the last file. The result is equal, to
-    the bit, to that of a fit without interruption. `load_checkpoint` returns the estimator
-    of a file, as if its fit had ended there. Files are written atomically: if the process
-    is killed while it writes a file, the previous file is still complete.
+    `fit(X, y, resume_from=directory)` continues from the last file. The result is
+    identical, bit for bit, to that of a fit without interruption. `load_checkpoint` returns
+    the estimator of a file, as if its fit had ended there. Files are written atomically: if
+    the process is killed while it writes a file, the previous file is still complete.
 
     A `TabularClassifier` writes a file `<fit>.ensemble` with its folds and random seeds,
     and the files of each of its networks. A resumed fit trains only what was not trained.

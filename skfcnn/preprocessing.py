@@ -118,8 +118,8 @@ class RobustSmoothScaler(
         y : None
             Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row, not negative. Rows of weight zero do not count. Weights that
-            are all whole numbers count as repeats of rows; of others, and of equal ones,
+            Weight of each row, nonnegative. Rows with weight zero are ignored. Integer
+            weights are equivalent to repeated rows. For other weights, and for equal ones,
             only the proportions matter.
 
         Returns

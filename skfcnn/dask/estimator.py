@@ -1,4 +1,4 @@
-"""What the estimators on a cluster share: the model is at the client, the rows are not."""
+"""Base class of estimators on a cluster: the client has the model, workers the rows."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -132,5 +132,5 @@ class DistributedNetwork(LearningNetwork):
         return twin.set_params(client=self.client)
 
     def __getstate__(self):
-        """Drop the client: another process has another one."""
+        """Drop the client, which belongs to this process."""
         return super().__getstate__() | {"client": None}

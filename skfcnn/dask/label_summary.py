@@ -1,4 +1,4 @@
-"""The summary of class labels: which there are, and the weight of their rows."""
+"""The summary of class labels: the labels, and the weight of their rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

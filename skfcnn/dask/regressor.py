@@ -39,10 +39,11 @@ class DaskFullyConnectedRegressor(DistributedNetwork, FullyConnectedRegressor):
         pickled.
 
     local_steps : int, default=None
-        If None, all workers take every step together. Otherwise each worker takes this
+        None is synchronous data-parallel training: all workers take every step together. An
+        int is local SGD: each worker takes this
         number of steps on batches of `batch_size` of its own rows; then the parameters of
-        all workers are averaged, weighted by their rows. This is a different method, for
-        slow networks: it communicates less, but its result depends on the workers.
+        all workers are averaged, weighted by their rows. Local SGD is for slow connections
+        between workers: it communicates less, but its result depends on the workers.
 
     Attributes
     ----------
@@ -150,7 +151,7 @@ class DaskFullyConnectedRegressor(DistributedNetwork, FullyConnectedRegressor):
             return self._fit(rows, validation, start)
 
     def predict(self, X):
-        """Predict the numbers of each row.
+        """Predict the target of each row.
 
         Parameters
         ----------

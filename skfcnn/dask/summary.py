@@ -1,4 +1,4 @@
-"""What the client knows of the y of a partition, or of all partitions.
+"""A summary of y for the client, of one partition or of all partitions.
 
 The workers compute a summary of each partition. It has what is needed to check whether the
 partitions belong together, to create the target of a fit, and to weigh its rows.

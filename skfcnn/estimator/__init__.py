@@ -1,6 +1,5 @@
-"""The scikit-learn face of a network: from parameters and data to a fitted model.
+"""The scikit-learn estimators: from parameters and data to a fitted model.
 
-The estimators inherit from `fit.LearningNetwork`. Other rooms take from here what a target
-is (`targets`), what parameters may be (`constraints`), and what a checkpoint holds
-(`checkpoints`).
+The estimators inherit from `fit.LearningNetwork`. Other packages import targets
+(`targets`), parameter constraints (`constraints`) and checkpoints (`checkpoints`).
 """

@@ -50,7 +50,7 @@ class LearningClassifier(ClassifierMixin, LearningNetwork):
         layer sizes raise an error. All other parameters take effect immediately.
 
         If the last training call was this method, pickles, files and copies of the model
-        include the solver, and training continues from them with the same bits.
+        include the solver, and training continues from them with identical results.
 
         Parameters
         ----------

@@ -74,12 +74,12 @@ OF_REGRESSORS = CONSTRAINTS | {
 }
 
 
-# The words for the solvers that use batches, in error messages.
+# The solvers that use batches, in error messages.
 STOCHASTIC = f"one of the stochastic solvers, {', '.join(map(repr, OPTIMIZERS))}"
 
 
 def check_compatible(params) -> None:
-    """Refuse parameters if one would be ignored because of another.
+    """Raise ValueError for a parameter that would be ignored because of another.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def check_compatible(params) -> None:
         if params.learning_rate != "constant":
             raise ValueError(
                 f"schedule={params.schedule!r} and learning_rate={params.learning_rate!r} "
-                "both say how the learning rate changes. Use learning_rate='constant', or "
+                "both set the learning rate schedule. Use learning_rate='constant', or "
                 "schedule=None."
             )
     if params.solver == "lbfgs":

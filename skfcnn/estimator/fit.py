@@ -106,28 +106,27 @@ class LearningNetwork(FittedNetwork):
             The target values: class labels, or for several labels per row a matrix of 0 and
             1; for a regressor numbers.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row, not negative; None gives every row weight 1.
+            Weight of each row, nonnegative. None gives every row weight 1.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Rows to validate on: their score and mean loss are recorded after every epoch
-            or iteration. With `early_stopping=True` no rows of X are held out, and these
-            are used. A pipeline transforms them like X only if it has
-            `transform_input=["X_val"]`; there is a warning if they clearly are not
-            transformed.
+            Validation data. Its score and mean loss are recorded after every epoch or
+            iteration. With `early_stopping=True`, it is used instead of rows held out from
+            X. A pipeline transforms it like X only with `transform_input=["X_val"]`. There
+            is a warning if it is clearly not scaled like X.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
-            Their target values; class labels must all occur in y. Required with X_val.
+            Target values of X_val; class labels must all occur in y. Required with X_val.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Their weights; `class_weight` does not change them.
+            Weights of the rows of X_val; `class_weight` does not change them.
         coefs_init : list of ndarrays of shape (n_in, n_out), default=None
-            Weights of each layer to start from, in the units of `coefs_`.
+            Initial weights of each layer, in the units of `coefs_`.
         intercepts_init : list of ndarrays of shape (n_out,), default=None
-            Biases of each layer to start from.
+            Initial biases of each layer.
         resume_from : FullyConnectedClassifier or FullyConnectedRegressor, str or path, \
                 default=None
-            An estimator, possibly this one, whose `fit` is continued. That fit used a
-            stochastic solver, the same data and the same parameters, and was stopped early:
-            by a smaller `max_iter`, by `stop_after`, or by a callback. Training continues
-            exactly where it ended, with the same state of solver and shuffles, up to
-            `max_iter` epochs in total.
+            An estimator, possibly this one, whose `fit` is resumed. That fit must have
+            used a stochastic solver, the same data and the same parameters, and must have
+            been stopped early: by a smaller `max_iter`, by `stop_after`, or by a callback.
+            Training continues exactly where it ended, with the same state of solver and
+            shuffles, up to `max_iter` epochs in total.
             Alternatively, a file written by `skfcnn.callbacks.Checkpoint`, or its
             directory, of which the last undamaged file is used. If the directory has no
             file yet, the fit starts from scratch. A file holds numbers, text and arrays;
@@ -136,7 +135,7 @@ class LearningNetwork(FittedNetwork):
             file has recorded.
         stop_after : int, default=None
             Stop after this number of epochs. A schedule is still computed for `max_iter`
-            epochs. With 0 the model is not trained: it has its first parameters, or those
+            epochs. With 0 the model is not trained: it has its initial parameters, or those
             of `coefs_init` and `intercepts_init`, and the features and the target of X, y.
 
         Returns

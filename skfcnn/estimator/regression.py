@@ -46,7 +46,7 @@ class LearningRegressor(RegressorMixin, LearningNetwork):
         layer sizes raise an error. All other parameters take effect immediately.
 
         If the last training call was this method, pickles, files and copies of the model
-        include the solver, and training continues from them with the same bits.
+        include the solver, and training continues from them with identical results.
 
         Parameters
         ----------
@@ -55,7 +55,7 @@ class LearningRegressor(RegressorMixin, LearningNetwork):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             The numbers to predict. With `scale_target=True`, the first call determines the
             mean and the standard deviation by which y is standardized in all calls. If the
-            first rows are not typical, scale y before, and use `scale_target=False`.
+            first rows are not typical, scale y yourself, and use `scale_target=False`.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, not negative; None gives every row weight 1.
         X_val, y_val, sample_weight_val
@@ -82,7 +82,7 @@ class LearningRegressor(RegressorMixin, LearningNetwork):
         )
 
     def predict(self, X) -> np.ndarray:
-        """Predict the numbers of each row.
+        """Predict the target of each row.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Models for tables: they take a DataFrame without preprocessing."""
+"""Models for tables. They accept a DataFrame without preprocessing."""
 
 from skfcnn.tabular.classifier import TabularClassifier
 from skfcnn.tabular.regressor import TabularRegressor

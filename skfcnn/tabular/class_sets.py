@@ -1,4 +1,4 @@
-"""Prediction sets of classes: those that are not too improbable, as held-out rows show.
+"""Conformal prediction sets: the classes that are not too improbable.
 
 The score of a row is 1 - p, with the probability p of its true class by the networks that
 have not been trained on it, converted to that of the mean of all: see `fold_averaging`. The
@@ -21,13 +21,13 @@ from skfcnn.tabular.conformal import HeldOutScores
 
 @dataclass(frozen=True)
 class ClassSets:
-    """Sets of classes that have the true one with a confidence level."""
+    """Conformal prediction sets of classes with a confidence level."""
 
     improbabilities: HeldOutScores
 
     @classmethod
     def of(cls, p_true: np.ndarray, weights: np.ndarray) -> Self:
-        """Return the sets that held-out probabilities of the true class give."""
+        """Return prediction sets, calibrated on the probabilities of held-out rows."""
         return cls(HeldOutScores.of(1.0 - p_true, weights))
 
     def members(self, p: np.ndarray, confidence_level: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""TabularClassifier: from a raw table to probabilities, in one line."""
+"""TabularClassifier: a classifier for tables with columns of any type."""
 
 from typing import Any
 
@@ -17,14 +17,15 @@ __all__ = ["TabularClassifier"]
 
 
 class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
-    """Classifier for tables: an ensemble of fully connected networks after an encoder.
+    """Classifier for tables: an ensemble of fully connected networks and boosted trees.
 
-    It takes a table as it is, with numbers, categories, dates and missing values. Every
-    network, a `FullyConnectedClassifier`, is trained without one fold of the rows. It keeps
-    the parameters of the epoch with the lowest log loss on that fold, after temperature
-    scaling. All networks of a kind then share the temperature that is best on their
-    out-of-fold predictions. The prediction is the mean of their probabilities, with a
-    weight for each kind that is estimated from the out-of-fold predictions.
+    X is a table without preprocessing: numbers, categories, text, dates and missing values.
+    The models are trained with cross-validation. Each network, a
+    `FullyConnectedClassifier`, is trained without one fold of the rows, and early stopping
+    restores the epoch with the lowest log loss on that fold. The probabilities of each
+    model type are calibrated by temperature scaling on its out-of-fold predictions. The
+    prediction of the ensemble is the weighted mean of the probabilities of its models. The
+    weight of each model type is estimated from the out-of-fold predictions.
 
     Parameters
     ----------
@@ -32,114 +33,118 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Trade-off between training time and accuracy.
 
     encoder : {"auto", "passthrough"} or transformer, default="auto"
-        From the table to a dense array of numbers. "auto" reads and encodes the columns by
-        their kinds. "passthrough" takes X as numbers without missing values; columns with
-        values far outside [-3, 3] should be scaled first. A transformer is cloned, fitted
-        to X and y, and must return a dense array of numbers.
+        How the table is converted to a dense numeric array. "auto" detects the type of
+        each column and encodes it accordingly. "passthrough" uses X unchanged: it must be
+        numeric without missing values, and columns with values far outside [-3, 3] should
+        be scaled first. A transformer is cloned and fitted to X and y; it must return a
+        dense numeric array.
 
     categorical_features : array-like of names or positions, or mask, default=None
-        Columns of `encoder="auto"` that are categories, whatever they look like.
+        Columns that `encoder="auto"` treats as categorical, whatever their values are.
 
     numeric_features : array-like of names or positions, or mask, default=None
-        Columns that are numbers, also as text; what cannot be read is a missing value.
+        Columns that are numeric, including numbers stored as text. Values that cannot be
+        parsed become missing values.
 
     datetime_features : array-like of names or positions, or mask, default=None
-        Columns that are dates, also as text, as 20241231 or as serial dates of Excel.
+        Columns that are dates, including dates stored as text, as 20241231, or as Excel
+        serial numbers.
 
     drop_features : "auto", or array-like of names or positions, or mask, default="auto"
-        Columns to leave out. "auto" leaves out identifiers; `()` keeps all columns.
+        Columns to drop. "auto" drops identifiers; `()` keeps all columns.
 
     cv : int, cross-validation splitter or iterable, default=None
-        Which rows each network is trained on, and which it is validated on. None and an int
-        mean stratified folds: 3 for "fast", else 5, or that number. A splitter of
-        scikit-learn such as `GroupKFold` or `TimeSeriesSplit` is needed if random folds
-        would leak; the target means of "auto" are computed within the same splits. Rows
-        that are never held out are not used to calibrate, rows that are held out repeatedly
-        are predicted by the mean of their networks. There is a network of each kind for
-        each split.
+        How the rows are split into training and validation rows. One model of each type is
+        trained per split. An int is a number of stratified folds; None means 3 for "fast"
+        and 5 otherwise. Pass a scikit-learn splitter such as `GroupKFold` or
+        `TimeSeriesSplit` if random folds would leak. The target encoding of "auto" uses the
+        same splits. Rows that are never held out are not used for calibration. Rows that
+        are held out several times are predicted by the mean of their models.
 
     class_weight : dict, list of dicts, "balanced" or None, default=None
-        Weights of the classes by label, by which the sample weights are multiplied, in the
-        calibration too. Classes that are not in the dict have weight 1. "balanced" weighs
-        each class inversely to its frequency. Several labels per row need a list with a
-        dict `{0: ..., 1: ...}` for each label, or "balanced".
+        Weights of the classes, `{class_label: weight}`. The sample weight of a row is
+        multiplied by the weight of its class, in training and in calibration. Classes that
+        are not in the dict have weight 1. "balanced" weights each class inversely to its
+        frequency. For a multilabel target, pass a list with a dict `{0: ..., 1: ...}` for
+        each label, or "balanced".
 
     time_limit : float or None, default=None
-        Time limit of `fit` in seconds, with the encoding of the table. The remaining time
-        is planned again after every network: the next networks get fewer epochs, over which
-        the learning rate follows its whole schedule, or fewer networks are trained, or
-        fewer kinds of networks (see `leaderboard_`). At least one network, of the fastest
-        kind, is trained for 50 steps. A limit that is not reached has no effect. The time
-        of `importances=True` comes in addition.
+        Time limit of `fit` in seconds, including the encoding of the table. After each
+        model, the remaining time is distributed again: the next networks are trained for
+        fewer epochs (the learning rate still follows its whole schedule), or fewer networks
+        or model types are trained (see `leaderboard_`). At least one network, of the
+        fastest type, is trained for 50 steps. A limit that is not reached has no effect.
+        The time for `importances=True` is not included.
 
     network_params : dict or None, default=None
         Parameters of `FullyConnectedClassifier` that replace those of the preset. An entry
         can be set or searched as `network_params__<name>`.
 
     trees : bool or "auto", default="auto"
-        Whether the ensemble also has gradient-boosted trees, those of scikit-learn. They
+        Whether the ensemble also has scikit-learn's histogram gradient-boosted trees. They
         are trained on the same folds as the networks, and their weight in `leaderboard_`
-        shows their contribution. With "auto", they are trained where they pay for their
-        time: with at least 100 rows besides a fold, and k (c + 20) <= 600 ("fast") or 1500,
-        for c columns of the encoded table and k classes (k = 1 for two classes). They
-        are never trained for several labels per row.
+        shows their contribution. With "auto", they are trained where the gain is worth the
+        time: with at least 100 training rows per split, and k (c + 20) <= 600 ("fast") or
+        1500, for c columns of the encoded table and k classes (k = 1 for two classes). They
+        are never trained for a multilabel target.
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
-        column as in `permutation_importances`. Its time is not within the time limit.
+        column, as in `permutation_importances`. This time is not part of the time limit.
 
     n_jobs : int or None, default=None
-        Number of networks trained in parallel, in separate processes. None means 1 unless
+        Number of models trained in parallel, in separate processes. None means 1 unless
         in a `joblib.parallel_backend` context; -1 means one per core. With a time limit of
         up to 8 seconds it is 1, since processes take seconds to start.
 
     random_state : int, RandomState instance or None, default=None
-        Source of folds, initial weights, shuffles and dropout. Pass an int for reproducible
-        fits, unless a time limit ends them early.
+        Seed of the folds, initial weights, shuffles and dropout. Pass an int for
+        reproducible results. A fit that a time limit shortens is not reproducible.
 
     verbose : bool, default=False
-        Print a line for each trained model, with the estimated time left, then a summary
-        of the time limit, and the temperature and weight of each kind of network.
+        Whether to print a line for each trained model, with the estimated time left, and
+        then a summary of the time limit and the temperature and weight of each model type.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Class labels, in the order of the columns of `predict_proba`. For several labels per
-        row, the numbers of the columns of y.
+        Class labels, in the order of the columns of `predict_proba`. For a multilabel
+        target, the column numbers of y.
 
     columns_ : DataFrame of shape (n_features, 6)
-        A row for each column of the table: `column` (its name), `kind` (what it was read
-        as), `encoded` (how), `missing` (the share of missing values), `distinct` (the
-        number of distinct values; of numbers and dates, among the first 10,000 rows) and
-        `notes`. Both are of the values as encoded: in a column of categories, a mark such
-        as "?" is a category and not missing. Only with `encoder="auto"`.
+        How each column of the table is encoded: `column` (its name), `kind` (its detected
+        type), `encoded` (the encoding), `missing` (the fraction of missing values),
+        `distinct` (the number of distinct values; for numbers and dates, in the first
+        10,000 rows) and `notes`. `missing` and `distinct` refer to the values as encoded:
+        in a categorical column, a placeholder such as "?" is a category and not missing.
+        Defined only with `encoder="auto"`.
 
     encoder_ : transformer or "passthrough"
         The fitted encoder.
 
     estimators_ : list of FullyConnectedClassifier, and of trees
-        The networks, grouped by kind; with a time limit, some kinds may have fewer. Their
-        labels are positions in `classes_`.
+        The fitted models, grouped by model type; with a time limit, some types may have
+        fewer. Their class labels are positions in `classes_`.
 
     leaderboard_ : DataFrame of shape (n_models, 8)
-        A row for each model: `model` (its kind), `fold` (number of the fold it was
-        validated on, from 0), `score` (minus the mean log loss on that fold, with the
-        temperature; NaN for a fold without rows), `best_epoch`, `n_iter` (trained epochs;
-        of trees, both are iterations), `temperature`, `weight` (its share of the
-        prediction) and `seconds` (of training).
+        A row for each model: `model` (its type), `fold` (number of its validation fold,
+        from 0), `score` (the negative mean log loss on that fold after temperature scaling;
+        NaN for a fold without rows), `best_epoch`, `n_iter` (trained epochs; for trees,
+        both are iterations), `temperature`, `weight` (its weight in the ensemble) and
+        `seconds` (training time).
 
     family_weights_ : ndarray of shape (n_families,)
-        Weight of each kind of model in the ensemble. With "best" there are four kinds of
-        networks, or fewer if no embedding is possible, else one; trees are one more. With a
-        time limit there may be fewer.
+        Weight of each model type in the ensemble. With "best" there are four types of
+        networks, or fewer if no embedding is possible; otherwise there is one. Trees are
+        one more type. With a time limit there may be fewer.
 
     temperatures_ : ndarray of shape (n_families,)
-        Temperature of each kind, by which the outputs of its models were divided; below 1
-        if they were underconfident.
+        Temperature of each model type, by which the outputs of its models are divided. It
+        is below 1 if the models were underconfident.
 
     feature_importances_ : ndarray of shape (n_features,)
-        By how much the log loss on rows that were not trained on rises if a column is
-        permuted. Only with `importances=True`.
+        Increase of the log loss on held-out rows if a column is permuted. Defined only
+        with `importances=True`.
 
     n_features_in_ : int
         Number of columns of X.
@@ -211,23 +216,23 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
 
     @property
     def temperatures_(self) -> np.ndarray:
-        """Temperature of each kind of network, (n_families,)."""
+        """Temperature of each model type, (n_families,)."""
         check_is_fitted(self)
         return np.array([family.temperature for family in self._families])
 
     def predict_proba(self, X) -> np.ndarray:
-        """Predict the probability of each class, as the weighted mean of the networks.
+        """Predict the probability of each class, as the weighted mean of the models.
 
         Parameters
         ----------
         X : DataFrame, array-like of shape (n_samples, n_features), or records
-            The table, with the columns of the training data.
+            The table, with the same columns as the training data.
 
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
-            In the order of `classes_`; of several labels per row, the probability that each
-            applies. Always float64.
+            In the order of `classes_`. For a multilabel target, the probability of each
+            label. Always float64.
         """
         p = self._outputs(X)
         return self._target.normalized(p)
@@ -246,18 +251,19 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         return np.log(self.predict_proba(X))
 
     def predict_set(self, X, confidence_level: float = 0.9) -> np.ndarray:
-        """Predict for each row a set of classes that has the true one.
+        """Predict a set of classes for each row, by conformal prediction.
 
-        The sets are as small as the out-of-fold probabilities of the training rows allow.
-        On rows that are drawn like these, a share of about `confidence_level` of the sets
-        has the true class, where rows count by their weights, with `class_weight`. Every
-        set has the most probable class.
+        On new rows from the same distribution, the set contains the true class with a
+        probability of about `confidence_level`. Rows are weighted by their sample weights
+        and `class_weight`. The sets are calibrated on the out-of-fold probabilities of the
+        training rows, and are as small as these allow. Every set contains the most probable
+        class.
 
         Parameters
         ----------
         X : DataFrame, array-like of shape (n_samples, n_features), or records
         confidence_level : float, default=0.9
-            Between 0 and 1.
+            Probability that a set contains the true class, between 0 and 1.
 
         Returns
         -------
@@ -267,13 +273,13 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Raises
         ------
         ValueError
-            If y has several labels per row, or no rows were held out.
+            If the target is multilabel, or no rows were held out.
         """
         p, sets = self.predict_proba(X), conformal_of(self)
         return sets.members(p, checked_level(confidence_level, "confidence_level"))
 
     def predict(self, X) -> np.ndarray:
-        """Predict the class of each row: the most probable one.
+        """Predict the most probable class of each row.
 
         Parameters
         ----------
@@ -282,7 +288,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Of several labels per row, 1 where a label is more likely than not.
+            For a multilabel target, 1 for each label that is more likely than not.
         """
         p = self.predict_proba(X)
         return self._target.decode(p)

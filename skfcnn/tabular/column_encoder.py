@@ -1,13 +1,13 @@
-"""ColumnEncoder: a ColumnTransformer that looks the categories of new rows up.
+"""ColumnEncoder: a ColumnTransformer with a lookup table for the categories of new rows.
 
 The steps of `table_encoder` validate their input and search the categories again in every
 call, which is most of the time for a single row. But the numbers of a category are always
 the same: the steps compute them once, in the first call, for all categories of the training
-data. The result is equal to the bit to that of the steps.
+data. The result is identical, bit for bit, to that of the steps.
 
-Unknown categories are told of columns with few categories, where they are encoded as
-missing. Of columns with many, which have a number for all other categories, they are not:
-new ones are usual there.
+There is a warning about unknown categories in columns with few categories, where they are
+encoded as missing values. There is none for columns with many categories, in which new ones
+are common: one number is reserved for all other categories.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Lookup:
     where : ndarray of int of shape (n_columns,)
         The positions of the numbers in the encoded table.
     is_few : bool
-        Whether unknown categories are told.
+        Whether to warn about unknown categories.
     """
 
     row_of: dict
@@ -46,7 +46,7 @@ class Lookup:
     def numbers(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the encoded numbers of each cell, (n_rows, n_columns).
 
-        The second array has the unknown categories that are told.
+        The second array has the unknown categories to warn about.
         """
         row_of, other = self.row_of.get, len(self.rows) - 1
         rows = np.array([row_of(x if x == x else None, other) for x in values], np.intp)
@@ -94,7 +94,7 @@ class ColumnEncoder(ConvertsToOnnx, ColumnTransformer):  # type: ignore[call-arg
         Warns
         -----
         UserWarning
-            Of unknown categories in columns with few of them.
+            About unknown categories in columns with few categories.
         """
         check_is_fitted(self)
         if "_lookups" not in vars(self):
@@ -160,7 +160,7 @@ def _lookups_of(encoder: ColumnEncoder) -> dict[str, Lookup]:
 
 
 def _runs(widths) -> list[np.ndarray]:
-    """Return the positions of columns of these widths that stand side by side."""
+    """Return the positions of columns of these widths that are adjacent."""
     ends = np.cumsum([*widths])
     return np.split(np.arange(ends[-1]), ends[:-1])
 
@@ -175,7 +175,7 @@ def _lookups(branches, categories, is_few: bool) -> dict[str, Lookup]:
     categories : list of arrays
         Of each column, sorted, with or without NaN as the last one.
     is_few : bool
-        Whether unknown categories are told.
+        Whether to warn about unknown categories.
     """
     names = branches[0][0][1]
     known = [[text for text in own if text == text] for own in categories]

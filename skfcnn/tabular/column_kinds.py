@@ -1,9 +1,9 @@
 """Deciding the kind of a column from the training data.
 
-What is declared comes first, and types are kept. A column of text is, in this order:
+Declared columns come first, and dtypes are kept. A column of text is, in this order:
 numbers, dates, durations or yes/no, if 95 % of its values have one form (`text_forms.py`);
 free text; an identifier, which is left out; categories. Codes, which are categories, are
-found where no form fits. A column with two readings is always categories.
+found where no form fits. A column that can be parsed in two ways is always categories.
 """
 
 from collections import Counter
@@ -46,7 +46,7 @@ N_SHOWN = 3
 
 @dataclass
 class Decision:
-    """The kind of a column, what is to be known of it, and the group of the warning."""
+    """The kind of a column, a note about it, and its group in the warning."""
 
     kind: Any
     note: str = ""
@@ -156,14 +156,14 @@ def _in_text(column, strings, form) -> Decision:
 
 
 def _losses(lost, words) -> list[str]:
-    """Return what becomes of texts that do not parse: a column of their own, or missing."""
+    """Return how texts that do not parse are encoded: as an indicator, or as missing."""
     marks = [text for text, _ in lost if is_missing(text)]
     rest = {
         text: n for text, n in lost if not is_missing(text) and text.strip() not in words
     }
     told = []
     if words:
-        told.append(f"own columns for {_some(words)}")
+        told.append(f"separate columns for {_some(words)}")
     if marks:
         told.append(f"missing: {_some(marks)}")
     if rest:
@@ -262,7 +262,7 @@ def _date(column, name) -> Decision:
 
 
 def _declared(kind, column=None, note="declared") -> Decision:
-    """Return the decision; it is told if values do not parse."""
+    """Return the decision; there is a warning if values do not parse."""
     unread: Counter = Counter()
     if column is not None:
         kind.read(column, unread)

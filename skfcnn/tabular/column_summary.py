@@ -1,4 +1,4 @@
-"""What became of each column of a table: as a DataFrame, as text and as HTML."""
+"""How each column of a table is encoded: as a DataFrame, as text and as HTML."""
 
 from html import escape
 from textwrap import wrap
@@ -14,7 +14,7 @@ HEADINGS = ["column", "kind", "encoded", "missing", "distinct", "notes"]
 
 
 def describe_columns(encoder: Pipeline) -> pd.DataFrame:
-    """Return what each column was read as, and how it is encoded.
+    """Return the detected type of each column, and its encoding.
 
     Parameters
     ----------

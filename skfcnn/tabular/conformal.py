@@ -1,7 +1,8 @@
-"""Conformal prediction: what held-out rows say of the errors on new rows.
+"""Conformal prediction, calibrated on held-out rows.
 
-The score of a held-out row says how unusual its y is for its prediction. Of n held-out rows
-and a new one, the new score is among the smallest of a share `level` if it is not above the
+The score of a held-out row measures how unusual its y is, given its prediction. Of the
+scores of n held-out rows and a new row, the new one is in the lowest fraction `level` if it
+is not above the
 
     k-th smallest of the n scores, k = ceil(level (n + 1))
 
@@ -80,7 +81,7 @@ def checked_level(level, name: str) -> float:
 
 
 def conformal_of(model):
-    """Return what the held-out rows of a fitted ensemble say of new rows.
+    """Return the conformal prediction of a fitted ensemble.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The rows of a table that count: those of positive weight.
+"""The rows of a table with positive weight.
 
 A row of weight zero is not encoded, and is in no fold. Rows keep their positions, which
 folds and importances refer to; in the encoded table, rows without weight are zero.

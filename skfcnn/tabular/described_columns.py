@@ -1,4 +1,4 @@
-"""What an ensemble says of the columns of its table: as a DataFrame, as text, in HTML."""
+"""How an ensemble encodes the columns of its table: as a DataFrame, as text, in HTML."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ class DescribesColumns:
 
     @property
     def columns_(self) -> pd.DataFrame:
-        """What became of each column: a DataFrame with a row for each."""
+        """How each column is encoded: a DataFrame with a row for each."""
         return describe_columns(self._described_encoder())
 
     def summary(self) -> str:
-        """Return a text that says what became of each column.
+        """Return a text that shows how each column is encoded.
 
         Returns
         -------

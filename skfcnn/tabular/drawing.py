@@ -1,4 +1,4 @@
-"""What a fit of an ensemble draws at random: folds and seeds."""
+"""The random numbers of a fit of an ensemble: folds and seeds."""
 
 from functools import partial
 from numbers import Integral
@@ -13,7 +13,7 @@ from skfcnn.tabular.presets import EFFORTS
 
 
 class Drawn(NamedTuple):
-    """What a fit draws at random: folds, and seeds, those of the networks in a list."""
+    """The random folds and seeds of a fit; the seeds of the networks are a list."""
 
     folds: list[Fold]
     encoder_seed: int

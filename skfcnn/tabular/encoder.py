@@ -7,8 +7,9 @@ many         the same for the frequent categories, and one column for all others
 means        for the columns of "many", also the target means of each category
 text         of free text, its length and components of its character n-grams
 
-"few" means up to `max_one_hot` categories; later, unknown ones are told. `drop="if_binary"`
-is not used: OneHotEncoder would encode an unknown category like the dropped one.
+"few" means up to `max_one_hot` categories; `transform` warns about unknown ones.
+`drop="if_binary"` is not used: OneHotEncoder would encode an unknown category like the
+dropped one.
 """
 
 from dataclasses import dataclass

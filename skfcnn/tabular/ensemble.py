@@ -1,8 +1,8 @@
-"""TabularEnsemble: what an ensemble of networks for a table does for any kind of y.
+"""TabularEnsemble: the part of the ensembles for tables that does not depend on y.
 
-A table is encoded as numbers. Every member, a fully connected network, is trained without
-one fold of the rows, and keeps the parameters of its best epoch on that fold. The target
-answers what depends on the kind of y: see `skfcnn.tabular.targets`.
+A table is encoded as a numeric array. Each member, a fully connected network, is trained
+without one fold of the rows, and early stopping restores its best epoch on that fold. What
+depends on the type of y is in the target: see `skfcnn.tabular.targets`.
 """
 
 import os
@@ -95,44 +95,45 @@ class TabularEnsemble(
         sample_weight_val: ArrayLike | None = None,
         resume_from: str | os.PathLike | None = None,
     ) -> Self:
-        """Encode the table, and train the networks.
+        """Encode the table, and train the models.
 
         Parameters
         ----------
         X : DataFrame, array-like of shape (n_samples, n_features), or records
-            The table, as it is: a DataFrame of pandas, polars, pyarrow or any library that
-            narwhals reads, an array, or a list of dicts.
+            The table without preprocessing: a DataFrame of pandas, polars, pyarrow or any
+            library that narwhals supports, an array, or a list of dicts.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            The target values. TabularClassifier: class labels, or for several labels per
-            row a matrix of 0 and 1. TabularRegressor: numbers, a column for each output.
+            Target values. For TabularClassifier: class labels, or a matrix of 0 and 1 for
+            a multilabel target. For TabularRegressor: numbers, with a column for each
+            output.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row, not negative. None gives every row weight 1. Rows of weight
-            zero are not read, but their classes are known, and a splitter given as `cv`
-            splits them too. Weights that are all whole numbers count as repeats of rows, in
-            the encoder "auto", the losses, temperatures and ensemble weights; of others,
-            and of equal ones, only the proportions matter. A fit with repeated rows is not
-            equal to the bit: batches are drawn by the number of rows. An `encoder` other
-            than "auto" gets no weights.
+            Weight of each row, nonnegative. None gives every row weight 1. Rows with weight
+            zero are ignored, except that their classes are known and that a splitter given
+            as `cv` splits them too. Integer weights are equivalent to repeated rows in the
+            encoder "auto", the losses, temperatures and ensemble weights. For other
+            weights, and for equal ones, only the proportions matter. The result is not
+            identical to a fit with repeated rows, since the batches differ. An `encoder`
+            other than "auto" gets no weights.
         groups : array-like of shape (n_samples,), default=None
-            The group of each row, for a `cv` such as GroupKFold. If `cv` is None or an
-            int, the rows of a group are all in the same fold, as by StratifiedGroupKFold.
+            Group of each row, for a `cv` such as GroupKFold. If `cv` is None or an int, all
+            rows of a group are in the same fold, as with StratifiedGroupKFold.
         X_val : table, default=None
-            Rows to choose the epochs, the temperatures and the ensemble weights by, and to
-            make intervals, sets and importances from. No fold is held out then: every
-            network is trained on all rows of X. Cannot be used with `cv` or `groups`.
+            Validation data. It is used instead of held-out folds for early stopping,
+            temperatures, ensemble weights, intervals, prediction sets and importances, and
+            every model is trained on all rows of X. Cannot be used with `cv` or `groups`.
         y_val : array-like, default=None
-            Their target values; class labels must occur in y. Required with X_val.
+            Target values of X_val; class labels must occur in y. Required with X_val.
         sample_weight_val : array-like, default=None
-            Their weights; `class_weight` does not change them.
+            Weights of the rows of X_val; `class_weight` does not change them.
         resume_from : str or path, default=None
-            The directory of `skfcnn.callbacks.Checkpoint`, or a file `<fit>.ensemble` in
-            it: the fit that wrote it, and was killed, is continued. With the same table and
-            the same parameters (`n_jobs` and `verbose` may differ), the result is equal to
-            the bit to that of a fit without interruption. Networks that are done are not
-            trained again; trees are. If the directory has no file yet, the fit starts from
-            scratch. Of a time limit, the time until the last checkpoint is used up; the
-            time since then is not counted. A file holds numbers, text and arrays; reading
-            it runs no code.
+            Directory of `skfcnn.callbacks.Checkpoint`, or a file `<fit>.ensemble` in it.
+            The interrupted fit that wrote it is resumed. With the same table and the same
+            parameters (`n_jobs` and `verbose` may differ), the result is identical, bit for
+            bit, to that of a fit without interruption. Finished networks are not trained
+            again; trees are. If the directory has no file yet, the fit starts from scratch.
+            With a time limit, the time until the last checkpoint counts, and the time
+            after it does not. A file holds numbers, text and arrays; loading it runs no
+            code.
 
         Returns
         -------
@@ -142,8 +143,8 @@ class TabularEnsemble(
         Raises
         ------
         ValueError
-            If the table, y or a parameter is invalid, or differs from that of the fit to
-            resume, or if a file is damaged. The estimator is then unfitted.
+            If the table, y or a parameter is invalid or differs from that of the fit to
+            resume, or if a file is damaged. The estimator is then not fitted.
         OSError
             If `resume_from` does not exist or cannot be read.
         """
@@ -216,8 +217,8 @@ class TabularEnsemble(
             self._families.append(TreesFamily(target, trees, n_columns))
         elif not is_auto:
             warnings.warn(
-                "trees=True has no effect: boosted trees cannot learn several labels or "
-                "numbers per row, a single class, nor the losses 'huber' and 'tweedie'.",
+                "trees=True has no effect: boosted trees do not support several labels or "
+                "numbers per row, a single class, or the losses 'huber' and 'tweedie'.",
                 UserWarning,
                 stacklevel=level_of_user(),
             )
@@ -274,7 +275,7 @@ class TabularEnsemble(
         print_summary(self, n_models)
 
     def _outputs(self, X) -> np.ndarray:
-        """Return the weighted mean of the outputs of all networks."""
+        """Return the weighted mean of the outputs of all models."""
         return self._outputs_of(self._encoded_rows(X))
 
     def _encoded_rows(self, X) -> np.ndarray:
@@ -289,7 +290,7 @@ class TabularEnsemble(
         return np.tensordot(self.family_weights_, of_families, axes=1)
 
     def _calibrated(self, mixed) -> np.ndarray:
-        """Return outputs of the mixture at its temperature."""
+        """Return the outputs of the ensemble at its temperature."""
         if self._temperature == 1.0:
             return mixed
         return self._target.calibrated(mixed, self._temperature)

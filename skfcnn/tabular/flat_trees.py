@@ -6,7 +6,7 @@ takes nearly all of the time. Here all rows descend all trees at once, a level i
     at <- left[at] if x[feature[at]] <= threshold[at], else right[at]
 
 A leaf is its own child. The leaves of a model are summed in the order of its iterations, as
-scikit-learn does, so that the sums are equal to the bit.
+scikit-learn does, so that the sums are identical bit for bit.
 """
 
 import numpy as np

@@ -1,11 +1,11 @@
-"""By how much the mean of the members of all folds is better than one of them.
+"""The gain in accuracy of the mean over all folds, compared with one member.
 
 A held-out row is predicted by the member that has not been trained on it, and a new row by
 the mean of all. If the predictions of K members for a row have the variance v, the mean of
 m of them has a squared error that is v (1/m - 1/K) above that of the mean of all.
 
 v is that of the members that were trained on a row: their predictions are more alike for
-this row than for new ones, so that the gain is rather underestimated.
+this row than for new ones, so the gain is underestimated.
 
 Probabilities of the true class are larger in the mean, too. With classes drawn by the mean
 probabilities, its scores 1 - p of some rows have the distribution F, and those of the

@@ -1,4 +1,4 @@
-"""Which rows each network of a fitted ensemble has held out: positions and digests only."""
+"""The held-out rows of each network of a fitted ensemble: positions and digests only."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from skfcnn.tabular.dataframes import open_table
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The held-out rows of each network, as bits, and what their table is recognized by.
+    """The held-out rows of each network, as bits, and digests of their table.
 
     Parameters
     ----------

@@ -1,11 +1,11 @@
-"""Permutation importance of the columns of a table, on rows that were not trained on.
+"""Permutation importance of the columns of a table, on held-out rows.
 
-The importance of a column is by how much the score falls if the column is permuted among
-the rows that a network has held out. The networks, and so the rows, are those of `fit`.
+The importance of a column is the decrease of the score if the column is permuted among the
+rows that a network has held out. The networks, and so the rows, are those of `fit`.
 
-The encoding is that of training: the target means of a category come from other rows than
-the encoded one. By `transform` they would contain its label, and columns of many rare
-categories would seem better than they are.
+The encoding is that of training: the target means of a category are computed from other
+rows than the encoded one. With `transform`, they would contain its label, and the
+importance of columns with many rare categories would be overestimated.
 """
 
 import copy
@@ -52,25 +52,26 @@ class ColumnImportances:
     ) -> Bunch:
         """Compute permutation importances on the held-out rows of the training table.
 
-        A column is permuted among the rows that a network has held out, and the score is
-        that of its predictions. The result is like that of
-        `sklearn.inspection.permutation_importance`, which is for new rows.
+        Each column is permuted among the rows that a network has held out, and the
+        predictions of that network are scored. Use
+        `sklearn.inspection.permutation_importance` for new rows; the result has the same
+        form.
 
         Parameters
         ----------
         X, y, sample_weight
-            What was passed to `fit`: the model has no copy. If `fit` was given X_val, these
-            are X_val, y_val and sample_weight_val.
+            The data passed to `fit`, which the model does not store. If `fit` was given
+            X_val, pass X_val, y_val and sample_weight_val.
         n_repeats : int, default=5
             Number of permutations of each column.
         scoring : str, callable or None, default=None
-            The score. None is that of `leaderboard_`: for classes, an importance is by how
-            much the mean log loss rises, for numbers, by how much R^2 or D^2 falls. Else
-            the name of a scorer of scikit-learn, or a function (estimator, X, y,
-            sample_weight), whose X only `predict` and `predict_proba` of its estimator can
-            read. Rows have the weights of training, with `class_weight`.
+            The score. None is the score of `leaderboard_`: an importance is the increase
+            of the mean log loss for classes, and the decrease of R^2 or D^2 for numbers.
+            Otherwise the name of a scikit-learn scorer, or a function `(estimator, X, y,
+            sample_weight)`. Its X can only be passed to `predict` and `predict_proba` of
+            its estimator. Rows have the weights of training, including `class_weight`.
         random_state : int, RandomState instance or None, default=None
-            Source of the permutations.
+            Seed of the permutations.
 
         Returns
         -------
@@ -81,15 +82,15 @@ class ColumnImportances:
         Raises
         ------
         ValueError
-            If the table is not that of `fit`, or no rows were held out.
+            If the table is not the one passed to `fit`, or no rows were held out.
 
         Notes
         -----
-        Rows are encoded as in training: target means of categories come from other rows. An
-        encoder other than "auto" encodes them by its `transform`, so an encoder that learns
-        from y knows their labels, and its columns may seem better than they are.
+        Rows are encoded as in training: the target means of a category are computed from
+        other rows. An encoder other than "auto" encodes them by its `transform`. If it uses
+        y, the importance of its columns may be overestimated.
 
-        Of two columns that say the same, neither seems to matter.
+        If two columns contain the same information, the importance of both is low.
         """
         check_is_fitted(self, "family_weights_")
         check_scalar(n_repeats, "n_repeats", Integral, min_val=1)

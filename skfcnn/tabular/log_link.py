@@ -1,8 +1,8 @@
-"""Whether the models of a skewed y learn its logarithm: what held-out errors say.
+"""The choice of a log link for a skewed y, by held-out errors.
 
 With the log link, p = exp(z), and the Poisson loss, a model learns the mean of y itself: it
 needs no transform of y, and no correction of one, as `E exp(z)` is not `exp(E z)`. This
-suits numbers that are products of what the columns say, like prices and incomes.
+suits targets on which the features act as factors, such as prices and incomes.
 
 Small networks are trained with and without it, on the folds of the ensemble. The link is
 that with the smaller mean error on the held-out rows, in the units of y.

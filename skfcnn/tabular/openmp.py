@@ -1,8 +1,8 @@
 """The number of OpenMP threads of boosted trees, by the size of the table.
 
-Trees of a small table are built faster than threads can wait for each other: while another
-process was busy, two threads took up to a hundred times as long as one. The number of
-threads is a setting of the calling thread, by the specification of OpenMP, and is restored.
+For a small table, synchronizing threads takes longer than building the trees: while another
+process was busy, two threads took up to a hundred times as long as one. In OpenMP, the
+number of threads is a setting of the calling thread. It is restored afterwards.
 """
 
 from contextlib import AbstractContextManager

@@ -39,7 +39,7 @@ class Trees:
     learning_rate: float
     max_iter: int
     n_iter_no_change: int
-    most: int  # cost of an iteration up to which they pay for their time
+    most: int  # cost of an iteration up to which they are worth the time
 
     def pay(self, n_rows: int, n_columns: int, n_trees: int) -> bool:
         """Return whether they are trained with trees="auto".
@@ -75,7 +75,7 @@ class Effort:
 COLUMNS_OF_A_TREE = 20
 # With fewer rows to train on, trees have few leaves.
 LEAST_ROWS_FOR_TREES = 100
-# Trees in an iteration, one for each class, up to which many iterations pay for their time.
+# Trees in an iteration, one for each class, up to which many iterations are worth the time.
 MOST_SLOW_TREES = 8
 FAST_TREES = Trees(0.15, 100, 5, most=600)
 

@@ -1,4 +1,4 @@
-"""What one sees of a fit: a line for each model, and tasks for scikit-learn's callbacks.
+"""Progress of a fit: a line for each model, and tasks for scikit-learn's callbacks.
 
 The tasks are those of a meta-estimator of scikit-learn: the fit of the ensemble has a task
 "network" for each network, which the network takes over, with a task "epoch" for each of

@@ -1,4 +1,4 @@
-"""What is told of the columns that are read otherwise than they came."""
+"""Warnings about columns that are converted or left out."""
 
 import warnings
 from collections import Counter
@@ -15,25 +15,25 @@ GROUPS = {
     "declared": "declared",
     "free text": "read as free text, by length and character n-grams",
     "identifier": "left out as identifiers",
-    "code": "kept as categories, as codes",
-    "nearly": "kept as categories, but numbers if in numeric_features",
-    "ambiguous": "kept as categories, as two readings fit; convert them before fit",
+    "code": "kept as categories, since they are codes",
+    "nearly": "kept as categories; numeric if listed in numeric_features",
+    "ambiguous": "kept as categories, since two formats fit; convert them before fit",
     "row number": "numbers that look like row numbers",
-    "empty": "left out, as all values are missing",
+    "empty": "left out, since all values are missing",
 }
-# Groups of which nothing but the name is told, and columns that are named in each group.
+# Groups that list names only, and the number of columns that each group lists.
 NAME_ONLY = {"identifier", "free text", "row number", "empty"}
 N_NAMED = 100
-# Unknown categories that are shown of each column.
+# Unknown categories that are shown for each column.
 N_VALUES = 3
 WAY_OUT = (
-    "To overrule this, list columns in categorical_features, numeric_features, "
+    "To change this, list columns in categorical_features, numeric_features, "
     "datetime_features or drop_features (drop_features=() keeps all)."
 )
 
 
 def tell_of_fit(labels: Sequence[str], decisions: Sequence) -> None:
-    """Warn of the columns that were converted or left out, or that stay text.
+    """Warn about columns that were converted or left out, or that stay text.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def tell_of_fit(labels: Sequence[str], decisions: Sequence) -> None:
         if columns:
             lines.append(f"- {begin}: {_listed(columns, ', ')}")
     if lines:
-        message = "\n".join(["Columns that were not read as they came:", *lines, WAY_OUT])
+        message = "\n".join(["Check how these columns were read:", *lines, WAY_OUT])
         warnings.warn(message, UserWarning, stacklevel=level_of_user())
 
 
@@ -62,7 +62,7 @@ def _listed(columns, separator) -> str:
 
 
 def tell_of_unread(unread: dict[str, Counter], parsed: Mapping[str, int] = {}) -> None:
-    """Warn of values that are missing since they do not parse, and of text that does.
+    """Warn about values that cannot be parsed and become missing, and about parsed text.
 
     Parameters
     ----------
@@ -80,13 +80,13 @@ def tell_of_unread(unread: dict[str, Counter], parsed: Mapping[str, int] = {}) -
     told = []
     if columns:
         told.append(
-            "Values that are not of the kind of their column in training are read as "
+            "Values that do not have the type of their column in training are treated as "
             f"missing. {_listed(columns, '; ')}."
         )
     if texts:
         told.append(
-            "Columns that were numbers or dates in training are text, and parsed: "
-            f"{_listed(texts, ', ')}. Convert them before, for example with pd.to_numeric "
+            "Columns that had numbers or dates in training contain text, which is parsed: "
+            f"{_listed(texts, ', ')}. Convert them first, for example with pd.to_numeric "
             "or pd.to_datetime."
         )
     if told:
@@ -94,7 +94,7 @@ def tell_of_unread(unread: dict[str, Counter], parsed: Mapping[str, int] = {}) -
 
 
 def tell_of_unknown(unknown: Mapping[str, Iterable]) -> None:
-    """Warn of categories that were not in training, given those of each column."""
+    """Warn about categories that were not in training, given those of each column."""
     columns = []
     for name, values in unknown.items():
         rows = Counter(values)

@@ -1,4 +1,4 @@
-"""TabularRegressor: from a raw table to numbers, in one line."""
+"""TabularRegressor: a regressor for tables with columns of any type."""
 
 from numbers import Real
 from typing import Any
@@ -18,13 +18,14 @@ __all__ = ["TabularRegressor"]
 
 
 class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
-    """Regressor for tables: an ensemble of fully connected networks after an encoder.
+    """Regressor for tables: an ensemble of fully connected networks and boosted trees.
 
-    It takes a table as it is, with numbers, categories, dates and missing values. Every
-    network, a `FullyConnectedRegressor`, is trained without one fold of the rows, on y
-    standardized by the rows that it is trained on, and keeps the parameters of the epoch
-    with the lowest loss on that fold. The prediction is the mean of the networks, with
-    weights for each kind that minimize the loss of the out-of-fold predictions.
+    X is a table without preprocessing: numbers, categories, text, dates and missing values.
+    The models are trained with cross-validation. Each network, a `FullyConnectedRegressor`,
+    is trained without one fold of the rows, on y standardized by its training rows, and
+    early stopping restores the epoch with the lowest loss on that fold. The prediction of
+    the ensemble is the weighted mean of its models. The weights of the model types minimize
+    the loss of the out-of-fold predictions.
 
     Parameters
     ----------
@@ -33,124 +34,132 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
 
     loss : {"squared_error", "absolute_error", "huber", "quantile", "poisson", "gamma", \
             "tweedie"}, default="squared_error"
-        What the networks and the weights of the ensemble minimize. Parameters of a loss are
-        entries of `network_params`, such as `huber_delta` and `tweedie_power`.
+        Loss that the models and the ensemble weights minimize. Set the parameters of a
+        loss, such as `huber_delta` and `tweedie_power`, in `network_params`.
 
     quantile : float or list of float, default=0.5
-        The level or levels for `loss="quantile"`, between 0 and 1.
+        Quantile level or levels for `loss="quantile"`, between 0 and 1.
 
     link : {"auto", "identity", "log"}, default="auto"
-        For `loss="squared_error"`. "log": the models predict exp(z), and are trained on the
-        Poisson loss, whose best prediction is also the mean of y; y must not be negative.
-        It suits numbers that are products of what the columns say, as prices and incomes
-        are. "auto" compares it with "identity" if y is not negative and skewed to the
-        right (a skewness above 1): small networks are trained with both, for a few seconds
-        at most, and the smaller squared error on held-out rows chooses. It is "identity"
-        for other y, and for an `encoder` other than "auto". See `training_loss_`.
+        Link function for `loss="squared_error"`.
+
+        - "identity": the models predict y itself.
+        - "log": the models predict exp(z), and are trained on the Poisson loss, whose best
+          prediction is also the mean of y; y must be nonnegative. It suits targets on which
+          the features act as factors, such as prices and incomes.
+        - "auto": "log" or "identity" if y is nonnegative and skewed to the right (skewness
+          above 1). Small networks are trained with both, for a few seconds at most, and
+          the link with the smaller squared error on held-out rows is used. For any other
+          y, and for an `encoder` other than "auto", it is "identity".
+
+        `training_loss_` shows the result.
 
     clip : bool, default=False
-        Whether predictions outside the range of the y of training are clipped to it. This
-        forbids extrapolation: of numbers that grow, none above the largest is predicted.
-        Intervals and quantiles may exceed the range.
+        Whether predictions are clipped to the range of the training y. The model then
+        cannot extrapolate: for a growing target, it never predicts more than the largest
+        training value. Intervals and quantiles are not clipped.
 
     encoder : {"auto", "passthrough"} or transformer, default="auto"
-        From the table to a dense array of numbers. "auto" reads and encodes the columns by
-        their kinds. "passthrough" takes X as numbers without missing values; columns with
-        values far outside [-3, 3] should be scaled first. A transformer is cloned, fitted
-        to X and y, and must return a dense array of numbers.
+        How the table is converted to a dense numeric array. "auto" detects the type of
+        each column and encodes it accordingly. "passthrough" uses X unchanged: it must be
+        numeric without missing values, and columns with values far outside [-3, 3] should
+        be scaled first. A transformer is cloned and fitted to X and y; it must return a
+        dense numeric array.
 
     categorical_features : array-like of names or positions, or mask, default=None
-        Columns of `encoder="auto"` that are categories, whatever they look like.
+        Columns that `encoder="auto"` treats as categorical, whatever their values are.
 
     numeric_features : array-like of names or positions, or mask, default=None
-        Columns that are numbers, also as text; what cannot be read is a missing value.
+        Columns that are numeric, including numbers stored as text. Values that cannot be
+        parsed become missing values.
 
     datetime_features : array-like of names or positions, or mask, default=None
-        Columns that are dates, also as text or as serial dates of Excel.
+        Columns that are dates, including dates stored as text, as 20241231, or as Excel
+        serial numbers.
 
     drop_features : "auto", or array-like of names or positions, or mask, default="auto"
-        Columns to leave out. "auto" leaves out identifiers; `()` keeps all columns.
+        Columns to drop. "auto" drops identifiers; `()` keeps all columns.
 
     cv : int, cross-validation splitter or iterable, default=None
-        Which rows each network is trained on, and which it is validated on. None and an int
-        mean folds drawn at random: 3 for "fast", else 5, or that number. A splitter of
-        scikit-learn such as `GroupKFold` or `TimeSeriesSplit` is needed if random folds
-        would leak; the target means of "auto" are computed within the same splits. Rows
-        that are never held out are not used to weigh the networks, rows that are held out
-        repeatedly are predicted by the mean of their networks. There is a network of each
-        kind for each split.
+        How the rows are split into training and validation rows. One model of each type is
+        trained per split. An int is a number of random folds; None means 3 for "fast" and 5
+        otherwise. Pass a scikit-learn splitter such as `GroupKFold` or `TimeSeriesSplit` if
+        random folds would leak. The target encoding of "auto" uses the same splits. Rows
+        that are never held out are not used for the ensemble weights. Rows that are held
+        out several times are predicted by the mean of their models.
 
     time_limit : float or None, default=None
-        Time limit of `fit` in seconds, with the encoding of the table. The remaining time
-        is planned again after every network: the next networks get fewer epochs, over which
-        the learning rate follows its whole schedule, or fewer networks are trained, or
-        fewer kinds of networks (see `leaderboard_`). At least one network, of the fastest
-        kind, is trained for 50 steps. A limit that is not reached has no effect. The time
-        of `importances=True` comes in addition.
+        Time limit of `fit` in seconds, including the encoding of the table. After each
+        model, the remaining time is distributed again: the next networks are trained for
+        fewer epochs (the learning rate still follows its whole schedule), or fewer networks
+        or model types are trained (see `leaderboard_`). At least one network, of the
+        fastest type, is trained for 50 steps. A limit that is not reached has no effect.
+        The time for `importances=True` is not included.
 
     network_params : dict or None, default=None
         Parameters of `FullyConnectedRegressor` that replace those of the preset. An entry
         can be set or searched as `network_params__<name>`.
 
     trees : bool or "auto", default="auto"
-        Whether the ensemble also has gradient-boosted trees, those of scikit-learn. They
+        Whether the ensemble also has scikit-learn's histogram gradient-boosted trees. They
         are trained on the same folds as the networks, and their weight in `leaderboard_`
-        shows their contribution. With "auto", they are trained where they pay for their
-        time: with at least 100 rows besides a fold, and at most 580 ("fast") or 1480
-        columns of the encoded table. They are never trained for several outputs, nor
+        shows their contribution. With "auto", they are trained where the gain is worth the
+        time: with at least 100 training rows per split, and at most 580 ("fast") or 1480
+        columns of the encoded table. They are never trained for several outputs, or
         for the losses "huber" and "tweedie".
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
-        column as in `permutation_importances`. Its time is not within the time limit.
+        column, as in `permutation_importances`. This time is not part of the time limit.
 
     n_jobs : int or None, default=None
-        Number of networks trained in parallel, in separate processes. None means 1 unless
+        Number of models trained in parallel, in separate processes. None means 1 unless
         in a `joblib.parallel_backend` context; -1 means one per core. With a time limit of
         up to 8 seconds it is 1, since processes take seconds to start.
 
     random_state : int, RandomState instance or None, default=None
-        Source of folds, initial weights, shuffles and dropout. Pass an int for reproducible
-        fits, unless a time limit ends them early.
+        Seed of the folds, initial weights, shuffles and dropout. Pass an int for
+        reproducible results. A fit that a time limit shortens is not reproducible.
 
     verbose : bool, default=False
-        Print a line for each trained model, with the estimated time left, then a summary
-        of the time limit, and the weight of each kind of network.
+        Whether to print a line for each trained model, with the estimated time left, and
+        then a summary of the time limit and the weight of each model type.
 
     Attributes
     ----------
     columns_ : DataFrame of shape (n_features, 6)
-        A row for each column of the table: `column` (its name), `kind` (what it was read
-        as), `encoded` (how), `missing` (the share of missing values), `distinct` (the
-        number of distinct values; of numbers and dates, among the first 10,000 rows) and
-        `notes`. Both are of the values as encoded: in a column of categories, a mark such
-        as "?" is a category and not missing. Only with `encoder="auto"`.
+        How each column of the table is encoded: `column` (its name), `kind` (its detected
+        type), `encoded` (the encoding), `missing` (the fraction of missing values),
+        `distinct` (the number of distinct values; for numbers and dates, in the first
+        10,000 rows) and `notes`. `missing` and `distinct` refer to the values as encoded:
+        in a categorical column, a placeholder such as "?" is a category and not missing.
+        Defined only with `encoder="auto"`.
 
     encoder_ : transformer or "passthrough"
         The fitted encoder.
 
     estimators_ : list of FullyConnectedRegressor, and of trees
-        The networks, grouped by kind; with a time limit, some kinds may have fewer.
+        The fitted models, grouped by model type; with a time limit, some types may have
+        fewer.
 
     leaderboard_ : DataFrame of shape (n_models, 7)
-        A row for each model: `model` (its kind), `fold` (number of the fold it was
-        validated on, from 0), `score` (on that fold: R^2, or for another loss D^2, the
-        share of the loss of the best constant for y that it saves; NaN for a fold without
-        rows), `best_epoch`, `n_iter` (trained epochs; of trees, both are iterations),
-        `weight` (its share of the prediction) and `seconds` (of training).
+        A row for each model: `model` (its type), `fold` (number of its validation fold,
+        from 0), `score` (R^2 on that fold, or for another loss D^2, the fraction of that
+        loss that is explained; NaN for a fold without rows), `best_epoch`, `n_iter`
+        (trained epochs; for trees, both are iterations), `weight` (its weight in the
+        ensemble) and `seconds` (training time).
 
     family_weights_ : ndarray of shape (n_families,)
-        Weight of each kind of model in the ensemble. With "best" there are four kinds of
-        networks, or fewer if no embedding is possible, else one; trees are one more. With a
-        time limit there may be fewer.
+        Weight of each model type in the ensemble. With "best" there are four types of
+        networks, or fewer if no embedding is possible; otherwise there is one. Trees are
+        one more type. With a time limit there may be fewer.
 
     training_loss_ : str
-        The loss that the models were trained on: `loss`, or "poisson" if the log link was
-        chosen.
+        Loss that the models were trained on: `loss`, or "poisson" with the log link.
 
     feature_importances_ : ndarray of shape (n_features,)
-        By how much the score on rows that were not trained on falls if a column is
-        permuted. Only with `importances=True`.
+        Decrease of the score on held-out rows if a column is permuted. Defined only with
+        `importances=True`.
 
     n_features_in_ : int
         Number of columns of X.
@@ -160,7 +169,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
 
     See Also
     --------
-    TabularClassifier : The same for classes.
+    TabularClassifier : The same for class labels.
     skfcnn.FullyConnectedRegressor : A single network, for arrays of numbers.
 
     References
@@ -231,40 +240,40 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         self.verbose = verbose
 
     def predict(self, X) -> np.ndarray:
-        """Predict the numbers of each row, as the weighted mean of the networks.
+        """Predict the target of each row, as the weighted mean of the models.
 
         Parameters
         ----------
         X : DataFrame, array-like of shape (n_samples, n_features), or records
-            The table, with the columns of the training data.
+            The table, with the same columns as the training data.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            In float64. With a list of quantiles, one column for each, in the order of the
-            list; the columns of a row are sorted by their levels.
+            Predicted values in float64. With a list of quantiles, one column for each, in
+            the order of the list. A higher quantile is never below a lower one.
         """
         return self._target.decode(self._target.calibrated(self._outputs(X), 1.0))
 
     def predict_interval(self, X, confidence_level: float = 0.9) -> np.ndarray:
-        """Predict for each row an interval that has the true number.
+        """Predict an interval for each row, by conformal prediction.
 
-        On rows that are drawn like those of training, a share of about `confidence_level`
-        of the intervals has the true number, where rows count by their weights. They are
-        made from the out-of-fold residuals of the training rows, and are wider where these
-        are larger.
+        On new rows from the same distribution, the interval contains the true value with a
+        probability of about `confidence_level`. Rows are weighted by their sample weights.
+        The intervals are calibrated on the out-of-fold residuals of the training rows, and
+        are wider where these are larger.
 
         Parameters
         ----------
         X : DataFrame, array-like of shape (n_samples, n_features), or records
         confidence_level : float, default=0.9
-            Between 0 and 1.
+            Probability that an interval contains the true value, between 0 and 1.
 
         Returns
         -------
         limits : ndarray of shape (n_samples, 2)
-            The lower and the upper limit. They are infinite if too few rows were held out
-            for this level: 90 % needs 20 rows.
+            Lower and upper limit. They are infinite if too few rows were held out for
+            this level: 90 % needs 20 rows.
 
         Raises
         ------
@@ -275,18 +284,18 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         return self.predict_quantiles(X, [tail, 1.0 - tail])
 
     def predict_quantiles(self, X, levels=(0.05, 0.5, 0.95)) -> np.ndarray:
-        """Predict quantiles of the number of each row, from the out-of-fold residuals.
+        """Predict quantiles of the target of each row, from the out-of-fold residuals.
 
         Parameters
         ----------
         X : DataFrame, array-like of shape (n_samples, n_features), or records
         levels : array-like of float, default=(0.05, 0.5, 0.95)
-            Between 0 and 1.
+            Quantile levels between 0 and 1.
 
         Returns
         -------
         quantiles : ndarray of shape (n_samples, n_levels)
-            In the order of the levels. They never cross.
+            In the order of `levels`. Quantiles never cross.
 
         Raises
         ------
@@ -301,7 +310,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         return conformal_of(self).quantiles(encoded, predicted, levels)
 
     def score(self, X, y, sample_weight: ArrayLike | None = None) -> float:
-        """Return R^2 of the predictions; for quantiles, D^2 of the pinball loss.
+        """Return R^2 of the predictions; with `loss="quantile"`, D^2 of the pinball loss.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Resuming the fit of an ensemble: what has to be the same, and what is kept.
+"""Resuming the fit of an ensemble: what must be equal, and what is kept.
 
 The encoder is fitted again. The digests of its output, of y and of the weights have to be
 those of the fit that was killed. Folds and seeds are those of the file, so a fit with
@@ -94,7 +94,7 @@ class Recorder:
 
     @property
     def drawn(self) -> Drawn | None:
-        """What the fit that is resumed has drawn."""
+        """The random folds and seeds of the fit that is resumed."""
         if self.record is None:
             return None
         return Drawn(*(self.record[name] for name in Drawn._fields))

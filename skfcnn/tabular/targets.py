@@ -1,4 +1,4 @@
-"""What an ensemble asks of the kind of y; `class_labels` has the answers for classes."""
+"""Interface for what depends on the type of y; `class_labels` implements it for classes."""
 
 from typing import Any, Protocol, Self
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class EnsembleTarget(Protocol):
-    """The target of an ensemble: it answers every question that depends on y."""
+    """The target of an ensemble: everything that depends on the type of y."""
 
     network_class: type
     network_params: dict[str, Any]  # what differs from the presets
@@ -34,7 +34,7 @@ class EnsembleTarget(Protocol):
         """Return the target with what the models are trained on, given the encoded rows."""
 
     def missing_rows(self, y: np.ndarray, train: np.ndarray) -> np.ndarray:
-        """Return rows that a network must know of, besides those it is trained on."""
+        """Return rows to add to the training rows, so that every class is known."""
 
     def synthetic(self, n_rows: int) -> np.ndarray:
         """Return an encoded y of n_rows, to measure the time of a step."""
@@ -55,7 +55,7 @@ class EnsembleTarget(Protocol):
         """Return the weight of each family, given the out-of-fold outputs of each."""
 
     def conformal(self, data, rows: np.ndarray, outputs: np.ndarray, mixture) -> Any:
-        """Return what held-out rows say of the errors on new rows, or None.
+        """Return the conformal prediction calibrated on held-out rows, or None.
 
         `mixture` is a list of pairs (family, weight).
         """
@@ -64,7 +64,7 @@ class EnsembleTarget(Protocol):
         """Estimate the time of `conformal` for all rows that are held out."""
 
     def described(self, temperature: float) -> dict[str, float]:
-        """Return what `leaderboard_` tells of the calibration of a family."""
+        """Return what `leaderboard_` shows about the calibration of a family."""
 
     def fitted_attributes(self) -> dict[str, Any]:
         """Return the attributes of a fitted ensemble that describe y."""

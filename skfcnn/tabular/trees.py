@@ -3,7 +3,7 @@
 They are trained on the encoded table, with early stopping on their fold, and calibrated by
 temperature scaling like the networks: boosted trees are often overconfident.
 
-For a few rows, the trees of all members are descended at once: see `flat_trees`.
+For a few rows, all trees are evaluated together: see `flat_trees`.
 
 Trees have no checkpoints: a fit that is resumed trains them again, with the same result.
 """

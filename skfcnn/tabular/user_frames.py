@@ -1,8 +1,8 @@
-"""Where a warning points to: the user's line, however deep in pipelines it is raised."""
+"""The stack level of a warning that refers to the user's line of code."""
 
 import sys
 
-# Packages that may stand between a user's line and a warning.
+# Packages that may be on the call stack between a user's line and a warning.
 BETWEEN = {"skfcnn", "sklearn", "joblib"}
 
 

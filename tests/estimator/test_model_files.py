@@ -259,7 +259,7 @@ def test_pipeline_over_a_frame_is_stored_by_skops(y):
 
 @pytest.mark.grid(3)
 @pytest.mark.parametrize("effort", ["fast", "balanced", "best"])
-@pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+@pytest.mark.filterwarnings("ignore:Check how these columns were read")
 def test_tabular_classifier_is_stored_by_skops(effort):
     small = {"hidden_layer_sizes": (4,), "max_iter": 2}
     model = TabularClassifier(effort, network_params=small, random_state=0)

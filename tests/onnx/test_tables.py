@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
     # Of the columns with many categories that have missing values.
     pytest.mark.filterwarnings("ignore:The converted model treats a text"),
-    pytest.mark.filterwarnings("ignore:Columns that were not read as they came"),
+    pytest.mark.filterwarnings("ignore:Check how these columns were read"),
 ]
 
 NAN = np.nan
@@ -138,7 +138,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-@pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+@pytest.mark.filterwarnings("ignore:Check how these columns were read")
 def test_parsed_and_free_text_are_refused_by_name(name):
     values, message = REFUSED[name]
     table = pd.DataFrame({name: np.resize(values, 150), "x": X[:, 0]})
@@ -147,7 +147,7 @@ def test_parsed_and_free_text_are_refused_by_name(name):
         to_onnx(encoder, initial_types=initial_types(encoder[0]))
 
 
-@pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+@pytest.mark.filterwarnings("ignore:Check how these columns were read")
 @pytest.mark.parametrize("has_names", [True, False])
 def test_columns_that_were_left_out_are_no_inputs(has_names):
     table = pd.DataFrame({"id": [f"A{i}x" for i in range(150)], "x": X[:, 0]})

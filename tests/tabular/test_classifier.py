@@ -32,7 +32,7 @@ from skfcnn.tabular.folds import folds
 from skfcnn.tabular.presets import EFFORTS, MAX_NUMERIC, families
 from skfcnn.tabular.temperature import best_temperature, tempered
 
-pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were read")
 
 RNG = np.random.RandomState(0)
 SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "trees": False}

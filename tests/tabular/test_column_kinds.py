@@ -49,7 +49,7 @@ def test_notes_tell_what_becomes_of_texts_that_do_not_parse():
     values = [*map(str, range(200)), "refused", "refused", "?", "1o"]
     decision = decided(values)
     assert decision.group == "number"
-    assert "own columns for 'refused'" in decision.note
+    assert "separate columns for 'refused'" in decision.note
     assert "missing: '?'" in decision.note
     assert "1 that do not parse are missing: '1o'" in decision.note
 

@@ -13,7 +13,7 @@ from skfcnn.tabular.column_types import LeftOut, Nothing
 from skfcnn.tabular.encoder import table_encoder
 from skfcnn.tabular.table_reading import fit_columns, frame_of, read_columns
 
-pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were read")
 N = 120
 
 

@@ -10,7 +10,7 @@ from sklearn.preprocessing import FunctionTransformer
 from skfcnn import TabularClassifier, TabularRegressor
 from skfcnn.tabular.counted_rows import among, in_place, with_weight
 
-pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were read")
 
 SHORT = {
     "network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)},

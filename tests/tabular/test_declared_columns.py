@@ -125,7 +125,7 @@ def test_identifiers_are_kept_if_asked_for_and_lists_are_left_out_unread():
         read(IDS, drop_features=["a", "x"])
 
 
-@pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+@pytest.mark.filterwarnings("ignore:Check how these columns were read")
 def test_a_column_that_was_left_out_may_be_absent_later():
     table = pd.DataFrame({"id": IDS, "x": np.linspace(0, 1, 120)})
     reader = TableReader().fit(table)

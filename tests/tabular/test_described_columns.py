@@ -31,7 +31,7 @@ def a_table(n=120):
 @pytest.fixture(scope="module")
 def model():
     table, y = a_table()
-    with pytest.warns(UserWarning, match="not read as they came") as caught:
+    with pytest.warns(UserWarning, match="how these columns were read") as caught:
         fitted = TabularClassifier("fast", **SHORT).fit(table, y)
     assert len(caught) == 1
     assert {"price", "key"} <= {*str(caught[0].message).replace("'", " ").split()}

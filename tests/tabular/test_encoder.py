@@ -20,7 +20,7 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn.preprocessing import RobustSmoothScaler
 from skfcnn.tabular.encoder import KnownCategories, TargetMeans, table_encoder
 
-pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were read")
 
 NAN = np.nan
 N = 300

@@ -36,7 +36,7 @@ def test_topics_of_sentences_are_learned():
     assert cross_val_score(model, X, y, cv=3).mean() > 0.9  # guessing: 0.5
 
 
-@pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+@pytest.mark.filterwarnings("ignore:Check how these columns were read")
 def test_the_encoder_has_a_branch_of_free_text():
     X, y = sentences()
     X = X.assign(x=1.0).astype({"t": object})

@@ -22,7 +22,7 @@ from skfcnn import TabularClassifier
 from skfcnn.tabular.conformal import MOST
 from skfcnn.tabular.importances import OutOfFold, mean_score
 
-pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were read")
 
 COLUMNS = ["x", "noise", "colour", "town", "day", "none"]
 SHORT = {"network_params": {"max_iter": 20, "hidden_layer_sizes": (16,)}, "trees": False}

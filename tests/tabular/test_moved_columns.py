@@ -15,7 +15,7 @@ from skfcnn.tabular.dataframes import open_table
 from skfcnn.tabular.encoder import table_encoder
 from skfcnn.tabular.moved_columns import encoded_columns, movable, rows_of, with_moved
 
-pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were read")
 
 COLUMNS = {
     "x": [1.5, None, 3.5, 4.5],

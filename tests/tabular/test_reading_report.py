@@ -24,7 +24,7 @@ def test_columns_are_grouped_in_one_warning():
     assert lines == [
         "- read as numbers: 'a' (numbers as '1'), 'e' (numbers as '2 kg')",
         "- left out as identifiers: 'd'",
-        "- kept as categories, as codes: 'c' (leading zeros)",
+        "- kept as categories, since they are codes: 'c' (leading zeros)",
     ]
     assert "categorical_features" in last and "drop_features=()" in last
     assert warning.filename == __file__

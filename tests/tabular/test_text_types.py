@@ -14,7 +14,7 @@ from skfcnn.tabular.reader import TableReader
 from skfcnn.tabular.text_types import FREE_TEXT, FreeText, InText, PlainNumbers, SerialDates
 
 NAN = np.nan
-pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
+pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were read")
 
 
 def a_column(values):
