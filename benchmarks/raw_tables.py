@@ -112,7 +112,7 @@ def fitted(table, y, effort, parts):
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Check how these columns were read")
-        warnings.filterwarnings("ignore", "Values that are not of the kind")
+        warnings.filterwarnings("ignore", "Values that do not have the type")
         model = TabularClassifier(effort, random_state=0).fit(table.iloc[train], y[train])
         seconds = time.perf_counter() - start
         p = model.predict_proba(table.iloc[test])

@@ -294,8 +294,8 @@ def outcome(action, names):
         warnings.filterwarnings("ignore", "X (has|does not have valid) feature names")
         # Of text that is read as numbers or yes/no.
         warnings.filterwarnings("ignore", "Check how these columns were read")
-        warnings.filterwarnings("ignore", "Values that are not of the kind")
-        warnings.filterwarnings("ignore", "Columns that were numbers or dates in training")
+        warnings.filterwarnings("ignore", "Values that do not have the type")
+        warnings.filterwarnings("ignore", "Columns that had numbers or dates in training")
         warnings.filterwarnings("ignore", "Categories that were not in training")
         warnings.simplefilter("ignore", ConvergenceWarning)
         try:

@@ -1,4 +1,4 @@
-"""Laws that hold for any shape, weights and parameters, tried on drawn examples."""
+"""Property-based tests: properties of any shape, weights and parameters."""
 
 import pickle
 import warnings

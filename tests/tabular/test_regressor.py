@@ -71,7 +71,7 @@ def a_table(n=600, *, seed=0):
     return table, 5000.0 + y + 100.0 * rng.standard_normal(n)
 
 
-@pytest.mark.filterwarnings("ignore:Columns that were not read")
+@pytest.mark.filterwarnings("ignore:Check how these columns were read")
 @pytest.mark.parametrize(
     "effort", ["fast", "balanced", pytest.param("best", marks=pytest.mark.slow)]
 )
