@@ -110,7 +110,7 @@ def predicted_speed(constants: Constants, way: str, n_workers: int) -> float:
 
 
 def validation(table: pd.DataFrame, constants: Constants) -> pd.DataFrame:
-    """Return measured and modelled figures, beside each other."""
+    """Return measured and modelled figures side by side."""
     found = []
     for way, measured in speeds(table).iterrows():
         for n_workers, rate in measured.items():
@@ -142,8 +142,8 @@ def tables(table: pd.DataFrame, constants: Constants) -> list:
     """Return the tables of docs/scaling.md, each with its title."""
     found = [("Measured and modelled", validation(table, constants))]
     for n_rows, local_steps in ((65_536, 1), (1_048_576, 1), (1_048_576, 16)):
-        way = "in step" if local_steps == 1 else f"{local_steps} local steps"
-        title = f"Times faster than one worker, {n_rows:,} rows a step, {way}"
+        way = "synchronous" if local_steps == 1 else f"{local_steps} local steps"
+        title = f"Speedup over one worker, {way}, {n_rows:,} rows per step"
         found.append((title, predictions(constants, n_rows, local_steps=local_steps)))
     return found
 

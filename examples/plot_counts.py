@@ -1,16 +1,16 @@
 """
-Counts: how often, with years as weights
-========================================
+Poisson regression of counts with exposure
+==========================================
 
-How many claims does a contract have per year? Counts are small whole numbers, most of them
-zero, and not every contract was observed for a whole year. The Poisson loss and sample
-weights take account of both.
+How many claims does an insurance contract have per year? Counts are small integers, most of
+them zero, and not every contract was observed for a full year. The Poisson loss and sample
+weights take both into account.
 """
 
 # %%
 # Generated data: 40,000 contracts of car insurance, with the age of the driver and the
-# power of the car. The exposure is the time for which a contract was observed, in years. A
-# claim is rare, and most frequent for young drivers, then for old ones.
+# power of the car. The exposure is the time for which a contract was observed, in years.
+# Claims are rare. They are most frequent for young drivers, followed by old drivers.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -70,9 +70,9 @@ for name, regressor in (
 
 # %%
 # The mean Poisson deviance on the test rows, with the exposure as weights, and the expected
-# number of claims in all, which should be near the observed one. Single claims are mostly
-# chance, so that even the true frequency has a large deviance. The network comes near to
-# it.
+# total number of claims, which should be close to the observed one. Single claims are
+# mostly random, so even the true frequency has a large deviance. The deviance of the
+# network is close to it.
 
 predicted["true frequency"] = (of_age * np.sqrt(power / 100))[X_test.index]
 table = pd.DataFrame(
@@ -92,7 +92,7 @@ print(f"\nobserved claims: {counts_test.sum()}")
 # %%
 # Observed and predicted frequency by age group: the claims of a group, divided by its
 # years. The bars are two standard errors of the observed frequency. PoissonRegressor is
-# linear in the logarithm of the frequency, so that its curve cannot rise again with age.
+# linear in the logarithm of the frequency, so its curve cannot increase again with age.
 
 groups = pd.cut(X_test["age"], range(18, 83, 4), right=False)
 sums = pd.DataFrame({"years": exposure_test, "claims": counts_test})

@@ -2,8 +2,9 @@
 Female or male, from weight and height
 ======================================
 
-Four people teach a network of two hidden units to tell women from men. Then it judges two
-people whom it has not seen.
+A network with two hidden units learns from four people to classify women and men. Then it
+classifies two new people. The data and the network are those of :doc:`/backpropagation`,
+and of the course on which that page is based.
 """
 
 import warnings
@@ -23,7 +24,7 @@ from skfcnn import FullyConnectedClassifier
 people = pd.DataFrame({"weight": [50, 51, 60, 90], "height": [150, 149, 172, 188]})
 
 # The network has one output: the probability of the second class in sorted order. With the
-# integers 1 for female and 0 for male that is "female". The strings would be sorted too,
+# integers 1 for female and 0 for male, this is "female". Strings would be sorted, too:
 # "female" before "male", and the output would be the probability of "male".
 is_female = [1, 1, 0, 0]
 
@@ -31,10 +32,11 @@ is_female = [1, 1, 0, 0]
 # StandardScaler subtracts the mean of each column. On raw inputs the net inputs of the
 # hidden units are far from 0, where the sigmoid is flat, and almost nothing is learned.
 #
-# The network learns as in the course: one step of plain gradient descent per person, always
-# in the same order. With the course's loss, E = 1/n sum (label - y)^2, one of n = 4 people
-# brings the factor 2/n, and with its learning rate, 0.1, a step has the factor
-# 0.1 * 2/4 = 0.05. "squared_error" is 1/2 (label - y)^2, of factor 1: so its rate is 0.05.
+# The network is trained as in the course: one step of plain gradient descent per person,
+# always in the same order. With the loss of the course, E = 1/n sum (label - y)^2, the
+# gradient of one of n = 4 people has the factor 2/n. With the learning rate 0.1, a step has
+# the factor 0.1 * 2/4 = 0.05. "squared_error" is 1/2 (label - y)^2, whose gradient has the
+# factor 1, so the learning rate is 0.05 here.
 
 model = make_pipeline(
     StandardScaler(with_std=False),
@@ -63,8 +65,8 @@ with warnings.catch_warnings():
     model.fit(people, is_female)
 
 # %%
-# ``loss_curve_`` has the mean of 1/2 (label - y)^2 of each epoch, each person taken just
-# before the step that learns from this person. Twice that is E, as seen during the epoch.
+# ``loss_curve_`` has the mean of 1/2 (label - y)^2 in each epoch. The loss of each person
+# is computed just before the step for this person. Twice the mean is E during the epoch.
 
 E = 2 * np.array(model[-1].loss_curve_)
 for epoch in range(0, len(E), 10):

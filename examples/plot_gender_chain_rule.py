@@ -2,9 +2,9 @@
 One formula per weight
 ======================
 
-Backpropagation before it has its name: for each of the nine weights of a small network, the
-chain rule gives one formula, and the program is a list of these formulas. It learns to tell
-from height and weight whether a person is female (1) or male (0).
+The chain rule gives one formula for each of the nine weights of a small network. This
+program is a list of these formulas, without backpropagation. It learns to predict from
+height and weight whether a person is female (1) or male (0).
 
 The inputs are numbered 1 (height) and 2 (body weight), the hidden units 3 and 4, the output
 unit 5. ``w31`` is the weight from input 1 to unit 3, and so on. ``w3b`` is the bias of unit
@@ -24,8 +24,9 @@ import matplotlib.pyplot as plt
 
 # %%
 # Four people: height in cm minus 164, body weight in kg minus 62, and the label. The means
-# of the inputs are near zero, so that the sigmoids do not saturate: on the raw inputs, 150
-# and 50, both hidden outputs are 1 whatever the weights do, and nothing could be compared.
+# of the inputs are near zero, so that the sigmoids do not saturate. On raw inputs, such as
+# 150 and 50, both hidden outputs are 1 for almost any weights, and the network cannot
+# learn.
 
 PEOPLE = [
     (-14, -12, 1),
@@ -34,7 +35,7 @@ PEOPLE = [
     (24, 28, 0),
 ]
 
-# The weights to start from: w31, w32, w3b, w41, w42, w4b, w53, w54, w5b.
+# Initial weights: w31, w32, w3b, w41, w42, w4b, w53, w54, w5b.
 FIRST_WEIGHTS = (0.1, -0.2, 0.3, -0.4, 0.5, -0.6, 0.7, -0.8, 0.9)
 
 
@@ -53,13 +54,13 @@ def predict(x1, x2, weights):
 
 
 # %%
-# A weight of the output unit acts on E through net5 and y::
+# A weight of the output unit affects E through net5 and y::
 #
 #     dE/dw53 = dE/dy  dy/dnet5  dnet5/dw53
 #
 # with dE/dy = -2/n (label - y) for this person, dy/dnet5 = y (1 - y) and dnet5/dw53 = a3.
 #
-# A weight of hidden unit 3 acts through net3 and a3 as well::
+# A weight of hidden unit 3 also affects E through net3 and a3::
 #
 #     dE/dw31 = dE/dy  dy/dnet5  dnet5/da3  da3/dnet3  dnet3/dw31
 #
@@ -91,12 +92,12 @@ def gradients(x1, x2, label, weights, n):
 
 
 # %%
-# Nine formulas for three units, and most of each stands in others too. What is common to
-# them is the *error term* of a unit; to compute it once, and to pass it down from layer to
-# layer, is backpropagation.
+# There are nine formulas for three units, and they share most of their factors. The common
+# factors are the *error term* of a unit. Backpropagation computes each error term once, and
+# passes it back from layer to layer.
 #
-# The slopes of all weights are computed before any weight moves: together they are the
-# gradient at one point.
+# The derivatives for all weights are computed before any weight is updated: together they
+# are the gradient at one point.
 
 
 def mean_squared_error(people, weights):
@@ -106,7 +107,7 @@ def mean_squared_error(people, weights):
 
 
 def train(weights, people=PEOPLE, n_epochs=1000, learning_rate=0.1):
-    """Move the list of weights after each person, in order.
+    """Update the list of weights after each person, in order.
 
     Returns E over all people after each epoch.
     """
@@ -121,7 +122,7 @@ def train(weights, people=PEOPLE, n_epochs=1000, learning_rate=0.1):
 
 
 # %%
-# Training, and two people whom the network has not seen.
+# Training, and predictions for two new people.
 
 if __name__ == "__main__":
     weights = list(FIRST_WEIGHTS)

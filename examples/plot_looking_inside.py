@@ -1,15 +1,14 @@
 """
-Looking inside: curves, weights, gradients, and the network itself
-==================================================================
+Plotting loss curves, weights, gradients and the network
+========================================================
 
-What a network has learned, and how it came there, in four kinds of pictures: the curves of
-training, the weights of a layer, the gradients of every layer over time, and the diagram of
-the whole network.
+Four displays show what a network has learned: training curves, the weights of a layer, the
+gradient norms of every layer over the epochs, and a diagram of the network.
 """
 
 # %%
-# Handwritten digits: 8 x 8 pixels each. One hidden layer of 40 units learns them, with a
-# strong penalty on its weights. A tenth of the rows is kept for validation.
+# The data are handwritten digits of 8 x 8 pixels. The network has one hidden layer of 40
+# units and a strong penalty on its weights. A tenth of the rows is held out for validation.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -35,40 +34,40 @@ network = FullyConnectedClassifier(
 ).fit(X, y)
 
 # %%
-# How training went. The dashed line marks the epoch whose parameters the network has now:
-# after it, the accuracy on the validation rows has not improved. The training loss is above
-# the other as it has the penalty in it.
+# Training curves. The dashed line marks the epoch whose parameters were restored: after it,
+# the accuracy on the validation rows did not improve. The training loss is above the
+# validation loss because it includes the penalty.
 
 LossCurveDisplay.from_estimator(network, yscale="log")
 plt.show()
 
 # %%
-# What the hidden units look for. Each of the little images is a unit, and each of its
-# pixels the weight of that pixel of the digit: ink on blue excites the unit, ink on red
-# inhibits it. The units with the largest weights come first.
+# Weights of the hidden units. Each small image is a unit, and each of its pixels is the
+# weight of that pixel of the digit: blue weights are positive, red weights are negative.
+# The units with the largest weights are first.
 
 WeightsDisplay.from_estimator(network, image_shape=(8, 8), n_units=20)
 plt.show()
 
 # %%
-# Which units speak for which digit: the weights of the outputs.
+# Weights of the output layer: the contribution of each hidden unit to each digit.
 
 WeightsDisplay.from_estimator(network, layer=-1)
 plt.show()
 
 # %%
-# The whole network, or what is left of it on paper: of each layer the ten units with the
-# largest weights. Inputs have the names of the pixels, by row and column.
+# Diagram of the network, with the ten units with the largest weights in each layer. The
+# inputs are named after the row and column of their pixels.
 
 pixels = [f"({row}, {column})" for row, column in np.ndindex(8, 8)]
 NetworkDisplay.from_estimator(network, feature_names=pixels)
 plt.show()
 
 # %%
-# Gradients that vanish. Two networks of six hidden layers, which differ in their activation
-# only, and a callback that takes the norm of the gradient of every layer after every epoch.
-# The slope of the logistic function is never above 1/4, and on the way down the gradient is
-# multiplied by it in every layer.
+# Vanishing gradients. Two networks with six hidden layers differ only in their activation.
+# A callback records the norm of the gradient of every layer after every epoch. The slope of
+# the logistic function is at most 1/4, and backpropagation multiplies the gradient by it in
+# every layer.
 
 figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
 for ax, activation in zip(axes, ["relu", "logistic"], strict=True):
@@ -83,14 +82,14 @@ axes[0].get_legend().remove()
 plt.show()
 
 # %%
-# The smallest network that needs its hidden layer: two inputs, two hidden units, and an
-# output, the probability that the inputs are unequal. No straight line separates the two
-# classes; the hidden units draw one each.
+# XOR, the smallest problem that needs a hidden layer: two inputs, two hidden units, and one
+# output, the probability that the inputs differ. No straight line separates the two
+# classes; each hidden unit represents one line.
 
 corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 labels = ["equal", "unequal", "unequal", "equal"]
 xor = FullyConnectedClassifier((2,), activation="tanh", solver="lbfgs", random_state=1)
 xor.fit(corners, labels)
-print(f"right on the corners: {xor.score(corners, labels):.0%}")
+print(f"accuracy on the corners: {xor.score(corners, labels):.0%}")
 NetworkDisplay.from_estimator(xor, feature_names=["x1", "x2"])
 plt.show()

@@ -1,19 +1,19 @@
 """
-More rows than fit into memory
-==============================
+Out-of-core training with partial_fit
+=====================================
 
-A Parquet file of any size, here a small one, is read in groups of rows, and each portion is
-given to ``partial_fit``. What matters is the order: most files are sorted by something, and
-a network that sees the rows of one class after those of the other forgets the first. So
-every portion is made of row groups from all over the file, drawn by chance, and its rows
-are mixed. That is no shuffle of all rows, but for training it is as good as one.
+This example reads a Parquet file in chunks, and passes each chunk to ``partial_fit``. The
+file may be larger than memory; here it is small. The order of the rows is important: most
+files are sorted in some way, and a network that is trained on one class after the other
+forgets the first one. So every chunk consists of random row groups from the whole file, and
+its rows are shuffled. The result is as accurate as with a shuffle of all rows.
 
-Only a portion is in memory. It should be of 50 row groups or more: of 10 groups of one
-class each, some portions have nearly no rows of the other.
+Only one chunk is in memory. It should have 50 row groups or more: with 10 row groups of one
+class each, some chunks have nearly no rows of the other class.
 """
 
 # %%
-# A file that is sorted by its label, the worst that can be.
+# A file that is sorted by label, which is the worst case.
 
 import tempfile
 from pathlib import Path
@@ -31,7 +31,7 @@ EPOCHS = 5
 
 
 def make_rows(n_rows, rng):
-    """Make rows whose label is a function of three features, and of chance."""
+    """Return rows whose label depends on three features and noise."""
     X = rng.normal(size=(n_rows, len(FEATURES))).astype("float32")
     signal = X[:, 0] * X[:, 1] + np.sin(2.0 * X[:, 2])
     label = (signal + rng.normal(0.0, 0.3, n_rows) > 0.0).astype("int8")
@@ -45,24 +45,24 @@ frame, test = make_rows(100_000, rng), make_rows(20_000, rng)
 frame.sort_values("label").to_parquet(path, row_group_size=200)
 
 # %%
-# The pattern: portions of row groups, and of their rows, in an order drawn by chance.
+# Read random row groups, and shuffle their rows.
 
 
-def portions(path, portion, rng):
-    """Yield all rows of a Parquet file, in mixed portions of so many row groups."""
+def chunks(path, n_groups, rng):
+    """Yield all rows of a Parquet file in shuffled chunks of n_groups row groups."""
     with pq.ParquetFile(path) as file:
         groups = rng.permutation(file.num_row_groups)
-        for start in range(0, len(groups), portion):
-            rows = file.read_row_groups(groups[start : start + portion].tolist())
+        for start in range(0, len(groups), n_groups):
+            rows = file.read_row_groups(groups[start : start + n_groups].tolist())
             yield rows.to_pandas().sample(frac=1.0, random_state=rng)
 
 
-def train(portions_of_epoch):
-    """Return the accuracy on other rows after each epoch."""
+def train(chunks_of_epoch):
+    """Return the accuracy on the test rows after each epoch."""
     model = FullyConnectedClassifier((64,), random_state=np.random.RandomState(0))
     accuracies = []
     for _ in range(EPOCHS):
-        for rows in portions_of_epoch():
+        for rows in chunks_of_epoch():
             X = scaler.transform(rows[FEATURES])
             model.partial_fit(X, rows["label"], classes=[0, 1])
         accuracies.append(model.score(scaler.transform(test[FEATURES]), test["label"]))
@@ -70,15 +70,15 @@ def train(portions_of_epoch):
 
 
 # %%
-# The scaler sees the rows once, in portions too. Then the same training three times.
+# The scaler is fitted once, in chunks, too. Then the same network is trained three times.
 
 scaler = StandardScaler()
-for rows in portions(path, 50, rng):
+for rows in chunks(path, 50, rng):
     scaler.partial_fit(rows[FEATURES])
 
 
 def in_order():
-    """Yield the rows as they lie in the file."""
+    """Yield the rows in the order of the file."""
     with pq.ParquetFile(path) as file:
         for group in range(0, file.num_row_groups, 50):
             yield file.read_row_groups([*range(group, group + 50)]).to_pandas()
@@ -86,15 +86,15 @@ def in_order():
 
 curves = {
     "all rows in memory, shuffled": train(lambda: [frame]),
-    "mixed portions, 50 row groups of 500": train(lambda: portions(path, 50, rng)),
+    "shuffled chunks, 50 row groups of 500": train(lambda: chunks(path, 50, rng)),
     "in the order of the file": train(in_order),
 }
 for name, accuracies in curves.items():
     print(f"{name:40} {accuracies[-1]:.4f}")
 
 # %%
-# The portions do as well as the shuffle of all rows. In the order of the file, the network
-# ends with the class that it saw last.
+# With shuffled chunks, the accuracy is the same as with a shuffle of all rows. In the order
+# of the file, the network predicts the last class that it was trained on.
 
 fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
 for name, accuracies in curves.items():

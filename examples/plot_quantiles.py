@@ -1,14 +1,14 @@
 """
-Quantiles: intervals, and how many rows they cover
-==================================================
+Quantile regression: prediction intervals and their coverage
+============================================================
 
-A mean says nothing about the spread around it. One network predicts three quantiles: the
-median, and the two ends of an interval that should hold 90 of 100 new rows.
+A predicted mean does not show the spread of the target. Here one network predicts three
+quantiles: the median, and the limits of an interval that should contain 90 % of new rows.
 """
 
 # %%
-# Generated data, with one feature. The noise grows with it: a width that is right on the
-# left is too small on the right.
+# Generated data with one feature. The noise increases with the feature: an interval of
+# constant width that fits on the left is too narrow on the right.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -29,8 +29,8 @@ X_train, y_train = draw(1000)
 X_test, y_test = draw(10_000)
 
 # %%
-# `quantile` has three levels, so that the network has three outputs, and `predict` returns
-# three columns. The feature is scaled by hand here; y needs no scaling.
+# `quantile` has three levels, so the network has three outputs, and `predict` returns three
+# columns. The feature is scaled manually here; y needs no scaling.
 
 levels = [0.05, 0.5, 0.95]
 network = FullyConnectedRegressor(
@@ -52,8 +52,9 @@ network.fit(scale(X_train), y_train)
 predicted = network.predict(scale(X_test))
 
 # %%
-# Coverage is the share of new rows in the interval; here it should be 0.90. Each curve is
-# checked in the same way: below the curve of level 0.05 there should be 0.05 of the rows.
+# Coverage is the fraction of new rows in the interval; here it should be 0.90. Each curve
+# is checked in the same way: below the curve of level 0.05 there should be 0.05 of the
+# rows.
 
 is_below = y_test[:, None] <= predicted
 is_inside = ~is_below[:, 0] & is_below[:, 2]
@@ -62,14 +63,14 @@ for level, share in zip(levels, is_below.mean(axis=0), strict=True):
 print(f"interval: {is_inside.mean():.3f} of the test rows are inside")
 
 # %%
-# Coverage is a mean over all rows. It can be right although the interval is too wide for
-# some rows and too narrow for others, as an interval of one width would be here. So it
-# should be right in each part of the data, too. The shares of a part have more random
-# error than those of all rows, both from the test rows and from the training rows.
+# Coverage is a mean over all rows. It can be correct although the interval is too wide for
+# some rows and too narrow for others, like an interval of constant width in this example.
+# So check it in each part of the data, too. The coverage of a part has a larger random
+# error than that of all rows, both from the test rows and from the training rows.
 
 parts = pd.cut(X_test[:, 0], [0, 2, 4, 6, 8, 10])
 width = predicted[:, 2] - predicted[:, 0]
-# The middle 90 of 100 residuals of the median, for comparison: an interval of one width.
+# For comparison, an interval of constant width: the middle 90 % of the median's residuals.
 low, high = np.quantile(y_train - network.predict(scale(X_train))[:, 1], [0.05, 0.95])
 residual = y_test - predicted[:, 1]
 table = pd.DataFrame(

@@ -2,13 +2,13 @@
 Quickstart: from a DataFrame to a tuned network
 ===============================================
 
-A pandas DataFrame that ships with scikit-learn, a pipeline of scaling and a fully connected
-network, and a grid search over the sizes of its hidden layers: which network tells
-malignant from benign tumours best?
+This example classifies tumours as malignant or benign. It uses a pandas DataFrame that
+ships with scikit-learn, a pipeline of a scaler and a fully connected network, and a grid
+search over the sizes of the hidden layers.
 """
 
 # %%
-# The data: 569 tumours, 30 measurements of each. A quarter is kept for the test.
+# The data are 569 tumours with 30 measurements each. A quarter is the test set.
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -23,8 +23,8 @@ X, y = load_breast_cancer(return_X_y=True, as_frame=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
 # %%
-# Networks learn from inputs of similar size, so the scaler comes first. It stands inside
-# the pipeline: every fold of the search is scaled by its own training rows.
+# Neural networks need inputs of similar scale, so the first step is a scaler. In a
+# pipeline, every fold of the search is scaled by its own training rows.
 
 model = Pipeline(
     [
@@ -34,15 +34,15 @@ model = Pipeline(
 )
 
 # %%
-# Five sizes, each judged by five-fold cross-validation; then the best is fitted once more,
-# on all training rows.
+# Each of the five sizes is evaluated by five-fold cross-validation. Then the best model is
+# fitted again on all training rows.
 
 sizes = [(), (10,), (50,), (100,), (50, 50)]
 search = GridSearchCV(model, {"network__hidden_layer_sizes": sizes}, cv=5)
 search.fit(X_train, y_train)
 
 # %%
-# The candidates, and the accuracy on rows that none of them has seen.
+# The candidates, and the accuracy of the best one on the test set.
 
 table = pd.DataFrame(
     {
@@ -58,8 +58,8 @@ print(f"\nBest: {search.best_params_['network__hidden_layer_sizes']}")
 print(f"Test accuracy: {search.score(X_test, y_test):.3f}")
 
 # %%
-# The five, with the deviation over the folds, which is larger than most of what is between
-# them.
+# The accuracy of the five candidates, with the standard deviation over the folds, which is
+# larger than most differences between them.
 
 table = table.sort_values("rank", ascending=False)
 figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")

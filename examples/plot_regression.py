@@ -1,15 +1,15 @@
 """
-A regression, and its residuals
-===============================
+Regression and residuals
+========================
 
 How far does a disease progress within a year? A network predicts a number from ten
-measurements of a patient. R^2 on test rows tells how good the predictions are, and the
-residuals tell where they are wrong.
+measurements of a patient. R^2 on the test set measures the quality of the predictions, and
+the residuals show where they are wrong.
 """
 
 # %%
-# The data: 442 patients with diabetes, ten measurements of each in their own units, and a
-# measure of progression from 25 to 346. A quarter is kept for the test.
+# The data are 442 patients with diabetes, with ten measurements in their original units,
+# and a measure of progression from 25 to 346. A quarter is the test set.
 
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_diabetes
@@ -25,9 +25,9 @@ X, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
 X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
 
 # %%
-# A pipeline of scaling and a network. A tenth of the training rows is kept for validation.
-# Training stops when R^2 on these rows no longer improves, and the network of the best
-# epoch is restored. `max_iter` is only an upper limit.
+# A pipeline of a scaler and a network. A tenth of the training rows is held out for
+# validation. Training stops when R^2 on these rows no longer improves, and the network of
+# the best epoch is restored. `max_iter` is only an upper limit.
 
 
 def pipeline(**parameters):
@@ -58,18 +58,17 @@ print(f"epochs of the network: {model['network'].n_iter_}")
 #
 # The inputs are scaled, but y is not: the network is trained on standardized y, and its
 # parameters are then converted, so that predictions and losses have the units of y. With
-# `scale_target=False`, it is trained on y as it is. The outputs begin near 0, while the
-# mean of y is 152. The steps are of the same size, so that many more of them are needed.
+# `scale_target=False`, it is trained on the original y. The initial outputs are near 0,
+# while the mean of y is 152. The steps have the same size, so many more of them are needed.
 
 unscaled = pipeline(scale_target=False).fit(X_train, y_train)
 report("network, scale_target=False", unscaled)
 print(f"epochs of the network: {unscaled['network'].n_iter_}")
 
 # %%
-# On the left, the true values over the predictions. Points on the dashed line are predicted
-# exactly. On the right, the residuals: the true value minus the prediction. They should lie
-# around 0 everywhere. If they rose or fell with the prediction, the network would miss a
-# part of the relation.
+# Left: true values against predictions. Points on the dashed line are predicted exactly.
+# Right: residuals, that is, the true value minus the prediction. They should be around 0
+# everywhere. A trend would mean that the network misses a part of the relation.
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
 kinds = ["actual_vs_predicted", "residual_vs_predicted"]

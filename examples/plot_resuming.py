@@ -1,10 +1,10 @@
 """
-A fit that is killed goes on from its last epoch
-================================================
+Resuming training from a checkpoint
+===================================
 
-A program fits a network, writes a checkpoint after every epoch, and is killed on the way.
-The same program, run again, goes on from the last checkpoint. In the end not a bit is
-another than without the kill.
+A program fits a network, writes a checkpoint after every epoch, and is killed during
+training. When it is run again, it resumes from the last checkpoint. The result is
+identical, bit for bit, to that of a program that is not interrupted.
 """
 
 import subprocess
@@ -22,8 +22,8 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn.callbacks import load_checkpoint
 
 # %%
-# The program is one of a few lines. The first time there is no checkpoint, and the fit
-# begins; ``resume_from`` goes on from the last one that is there.
+# The program has a few lines. In the first run there is no checkpoint, and the fit starts
+# from scratch. In the second run, ``resume_from`` continues from the last checkpoint.
 
 PROGRAM = """
 import sys
@@ -44,8 +44,8 @@ checkpoints = Path(tempfile.mkdtemp())
 command = [sys.executable, "-c", PROGRAM, str(checkpoints)]
 
 # %%
-# It is killed as soon as its fifth epoch is in a file: by a signal (on Windows a call) that
-# no program can catch.
+# It is killed as soon as its fifth epoch is saved, by a signal (on Windows by a function
+# call) that a program cannot catch.
 
 process = subprocess.Popen(command)
 while process.poll() is None and not any(checkpoints.glob("*epoch000005.checkpoint")):
@@ -56,8 +56,8 @@ killed_after = load_checkpoint(checkpoints).n_iter_
 print(f"killed after epoch {killed_after} of 40")
 
 # %%
-# The second run comes to the end. Here is a third one, which nobody has disturbed, and what
-# the two make of the digits.
+# The second run finishes. A third program is not interrupted, and the predictions of both
+# are compared.
 
 subprocess.run(command, check=True)
 model = load_checkpoint(checkpoints)
@@ -68,10 +68,10 @@ undisturbed = FullyConnectedClassifier(
     (100, 50), dropout=0.1, schedule="cosine", max_iter=40, random_state=0
 ).fit(X, y)
 is_same = np.array_equal(model.predict_proba(X), undisturbed.predict_proba(X))
-print(f"went on to epoch {model.n_iter_}; the same bits as without the kill: {is_same}")
+print(f"resumed until epoch {model.n_iter_}; identical to an uninterrupted fit: {is_same}")
 
 # %%
-# So the loss curve has no trace of the kill.
+# The loss curve does not show the interruption.
 
 figure, ax = plt.subplots(layout="constrained")
 epochs = range(1, 41)

@@ -2,15 +2,16 @@
 From a raw CSV to calibrated probabilities
 ==========================================
 
-Who earns over 50,000 dollars a year? The file of a census has dates as text, amounts with
-currency signs, question marks and a number for each person. `TabularClassifier` reads it as
-it is, says what it made of each column, and gives probabilities that mean what they say.
+Who earns more than 50,000 dollars a year? The CSV file of a census has dates as text,
+amounts with currency signs, question marks for missing values, and an identifier for each
+person. `TabularClassifier` accepts it without preprocessing, reports how it encodes each
+column, and predicts calibrated probabilities.
 """
 
 # %%
 # The data are 12,000 rows of Adult (B. Becker and R. Kohavi, UCI Machine Learning
-# Repository, 1996, CC BY 4.0). That file is clean, so these lines write it as an office
-# might export it: with numbers of persons, dates of birth instead of ages, and units.
+# Repository, 1996, CC BY 4.0). The original file is clean. These lines write it like a
+# typical export: with identifiers, dates of birth instead of ages, and units.
 
 import tempfile
 import time
@@ -49,14 +50,14 @@ path = Path(files.name, "census.csv")
 raw.to_csv(path, index=False)
 
 # %%
-# From here on, there is only the file.
+# From here on, only the file is used.
 
 table = pd.read_csv(path)
 print(table.iloc[:5, [0, 1, 2, 11, 13, 14, 15]].to_string(index=False))
 
 # %%
-# The fit. A warning lists the columns that were not read as they came, and how to overrule
-# what was decided.
+# Fit the model. A warning lists the columns whose type was inferred from their values, and
+# how to change it.
 
 X, y = table.drop(columns="income"), table["income"]
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
@@ -64,32 +65,32 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_sta
 model = TabularClassifier(random_state=0).fit(X_train, y_train)
 
 # %%
-# What became of each column. In a notebook, the model shows the same below its diagram.
+# How each column is encoded. In a notebook, the model shows the same below its diagram.
 
 print(model.summary())
 
 # %%
-# Probabilities for new rows, which are read in the same way.
+# Predicted probabilities for new rows, which are encoded in the same way.
 
 probabilities = pd.DataFrame(model.predict_proba(X_test), columns=model.classes_)
 print(probabilities.head().round(3).to_string(index=False))
 
 # %%
 # The five networks of the ensemble. Each was validated on the fifth of the rows that it was
-# not trained on; the score is minus the log loss. Label smoothing makes networks less sure
-# than they should be, which a temperature below 1 corrects.
+# not trained on; the score is the negative log loss. Label smoothing makes networks
+# underconfident, which a temperature below 1 corrects.
 
 print(model.leaderboard_.drop(columns="model").round(3).to_string(index=False))
 
 # %%
-# The importance of each column: by how much the log loss on the held-out rows rises if it
-# is permuted among them.
+# The importance of each column: the increase of the log loss on the held-out rows if the
+# column is permuted among them.
 
 ImportancesDisplay.from_estimator(model, X_train, y_train, random_state=0)
 plt.show()
 
 # %%
-# The other models get the clean file, and a pipeline for its columns. (From the clean file,
+# The other models get the clean file, and a preprocessing pipeline. (From the clean file,
 # the log loss of "balanced" is the same as from the raw one, 0.310.) Boosted trees are
 # ahead on this table; the page on presets compares them on thirty data sets.
 
@@ -122,8 +123,8 @@ results = pd.DataFrame(rows, columns=["model", "accuracy", "log loss", "seconds"
 print(results.round(3).to_string(index=False))
 
 # %%
-# On the left, log loss against seconds. On the right, the calibration: of the rows with a
-# probability of about 0.3, three of ten should earn that much.
+# Left: log loss against seconds. Right: calibration curve. Of the rows with a predicted
+# probability of about 0.3, three of ten should earn more than 50,000 dollars.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.8), layout="constrained")
 for name, _, loss, seconds in rows:
@@ -143,7 +144,7 @@ right.set(xlabel="predicted probability of >50K", ylabel="share of >50K")
 plt.show()
 
 # %%
-# The model is saved, with what it knows of the columns, and loaded again.
+# Save the model, including the encoding of the columns, and load it again.
 
 joblib.dump(model, Path(files.name, "census.joblib"))
 loaded = joblib.load(Path(files.name, "census.joblib"))

@@ -1,15 +1,15 @@
 """
-Early stopping: when to stop, and which epoch to keep
-=====================================================
+Early stopping with validation data
+===================================
 
-A network that is trained for long learns its training rows by heart. Rows that it does not
-learn from show when that begins: their loss falls no further, or rises again, while the
-training loss goes on falling. The classifier restores the parameters of the best epoch, and
-tells which one it was.
+A network that is trained for too long overfits: it memorizes the training rows. Validation
+rows show when overfitting begins: their loss stops decreasing or increases again, while the
+training loss continues to decrease. The classifier restores the parameters of the best
+epoch, ``best_epoch_``.
 """
 
 # %%
-# Handwritten digits, with only 300 to learn from, and 300 to validate on.
+# Handwritten digits, with only 300 for training and 300 for validation.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -27,7 +27,7 @@ X_val, X_test, y_val, y_test = train_test_split(
 )
 
 # %%
-# Two networks, one of them with dropout, both stopped by the loss of the validation rows.
+# Two networks, one of them with dropout. Both stop early by the validation loss.
 
 networks = {}
 for name, dropout in (("without dropout", 0.0), ("with dropout", 0.5)):
@@ -42,7 +42,7 @@ for name, dropout in (("without dropout", 0.0), ("with dropout", 0.5)):
     ).fit(X_train, y_train, X_val=X_val, y_val=y_val)
 
 # %%
-# Their curves. The line marks the epoch whose parameters were restored.
+# Loss curves. The line marks the epoch whose parameters were restored.
 
 figure, axes = plt.subplots(
     1, 2, figsize=(9, 3.6), sharex=True, sharey=True, layout="constrained"
@@ -67,7 +67,7 @@ axes[0].set_ylabel("mean loss")
 axes[1].legend(frameon=False, loc="lower left")
 
 # %%
-# Rows that nobody has looked at:
+# Accuracy on the test set:
 
 for name, network in networks.items():
     print(

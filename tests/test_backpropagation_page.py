@@ -40,7 +40,7 @@ QUESTIONS = [
     "How is the gradient of a hidden weight found: dE/dw31?",
     "What do we want from training?",
     "What must be known to update the weights and biases?",
-    "Why is one formula per weight unbearable, and what if a hidden unit is added?",
+    "Why is one formula per weight impractical, and what if a hidden unit is added?",
     "Which parts are computed again and again?",
     "What is the error term of an output neuron?",
     "What is the error term of a hidden neuron?",

@@ -127,7 +127,7 @@ def test_the_example_of_rows_out_of_core_is_as_good_as_in_memory(capsys, monkeyp
 def test_the_example_of_looking_inside_draws_all_its_pictures(capsys, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")
     runpy.run_path(str(ROOT / "examples" / "plot_looking_inside.py"))
-    assert "right on the corners: 100%" in capsys.readouterr().out
+    assert "accuracy on the corners: 100%" in capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -138,7 +138,7 @@ def test_the_example_of_a_fit_that_is_killed_ends_with_the_same_bits(monkeypatch
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
     epoch = int(re.search(r"^killed after epoch (\d+) of 40$", done.stdout, re.M)[1])
     assert 5 <= epoch <= 40
-    assert "went on to epoch 40; the same bits as without the kill: True" in done.stdout
+    assert "resumed until epoch 40; identical to an uninterrupted fit: True" in done.stdout
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
