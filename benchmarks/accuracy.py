@@ -13,7 +13,7 @@ which categories are categories, or with `--form one-hot` an array. With `--inte
 prediction intervals and sets of classes are measured (interval_contestants.py).
 
 What is in the results already is not run again, so that a run may be ended, and taken up
-again, at any time. Every fit has a process of its own, with one BLAS thread; contestants
+again, at any time. Every fit runs in its own process, with one BLAS thread; contestants
 take turns. `accuracy_report.py`, `regression_report.py` and `interval_report.py` make the
 tables.
 """
@@ -76,7 +76,7 @@ def measure(contestant, name, seed, wanted, folder, intervals=False):
 
 
 def measure_apart(task, options):
-    """Measure in a process of its own; return the row, or what went wrong as its status."""
+    """Measure in a separate process; return the row, with an error as its status."""
     contestant, name, seed, form = task
     row = {"model": contestant.rpartition(".")[2], "dataset": name}
     row |= {"seed": seed, "form": form}
@@ -134,7 +134,7 @@ def planned(names, protocol, options):
 
 
 def run(tasks, protocol, options):
-    """Measure what is not among the results yet, and add every row as it comes."""
+    """Measure what is not among the results yet, and append each row."""
     rows = read(options.results, protocol.columns)
     known = {tuple(row[name] for name in KEY) for row in rows}
     tasks = [

@@ -6,7 +6,7 @@
         --baselines baselines.csv --out docs/images/regression_accuracy.svg
 
 Everything is a ratio to MLPClassifier or MLPRegressor, over the rows that both have, so
-that contestants that were measured on some of the data sets only can be drawn beside the
+that contestants that were measured on some of the data sets only can be drawn next to the
 others; their number of data sets is shown. The colours can be read on white and on black.
 """
 
@@ -84,7 +84,7 @@ def named(axes, name, place, radius, angle):
 
 
 def name_dots(axes, found):
-    """Write names beside the dots, where they cover neither dots nor names."""
+    """Write names next to the dots, without covering dots or other names."""
     axes.figure.draw_without_rendering()  # the layout, on which extents depend
     box = axes.get_window_extent()
     taken = [dot_box(axes, place) for place in found.values()]

@@ -38,7 +38,7 @@ SECONDS = Figure("fit_cpu_s")
 
 
 class Floor(NamedTuple):
-    """What was measured, beside what it has to be."""
+    """Measured values and their targets."""
 
     what: str
     figure: str

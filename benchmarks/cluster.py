@@ -50,10 +50,10 @@ class Epochs:
         self.times = []
 
     def setup(self, estimator, context):
-        """Hear that a fit begins."""
+        """Called before a fit."""
 
     def on_fit_task_begin(self, estimator, context):
-        """Hear that a fit or an epoch begins."""
+        """Called when a fit or an epoch begins."""
 
     def on_fit_task_end(self, estimator, context):
         """Take the time."""
@@ -61,7 +61,7 @@ class Epochs:
             self.times.append(time.perf_counter())
 
     def teardown(self, estimator, context):
-        """Hear that a fit has ended."""
+        """Called when a fit has ended."""
 
 
 def seconds_of_epochs(model, X, y, n_epochs: int) -> float:

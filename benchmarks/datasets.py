@@ -10,7 +10,7 @@ column if there are two. A missing value becomes the median of its column, or it
 frequent category. In a regression set, where more than 5 % of a variable is missing, a
 column NAME_na marks the missing numbers, and missing categories become "missing".
 Constant columns are dropped, and classes of fewer than 10 rows. All this is done with
-whole data sets, before they are split: it is the same for everybody.
+whole data sets, before they are split: it is the same for all models.
 """
 
 import argparse
@@ -140,7 +140,7 @@ def encoded(name, table):
 
 
 def mixed(table):
-    """Return a table as one frame, missing values as they come, the target last."""
+    """Return a table as one frame with its missing values, the target last."""
     kinds = dict.fromkeys(table.categorical, "category")
     return table.columns.astype(kinds).assign(target=table.target)
 
@@ -224,7 +224,7 @@ def parse_options():
     add("--development", action="store_true", help="those to make choices on, instead")
     add("--regression", action="store_true", help="the regression sets, instead")
     add("--packages", type=Path, help="folder for the packages; DIR/packages if not given")
-    add("--raw", type=Path, help="folder for the tables as they come, as Parquet")
+    add("--raw", type=Path, help="folder for the raw tables, as Parquet")
     add("--compare", type=Path, help="folder of ready data sets, to say what differs")
     options = parser.parse_args()
     if unknown := sorted(set(options.names) - set(RECIPES)):

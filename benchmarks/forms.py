@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 FRAME, ONE_HOT, BOTH = FORMS = ("frame", "one-hot", "both")
-# LightGBM and XGBoost refuse these in the name of a column.
+# LightGBM and XGBoost do not accept these in the name of a column.
 REFUSED = re.compile(r'[\[\]{}<>",:]')
 
 

@@ -62,7 +62,7 @@ def interval_floors(rows):
 
 
 def size_floor(rows, figure):
-    """Return the mean size of the sets of ours, beside that of MAPIE's."""
+    """Return the mean size of the prediction sets, and that of MAPIE's."""
     pair = "balanced_sets", "mapie_sets"
     ours, other = (x.groupby("dataset").mean().mean() for x in paired(rows, *pair, figure))
     what, place = " / ".join(pair), counted(rows, *pair)

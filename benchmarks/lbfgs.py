@@ -1,4 +1,4 @@
-"""Seconds of a whole fit by L-BFGS on real data, of as many iterations for everybody."""
+"""Seconds of a complete fit by L-BFGS on real data, with the same number of iterations."""
 
 from importlib.util import find_spec
 

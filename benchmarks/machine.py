@@ -32,7 +32,7 @@ def kernels():
     From one kernel to another of the same OpenBLAS, the time of a product may differ by
     a factor of two.
     """
-    import scipy.linalg  # noqa: F401  (loads SciPy's BLAS beside NumPy's)
+    import scipy.linalg  # noqa: F401  (loads SciPy's BLAS in addition to NumPy's)
 
     found = [
         f"{Path(pool['filepath']).parent.name}: {pool['internal_api']} {pool['version']}, "

@@ -1,4 +1,4 @@
-"""How much memory a fit takes for itself, beside data that stay in a file."""
+"""Memory of a fit, in addition to data that stay in a file."""
 
 import threading
 import time

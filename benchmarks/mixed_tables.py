@@ -2,9 +2,9 @@
 
     python benchmarks/mixed_tables.py --packages DIR
 
-Three of the thirty data sets as they come, before they are encoded, with a tenth of their
-cells made missing. By hand: a ColumnTransformer that fills with medians and most frequent
-words, scales and encodes, in front of MLPClassifier and of our own ensemble.
+Three of the thirty raw data sets, before they are encoded, with a tenth of their cells made
+missing. The manual pipelines are a ColumnTransformer that imputes medians and most frequent
+values, scales and encodes, followed by MLPClassifier or by the ensemble of skfcnn.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
 python benchmarks/out_of_core.py --rows 20000000
 
-The file is sorted by its label. It is read in mixed portions, as in the example
-plot_out_of_core.py, and beside it all rows are trained on in memory.
+The file is sorted by its label. It is read in shuffled chunks, as in the example
+plot_out_of_core.py. For comparison, all rows are trained on in memory.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def new_model() -> FullyConnectedClassifier:
 
 
 def in_portions(path: Path, portion: int, epochs: int) -> dict:
-    """Train by portions of row groups drawn from the whole file."""
+    """Train on chunks of random row groups."""
     began, rng, model = time.perf_counter(), np.random.default_rng(1), new_model()
     with pq.ParquetFile(path) as file:
         for _ in range(epochs):
@@ -103,7 +103,7 @@ def main() -> None:
         write_file(path, given.rows, given.group)
         print(f"{given.rows:,} rows, {path.stat().st_size / 2**30:.2f} GB on disk")
         for name, run, more in (
-            ("in portions", in_portions, (given.portion,)),
+            ("in chunks", in_portions, (given.portion,)),
             ("in memory", in_memory, ()),
         ):
             with ProcessPoolExecutor(1, mp_context=spawn) as process:

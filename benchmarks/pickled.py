@@ -1,4 +1,4 @@
-"""Bytes of a pickled model, beside those of its parameters."""
+"""Bytes of a pickled model, and of its parameters."""
 
 import pickle
 from itertools import pairwise

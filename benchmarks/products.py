@@ -6,7 +6,7 @@ import numpy as np
 
 
 def products(n, d, n_classes, hidden, batch, *, dtype=np.float32):
-    """Return a function that computes the products of one epoch into arrays of its own.
+    """Return a function that computes the products of one epoch, with preallocated arrays.
 
     For every layer and batch: x W, x^T delta, and above the first layer delta W^T.
     """

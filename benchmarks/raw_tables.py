@@ -1,12 +1,12 @@
-"""TabularClassifier on raw tables, and on the same tables as files of text spoil them.
+"""TabularClassifier on raw tables, and on the same tables degraded by text files.
 
     python benchmarks/raw_tables.py --raw DIR [--efforts fast balanced] [--tables ames]
 
 DIR has tables as Parquet, whose column `target` is cut at its median. Two percent of the
 numbers are made missing; the sales of "ames" become dates, and the departures of "flights"
-durations. Every form holds the same values: "by hand" is what a person would declare and
-clean, the others are text in the style of a file. `other kinds` counts the columns that are
-read as another kind than by hand.
+durations. All forms have the same values: "by hand" is declared and cleaned manually, the
+others are text in the style of a file. `other kinds` counts the columns whose detected type
+differs from "by hand".
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Contestants, each in a process of its own, that are measured in turn.
+"""Contestants, each in its own process, that are measured in turn.
 
 No two libraries for matrix products come into one process, where the idle threads of one
 would take the cores from the other, and no contestant finds the memory as another left it.
@@ -36,7 +36,7 @@ class Setting(NamedTuple):
     """What contestants are compared at.
 
     `threads` is the number of BLAS threads; None leaves it to the libraries. With `fresh`,
-    every measurement has a process of its own, and nothing warms up.
+    every measurement has its own process, and nothing warms up.
     """
 
     name: str
@@ -72,7 +72,7 @@ def measure_afresh(contestant, threads):
 
 
 def warmed_workers(setting, stack):
-    """Return a worker per contestant, by name; nobody is timed while all warm up."""
+    """Return a worker per contestant, by name; the warm-up is not timed."""
     workers = {
         who.name: stack.enter_context(new_worker(setting.threads))
         for who in setting.contestants

@@ -74,7 +74,7 @@ html_theme_options = {
     "footer_end": [],
     "show_prev_next": True,
 }
-# Beside a page stand its sections alone, unless it has pages of its own.
+# The sidebar shows only the sections of a page, unless it has subpages.
 PAGES = [path.relative_to(DOCS).with_suffix("") for path in DOCS.rglob("*.md")]
 html_sidebars = {str(page): [] for page in PAGES if page.name != "api"}
 

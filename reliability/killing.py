@@ -3,7 +3,7 @@
     python reliability/killing.py --kills 50
 
 Every kill is SIGKILL to a process that fits with a Checkpoint after every epoch. The cases
-take turns; the next process of a case goes on from its directory, and in the end, all are
+take turns; the next process of a case resumes from its directory, and in the end, all are
 let come to their end.
 """
 
@@ -122,7 +122,7 @@ class Kills(NamedTuple):
     """What came of so many kills."""
 
     on_the_way: int  # of fits that had written a checkpoint, and had not ended
-    ended: int  # fits that came to their end, with the same bits
+    ended: int  # fits that finished, with identical results
 
 
 def epochs(directory: Path) -> int:
@@ -132,7 +132,7 @@ def epochs(directory: Path) -> int:
 
 
 def check(case: int, learned: dict) -> None:
-    """Raise AssertionError unless this is what is learned without a kill, to the bit."""
+    """Raise AssertionError unless the result is identical to that without a kill."""
     whole = json.loads(json.dumps(fit(case, None)))
     differ = [name for name in whole if whole[name] != learned[name]]
     assert not differ, f"case {case} ended otherwise: {differ}"
@@ -187,7 +187,7 @@ if __name__ == "__main__":
         seconds = time.perf_counter() - start
         print(
             f"{options.kills} kills, {on_the_way} of them on the way; {ended} fits ended "
-            f"with the same bits; {seconds:.0f} s"
+            f"with identical results; {seconds:.0f} s"
         )
     else:
         print("begins", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""What every installation has to do, in seconds: fit, predict, save, load, go on, tables.
+"""Smoke test of an installation: fit, predict, save, load, resume, tables.
 
     python -O -W error reliability/smoke.py
 
@@ -26,7 +26,7 @@ def require(condition, what):
 
 
 def checkpoint(net, directory, X, y):
-    """Go on from a checkpoint, where scikit-learn has callbacks."""
+    """Resume from a checkpoint, if scikit-learn has callbacks."""
     try:
         net.set_callbacks(Checkpoint(directory, every=1))
     except ImportError:  # before 1.9

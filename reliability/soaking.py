@@ -2,7 +2,7 @@
 
     python reliability/soaking.py --fits 10000 --predictions 1000000
 
-On Linux, whose /proc tells how much memory a process has.
+On Linux, where /proc shows the memory of a process.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def held() -> Held:
 
 
 def fits(n: int, directory: str) -> None:
-    """Fit, go on, save and load n times, with all kinds of parameters."""
+    """Fit, resume, save and load n times, with many parameters."""
     for i, params in enumerate(islice(cycle(PARAMS), n)):
         kind = FullyConnectedRegressor if "loss" in params else FullyConnectedClassifier
         settings = {"hidden_layer_sizes": (5,), "max_iter": 3, "random_state": i}
@@ -70,7 +70,7 @@ def fits(n: int, directory: str) -> None:
 
 
 def predictions(n: int) -> None:
-    """Ask a classifier and a regressor in turn, n times for one row."""
+    """Predict one row n times, with a classifier and a regressor in turn."""
     settings = {"hidden_layer_sizes": (5,), "max_iter": 3, "random_state": 0}
     classifier = FullyConnectedClassifier(**settings).fit(X, Y)
     regressor = FullyConnectedRegressor(**settings).fit(X, Y)

@@ -52,7 +52,7 @@ class _EpochCallback:
         self._of_fit[id(estimator)] = self._begin(estimator, context)
 
     def _check_kind(self, estimator):
-        """Raise TypeError for an estimator without epochs of its own."""
+        """Raise TypeError for an estimator that is not a single network."""
         if not isinstance(estimator, FittedNetwork):
             raise TypeError(
                 f"{type(self).__name__} is called after the epochs of a single network, "
@@ -279,7 +279,7 @@ class GradientMonitor(_EpochCallback):
         return {"weights": None, "records": self.records_}
 
     def on_fit_task_begin(self, estimator, context):
-        """Store the first weights, and the rows."""
+        """Store the initial weights, and the rows."""
         if _is_epoch(context) and self._of_fit[id(estimator)]["weights"] is None:
             run = estimator._run
             data = run.standardized.rows(slice(self.n_rows)).astype(estimator.dtype_)

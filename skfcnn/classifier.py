@@ -197,7 +197,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningClassifier):
           summed over the classes or labels. A binary problem has one output, and one term.
         - "focal": the log loss of the true class (or of each label) times
           `(1 - p) ** focal_gamma`, where p is its probability. Rows that are classified
-          correctly count less [13]_.
+          correctly have a smaller weight [13]_.
 
     focal_gamma : float, default=2.0
         Exponent of the focal loss. With 0, the focal loss is the log loss.
@@ -285,7 +285,7 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningClassifier):
         - "loss": the negative mean loss.
         - "calibrated_loss": the negative mean loss after the outputs are divided by a
           temperature, the best of eight from 0.35 to 4. Over- and underconfidence, for
-          example from label smoothing, then do not lower the score.
+          example from label smoothing, then have no effect on the score.
         - the name of a scorer of scikit-learn, such as "roc_auc", or a function
           `(estimator, X, y) -> float`. It gets `sample_weight` if the weights of the rows
           differ, including class weights. A scorer without `sample_weight`, such as

@@ -19,8 +19,8 @@ class FullyConnectedRegressor(ConvertsToOnnx, LearningRegressor):
 
         J = sum_i w_i l_i / sum_i w_i + alpha / (2 sum_i w_i) |W|^2
 
-    The scale of y need not be changed: by default, the network is trained on standardized
-    y, and its parameters are then converted to the units of y (see `scale_target`).
+    You do not need to scale y: by default, the network is trained on standardized y, and
+    its parameters are then converted to the units of y (see `scale_target`).
 
     The parameters up to `max_fun` are the parameters of scikit-learn's MLPRegressor, with
     the same meanings and defaults. The parameters from `huber_delta` on are new. With
@@ -61,13 +61,13 @@ class FullyConnectedRegressor(ConvertsToOnnx, LearningRegressor):
         "poisson". The last three predict exp(z) of the output z of the network, which is
         positive; they are half of the deviance of a distribution.
 
-        - "squared_error": half of the squared difference. It is least for the mean.
-        - "absolute_error": the absolute difference. It is least for the median.
-        - "huber": half of the squared difference up to `huber_delta`, and linear above:
-          outliers count less [12]_.
+        - "squared_error": half of the squared difference. It is minimal for the mean.
+        - "absolute_error": the absolute difference. It is minimal for the median.
+        - "huber": half of the squared difference up to `huber_delta`, and linear above. It
+          is robust to outliers [12]_.
         - "quantile": the pinball loss; see `quantile` [13]_.
-        - "poisson": for counts, and other y >= 0 whose variance grows with the mean.
-        - "gamma": for y > 0 whose deviation grows with the mean.
+        - "poisson": for counts, and other y >= 0 whose variance increases with the mean.
+        - "gamma": for y > 0 whose standard deviation increases with the mean.
         - "tweedie": for y >= 0 with many zeros; see `tweedie_power` [14]_.
         - a tuple `(value, gradient)` or `(value, gradient, link)`: two functions of arrays
           y and p of the same shape, the target and the prediction. They return the loss of
@@ -215,8 +215,8 @@ class FullyConnectedRegressor(ConvertsToOnnx, LearningRegressor):
         Maximum number of evaluations of the objective by "lbfgs". As in MLPRegressor.
 
     huber_delta : float, default=1.35
-        Where the Huber loss becomes linear, in standard deviations of y; with
-        `scale_target=False`, in the units of y.
+        Absolute difference above which the Huber loss is linear, in standard deviations of
+        y; with `scale_target=False`, in the units of y.
 
     quantile : float or array-like of float, default=0.5
         Level of the quantile to predict, between 0 and 1. With several levels, the network
@@ -231,11 +231,11 @@ class FullyConnectedRegressor(ConvertsToOnnx, LearningRegressor):
     scale_target : bool, default=True
         Whether the network is trained on standardized y: minus its mean, divided by its
         standard deviation, for each output. For the losses that predict exp(z), y is only
-        divided by its mean. Mean and deviation are weighted, and those of the rows that are
-        trained on. Training does not depend on the units of y then, and neither does early
-        stopping, unless `scoring` has these units. `coefs_`, `intercepts_`, predictions and
+        divided by its mean. Mean and standard deviation are weighted, and computed from the
+        training rows. Then training and early stopping do not depend on the units of y,
+        unless `scoring` has these units. `coefs_`, `intercepts_`, predictions and
         losses have the units of y. Further calls of `partial_fit` and warm starts keep mean
-        and deviation. With False, y is used as it is, as in MLPRegressor.
+        and deviation. With False, y is not changed, as in MLPRegressor.
 
     dtype : {"auto", "float64", "float32"}, default="auto"
         Precision of the parameters and of all computations.

@@ -1,4 +1,4 @@
-"""The answers to the exercises of the derivation that ask for code."""
+"""Answers to the programming exercises of the derivation."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ class Layer:
         self.bias = np.array(bias, float)  # (n_out,)
 
     def forward(self, x):
-        """Return the outputs of the rows x, and keep what the way back needs."""
+        """Return the outputs of the rows x, and store what the backward pass needs."""
         self.x = x  # (n_rows, n_in)
         self.a = 1 / (1 + np.exp(-(x @ self.weights + self.bias)))  # (n_rows, n_out)
         return self.a

@@ -1,4 +1,4 @@
-"""What a call of `fit` or `partial_fit` asks a training run to do."""
+"""The arguments of a training run: those of a call of `fit` or `partial_fit`."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -218,7 +218,7 @@ def new_network(params, target: Target, data: Data, rng: np.random.RandomState) 
     needs_inputs = any(isinstance(initializer, OfInputs) for initializer in of_layers)
     n_weights = sum(math.prod(layer.shapes()[0]) for layer in linear)
     dtype = computing_dtype(params, target, data, n_weights)
-    with threads_for(0):  # the same bits, whatever other fits are running
+    with threads_for(0):  # identical results, also while other fits run
         return draw_network(
             layers,
             initializers=of_layers,

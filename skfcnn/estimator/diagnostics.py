@@ -29,7 +29,7 @@ LOOK_BACK = 10
 DIFFERENT, BAD = 1e3, 0.5
 # Values of a well-scaled X are rarely above MODERATE, and always far below LARGE.
 MODERATE, LARGE = 100.0, 1e3
-# Rows to compute the loss of the first weights, and to check that outputs are finite.
+# Rows to compute the loss of the initial weights, and to check that outputs are finite.
 N_LOOKED_AT, N_SEEN = 100, 10
 
 ON_OFFSET = (
@@ -134,7 +134,7 @@ def _on_loss(tol, loss_curve):
 
 
 def on_divergence(params, data: Data, error: Divergence) -> str:
-    """Return what has happened, its likely cause, and the way out."""
+    """Return the error with its likely cause and advice."""
     largest_number = largest(data.X)
     if isinstance(error, ValidationOverflow) and largest_number <= LARGE:
         return f"{error} Scale them like X."

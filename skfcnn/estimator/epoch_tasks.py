@@ -32,7 +32,7 @@ def fit_task(
 
 
 class EpochTasks:
-    """A monitor that calls the callbacks for each epoch, and stops if one asks to stop.
+    """A monitor that calls the callbacks for each epoch, and stops if one requests it.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class EpochTasks:
             self.task.call_on_fit_task_begin(estimator=self.estimator, **self.given)
 
     def end(self, loss: float) -> bool:
-        """End the task; return whether training is over or a callback asks to stop."""
+        """End the task; return whether training is over or a callback requests to stop."""
         is_over = self.progress.end(loss)
         self.progress.write()
         state = {"reconstruction_attributes": self.snapshot}

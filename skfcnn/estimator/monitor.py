@@ -38,7 +38,7 @@ class Progress:
     verbose : bool
         Print a line per epoch, which begins with the line of scikit-learn's MLPs.
     first_loss : float
-        The loss of the first weights; a loss far above it is a divergence.
+        The loss of the initial weights; a loss far above it is a divergence.
     best_epoch : int or None
         The best epoch so far, with early stopping.
     loss_of_best : float or None
@@ -47,8 +47,8 @@ class Progress:
         The factor that gives a loss the units of y. The stopping rule sees the loss of
         training.
     write : callable
-        Writes the parameters to the network of the estimator, for those who look at it
-        during training: callbacks, and a scorer.
+        Writes the parameters to the network of the estimator, for callbacks and scorers
+        that read it during training.
     """
 
     history: History

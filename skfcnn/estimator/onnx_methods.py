@@ -1,8 +1,8 @@
-"""What skl2onnx asks a model for before it converts it.
+"""The methods that skl2onnx calls before it converts a model.
 
-skl2onnx looks the class of a model up in its own tables, and if it is not there, asks the
-model for its `onnx_parser`. The converters are imported and registered then, so that
-`import skfcnn` needs neither skl2onnx nor the time to load it.
+skl2onnx has a registry of model classes. For other classes, it calls the `onnx_parser` of
+the model. The converters are imported and registered in this call, so `import skfcnn` does
+not import skl2onnx.
 """
 
 from collections.abc import Callable

@@ -160,7 +160,7 @@ class RegressionTarget:
         Raises
         ------
         TypeError
-            For words and dates: as float64, a date is the number of its days or seconds.
+            For text and dates: as float64, a date would be a number of days or seconds.
         ValueError
             For None among objects, and numbers beyond float64.
         """

@@ -73,7 +73,7 @@ class Solver:
     last : Last or None
         None unless the best parameters were restored.
     first_loss : float or None
-        The loss of the first weights, once computed.
+        The loss of the initial weights, once computed.
     fit : FitRows or None
         None in a copy, which has no rows.
     trained : ndarray or None
@@ -118,7 +118,7 @@ def start_solver(params, network: Network, *, rows_seen: int) -> Solver:
 
 
 def start_schedule(params, *, rows_seen: int) -> Constant:
-    """Return the schedule of the learning rate that `params` ask for."""
+    """Return the learning rate schedule of these parameters."""
     if params.schedule in (None, "adaptive"):
         for_sgd = params.learning_rate if params.solver == "sgd" else "constant"
         kind = SCHEDULES[params.schedule or for_sgd]

@@ -1,4 +1,4 @@
-"""The scale of y: training sees standardized numbers, the user the units of y.
+"""The scale of y: training uses standardized numbers, and the user the units of y.
 
 With the mean m and the deviation s of each output, the network is trained on (y - m) / s.
 The network of the estimator has m and s folded into its last layer::
@@ -95,8 +95,8 @@ class TargetScale:
         """Return the network to train, given that of the estimator.
 
         `exact`, (n_parameters,), may be its parameters after the last training: they have
-        bits that rounding in the units of y loses. They are used unless the network of the
-        estimator has changed since.
+        digits that rounding in the units of y loses. They are used unless the network of
+        the estimator has changed since.
         """
         if exact is not None:
             trained = Network(in_units.layers, theta=exact)

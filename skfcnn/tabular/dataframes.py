@@ -91,8 +91,8 @@ def _not_in_memory(X, way_out) -> str:
     name = f"{type(X).__module__.split('.')[0]} {type(X).__name__}"
     return (
         f"X is a query, not a table: a {name}, whose rows are not in memory. Use {way_out} "
-        "if they fit. Otherwise fit on a sample of the rows, and predict in portions; or "
-        "fit on a sample, transform all portions with the encoder_ of that model, and "
+        "if they fit. Otherwise fit on a sample of the rows, and predict in chunks; or "
+        "fit on a sample, transform all chunks with the encoder_ of that model, and "
         "train skfcnn.dask.DaskFullyConnectedClassifier on the result."
     )
 

@@ -106,7 +106,7 @@ class ColumnImportances:
     def _keep_held_out(
         self, tables: tuple, data, n_trained: int, splits_means: bool
     ) -> None:
-        """Keep what importances need, and refuse early what has none; see `HeldOut.of`."""
+        """Store the held-out rows; raise an error early if there are none."""
         self._held_out = HeldOut.of(tables, data, n_trained, splits_means)
         if self.importances:
             open_table(tables[0])

@@ -43,7 +43,7 @@ class Member(NamedTuple):
 
 
 class AskedToStop(Exception):
-    """A callback asks to train no further network."""
+    """A callback requests to train no further network."""
 
 
 def arguments_of(member: Member, data: MemberData, tasks: NetworkTasks) -> tuple:
@@ -62,7 +62,7 @@ def train_members(
 ) -> Iterator[tuple[Member, Trained]]:
     """Train members within the time limit, and yield each with its result.
 
-    A callback that asks to stop after a network ends the training of further ones.
+    If a callback requests to stop after a network, no further one is trained.
 
     Raises
     ------

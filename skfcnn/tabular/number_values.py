@@ -248,7 +248,7 @@ def check_link(model, network, matrix) -> None:
     if model.link != "auto" and network.loss != "squared_error":
         raise ValueError(
             f"link={model.link!r} is only for loss='squared_error'; got "
-            f"loss={network.loss!r}, which has a link of its own. Use link='auto'."
+            f"loss={network.loss!r}, which determines the link. Use link='auto'."
         )
     if model.link == "log" and (matrix.min() < 0.0 or not matrix.any()):
         raise ValueError(

@@ -43,7 +43,7 @@ class NetworkTasks:
         return task
 
     def end(self, number: int) -> bool:
-        """End the task of a network; return whether a callback asks to stop."""
+        """End the task of a network; return whether a callback requests to stop."""
         if self.context is None:
             return False
         task = self.running.pop(number)

@@ -40,7 +40,7 @@ def fit_columns(table: Table, roles: dict[int, str], drops: bool) -> list[Fitted
 
 
 def _fit_plain(table, positions) -> dict[int, Fitted]:
-    """Return the columns that hold nothing but numbers, looked at together."""
+    """Return the columns that hold only numbers, inspected together."""
     if not positions:
         return {}
     columns = np.ascontiguousarray(table.numbers(positions).T)

@@ -26,7 +26,7 @@ from skfcnn.tabular.dates import Dates, to_zone
 from skfcnn.tabular.dates_in_text import DateForm
 from skfcnn.tabular.text_forms import Form, is_missing
 
-# pandas' own strings, by which `table_encoder` tells free text from categories.
+# pandas' strings, by which `table_encoder` distinguishes free text from categories.
 FREE_TEXT = pd.StringDtype("python")
 LABELS = {"number": "number in text", "duration": "duration", "boolean": "yes/no"}
 # The typed content that is read as it is, and the types of its values in a mixed column.
@@ -97,7 +97,7 @@ class IsoDates(Form):
 
 @dataclass
 class InText:
-    """Numbers, durations or yes/no in text, and a column for each other word."""
+    """Numbers, durations or yes/no in text, and a column for each other frequent text."""
 
     form: Form
     words: list
@@ -164,7 +164,7 @@ class InText:
 
 @dataclass
 class DatesInText(InText):
-    """Dates in text, and a column for each other word."""
+    """Dates in text, and a column for each other frequent text."""
 
     dates: Dates
 

@@ -93,7 +93,7 @@ class MinibatchSteps:
         network = objective.network
         self.batches = Batches(data, batch_size, len(rows), network.theta.dtype)
         self.workspace = network.workspace(batch_size)
-        self.total = float(data.weights[np.sort(rows)].sum())  # the same bits in any order
+        self.total = float(data.weights[np.sort(rows)].sum())  # identical in any order
 
     def epoch(self, rates: Iterator[float]) -> float:
         """Take a step for each batch; return the loss, as in `Steps.epoch`.
