@@ -3,9 +3,9 @@
     python benchmarks/large_tables.py
     python benchmarks/large_tables.py --rows 100000 --rounds 3
 
-The table is generated: 40 columns of numbers, and 10 of words, of 5 to 5,000 kinds. The
-contestants have their defaults, a process each, and one thread. Seconds are those of the
-processor; the memory is the most that a fit takes in addition to the table (Linux).
+The table is generated, with 40 numeric and 10 categorical columns of 5 to 5,000 categories.
+The contestants have default parameters, separate processes, and one thread. Times are CPU
+seconds; the memory is the peak of a fit in addition to the table (Linux).
 """
 
 import argparse

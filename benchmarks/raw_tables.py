@@ -96,7 +96,7 @@ def unit(name, value):
 
 
 FORMS = {
-    "as it comes": lambda table: table,
+    "raw": lambda table: table,
     "text": lambda table: spoiled(table, plain),
     "marks": lambda table: spoiled(table, plain, "%d.%m.%Y", MARKS),
     "thousands": lambda table: spoiled(table, thousands, "%B %d, %Y", MARKS),

@@ -1,8 +1,8 @@
-"""Models of tables: seconds of a call of `predict_proba`, for one row and for many.
+"""Models for tables: seconds of a call of `predict_proba`, for one row and for many.
 
-The table has 20 columns of numbers and 4 of words. TabularClassifier gets it as it is; the
-others get what is best for them: CatBoost the names of the columns of words, LightGBM
-pandas' categories, made before the clock starts.
+The table has 20 numeric and 4 categorical columns. TabularClassifier gets the table itself;
+CatBoost also gets the names of the categorical columns, and LightGBM pandas categories,
+which are created before the time is measured.
 """
 
 from importlib.util import find_spec

@@ -324,7 +324,7 @@ class LearningNetwork(FittedNetwork):
         self.n_outputs_ = self._network.sizes[-1]
 
     def _validate_params(self) -> None:
-        """Validate the parameters; an error names the value that an alias stands for."""
+        """Validate the parameters; an error names the value for an alias."""
         try:
             super()._validate_params()
         except ValueError as error:

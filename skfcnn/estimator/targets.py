@@ -1,7 +1,7 @@
 """Targets: everything that depends on the kind of y.
 
 An estimator has a class of targets, `_target_class`. Its instance converts y to the matrix
-that the network is trained on, and the outputs of the network to predictions. It knows the
+that the network is trained on, and the outputs of the network to predictions. It has the
 link and the loss, the scale of y, the strata of the hold-out, the default score, the
 meaning of class weights, the names of the outputs, and whether another y is compatible.
 ClassTarget is for class labels, and RegressionTarget for numbers.

@@ -44,7 +44,7 @@ class Layer(ABC):
         A NamedTuple: the arrays that the layer learns, in this order.
     group : str or None
         The group of theta in which all these arrays lie. None gives each array a group of
-        its own name; then they stand in the order of GROUPS.
+        its own name, in the order of GROUPS.
     is_linear : bool
         Whether the layer has weights and bias, those of `coefs_` and `intercepts_`.
     accepts_sparse : bool

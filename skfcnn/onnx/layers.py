@@ -86,7 +86,7 @@ def raw_outputs(graph: Graph, network: Network, x: str) -> str:
     for layer, parameters in zip(network.layers, network.parameters.by_layer, strict=True):
         if type(layer) not in LAYERS:
             raise NotImplementedError(
-                f"ONNX conversion does not know the layer {type(layer).__name__}."
+                f"ONNX conversion does not support the layer {type(layer).__name__}."
             )
         x = LAYERS[type(layer)](graph, layer, parameters, x)
     return x

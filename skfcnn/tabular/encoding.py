@@ -36,7 +36,7 @@ def encode_training_rows(
     X, y
         As passed by the user, but only rows with weight.
     weights : ndarray of shape (n_rows,)
-        Positive. Only the encoder "auto" knows them.
+        Positive. Only the encoder "auto" uses them.
     splits : list of pairs of ndarrays of int, or None
         For target encoding: rows to compute the means from, and rows to encode.
     seed : int

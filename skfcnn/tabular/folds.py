@@ -1,4 +1,4 @@
-"""Which rows each member of an ensemble is trained on, and which it is judged on."""
+"""The training rows and the held-out rows of each member of an ensemble."""
 
 from collections.abc import Callable
 from typing import NamedTuple

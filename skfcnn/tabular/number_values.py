@@ -223,7 +223,7 @@ class NumberValues:
         )
 
     def conformal_seconds(self, data) -> float:
-        """Estimate the time of `conformal` if all folds are judged."""
+        """Estimate the time of `conformal` for all held-out rows."""
         rows = np.unique(np.concatenate([fold.held_out for fold in data.folds]))
         if self.n_outputs > 1 or not len(rows):
             return 0.0

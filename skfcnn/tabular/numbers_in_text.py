@@ -1,7 +1,7 @@
 """Numbers in text.
 
 All numbers of a column have one style of marks, "1,234.5", "1.234,5", "1 234,5" or
-"1'234.5", and at most one unit, currency or percent sign, which stands before or after:
+"1'234.5", and at most one unit, currency or percent sign, before or after the number:
 
     sign  currency  sign  whole part  fraction  exponent  unit
 
