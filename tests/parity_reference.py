@@ -153,7 +153,7 @@ def train(model, X, y, weights=None, *, steps=(("fit", slice(None)),)):
             if method == "partial_fit" and is_classifier(model):
                 given["classes"] = np.unique(y) if y.ndim == 1 else np.arange(y.shape[1])
             getattr(model, method)(X[argument], y[argument], **given)
-    # Ours goes on in words of its own after "failed to converge after 3" and "hasn't
+    # The message of skfcnn is different after "failed to converge after 3" and "hasn't
     # converged yet.", and after the loss of an epoch.
     ends = re.compile(r"(?s)(?<=hasn't converged yet\.).*| iteration\(s\).*")
     caught = [warning for warning in caught if WORSE not in str(warning.message)]

@@ -153,7 +153,9 @@ def last_content(
                 warnings.warn(words, UserWarning, stacklevel=stacklevel)
             return path, content
         else:
-            raise ValueError(f"No checkpoint in {directory} is whole. {' '.join(refused)}")
+            raise ValueError(
+                f"All checkpoints in {directory} are damaged. {' '.join(refused)}"
+            )
     return None
 
 

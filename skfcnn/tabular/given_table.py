@@ -39,7 +39,7 @@ def check_val(model, given: GivenTable, validation: GivenTable) -> None:
         )
     if has_X and (model.cv is not None or given.groups is not None):
         raise ValueError(
-            "With X_val no fold is held out, so cv and groups have no meaning. Use cv=None "
+            "cv and groups cannot be used with X_val: no fold is held out then. Use cv=None "
             "and groups=None, or pass no X_val."
         )
     if given.groups is not None:

@@ -399,7 +399,7 @@ def test_damaged_file_is_refused_and_the_previous_one_loaded(damage, tmp_path):
     assert record[0].filename == __file__
     assert_same(resumed, make_model().fit(X, Y))
     before.unlink()
-    with pytest.raises(ValueError, match=f"No checkpoint in .* is whole.*{message}"):
+    with pytest.raises(ValueError, match=f"All checkpoints in .* are damaged.*{message}"):
         make_model().fit(X, Y, resume_from=tmp_path)
 
 

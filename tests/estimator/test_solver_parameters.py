@@ -40,7 +40,7 @@ def test_max_grad_norm_prevents_divergence(digits):
     [
         (
             {"solver": "sgd", "learning_rate": "invscaling", "schedule": "cosine"},
-            "both say",
+            "both set the learning rate",
         ),
         ({"solver": "lbfgs", "schedule": "cosine"}, "'lbfgs' has no schedule"),
         ({"solver": "lbfgs", "max_grad_norm": 1.0}, "'lbfgs' has no max_grad_norm"),

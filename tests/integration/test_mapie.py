@@ -149,7 +149,7 @@ def test_intervals_by_cross_validation_have_the_coverage(numbers):
     check_coverage(is_inside(y_test, intervals[:, :, 0]), 0.9, len(X_train))
 
 
-# ----- Ensembles for tables, inside MAPIE and beside it
+# ----- Ensembles for tables, in MAPIE and compared with it
 
 
 SHORT = {"network_params": {"max_iter": 8}, "random_state": 0}

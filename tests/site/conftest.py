@@ -21,7 +21,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def built():
-    """The folder of the pages, built anew but for examples that have not changed."""
+    """The folder of the pages, built again except for unchanged examples."""
     for folder in (BUILT, ROOT / "docs" / "api"):
         shutil.rmtree(folder, ignore_errors=True)
     command = [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", "docs", str(BUILT)]
@@ -70,7 +70,7 @@ def page(browser, request):
 OF_OTHERS = (
     # Sphinx's search looks for places with dots in their names as if the dots were of CSS.
     "Anchored content block not found.",
-    # scikit-learn's diagrams look for the parameter beside the button of a list of names.
+    # scikit-learn's diagrams look for the parameter next to the button of a list of names.
     "Expected copy-paste icon is missing",
 )
 
@@ -81,7 +81,9 @@ def remember_errors(wrong, said):
 
 
 def remember_failures(wrong, request):
-    if request.failure != "net::ERR_ABORTED":  # by going on, as of the icon of the window
+    if (
+        request.failure != "net::ERR_ABORTED"
+    ):  # aborted by navigation, for example the favicon
         wrong.append(f"{request.failure} {request.url}")
 
 

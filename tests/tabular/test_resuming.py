@@ -82,7 +82,7 @@ def record_in(directory):
     return path
 
 
-# ----- going on after a kill
+# ----- resuming after a kill
 
 
 @needs_callbacks
@@ -380,7 +380,7 @@ def test_damaged_files_are_refused(tmp_path):
     last.write_bytes(b"x")
     for path in tmp_path.glob("*network000*"):
         path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(ValueError, match="No checkpoint in .* is whole"):
+    with pytest.raises(ValueError, match="All checkpoints in .* are damaged"):
         make_model(tmp_path).fit(X, Y, resume_from=tmp_path)
 
 
