@@ -118,7 +118,7 @@ def ratio(rows, ours, other, figure):
 
 
 def wins(a, b):
-    """Return how often the first is the lower one; half of the ties count."""
+    """Return how often the first is the lower one; ties count half."""
     return float((a < b).sum() + 0.5 * (a == b).sum())
 
 

@@ -1,7 +1,7 @@
 """The contestants of accuracy.py: functions of a seed that return a classifier.
 
-What is not installed raises ImportError when it is asked for, and no sooner. A contestant
-with `takes_arrays` gets one-hots, the others get categories as such where there are some.
+A contestant whose package is not installed raises ImportError when it is called. A
+contestant with `takes_arrays` gets one-hot columns, the others get categories.
 """
 
 from forms import takes_arrays

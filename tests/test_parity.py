@@ -419,7 +419,7 @@ DIVERGENCES = {
     "worse_than_guessing": "MLPClassifier says nothing of it; ours warns",
     "negative_weights": "MLPClassifier takes them; ours raises",
     "label_values": "MLPClassifier takes -1 and 1 for labels that apply, both",
-    "labels_in_a_list": "MLPClassifier converts 1 and NaN to strings if there are other strings",
+    "labels_in_a_list": "MLPClassifier converts 1 and NaN to strings, like the others",
     "coefs": "MLPClassifier takes coefs_ of any shape, or with a NaN",
     "failed_fit": "MLPClassifier is left half fitted",
     "classes_of_labels": "MLPClassifier has more classes than labels, if told so",

@@ -39,8 +39,8 @@ def check_val(model, given: GivenTable, validation: GivenTable) -> None:
         )
     if has_X and (model.cv is not None or given.groups is not None):
         raise ValueError(
-            "cv and groups cannot be used with X_val: no fold is held out then. Use cv=None "
-            "and groups=None, or pass no X_val."
+            "cv and groups cannot be used with X_val, since no fold is held out. Use "
+            "cv=None and groups=None, or pass no X_val."
         )
     if given.groups is not None:
         check_consistent_length(given.y, given.groups)

@@ -81,9 +81,7 @@ def remember_errors(wrong, said):
 
 
 def remember_failures(wrong, request):
-    if (
-        request.failure != "net::ERR_ABORTED"
-    ):  # aborted by navigation, for example the favicon
+    if request.failure != "net::ERR_ABORTED":  # by navigation, as for the favicon
         wrong.append(f"{request.failure} {request.url}")
 
 
