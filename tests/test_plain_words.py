@@ -73,6 +73,10 @@ PLAIN = {
     r"\bthe joints\b|\bthe rooms\b|with one door": "design; packages",
     r"refused by name": "raises an error that names it",
     r"\bwhole or unchanged\b": "a fit that fails changes nothing",
+    r"\bthe ways? out\b": "advice, alternative",
+    r"\b(is|are) told\b": "there is a warning; is shown",
+    r"\bpays? for (its|their) (time|cost)\b": "is worth the time",
+    r"\bas ever\b|\bmended\b|\bto be had\b": "as usual; fixed; available",
 }
 
 # Files that still have such words. Remove a file here when it has none.

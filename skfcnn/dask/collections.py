@@ -9,7 +9,7 @@ import scipy.sparse
 from skfcnn.dask.clients import send_releases
 
 FRAMES = dd.DataFrame | dd.Series
-# The dimensions that each may have, their description, and the way out for others.
+# The dimensions that each may have, their description, and advice for others.
 DIMENSIONS = {
     "X": ((2,), "two dimensions, rows and features", "X[:, None] or frame[['name']]"),
     "y": ((1, 2), "one dimension, or a column for each output", "one value for each row"),

@@ -30,7 +30,7 @@ DIGITS = {"True": "1", "False": "0"}
 _ZEROS = re.compile(r"0[0-9]+|[0-9]+\.[0-9]*0")
 
 
-# Label of numbers -> what a column holds, the types, these in words, and the way out.
+# Label of numbers -> what a column holds, the types, their names, and advice for errors.
 OF_LABEL = {
     "number": (
         "numbers",
