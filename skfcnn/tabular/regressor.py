@@ -96,7 +96,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         Whether the ensemble also has gradient-boosted trees, those of scikit-learn. They
         are trained on the same folds as the networks, and their weight in `leaderboard_`
         shows their contribution. With "auto", they are trained where they pay for their
-        time: with at least 100 rows besides a fold, and at most 580 ("fast") or 1480
+        time: with at least 100 rows besides a fold, and at most 280 ("fast") or 1480
         columns of the encoded table. They are never trained for several outputs, nor
         for the losses "huber" and "tweedie".
 
