@@ -84,9 +84,10 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Whether the ensemble also has scikit-learn's histogram gradient-boosted trees. They
         are trained on the same folds as the networks, and their weight in `leaderboard_`
         shows their contribution. With "auto", they are trained where the gain is worth the
-        time: with at least 100 training rows per split, and k (c + 20) <= 600 ("fast") or
-        1500, for c columns of the encoded table and k classes (k = 1 for two classes). They
-        are never trained for a multilabel target.
+        time. For n training rows per split, c columns of the encoded table, and k classes
+        (k = 1 for two classes), "fast" needs n >= 500 and k (c + 20) <= 300; the other
+        values of `effort` need n >= 100 and k (c + 20) <= 1500. They are never trained for
+        a multilabel target.
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each

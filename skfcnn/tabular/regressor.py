@@ -104,9 +104,10 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         Whether the ensemble also has scikit-learn's histogram gradient-boosted trees. They
         are trained on the same folds as the networks, and their weight in `leaderboard_`
         shows their contribution. With "auto", they are trained where the gain is worth the
-        time: with at least 100 training rows per split, and at most 580 ("fast") or 1480
-        columns of the encoded table. They are never trained for several outputs, or
-        for the losses "huber" and "tweedie".
+        time: "fast" needs at least 500 training rows per split and at most 280 columns of
+        the encoded table; the other values of `effort` need at least 100 rows and at most
+        1480 columns. They are never trained for several outputs, or for the losses "huber"
+        and "tweedie".
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
