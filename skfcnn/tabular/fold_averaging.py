@@ -19,7 +19,6 @@ Krogh, Vedelsby, "Neural network ensembles, cross validation, and active learnin
 
 import numpy as np
 
-
 # Rows from which the gain is estimated at most.
 MOST_ROWS = 2000
 
