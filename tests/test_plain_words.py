@@ -88,7 +88,6 @@ TO_DO = {
     "docs/index.md",
     "docs/presets.md",
     "docs/recipes.md",
-    "docs/user_guide.md",
 }
 
 
