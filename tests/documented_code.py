@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 from callback_support import HAS_CALLBACKS
+from threadpoolctl import threadpool_limits
 
 BLOCK = re.compile(r"^```python\n(.*?)^```\n(?:\s*^```text\n(.*?)^```\n)?", re.M | re.S)
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
@@ -86,7 +87,9 @@ def run(program):
             warnings.showwarning = lambda message, category, *_: print(
                 f"{category.__name__}: {message}"
             )
-        exec(compile(program.code, program.name, "exec"), {"__name__": "__main__"})
+        # Trees of small tables are slow if two tests wait for the same cores.
+        with threadpool_limits(1, user_api="openmp"):
+            exec(compile(program.code, program.name, "exec"), {"__name__": "__main__"})
     return printed.getvalue()
 
 
