@@ -22,8 +22,11 @@ def test_a_recipe_prints_what_the_page_shows(recipe, tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_recipe_has_code_with_its_own_imports(page):
     sections = re.split(r"^## ", page.read_text("utf-8"), flags=re.M)[1:]
+    without = [each.splitlines()[0] for each in sections if "```python" not in each]
     assert sections
-    assert [each.splitlines()[0] for each in sections if "```python" not in each] == []
+    assert without == ["When to prefer PyTorch (GPU, images, text)"] * (
+        page.stem == "choosing"
+    )
     for program in programs_in(page):
         assert imported(program.code), program.name
 
