@@ -1,7 +1,7 @@
 """Code blocks of the documentation: finding them, running them, comparing what they print.
 
 A ```python block is a program of its own. The ```text block right under it is what it
-prints, warnings included. "..." stands for any text; a decimal number may differ by two units
+prints, warnings included. "..." stands for any text; a decimal number may differ by one unit
 of its last digit, since training on another processor rounds differently.
 """
 
@@ -111,7 +111,7 @@ def check_output(shown, printed):
     assert match, f"The page shows\n{shown}\nand the code prints\n{printed}"
     for expected, got in zip(numbers, match.groups(), strict=True):
         digits = len(expected.partition(".")[2])
-        tolerance = 2.01 * 10.0**-digits if digits else 0.0
+        tolerance = 1.01 * 10.0**-digits if digits else 0.0
         assert abs(float(got) - float(expected)) <= tolerance, (
             f"{expected} on the page, {got} printed:\n{printed}"
         )
