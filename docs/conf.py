@@ -40,7 +40,9 @@ html_static_path = [
 mathjax_path = "tex-svg-full.js"
 
 # ----- Copy buttons: on code, not on what it prints, and without prompts
-copybutton_selector = ":is(.highlight-python, .highlight-sh, .highlight-Python) pre"
+copybutton_selector = (
+    ":is(.highlight-python, .highlight-Python, .highlight-sh, .highlight-yaml, .doctest) pre"
+)
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_exclude = ".linenos, .gp, .go"
