@@ -1,8 +1,9 @@
 """Code blocks of the documentation: finding them, running them, comparing what they print.
 
 A ```python block is a program of its own. The ```text block right under it is what it
-prints, warnings included. "..." stands for any text; a decimal number may differ by one unit
-of its last digit, since training on another processor rounds differently.
+prints, warnings included. "..." stands for any text, lines may be broken at spaces, and a
+decimal number may differ by one unit of its last digit, since training on another processor
+rounds differently.
 """
 
 import ast
@@ -110,8 +111,13 @@ def check_output(shown, printed):
     match = re.fullmatch("".join(parts), printed, re.S)
     assert match, f"The page shows\n{shown}\nand the code prints\n{printed}"
     for expected, got in zip(numbers, match.groups(), strict=True):
-        digits = len(expected.partition(".")[2])
-        tolerance = 1.01 * 10.0**-digits if digits else 0.0
-        assert abs(float(got) - float(expected)) <= tolerance, (
+        assert abs(float(got) - float(expected)) <= last_digit(expected), (
             f"{expected} on the page, {got} printed:\n{printed}"
         )
+
+
+def last_digit(number):
+    """Return one unit of the last decimal digit, and 0 for an integer."""
+    mantissa, _, exponent = number.partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return 1.01 * 10.0 ** (int(exponent or 0) - decimals) if decimals else 0.0
