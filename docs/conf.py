@@ -40,9 +40,8 @@ html_static_path = [
 mathjax_path = "tex-svg-full.js"
 
 # ----- Copy buttons: on code, not on what it prints, and without prompts
-copybutton_selector = (
-    ":is(.highlight-python, .highlight-Python, .highlight-sh, .highlight-yaml, .doctest) pre"
-)
+WITH_CODE = ".highlight-python, .highlight-Python, .highlight-sh, .highlight-yaml, .doctest"
+copybutton_selector = f":is({WITH_CODE}) pre"
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_exclude = ".linenos, .gp, .go"
@@ -95,6 +94,7 @@ def pages_of_files(app, docname, source):
     )
     text = re.sub(r"\(\.\./examples/(\w+)\.py\)", r"(auto_examples/\1.rst)", text)
     text = re.sub(r"(\{literalinclude\} \S+\.py\n)", r"\1:language: python\n", text)
+    text = re.sub(r"\(\.\./\.\./examples/(\w+)\.py\)", r"(../auto_examples/\1.rst)", text)
     source[0] = text.replace("(../benchmarks/README.md", "(benchmarks.md")
 
 

@@ -74,7 +74,7 @@ def imported(code):
 
 
 def run(program):
-    """Run the code, and return what it prints; a warning that the page lacks is an error."""
+    """Run the code and return what it prints; other warnings are errors."""
     printed = io.StringIO()
     with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
         warnings.simplefilter("error")
