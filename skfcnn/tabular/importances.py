@@ -28,7 +28,6 @@ from skfcnn.tabular.dataframes import open_table
 from skfcnn.tabular.encoding import cross_fit, encode
 from skfcnn.tabular.held_out import HeldOut
 from skfcnn.tabular.moved_columns import encoded_columns, movable, rows_of, with_moved
-from skfcnn.tabular.openmp import threads_for_trees
 
 N_REPEATS = 5
 
@@ -220,11 +219,10 @@ class OutOfFold:
         parts = []
         for rows, members in self.groups:
             X, outputs = encoded_rows(rows), 0.0
-            with threads_for_trees(X):
-                for family, networks, weight in members:
-                    features = family.features(X)
-                    for network in networks:
-                        outputs += weight * family.outputs(network, features)
+            for family, networks, weight in members:
+                features = family.features(X)
+                for network in networks:
+                    outputs += weight * family.outputs(network, features)
             parts.append(outputs)
         return self.model._calibrated(np.vstack(parts))
 

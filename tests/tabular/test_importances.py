@@ -17,12 +17,10 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupKFold, RepeatedStratifiedKFold, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from threadpoolctl import threadpool_info, threadpool_limits
 
 from skfcnn import TabularClassifier
 from skfcnn.tabular.conformal import MOST
 from skfcnn.tabular.importances import OutOfFold, mean_score
-from skfcnn.tabular.trees import TreesFamily
 
 pytestmark = pytest.mark.filterwarnings("ignore:Columns that were not read as they came")
 
@@ -356,22 +354,3 @@ def test_a_pickled_model_explains_itself_and_has_no_rows(model):
 def test_invalid_arguments_are_refused(model, params):
     with pytest.raises((ValueError, TypeError)):
         model.permutation_importances(TABLE, Y, **params)
-
-
-def test_trees_of_a_small_table_use_one_openmp_thread(monkeypatch):
-    """Two threads would wait for each other a hundred times as long as trees take."""
-    found, outputs = set(), TreesFamily.outputs
-
-    def watched(*args):
-        found.update(
-            each["num_threads"]
-            for each in threadpool_info()
-            if each["user_api"] == "openmp"
-        )
-        return outputs(*args)
-
-    trees = a_model(trees=True).fit(TABLE, Y)
-    monkeypatch.setattr(TreesFamily, "outputs", watched)
-    with threadpool_limits(2, user_api="openmp"):
-        trees.permutation_importances(TABLE, Y, n_repeats=1, random_state=0)
-    assert found == {1}
