@@ -21,6 +21,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
+    "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build", "zh/notation.md"]
@@ -37,6 +38,13 @@ html_static_path = [
     str(Path(mathjax.__file__).parent / "static/mathjax/es5/tex-svg-full.js"),
 ]
 mathjax_path = "tex-svg-full.js"
+
+# ----- Copy buttons: on code, not on what it prints, and without prompts
+WITH_CODE = ".highlight-python, .highlight-Python, .highlight-sh, .highlight-yaml, .doctest"
+copybutton_selector = f":is({WITH_CODE}) pre"
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+copybutton_exclude = ".linenos, .gp, .go"
 
 # ----- API
 autosummary_generate = True
