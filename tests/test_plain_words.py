@@ -87,7 +87,6 @@ TO_DO = {
     "docs/coming_from_mlpregressor.md",
     "docs/index.md",
     "docs/presets.md",
-    "docs/recipes.md",
 }
 
 
