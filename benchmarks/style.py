@@ -1,6 +1,6 @@
 """How the pictures look: SVG without a background, readable on a telephone.
 
-A picture is 5.4 inches wide with text of 10 points: at 390 pixels its text is still 10 pixels high.
+A picture is 5.4 inches wide, with text of 10 points: at 390 pixels it is 10 pixels high.
 """
 
 from typing import NamedTuple

@@ -75,13 +75,13 @@ html_theme_options = {
     "navbar_end": ["language-switch", "theme-switcher"],
     "logo": {"text": "skfcnn"},
     "header_links_before_dropdown": 6,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "speed": []},
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,
 }
 # Pages that need their whole width.
-html_sidebars = dict.fromkeys(["index", "install", "lesson", "benchmarks", "zh/*"], [])
+html_sidebars = dict.fromkeys(["index", "install", "lesson", "speed", "zh/*"], [])
 
 # ----- Languages
 CHINESE = ["zh/learn", "zh/backpropagation", "zh/lesson"]  # in the order of reading

@@ -1,5 +1,6 @@
-// A table that is wider than the page is shown as a list: one block for each row, and the
-// column names next to the values. Roles keep it a table for screen readers.
+// A table that is wider than its place gets smaller text. If this is not enough, it is shown
+// as a list: one block for each row, with the column names next to the values. Roles keep it
+// a table for screen readers.
 const ROLES = { table: "table", thead: "rowgroup", tbody: "rowgroup", tr: "row",
                 th: "columnheader", td: "cell" };
 
@@ -8,21 +9,24 @@ function label(table) {
   for (const row of table.querySelectorAll("tbody tr"))
     [...row.cells].forEach((cell, i) => { cell.dataset.label = names[i] ?? ""; });
   for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, th, td")])
-    part.setAttribute("role", part.scope === "row" ? "rowheader" : ROLES[part.localName]);
+    part.setAttribute("role", ROLES[part.localName]);
 }
 
 function fit() {
-  for (const table of document.querySelectorAll(".bd-article table.docutils")) {
+  for (const table of document.querySelectorAll(".bd-article table.table")) {
     if (!table.tHead) continue;
-    table.classList.remove("stacked");
-    const room = table.parentElement.clientWidth;
-    if (table.scrollWidth <= room + 1) continue;
+    const isWide = () => table.scrollWidth > table.parentElement.clientWidth + 1;
+    table.classList.remove("compact", "stacked");
+    if (isWide()) table.classList.add("compact");
+    if (!isWide()) continue;
     if (!table.hasAttribute("role")) label(table);
     table.classList.add("stacked");
   }
 }
 
 addEventListener("DOMContentLoaded", fit);
-addEventListener("load", fit);
 addEventListener("resize", fit);
-window.MathJax?.startup?.promise?.then(fit);
+addEventListener("load", () => {
+  fit();
+  window.MathJax?.startup?.promise?.then(fit);
+});
