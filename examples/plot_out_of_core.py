@@ -96,7 +96,7 @@ for name, accuracies in curves.items():
 # The portions do as well as the shuffle of all rows. In the order of the file, the network
 # ends with the class that it saw last.
 
-fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
+fig, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
 for name, accuracies in curves.items():
     ax.plot(range(1, EPOCHS + 1), accuracies, "o-", label=name)
 ax.set(xlabel="epoch", ylabel="accuracy on other rows", xticks=range(1, EPOCHS + 1))

@@ -66,12 +66,12 @@ report("network, scale_target=False", unscaled)
 print(f"epochs of the network: {unscaled['network'].n_iter_}")
 
 # %%
-# On the left, the true values over the predictions. Points on the dashed line are predicted
-# exactly. On the right, the residuals: the true value minus the prediction. They should lie
+# Above, the true values over the predictions. Points on the dashed line are predicted
+# exactly. Below, the residuals: the true value minus the prediction. They should lie
 # around 0 everywhere. If they rose or fell with the prediction, the network would miss a
 # part of the relation.
 
-figure, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
+figure, axes = plt.subplots(2, figsize=(5.4, 8), layout="constrained")
 kinds = ["actual_vs_predicted", "residual_vs_predicted"]
 for ax, kind in zip(axes, kinds, strict=True):
     PredictionErrorDisplay.from_estimator(

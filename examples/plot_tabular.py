@@ -122,10 +122,10 @@ results = pd.DataFrame(rows, columns=["model", "accuracy", "log loss", "seconds"
 print(results.round(3).to_string(index=False))
 
 # %%
-# On the left, log loss against seconds. On the right, the calibration: of the rows with a
+# Above, log loss against seconds. Below, the calibration: of the rows with a
 # probability of about 0.3, three of ten should earn that much.
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.8), layout="constrained")
+figure, (left, right) = plt.subplots(2, figsize=(5.4, 9), layout="constrained")
 for name, _, loss, seconds in rows:
     left.plot(seconds, loss, "o", markersize=9)
     left.annotate(
