@@ -34,12 +34,16 @@ def draw_size(axes, by_name):
 def draw(rows, path):
     found = curves(rows)
     figure, panels = plt.subplots(
-        len(found), 1, figsize=(WIDTH, 2.6 * len(found)), layout="constrained"
+        len(found),
+        figsize=(WIDTH, 2.6 * len(found)),
+        sharey=True,
+        layout="constrained",
     )
     for axes, (size, by_name) in zip(panels, found.items(), strict=True):
         draw_size(axes, by_name)
-        axes.set(xlabel=AXES[size], ylabel="seconds per epoch")
-        axes.margins(x=0.2)
+        axes.set(xlabel=f"{AXES[size]} (the numbers are slopes)", ylabel="time per epoch")
+        axes.margins(x=0.2, y=0.1)
+        use_plain_numbers(axes.yaxis, (0.001, 0.01, 0.1), ("1 ms", "10 ms", "100 ms"))
         axes.spines[["top", "right"]].set_visible(False)
     lines, labels = panels[0].get_legend_handles_labels()
     figure.legend(lines, labels, loc="outside upper left", frameon=False)
