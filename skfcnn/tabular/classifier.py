@@ -80,9 +80,9 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         Whether the ensemble also has gradient-boosted trees, those of scikit-learn. They
         are trained on the same folds as the networks, and their weight in `leaderboard_`
         shows their contribution. With "auto", they are trained where they pay for their
-        time: with at least 100 rows besides a fold, and k (c + 20) <= 600 ("fast") or 1500,
-        for c columns of the encoded table and k classes (k = 1 for two classes). They
-        are never trained for several labels per row.
+        time: with n rows besides a fold, c columns of the encoded table, and k classes
+        (k = 1 for two classes), "fast" needs n >= 500 and k (c + 20) <= 300, the others
+        n >= 100 and k (c + 20) <= 1500. They are never trained for several labels per row.
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each

@@ -39,6 +39,8 @@ class Trees:
     learning_rate: float
     max_iter: int
     n_iter_no_change: int
+    max_leaf_nodes: int
+    least_rows: int  # to train on: with fewer, trees have few leaves
     most: int  # cost of an iteration up to which they pay for their time
 
     def pay(self, n_rows: int, n_columns: int, n_trees: int) -> bool:
@@ -48,15 +50,16 @@ class Trees:
         gradients, which take as long as COLUMNS_OF_A_TREE.
         """
         cost = n_trees * (n_columns + COLUMNS_OF_A_TREE)
-        return n_rows >= LEAST_ROWS_FOR_TREES and cost <= self.most
+        return n_rows >= self.least_rows and cost <= self.most
 
     def params(self, n_trees: int) -> dict:
         """Return their parameters, for a number of trees in an iteration."""
-        few = self if n_trees <= MOST_SLOW_TREES else FAST_TREES
+        few = self if n_trees <= MOST_LONG_TREES else SHORT_TREES
         return {
             "learning_rate": few.learning_rate,
             "max_iter": few.max_iter,
             "n_iter_no_change": few.n_iter_no_change,
+            "max_leaf_nodes": few.max_leaf_nodes,
             "min_samples_leaf": 5,
             "early_stopping": True,
             "scoring": "loss",
@@ -73,19 +76,21 @@ class Effort:
 
 
 COLUMNS_OF_A_TREE = 20
-# With fewer rows to train on, trees have few leaves.
-LEAST_ROWS_FOR_TREES = 100
 # Trees in an iteration, one for each class, up to which many iterations pay for their time.
-MOST_SLOW_TREES = 8
-FAST_TREES = Trees(0.15, 100, 5, most=600)
+MOST_LONG_TREES = 8
+SHORT_TREES = Trees(0.15, 100, 5, max_leaf_nodes=31, least_rows=100, most=1500)
 
 DEEP = 128, 128, 128
 EFFORTS = {
-    "fast": Effort(3, (Family((256,), "relu", 32),), FAST_TREES),
+    "fast": Effort(
+        3,
+        (Family((256,), "relu", 32),),
+        Trees(0.25, 40, 4, max_leaf_nodes=15, least_rows=500, most=300),
+    ),
     "balanced": Effort(
         5,
         (Family(DEEP, "selu", 32, numeric_embedding="pbld"),),
-        Trees(0.06, 500, 20, most=1500),
+        SHORT_TREES,
     ),
     "best": Effort(
         5,
@@ -95,7 +100,7 @@ EFFORTS = {
             Family(DEEP, "selu", 48, splines=True),
             Family((256,), "relu", 48),
         ),
-        Trees(0.04, 1000, 30, most=1500),
+        Trees(0.06, 500, 20, max_leaf_nodes=31, least_rows=100, most=1500),
     ),
 }
 

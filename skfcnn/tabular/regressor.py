@@ -96,9 +96,9 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         Whether the ensemble also has gradient-boosted trees, those of scikit-learn. They
         are trained on the same folds as the networks, and their weight in `leaderboard_`
         shows their contribution. With "auto", they are trained where they pay for their
-        time: with at least 100 rows besides a fold, and at most 580 ("fast") or 1480
-        columns of the encoded table. They are never trained for several outputs, nor
-        for the losses "huber" and "tweedie".
+        time: "fast" needs at least 500 rows besides a fold, and at most 280 columns of the
+        encoded table, the others 100 rows, and at most 1480 columns. They are never trained
+        for several outputs, nor for the losses "huber" and "tweedie".
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each

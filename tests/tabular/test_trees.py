@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import log_loss
+from sklearn.model_selection import KFold
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skfcnn import TabularClassifier, TabularRegressor
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.folds import Fold
+from skfcnn.tabular.temperature import best_temperature, tempered
 from skfcnn.tabular.trained import Trained
 from skfcnn.tabular.trees import FEW_ROWS, N_TIMED, TreesFamily, train_trees
 
@@ -55,15 +56,17 @@ def test_networks_are_those_of_an_ensemble_without_trees():
 
 
 def test_trees_are_calibrated_by_a_temperature():
-    """On labels that are partly noise, boosted trees are overconfident."""
-    X, y = make_classification(6000, 10, flip_y=0.4, random_state=0)
-    model = with_trees(effort="balanced").fit(X[:600], y[:600])
+    """It is the best one for their out-of-fold probabilities."""
+    X, y = make_classification(600, 10, flip_y=0.4, random_state=0)
+    cv = KFold(3)
+    model = with_trees(cv=cv, encoder="passthrough").fit(X, y)
     trees = model._families[1]
-    assert trees.temperature > 1.0
-    features = model.encoder_.transform(X[600:])
-    calibrated = log_loss(y[600:], trees.outputs(trees.members[0], features))
-    raw = log_loss(y[600:], trees.members[0].predict_proba(features))
-    assert calibrated < raw
+    pairs = zip(trees.members, cv.split(X), strict=True)
+    raw = np.vstack([tree.predict_proba(X[rows]) for tree, (_, rows) in pairs])
+    assert trees.temperature == pytest.approx(best_temperature(raw, y, np.ones(600)))
+    assert abs(np.log(trees.temperature)) > 0.05
+    expected = tempered(trees.members[0].predict_proba(X), trees.temperature)
+    np.testing.assert_allclose(trees.outputs(trees.members[0], X), expected)
 
 
 @pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "quantile", "poisson"])
