@@ -92,6 +92,7 @@ def pages_of_files(app, docname, source):
     text = source[0].replace("(../examples/GALLERY_HEADER.rst)", "(examples.md)")
     text = re.sub(r"\(\.\./examples/(\w+)\.py\)", r"(auto_examples/\1.rst)", text)
     text = re.sub(r"(\{literalinclude\} \S+\.py\n)", r"\1:language: python\n", text)
+    text = re.sub(r"\(\.\./\.\./examples/(\w+)\.py\)", r"(../auto_examples/\1.rst)", text)
     source[0] = text.replace("(../benchmarks/README.md", "(benchmarks.md")
 
 

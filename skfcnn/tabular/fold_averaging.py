@@ -19,8 +19,6 @@ Krogh, Vedelsby, "Neural network ensembles, cross validation, and active learnin
 
 import numpy as np
 
-from skfcnn.tabular.openmp import threads_for_trees
-
 # Rows from which the gain is estimated at most.
 MOST_ROWS = 2000
 
@@ -51,16 +49,15 @@ def outputs_of_members(mixture, data, rows: np.ndarray) -> np.ndarray:
     """
     folds = folds_of_members(mixture, data)
     features = [data.of(family)[0][rows] for family, _ in mixture]
-    with threads_for_trees(features[0]):
-        return np.array(
-            [
-                sum(
-                    weight * family.outputs(family.members[k], of_family)
-                    for (family, weight), of_family in zip(mixture, features, strict=True)
-                )
-                for k in range(len(folds))
-            ]
-        )
+    return np.array(
+        [
+            sum(
+                weight * family.outputs(family.members[k], of_family)
+                for (family, weight), of_family in zip(mixture, features, strict=True)
+            )
+            for k in range(len(folds))
+        ]
+    )
 
 
 def gain_of_averaging(mixture, data, rows: np.ndarray) -> float:

@@ -133,8 +133,7 @@ class TreesFamily(ModelFamily):
         """Return the mean outputs of the members, (n_rows, n_outputs)."""
         if len(X) <= FEW_ROWS:
             return self._predict_few(X)
-        with threads_for_trees(X):
-            return super().predict(X)
+        return super().predict(X)
 
     def _predict_few(self, X) -> np.ndarray:
         """Return the mean outputs, without a call for each tree."""
@@ -152,5 +151,6 @@ class TreesFamily(ModelFamily):
 
     def outputs(self, member, features) -> np.ndarray:
         """Return the outputs of trees at the temperature, (n_rows, n_outputs)."""
-        predicted = self.target.predict(member, features)
+        with threads_for_trees(features):
+            predicted = self.target.predict(member, features)
         return self.target.calibrated(predicted, self.temperature)

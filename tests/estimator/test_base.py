@@ -139,10 +139,8 @@ def test_prediction_allocates_one_matrix_of_probabilities():
 
 
 def test_user_guide_sets_given_weights():
-    guide = (Path(__file__).parents[2] / "docs" / "user_guide.md").read_text()
-    (code,) = re.findall(
-        r"nothing is learned from them:\n\n```python\n(.*?)```", guide, re.S
-    )
+    guide = (Path(__file__).parents[2] / "docs" / "guide" / "internals.md").read_text()
+    (code,) = re.findall(r"### Given weights.*?```python\n(.*?)```", guide, re.S)
     names = {}
     exec(code, names)
     model, coefs, intercepts = names["model"], names["coefs"], names["intercepts"]

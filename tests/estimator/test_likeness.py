@@ -18,7 +18,7 @@ from skfcnn import FullyConnectedClassifier
 from skfcnn.estimator.likeness import are_scaled_alike
 
 LOADERS = [load_breast_cancer, load_digits, load_iris, load_wine]
-GUIDE = Path(__file__).parents[2] / "docs" / "user_guide.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "validation.md"
 
 
 def heavy_tails(n, rng):
@@ -133,11 +133,10 @@ def test_pipeline_without_transform_input_warns_once():
 
 
 def test_user_guide_transforms_the_validation_rows():
-    X, X_val, y, y_val = CANCER
     (code,) = re.findall(
-        r"One way is right:\n\n```python\n(.*?)```", GUIDE.read_text(), re.S
+        r"### In a pipeline.*?```python\n(.*?)```", GUIDE.read_text(), re.S
     )
-    names = {"X": X, "y": y, "X_val": X_val, "y_val": y_val}
+    names = {}
     assert warnings_of(lambda: exec(code, names)) == []
-    model = names["model"]
+    model, X_val, y_val = (names[name] for name in ("model", "X_val", "y_val"))
     assert model.score(X_val, y_val) == model[-1].best_validation_score_ > 0.9

@@ -187,7 +187,7 @@ def test_threads_predict_with_the_same_trees():
     np.testing.assert_allclose(np.vstack(every), wanted, rtol=0, atol=1e-6)
 
 
-def test_trees_of_a_small_table_are_judged_by_one_thread(monkeypatch):
+def test_trees_of_a_small_table_predict_on_one_thread(monkeypatch):
     seen, predict = [], HistGradientBoostingClassifier.predict_proba
 
     def spy(trees, rows):
@@ -197,7 +197,9 @@ def test_trees_of_a_small_table_are_judged_by_one_thread(monkeypatch):
 
     monkeypatch.setattr(HistGradientBoostingClassifier, "predict_proba", spy)
     with threadpool_limits(2, "openmp"):
-        with_trees().fit(X, Y)
+        model = with_trees().fit(X, Y)
+        model.predict_proba(X)
+        model.permutation_importances(X, Y, n_repeats=1)
     assert seen and set(seen) == {1}
 
 
