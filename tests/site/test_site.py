@@ -202,7 +202,7 @@ def test_pages_can_be_read_from_the_disk(page, built):
 
 # Not ours: lists of references by docutils, and diagrams of pipelines by scikit-learn.
 RUN = """
-    axe.run({exclude: ['.citation-list', '.sk-top-container']}, {resultTypes: ['violations']}).then(found =>
+    axe.run({exclude: ['.citation-list', '.sk-top-container']}).then(found =>
         found.violations.filter(v => ['serious', 'critical'].includes(v.impact))
             .map(v => [v.id, v.nodes.map(n => n.target.join(' '))]))
 """
