@@ -14,7 +14,6 @@ function label(table) {
 
 function fit() {
   for (const table of document.querySelectorAll(".bd-article table.table")) {
-    if (!table.tHead) continue;
     const isWide = () => table.scrollWidth > table.parentElement.clientWidth + 1;
     table.classList.remove("compact", "stacked");
     if (isWide()) table.classList.add("compact");
