@@ -159,8 +159,9 @@ def draw(table: pd.DataFrame, constants: Constants, folder: Path) -> None:
     """Draw rows per second against workers, measured and modelled."""
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
+    from style import WIDTH, save
 
-    fig, ax = plt.subplots(figsize=(6.4, 4.0), layout="constrained")
+    fig, ax = plt.subplots(figsize=(WIDTH, 4.0), layout="constrained")
     measured = speeds(table)
     for way, colour, marker in (
         ("synchronous", "#0072B2", "o"),
@@ -175,14 +176,14 @@ def draw(table: pd.DataFrame, constants: Constants, folder: Path) -> None:
     )
     ax.set(xticks=measured.columns, ylim=(0, None))
     ax.legend()
-    fig.savefig(folder / "cluster.png", dpi=150)
+    save(fig, folder / "cluster.svg")
 
 
 def main() -> None:
     """Print the constants and tables, and draw."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("csv", type=Path)
-    parser.add_argument("--picture", type=Path, help="folder for cluster.png")
+    parser.add_argument("--picture", type=Path, help="folder for cluster.svg")
     given = parser.parse_args()
     table = pd.read_csv(given.csv)
     constants = fit_constants(table)

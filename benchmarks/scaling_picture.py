@@ -2,10 +2,17 @@
 
 import matplotlib.pyplot as plt
 from slopes import curves, slope
-from style import STYLES, use_plain_numbers
+from style import STYLES, WIDTH, save, use_plain_numbers
 
 # In points, up: where curves meet, their slopes stand under each other.
 SHIFTS = (2, 3, -6)
+AXES = {
+    "rows": "rows",
+    "columns": "columns",
+    "width": "units in each hidden layer",
+    "depth": "hidden layers",
+    "batch": "rows in a batch",
+}
 
 
 def draw_size(axes, by_name):
@@ -27,15 +34,18 @@ def draw_size(axes, by_name):
 def draw(rows, path):
     found = curves(rows)
     figure, panels = plt.subplots(
-        1, len(found), figsize=(13, 3.6), sharey=True, layout="constrained"
+        len(found),
+        figsize=(WIDTH, 2.6 * len(found)),
+        sharey=True,
+        layout="constrained",
     )
     for axes, (size, by_name) in zip(panels, found.items(), strict=True):
         draw_size(axes, by_name)
-        axes.set_xlabel(size)
-        axes.margins(x=0.2)
+        axes.set(xlabel=f"{AXES[size]} (the numbers are slopes)", ylabel="time per epoch")
+        axes.margins(x=0.2, y=0.1)
+        use_plain_numbers(axes.yaxis, (0.001, 0.01, 0.1), ("1 ms", "10 ms", "100 ms"))
         axes.spines[["top", "right"]].set_visible(False)
-    panels[0].set_ylabel("seconds per epoch")
     lines, labels = panels[0].get_legend_handles_labels()
-    figure.legend(lines, labels, loc="outside upper center", ncols=3, frameon=False)
-    figure.savefig(path, dpi=150)
+    figure.legend(lines, labels, loc="outside upper left", frameon=False)
+    save(figure, path)
     plt.close(figure)

@@ -65,7 +65,7 @@ def parse_options():
     add("--memory-gb", type=float, default=2.0, help="size of X in the case memory")
     add("--packages", type=Path, help="folder to download the text of the case sparse to")
     add("--csv", type=Path, help="file to write every measurement to")
-    add("--picture", type=Path, help="directory to write speed.png and scaling.png to")
+    add("--picture", type=Path, help="directory to write speed.svg and scaling.svg to")
     return parser.parse_args()
 
 
@@ -95,9 +95,9 @@ def draw_pictures(rows, directory):
 
     directory.mkdir(parents=True, exist_ok=True)
     if "fit" in rows:
-        speed_picture.draw(rows["fit"], directory / "speed.png")
+        speed_picture.draw(rows["fit"], directory / "speed.svg")
     if "scaling" in rows:
-        scaling_picture.draw(rows["scaling"], directory / "scaling.png")
+        scaling_picture.draw(rows["scaling"], directory / "scaling.svg")
 
 
 def main():

@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 import mathjax
+from sphinx_gallery.sorting import ExplicitOrder
 
 import skfcnn
-
-DOCS = Path(__file__).parent
 
 project = "skfcnn"
 author = "the skfcnn developers"
@@ -24,7 +23,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "zh/notation.md"]
+exclude_patterns = ["_build", "zh/notation.md", "auto_examples/index.rst"]
 # What scikit-learn says of methods that we inherit refers to its own pages.
 suppress_warnings = ["ref.ref", "ref.term"]
 templates_path = ["_templates"]
@@ -54,10 +53,15 @@ highlight_language = "none"  # of blocks in docstrings, which are formulas
 toc_object_entries_show_parents = "hide"
 numpydoc_show_class_members = False
 
-# ----- Gallery
+# ----- Gallery, in the groups and the order of examples.md
+DOCS = Path(__file__).parent.resolve()
+LISTED = re.findall(r"examples/(\w+\.py)", (DOCS / "examples.md").read_text("utf-8"))
+IN_ORDER = [str(DOCS.parent / "examples" / name) for name in LISTED]
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "auto_examples",
+    "backreferences_dir": "auto_examples/backreferences",
+    "minigallery_sort_order": ExplicitOrder(IN_ORDER),
     "within_subsection_order": "FileNameSortKey",
     "abort_on_example_error": True,
     "download_all_examples": False,
@@ -72,26 +76,28 @@ html_title = "skfcnn"
 html_logo = html_favicon = "_static/logo.svg"
 html_context = {"default_mode": "auto"}
 html_css_files = ["skfcnn.css"]
+html_js_files = ["tables.js"]
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",
+    "navbar_end": ["language-switch", "theme-switcher"],
     "logo": {"text": "skfcnn"},
-    "header_links_before_dropdown": 5,
-    "secondary_sidebar_items": ["page-toc"],
+    "header_links_before_dropdown": 6,
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "speed": []},
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,
 }
-# The sidebar shows only the sections of a page, unless it has subpages.
-PAGES = [path.relative_to(DOCS).with_suffix("") for path in DOCS.rglob("*.md")]
-html_sidebars = {str(page): [] for page in PAGES if page.name != "api"}
+# Pages that need their whole width.
+html_sidebars = dict.fromkeys(["index", "install", "lesson", "speed", "zh/*"], [])
+
+# ----- Languages
+CHINESE = ["zh/learn", "zh/backpropagation", "zh/lesson"]  # in the order of reading
 
 
 def pages_of_files(app, docname, source):
     """Let links to files lead to the pages that are made of them; say what is Python."""
-    text = source[0].replace(
-        "(../examples/GALLERY_HEADER.rst)", "(auto_examples/index.rst)"
-    )
+    text = source[0].replace("(../examples/GALLERY_HEADER.rst)", "(examples.md)")
     text = re.sub(r"\(\.\./examples/(\w+)\.py\)", r"(auto_examples/\1.rst)", text)
     text = re.sub(r"(\{literalinclude\} \S+\.py\n)", r"\1:language: python\n", text)
     text = re.sub(r"\(\.\./\.\./examples/(\w+)\.py\)", r"(../auto_examples/\1.rst)", text)
@@ -103,7 +109,29 @@ def without_fields(app, what, name, obj, skip, options):
     return skip or type(obj).__name__ == "_tuplegetter"
 
 
+def languages(app, page, template, context, doctree):
+    """Set the language of a page, the link to its translation, and its neighbours."""
+    pathto, is_chinese = context["pathto"], page in CHINESE
+    context["language"] = "zh-CN" if is_chinese else "en"
+    english = page.removeprefix("zh/")
+    other = english if is_chinese else f"zh/{page}"
+    context["is_translated"] = is_chinese or other in CHINESE
+    context["other_language"] = {
+        "link": pathto(other if context["is_translated"] else "zh/learn"),
+        "code": "en" if is_chinese else "zh-CN",
+        "name": "English" if is_chinese else "中文",
+    }
+    if is_chinese:
+        place = CHINESE.index(page)
+        for name, at in [("prev", place - 1), ("next", place + 1)]:
+            context[name] = None
+            if 0 <= at < len(CHINESE):
+                title = app.env.titles[CHINESE[at]].astext()
+                context[name] = {"link": pathto(CHINESE[at]), "title": title}
+
+
 def setup(app):
     """Change the sources on their way into Sphinx."""
     app.connect("source-read", pages_of_files)
     app.connect("autodoc-skip-member", without_fields)
+    app.connect("html-page-context", languages)

@@ -100,7 +100,7 @@ for name in ("PoissonRegressor", "network"):
     sums[name] = exposure_test * predicted[name]
 sums = sums.groupby(groups.to_numpy(), observed=True).sum()
 middle = [group.mid for group in sums.index]
-figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+figure, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
 ax.errorbar(
     middle,
     sums["claims"] / sums["years"],

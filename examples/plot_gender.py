@@ -72,7 +72,7 @@ E = 2 * np.array(model[-1].loss_curve_)
 for epoch in range(0, len(E), 10):
     print(f"epoch {epoch:3d}   E = {E[epoch]:.6f}")
 
-fig, ax = plt.subplots(layout="constrained")
+fig, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
 ax.plot(E)
 ax.set(xlabel="Epoch", ylabel="Mean squared error E", ylim=(0, None))
 ax.set_title("The loss falls while the network learns")

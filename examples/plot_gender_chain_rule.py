@@ -135,7 +135,7 @@ if __name__ == "__main__":
         verdict = "female" if y > 0.5 else "male"
         print(f"{body_weight} kg, {height} cm: y = {y:.3f}, {verdict}")
 
-    figure, ax = plt.subplots(layout="constrained")
+    figure, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
     ax.plot(losses)
     ax.set(xlabel="Epoch", ylabel="Mean squared error E", ylim=(0, None))
     ax.set_title("Nine formulas learn")

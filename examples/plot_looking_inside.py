@@ -69,7 +69,7 @@ plt.show()
 # the logistic function is at most 1/4, and backpropagation multiplies the gradient by it in
 # every layer.
 
-figure, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
+figure, axes = plt.subplots(2, figsize=(5.4, 7), sharex=True, layout="constrained")
 for ax, activation in zip(axes, ["relu", "logistic"], strict=True):
     monitor = GradientMonitor()
     deep = FullyConnectedClassifier(

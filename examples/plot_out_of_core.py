@@ -96,7 +96,7 @@ for name, accuracies in curves.items():
 # With shuffled chunks, the accuracy is the same as with a shuffle of all rows. In the order
 # of the file, the network predicts the last class that it was trained on.
 
-fig, ax = plt.subplots(figsize=(6, 4), layout="constrained")
+fig, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
 for name, accuracies in curves.items():
     ax.plot(range(1, EPOCHS + 1), accuracies, "o-", label=name)
 ax.set(xlabel="epoch", ylabel="accuracy on other rows", xticks=range(1, EPOCHS + 1))

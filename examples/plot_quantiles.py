@@ -88,7 +88,7 @@ print(table.round(2).rename_axis("x").reset_index().to_string(index=False))
 
 x = np.linspace(0, 10, 400)
 curves = network.predict(scale(x[:, None]))
-figure, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
+figure, ax = plt.subplots(figsize=(5.4, 4.2), layout="constrained")
 ax.plot(X_train[:, 0], y_train, ".", color="#777777", markersize=4, alpha=0.5)
 ax.fill_between(x, curves[:, 0], curves[:, 2], color="#0072b2", alpha=0.15, linewidth=0)
 for level, curve, style in zip(levels, curves.T, ["--", "-", "--"], strict=True):

@@ -62,7 +62,7 @@ print(f"Test accuracy: {search.score(X_test, y_test):.3f}")
 # larger than most differences between them.
 
 table = table.sort_values("rank", ascending=False)
-figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")
+figure, ax = plt.subplots(figsize=(5.4, 3), layout="constrained")
 names = table["hidden_layer_sizes"].astype(str)
 ax.errorbar(table["accuracy"], names, xerr=table["deviation"], fmt="o", capsize=4)
 ax.set(xlabel="Accuracy in cross-validation", ylabel="hidden_layer_sizes")

@@ -66,11 +66,11 @@ report("network, scale_target=False", unscaled)
 print(f"epochs of the network: {unscaled['network'].n_iter_}")
 
 # %%
-# Left: true values against predictions. Points on the dashed line are predicted exactly.
-# Right: residuals, that is, the true value minus the prediction. They should be around 0
+# Above: true values against predictions. Points on the dashed line are predicted exactly.
+# Below: residuals, that is, the true value minus the prediction. They should be around 0
 # everywhere. A trend would mean that the network misses a part of the relation.
 
-figure, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
+figure, axes = plt.subplots(2, figsize=(5.4, 8), layout="constrained")
 kinds = ["actual_vs_predicted", "residual_vs_predicted"]
 for ax, kind in zip(axes, kinds, strict=True):
     PredictionErrorDisplay.from_estimator(

@@ -73,7 +73,7 @@ print(f"resumed until epoch {model.n_iter_}; identical to an uninterrupted fit: 
 # %%
 # The loss curve does not show the interruption.
 
-figure, ax = plt.subplots(layout="constrained")
+figure, ax = plt.subplots(figsize=(5.4, 4.2), layout="constrained")
 epochs = range(1, 41)
 ax.plot(epochs, undisturbed.loss_curve_, color="0.75", linewidth=6, label="without a kill")
 ax.plot(epochs[:killed_after], model.loss_curve_[:killed_after], label="first run")

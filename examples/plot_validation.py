@@ -45,7 +45,7 @@ for name, dropout in (("without dropout", 0.0), ("with dropout", 0.5)):
 # Loss curves. The line marks the epoch whose parameters were restored.
 
 figure, axes = plt.subplots(
-    1, 2, figsize=(9, 3.6), sharex=True, sharey=True, layout="constrained"
+    2, figsize=(5.4, 6.4), sharex=True, sharey=True, layout="constrained"
 )
 for ax, (name, network) in zip(axes, networks.items(), strict=True):
     epochs = np.arange(1, network.n_iter_ + 1)
@@ -61,9 +61,9 @@ for ax, (name, network) in zip(axes, networks.items(), strict=True):
         textcoords="offset points",
         color="#555555",
     )
-    ax.set(title=name, xlabel="epoch", yscale="log")
+    ax.set(title=name, ylabel="mean loss", yscale="log")
     ax.spines[["top", "right"]].set_visible(False)
-axes[0].set_ylabel("mean loss")
+axes[1].set_xlabel("epoch")
 axes[1].legend(frameon=False, loc="lower left")
 
 # %%

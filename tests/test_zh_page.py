@@ -116,7 +116,8 @@ def test_change_to_only_one_page_is_detected(page, old, new):
 
 
 @pytest.mark.parametrize(
-    "old, new", [("w_ji a_i", "w_ij a_i"), ("(n_in, n_out)", "(n_out, n_in)"), ("2/4", "4")]
+    "old, new",
+    [("w_{ji}\\, a_i", "w_{ij}\\, a_i"), ("(n_in, n_out)", "(n_out, n_in)"), ("2/4", "4")],
 )
 @pytest.mark.parametrize(
     "page", [NOTATION, ORIGINALS[NOTATION]], ids=["Chinese", "English"]

@@ -23,9 +23,9 @@ PLACES = {
     "4": (300, 245),
     "5": (510, 170),
     "E": (670, 170),
-    "1_3": (205, 25),
-    "1_4": (205, 315),
-    "1_5": (465, 62),
+    "1_3": (170, 25),
+    "1_4": (170, 315),
+    "1_5": (510, 40),
 }
 EDGES = {
     "w_31": ("x_1", "3"),
@@ -42,15 +42,15 @@ EDGES = {
 HEAD = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}">
 <style>
-text {{ font: italic 17px "STIX Two Text", Cambria, Georgia, serif; text-anchor: middle;
+text {{ font: italic 20px "STIX Two Text", Cambria, Georgia, serif; text-anchor: middle;
   fill: #222; }}
 text.halo {{ stroke: #fff; stroke-width: 5px; }}
-text .sub {{ font-size: 12px; }}
+text .sub {{ font-size: 14px; }}
 circle, rect {{ fill: #fff; stroke: #333; stroke-width: 1.5px; }}
 line {{ stroke: #888; stroke-width: 1.5px; }}
 .hot {{ stroke: #c2410c; stroke-width: 3px; }}
-text.hot {{ fill: #c2410c; font-size: 15px; stroke: none; }}
-text.back {{ fill: #1d4ed8; font-size: 15px; }}
+text.hot {{ fill: #c2410c; stroke: none; }}
+text.back {{ fill: #1d4ed8; }}
 line.back {{ stroke: #1d4ed8; stroke-width: 2.5px; }}
 .pale {{ opacity: 0.3; }}
 </style>
@@ -60,7 +60,6 @@ line.back {{ stroke: #1d4ed8; stroke-width: 2.5px; }}
 <marker id="back" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="5" markerHeight="5"
   orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="#1d4ed8"/></marker>
 </defs>
-<rect width="{width}" height="{height}" style="stroke: none"/>
 """
 
 
@@ -85,10 +84,14 @@ def radius(name: str) -> int:
 
 def arrow(start: str, end: str, kind: str = "") -> str:
     """Return a line from circle to circle."""
-    (x1, y1), (x2, y2) = PLACES[start], PLACES[end]
+    return line(PLACES[start], PLACES[end], kind, radius(start), radius(end))
+
+
+def line(start, end, kind: str = "", from_: int = 27, to: int = 27) -> str:
+    """Return a line between two circles of these radiuses."""
+    (x1, y1), (x2, y2) = start, end
     length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
-    dx, dy = (x2 - x1) / length, (y2 - y1) / length
-    from_, to = radius(start), radius(end) + 3
+    dx, dy, to = (x2 - x1) / length, (y2 - y1) / length, to + 3
     ends = (
         f'x1="{x1 + from_ * dx:.1f}" y1="{y1 + from_ * dy:.1f}"'
         f' x2="{x2 - to * dx:.1f}" y2="{y2 - to * dy:.1f}"'
@@ -138,7 +141,7 @@ def symbols() -> str:
     drawn = network({}, {name: name for name in EDGES})
     for unit, above in [("3", -45), ("4", 45)]:
         x, y = PLACES[unit]
-        drawn += text(x + 22, y + above, f"a_{unit} = f(net_{unit})")
+        drawn += text(x + 70, y + above, f"a_{unit} = f(net_{unit})")
     x, y = PLACES["5"]
     return svg(drawn + text(x + 20, y + 48, "y = f(net_5)"))
 
@@ -181,7 +184,7 @@ def forward() -> str:
     for unit, above in [("3", -45), ("4", 45)]:
         x, y = PLACES[unit]
         both = f"{with_value(f'net_{unit}')}, {with_value(f'a_{unit}')}"
-        drawn += text(x + 60, y + above, both, "hot")
+        drawn += text(x + 85, y + above, both, "hot")
     x, y = PLACES["5"]
     drawn += text(x + 50, y + 48, f"{with_value('net_5')}, {with_value('y')}", "hot")
     return svg(drawn)
@@ -221,6 +224,22 @@ def backward() -> str:
     return svg(drawn)
 
 
+def card() -> str:
+    """Return the path of w31 with its gradient, small enough for the start page."""
+    places = {"x_1": (60, 45), "x_2": (60, 125), "3": (200, 45), "4": (200, 125)}
+    places["5"] = (320, 85)
+    edges = {"w_31": ("x_1", "3"), "w_32": ("x_2", "3"), "w_41": ("x_1", "4")}
+    edges |= {"w_42": ("x_2", "4"), "w_53": ("3", "5"), "w_54": ("4", "5")}
+    drawn = ""
+    for name, (start, end) in edges.items():
+        kind = "hot" if name in ("w_31", "w_53") else ""
+        drawn += line(places[start], places[end], kind)
+    for name, (x, y) in places.items():
+        drawn += f'<circle cx="{x}" cy="{y}" r="27"/>\n' + text(x, y, name)
+    drawn += text(130, 27, "w_31", "hot")
+    return svg(drawn + text(190, 185, "∂E/∂w_31 = δ_3 · x_1", "back"), 380, 210)
+
+
 def box(x: float, y: float, width: float, height: float) -> str:
     """Return a rectangle around a place."""
     corner = f'x="{x - width / 2:g}" y="{y - height / 2:g}"'
@@ -230,7 +249,7 @@ def box(x: float, y: float, width: float, height: float) -> str:
 def matrix(x: float, y: float, name: str, rows: str, columns: str) -> str:
     """Return a matrix as a box, as high and wide as it has rows and columns."""
     height = {"n": 84, "2": 50, "1": 30}[rows]
-    width = {"2": 50, "1": 34}[columns]
+    width = {"2": 50, "1": 42}[columns]
     shape = text(x, y + height / 2 + 17, f"({rows}, {columns})")
     return box(x, y, width, height) + text(x, y, name) + shape
 
@@ -267,6 +286,7 @@ FIGURES = {
     "path_w31": path_of_w31,
     "backward": backward,
     "shapes": shapes,
+    "card": card,
 }
 
 if __name__ == "__main__":

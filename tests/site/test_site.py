@@ -1,5 +1,8 @@
 """Every page of the documentation, opened in a browser, on a desk and on a telephone."""
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 
 pytestmark = pytest.mark.site
@@ -30,6 +33,13 @@ CUT_OFF = """
         .concat([...document.querySelectorAll('.prev-next-title')]
             .filter(e => e.scrollWidth > e.clientWidth))
         .map(e => e.textContent)
+"""
+
+
+# Tables that are wider than their place.
+WIDE_TABLES = """
+    [...document.querySelectorAll('.pst-scrollable-table-container')]
+        .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)
 """
 
 
@@ -64,6 +74,7 @@ def test_every_page_is_whole(page, address, built):
         assert page.evaluate(LEFT_OVER) == [], path
         assert page.evaluate(TOO_WIDE) <= 0, path
         assert page.evaluate(CUT_OFF) == [], path
+        assert page.evaluate(WIDE_TABLES) == [], path
     assert elsewhere(page, address) == []
 
 
@@ -97,7 +108,7 @@ def test_the_lesson_has_its_formulas_and_figures(page, address):
 
 
 def test_every_example_has_its_picture_and_is_a_notebook_too(page, address, built):
-    page.goto(f"{address}/auto_examples/index.html")
+    page.goto(f"{address}/examples.html")
     names = [path.stem for path in (built.parent.parent / "examples").glob("plot_*.py")]
     assert page.locator(".sphx-glr-thumbcontainer").count() == len(names) >= 6
     for name in names:
@@ -120,6 +131,42 @@ def test_the_way_from_the_start_page(page, address):
     page.wait_for_url("**/user_guide.html")
     assert page.locator("h1").inner_text().startswith("User guide")
     assert page.wrong == []
+
+
+SECTIONS = [
+    "Install",
+    "User guide",
+    "Examples",
+    "Learn backpropagation",
+    "API",
+    "Development",
+]
+
+
+def test_the_navigation_has_six_sections_and_no_menu(page, address):
+    page.goto(address)
+    if page.viewport_size["width"] > 960:
+        links = page.locator(".navbar-header-items .navbar-nav .nav-item")
+        assert [link.inner_text() for link in links.all()] == SECTIONS
+        assert page.get_by_text("More", exact=True).count() == 0
+
+
+LANGUAGE = "document.documentElement.lang"
+NEIGHBOURS = "[...document.querySelectorAll('.prev-next-area a')].map(a => a.pathname)"
+
+
+@pytest.mark.parametrize("name", ["learn", "backpropagation", "lesson"])
+def test_the_language_switch_leads_to_the_translation_and_back(page, address, name):
+    page.goto(f"{address}/{name}.html")
+    assert page.evaluate(LANGUAGE) == "en"
+    switch = "document.querySelector('.navbar-item a[hreflang]').click()"
+    page.evaluate(switch)
+    page.wait_for_url(f"**/zh/{name}.html")
+    assert page.evaluate(LANGUAGE) == "zh-CN"
+    assert all(path.startswith("/zh/") for path in page.evaluate(NEIGHBOURS))
+    page.evaluate(switch)
+    page.wait_for_url(f"{address}/{name}.html")
+    assert not any(path.startswith("/zh/") for path in page.evaluate(NEIGHBOURS))
 
 
 @pytest.mark.parametrize(
@@ -151,3 +198,46 @@ def test_pages_can_be_read_from_the_disk(page, built):
     page.goto((built / "search.html").as_uri() + "?q=dropout")
     page.locator("ul.search li a").first.wait_for()
     assert elsewhere(page, "file:") == []
+
+
+# Not ours: lists of references by docutils, and diagrams of pipelines by scikit-learn.
+RUN = """
+    axe.run({exclude: ['.citation-list', '.sk-top-container']}).then(found =>
+        found.violations.filter(v => ['serious', 'critical'].includes(v.impact))
+            .map(v => [v.id, v.nodes.map(n => n.target.join(' '))]))
+"""
+# Pages that are made alike: one of each kind is enough.
+ALIKE = {
+    "api/": "api/skfcnn.FullyConnectedClassifier.html",
+    "_modules/": "_modules/skfcnn/network/linear.html",
+}
+
+
+@pytest.fixture(scope="session")
+def axe():
+    package = importlib.util.find_spec("axe_playwright_python")
+    assert package, 'Install axe-core: pip install -e ".[docs]"'
+    return (Path(package.origin).parent / "axe.min.js").read_text("utf-8")
+
+
+def kinds_of_pages(built):
+    for path in pages_in(built):
+        kind = next((kind for kind in ALIKE if path.startswith(kind)), None)
+        if kind is None or path == ALIKE[kind]:
+            yield path
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_no_serious_violation(page, address, built, axe, mode):
+    choose = (
+        f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}')"
+    )
+    page.add_init_script(choose)
+    found = {}
+    for path in kinds_of_pages(built):
+        page.goto(f"{address}/{path}")
+        settle(page)
+        page.evaluate(axe)
+        if violations := page.evaluate(RUN):
+            found[path] = violations
+    assert found == {}
