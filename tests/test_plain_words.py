@@ -79,16 +79,6 @@ PLAIN = {
     r"\bas ever\b|\bmended\b|\bto be had\b": "as usual; fixed; available",
 }
 
-# Files that still have such words. Remove a file here when it has none.
-TO_DO = {
-    "README.md",
-    "docs/api.md",
-    "docs/coming_from_mlpclassifier.md",
-    "docs/coming_from_mlpregressor.md",
-    "docs/index.md",
-    "docs/presets.md",
-}
-
 
 def python_texts(path):
     """Yield the line number and the text of each string and comment of a file."""
@@ -147,14 +137,7 @@ def name(path):
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_texts_use_plain_words(path):
     found = found_in(path)
-    if name(path) in TO_DO:
-        assert found, "Remove this file from TO_DO."
-    else:
-        assert not found, "\n".join(found)
-
-
-def test_files_to_do_exist():
-    assert TO_DO <= {*map(name, FILES)}
+    assert not found, "\n".join(found)
 
 
 def test_words_are_found_in_pages_and_modules(tmp_path):
