@@ -76,7 +76,7 @@ html_title = "skfcnn"
 html_logo = html_favicon = "_static/logo.svg"
 html_context = {"default_mode": "auto"}
 html_css_files = ["skfcnn.css"]
-html_js_files = ["tables.js"]
+html_js_files = ["tables.js", "subpages.js"]
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",

@@ -89,7 +89,9 @@ def fit(case: int, directory: str | None) -> dict:
 def fit_ensemble(X, y, case: int, directory: str | None) -> dict:
     """Return what an ensemble for tables learns."""
     params = {"max_iter": MAX_ITER, "hidden_layer_sizes": (30, 20)}
-    model = TabularClassifier(random_state=case, network_params=params, **CASES[case])
+    model = TabularClassifier(
+        random_state=case, network_params=params, trees=False, **CASES[case]
+    )
     if directory is not None:
         model.set_callbacks(Checkpoint(directory, every=1))
     model.fit(X, y, resume_from=directory)
