@@ -47,8 +47,8 @@ def models():
     # Without models of scikit-learn, whose pickles are of one version: no encoder, and too
     # few rows for the trees of intervals.
     of_networks = {"encoder": "passthrough", "network_params": small, "random_state": 0}
-    tables = TabularClassifier("fast", **of_networks)
-    of_tables = TabularRegressor("fast", **of_networks)
+    tables = TabularClassifier("fast", trees=False, **of_networks)
+    of_tables = TabularRegressor("fast", trees=False, **of_networks)
     return {
         "names": net(**BASE, early_stopping=True).fit(X, NAMES),
         "binary": net(**BASE, solver="sgd").fit(X, NUMBERS > 1),
