@@ -20,7 +20,13 @@ except ImportError:  # before scikit-learn 1.9
         """Raises an error if callbacks are set."""
 
         def set_callbacks(self, *callbacks):
-            """Raise ImportError."""
+            """Raise ImportError.
+
+            Parameters
+            ----------
+            *callbacks : callbacks
+                Those of scikit-learn 1.9.
+            """
             raise ImportError(
                 f"set_callbacks needs scikit-learn 1.9 or newer; got {__version__}."
             )
