@@ -59,14 +59,14 @@ def new_model() -> FullyConnectedClassifier:
     return FullyConnectedClassifier((64,), batch_size=1024, random_state=rng)
 
 
-def in_portions(path: Path, portion: int, epochs: int) -> dict:
+def in_chunks(path: Path, n_groups: int, epochs: int) -> dict:
     """Train on chunks of random row groups."""
     began, rng, model = time.perf_counter(), np.random.default_rng(1), new_model()
     with pq.ParquetFile(path) as file:
         for _ in range(epochs):
             groups = rng.permutation(file.num_row_groups)
-            for start in range(0, len(groups), portion):
-                X, y = read(file, groups[start : start + portion].tolist())
+            for start in range(0, len(groups), n_groups):
+                X, y = read(file, groups[start : start + n_groups].tolist())
                 model.partial_fit(X, y, classes=[0, 1])
     return report(model, began)
 
@@ -94,7 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000_000)
     parser.add_argument("--group", type=int, default=20_000, help="rows of a row group")
-    parser.add_argument("--portion", type=int, default=50, help="row groups at a time")
+    parser.add_argument("--groups", type=int, default=50, help="row groups at a time")
     parser.add_argument("--epochs", type=int, default=2)
     given = parser.parse_args()
     spawn = multiprocessing.get_context("spawn")
@@ -103,7 +103,7 @@ def main() -> None:
         write_file(path, given.rows, given.group)
         print(f"{given.rows:,} rows, {path.stat().st_size / 2**30:.2f} GB on disk")
         for name, run, more in (
-            ("in chunks", in_portions, (given.portion,)),
+            ("in chunks", in_chunks, (given.groups,)),
             ("in memory", in_memory, ()),
         ):
             with ProcessPoolExecutor(1, mp_context=spawn) as process:
