@@ -94,7 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000_000)
     parser.add_argument("--group", type=int, default=20_000, help="rows of a row group")
-    parser.add_argument("--groups", type=int, default=50, help="row groups at a time")
+    parser.add_argument("--chunk", type=int, default=50, help="row groups of a chunk")
     parser.add_argument("--epochs", type=int, default=2)
     given = parser.parse_args()
     spawn = multiprocessing.get_context("spawn")
@@ -103,7 +103,7 @@ def main() -> None:
         write_file(path, given.rows, given.group)
         print(f"{given.rows:,} rows, {path.stat().st_size / 2**30:.2f} GB on disk")
         for name, run, more in (
-            ("in chunks", in_chunks, (given.groups,)),
+            ("in chunks", in_chunks, (given.chunk,)),
             ("in memory", in_memory, ()),
         ):
             with ProcessPoolExecutor(1, mp_context=spawn) as process:
