@@ -86,7 +86,7 @@ def in_order():
 
 curves = {
     "all rows in memory, shuffled": train(lambda: [frame]),
-    "shuffled chunks, 50 row groups of 500": train(lambda: chunks(path, 50, rng)),
+    "shuffled chunks, 50 of 500 row groups": train(lambda: chunks(path, 50, rng)),
     "in the order of the file": train(in_order),
 }
 for name, accuracies in curves.items():

@@ -196,17 +196,15 @@ def test_quantiles_of_ensembles_are_made_conformal(tables):
 
 
 def test_own_intervals_hold_as_those_by_cross_validation_and_are_narrower(tables):
-    (X_train, y_train), _, (X_test, y_test) = tables
-    # from here: ensemble
     from mapie.regression import CrossConformalRegressor
 
+    (X_train, y_train), _, (X_test, y_test) = tables
     model = TabularRegressor("fast", **SHORT)
     conformal = CrossConformalRegressor(model, confidence_level=0.9, cv=5)
     conformal.fit_conformalize(X_train, y_train)
     _, theirs = conformal.predict_interval(X_test)  # (rows, low and high, levels)
 
     ours = model.fit(X_train, y_train).predict_interval(X_test)  # (rows, low and high)
-    # to here: ensemble
     assert theirs[:, :, 0].shape == ours.shape
     for limits in (theirs[:, :, 0], ours):
         check_coverage(is_inside(y_test, limits), 0.9, len(X_train))

@@ -61,6 +61,7 @@ def test_shapley_values_add_up_to_the_probabilities(figures):
 
 def test_shapley_values_of_a_table_of_numbers_words_and_dates(figures):
     import pandas as pd
+    import shap
 
     rng = np.random.default_rng(0)
     days = pd.to_timedelta(rng.integers(0, 900, 400), "D")
@@ -75,9 +76,6 @@ def test_shapley_values_of_a_table_of_numbers_words_and_dates(figures):
     table.loc[::50, ["age", "city"]] = None
     X_train, X_test, y_train, _ = train_test_split(table, y, random_state=0)
     model = TabularClassifier("fast", random_state=0).fit(X_train, y_train)
-    # from here: table
-    import pandas as pd
-    import shap
 
     def probabilities(rows):
         frame = pd.DataFrame(rows, columns=X_train.columns)
@@ -86,7 +84,6 @@ def test_shapley_values_of_a_table_of_numbers_words_and_dates(figures):
     background = shap.sample(X_train, 20, random_state=0)
     explanation = shap.KernelExplainer(probabilities, background)(X_test, silent=True)
     shap.plots.bar(explanation[:, :, 1], show=False)  # the second class
-    # to here: table
     assert explanation.values.shape == (100, 3, 2)
     assert explanation.feature_names == [*table.columns]
     # Networks in float32, and means of some hundred probabilities.
