@@ -16,12 +16,24 @@ def benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARKS)
 
 
-@pytest.mark.parametrize("name", ["fast", "balanced, trees", "HistGradientBoosting"])
+@pytest.mark.parametrize(
+    "name", ["fast", "balanced, networks only", "HistGradientBoosting"]
+)
 def test_predictions_of_a_table_take_time(name, monkeypatch):
     import table_models
 
     monkeypatch.setattr(table_models, "N_TRAINING", 200)
     assert table_models.make_predict(name, n_rows=2, calls=1)() > 0.0
+
+
+def test_networks_only_are_without_trees():
+    import table_models
+
+    for name, (maker, *arguments) in table_models.MODELS.items():
+        if name.endswith("networks only"):
+            assert maker(*arguments).trees is False
+        elif maker is table_models.ensemble:
+            assert maker(*arguments).trees == "auto"
 
 
 def test_the_settings_of_predict_have_those_of_tables():
@@ -32,7 +44,7 @@ def test_the_settings_of_predict_have_those_of_tables():
     settings = {each.name: each for each in predict.settings(SimpleNamespace(threads=1))}
     names = [who.name for who in settings["1 row of a table"].contestants]
     assert names[:3] == ["fast", "balanced", "best"]
-    assert names[3:5] == ["balanced, trees", "best, trees"]
+    assert names[3:6] == [f"{each}, networks only" for each in names[:3]]
     assert "HistGradientBoosting" in names
     assert "100,000 rows of a table" in settings
 
