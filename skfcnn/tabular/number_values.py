@@ -98,25 +98,26 @@ class NumberValues:
     def for_members(self, data, model, seed) -> Self:
         """Return the target with the loss that the models are trained on.
 
-        It is the Poisson loss, which has the log link, if the user wants that, or if it has
-        the smaller squared error on held-out rows.
+        With the log link, it is the Poisson loss.
         """
-        params = self.network_params
-        if model.link == "auto":
-            can_choose = (
-                params["loss"] == "squared_error"
-                and self.target.is_scaled
-                and isinstance(model.encoder, str)
-                and model.encoder == "auto"  # it bounds the columns, and so exp(z)
-                and is_skewed(data.y, data.weights)
-            )
-            if not can_choose:
-                return self
-        takes_log = model.link == "log" or (
-            model.link == "auto" and log_link_is_better(data, self._losses, params, seed)
+        link = model.link
+        if link == "auto" and self._may_have_log_link(data, model):
+            is_log = log_link_is_better(data, self._losses, self.network_params, seed)
+            link = "log" if is_log else "identity"
+            if model.verbose:
+                print(f"link='auto': using {link!r}", flush=True)
+        if link != "log":
+            return self
+        return replace(self, network_params=self.network_params | {"loss": "poisson"})
+
+    def _may_have_log_link(self, data, model) -> bool:
+        return (
+            self.network_params["loss"] == "squared_error"
+            and self.target.is_scaled
+            and isinstance(model.encoder, str)
+            and model.encoder == "auto"  # it bounds the columns, and so exp(z)
+            and is_skewed(data.y, data.weights)
         )
-        loss = "poisson" if takes_log else params["loss"]
-        return replace(self, network_params=params | {"loss": loss})
 
     @property
     def n_outputs(self) -> int:

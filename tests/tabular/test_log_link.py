@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from skfcnn import TabularRegressor
+from skfcnn.tabular import number_values
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.log_link import MOST_ROWS, _some, is_skewed, log_link_is_better
-from skfcnn.tabular.members import MemberData
+from skfcnn.tabular.member_data import MemberData
 
 SHORT = {"network_params": {"max_iter": 4}, "random_state": 0}
 
@@ -30,9 +31,9 @@ def squared(predicted, y):
     return ((predicted[:, 0] - y) ** 2).ravel()
 
 
-def data_of(table, y, n_folds=3):
+def data_of(table, y):
     X, rows = table.to_numpy(), np.arange(len(y))
-    folds = [Fold(rows[rows % n_folds != k], rows[rows % n_folds == k]) for k in range(3)]
+    folds = [Fold(rows[rows % 3 != k], rows[rows % 3 == k]) for k in range(3)]
     return MemberData(X, y, np.ones(len(y)), folds)
 
 
@@ -50,6 +51,17 @@ def test_the_model_with_it_is_the_better_one_and_says_so():
     assert (chosen.training_loss_, plain.training_loss_) == ("poisson", "squared_error")
     assert {network.loss for network in chosen.estimators_} == {"poisson"}
     assert 1.0 - chosen.score(new, of_new) < 0.8 * (1.0 - plain.score(new, of_new))
+
+
+@pytest.mark.parametrize(("is_better", "link"), [(True, "log"), (False, "identity")])
+def test_verbose_prints_the_link_that_was_selected(is_better, link, monkeypatch, capsys):
+    monkeypatch.setattr(number_values, "log_link_is_better", lambda *args: is_better)
+    X, y = products(90)
+    model = TabularRegressor("fast", verbose=True, **SHORT).fit(X, y)
+    assert capsys.readouterr().out.startswith(f"link='auto': using '{link}'\n1 of 3: ")
+    assert model.training_loss_ == ("poisson" if is_better else "squared_error")
+    model.fit(X, y - y.mean())
+    assert "link" not in capsys.readouterr().out  # none was tried
 
 
 def test_it_learns_the_mean_and_not_that_of_the_logarithm():
@@ -76,6 +88,7 @@ def test_skewness_is_that_to_the_right_of_numbers_that_are_not_negative():
     assert not is_skewed(np.column_stack([y, y.max() - y]), ones)
     assert not is_skewed(ones, ones)
     assert not is_skewed(y, (y < 1.0) * 1.0)  # the tail has no weight
+    assert is_skewed(np.append(y, -1.0), np.append(ones, 0.0))
 
 
 def test_it_is_not_chosen_where_a_fold_has_only_zeros_or_no_weight():
