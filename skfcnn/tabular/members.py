@@ -1,4 +1,4 @@
-"""Training of the ensemble members: one network of each family for each fold."""
+"""Training of the ensemble members: one model of each family for each fold."""
 
 import math
 import threading
@@ -34,7 +34,7 @@ N_TIMED_ROWS = 5000
 
 
 class Member(NamedTuple):
-    """A network to train on all rows except one fold."""
+    """A model to train on all rows except one fold."""
 
     family: ModelFamily
     fold: int

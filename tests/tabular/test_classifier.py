@@ -27,6 +27,7 @@ from threadpoolctl import threadpool_limits
 import skfcnn
 import skfcnn.tabular.classifier
 from skfcnn import FullyConnectedClassifier, TabularClassifier
+from skfcnn.tabular import ensemble
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.folds import folds
 from skfcnn.tabular.presets import EFFORTS, MAX_NUMERIC, families
@@ -380,7 +381,7 @@ def test_line_is_printed_when_a_network_ends(monkeypatch, n_jobs):
     monkeypatch.setattr("builtins.print", keep)
     X, y = load_iris(return_X_y=True)
     model = TabularClassifier("best", n_jobs=n_jobs, verbose=True, **SHORT)
-    monkeypatch.setattr(model, "_print_summary", lambda n_members: None)
+    monkeypatch.setattr(ensemble, "print_summary", lambda model, n_models: None)
     with parallel_backend("threading"):
         model.fit(X, y)
     first = next(i for i, line in enumerate(told) if line != "begun")
