@@ -8,7 +8,7 @@ import pytest
 from sklearn.preprocessing import FunctionTransformer
 
 from skfcnn import TabularClassifier, TabularRegressor
-from skfcnn.tabular.counted_rows import among, in_place, with_weight
+from skfcnn.tabular.counted_rows import positions_among, with_weight, with_zeros
 
 pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were read")
 
@@ -268,8 +268,8 @@ def test_rows_of_any_table_are_taken():
 
 def test_positions_among_some_rows():
     rows = np.array([1, 4, 5, 7])
-    (train, held_out), *_ = among(rows, [(np.array([1, 7]), np.array([4, 5]))])
+    (train, held_out), *_ = positions_among(rows, [(np.array([1, 7]), np.array([4, 5]))])
     assert (train.tolist(), held_out.tolist()) == ([0, 3], [1, 2])
-    assert among(rows, None) is None
-    table = in_place(np.ones((2, 3)), np.array([0, 2]), 4)
+    assert positions_among(rows, None) is None
+    table = with_zeros(np.ones((2, 3)), np.array([0, 2]), 4)
     assert table.sum(axis=1).tolist() == [3.0, 0.0, 3.0, 0.0]
