@@ -28,7 +28,7 @@ from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.network.loss import Loss, check_targets, loss_of_constant
 from skfcnn.network.moments import moments_of
 from skfcnn.regressor import FullyConnectedRegressor
-from skfcnn.tabular.fold_averaging import gain_of_averaging
+from skfcnn.tabular.fold_averaging import evenly_spaced, gain_of_averaging
 from skfcnn.tabular.given_table import checked_weights
 from skfcnn.tabular.intervals import MOST_ROWS, N_PARTS, Intervals, seconds_to_make
 from skfcnn.tabular.log_link import is_skewed, log_link_is_better
@@ -216,8 +216,8 @@ class NumberValues:
         if self.n_outputs > 1 or not len(rows):
             return None
         gain = gain_of_averaging(mixture, data, rows)
-        some = evenly_spaced(len(rows))
-        rows, predicted = rows[some], predicted[some, 0]
+        rows = evenly_spaced(rows, MOST_ROWS)
+        predicted = evenly_spaced(predicted[:, 0], MOST_ROWS)
         y, weights = data.y[rows], data.weights[rows]
         return Intervals.of(
             data.X[rows], predicted, y, weights, part_of_each(rows, data.folds), gain
@@ -228,7 +228,7 @@ class NumberValues:
         rows = np.unique(np.concatenate([fold.held_out for fold in data.folds]))
         if self.n_outputs > 1 or not len(rows):
             return 0.0
-        return seconds_to_make(data.X[rows[evenly_spaced(len(rows))]])
+        return seconds_to_make(data.X[evenly_spaced(rows, MOST_ROWS)])
 
     def described(self, temperature) -> dict:
         """Return nothing: there is no calibration."""
@@ -237,11 +237,6 @@ class NumberValues:
     def fitted_attributes(self) -> dict:
         """Return `training_loss_`."""
         return {"training_loss_": self.network_params["loss"]}
-
-
-def evenly_spaced(n_rows: int) -> np.ndarray:
-    """Return the numbers of the rows that intervals are made from, at most MOST_ROWS."""
-    return np.arange(0, n_rows, -(-n_rows // MOST_ROWS))
 
 
 def check_link(model, network, matrix) -> None:
