@@ -22,6 +22,7 @@ from sklearn.utils.estimator_checks import (
     check_sample_weight_equivalence_on_dense_data,
     parametrize_with_checks,
 )
+from table_support import LBFGS
 from threadpoolctl import threadpool_limits
 
 import skfcnn
@@ -37,17 +38,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were rea
 
 RNG = np.random.RandomState(0)
 SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "trees": False}
-
-
 WITHOUT_BATCHES = {"dtype": "float64", "batch_size": "auto"}  # up to 200 rows
-LBFGS = {
-    "solver": "lbfgs",
-    "schedule": None,
-    "early_stopping": False,
-    "weight_averaging": False,
-    "learning_rate_multipliers": None,
-    "scoring": None,
-}
 
 
 @pytest.mark.grid(12)

@@ -6,6 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from sklearn.preprocessing import FunctionTransformer
+from table_support import LBFGS
 
 from skfcnn import TabularClassifier, TabularRegressor
 from skfcnn.tabular.counted_rows import positions_among, with_weight, with_zeros
@@ -20,16 +21,6 @@ SHORT = {
 WITHOUT_TREES = {"trees": False, "random_state": 0}
 # Without mini-batches; "auto" is up to 200 rows.
 ADAM = {"batch_size": "auto", "max_iter": 8}
-LBFGS = {
-    "solver": "lbfgs",
-    "schedule": None,
-    "early_stopping": False,
-    "weight_averaging": False,
-    "learning_rate_multipliers": None,
-    "scoring": None,
-    "alpha": 0.01,
-    "max_iter": 20,
-}
 FORMS = {
     "pandas": lambda table: table,
     "polars": pl.from_pandas,
@@ -208,7 +199,7 @@ def test_class_weights_of_zero_leave_rows_out():
 @pytest.mark.parametrize(
     ("form", "effort", "params"),
     [
-        ("pandas", "fast", LBFGS),
+        ("pandas", "fast", {"alpha": 0.01, "max_iter": 20, **LBFGS}),
         ("pandas", "balanced", ADAM),
         ("polars", "fast", ADAM),
         ("pyarrow", "fast", ADAM),
