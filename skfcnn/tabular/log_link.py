@@ -53,6 +53,11 @@ def log_link_is_better(data, losses_of: Callable, params: dict, seed: int) -> bo
     params : dict
         Parameters of the networks that belong to the loss.
     seed : int
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the user has interrupted the training of a network.
     """
     if not all(data.y[fold.train].any() for fold in data.folds):
         return False  # the Poisson loss of trees needs a positive number
@@ -69,6 +74,8 @@ def log_link_is_better(data, losses_of: Callable, params: dict, seed: int) -> bo
                 random_state=seed,
             )
             trained = train_network(network, (data.X, data.y, data.weights), rows)
+            if trained.interrupted:
+                raise KeyboardInterrupt
             predicted = trained.model.predict(data.X[rows.held_out])
             totals[i] += weights @ losses_of(predicted.reshape(len(y), -1), y)
     return bool(totals[1] < totals[0])

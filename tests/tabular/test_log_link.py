@@ -100,6 +100,14 @@ def test_it_is_not_chosen_where_a_fold_has_only_zeros_or_no_weight():
     assert not log_link_is_better(data, squared, {}, 0)
 
 
+def test_an_interruption_of_the_choice_ends_the_fit():
+    def interrupting(t):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        log_link_is_better(data_of(*products(90)), squared, {"schedule": interrupting}, 0)
+
+
 def test_it_is_only_chosen_for_columns_that_the_encoder_bounds():
     X, y = products(300)
     own = TabularRegressor("fast", encoder="passthrough", **SHORT).fit(X.to_numpy(), y)
