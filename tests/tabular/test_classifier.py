@@ -410,7 +410,9 @@ def test_an_interruption_ends_the_whole_fit(schedule, backend, n_jobs):
         model.predict(X)
 
 
-def test_no_network_starts_after_an_interruption(monkeypatch):
+@pytest.mark.parametrize("time_limit", [None, 60.0])
+def test_no_network_starts_after_an_interruption(time_limit, monkeypatch):
+    """With a time limit, the interruption is that of the measurement of an epoch."""
     begun = []
 
     def interrupt(self):
@@ -419,7 +421,7 @@ def test_no_network_starts_after_an_interruption(monkeypatch):
 
     monkeypatch.setattr("skfcnn.estimator.monitor.Progress.begin", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        TabularClassifier("fast", random_state=0).fit(*load_iris(return_X_y=True))
+        TabularClassifier("fast", time_limit=time_limit).fit(*load_iris(return_X_y=True))
     # A thread of an interrupted fit of another test may still be at work.
     assert begun.count(threading.get_ident()) == 1
 
