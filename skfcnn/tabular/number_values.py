@@ -82,11 +82,11 @@ class NumberValues:
         target = RegressionTarget.create(y, network)
         loss, matrix = target.loss(network), target.encode(y)
         check_targets(network.loss, loss, matrix)
-        check_link(model, network, matrix)
         scale: TargetScale | Unscaled = Unscaled()
         if target.is_scaled:
             scale = target.scale_of(moments_of(matrix, weights))
         seen, weights = matrix[weights > 0.0], weights[weights > 0.0]
+        check_link(model, network, seen)
         scaled = scale.standardize(seen)
         constant = loss.best_constant(scaled, weights)
         of_constant = loss_of_constant(loss, constant, scaled, weights)
@@ -239,17 +239,17 @@ class NumberValues:
         return {"training_loss_": self.network_params["loss"]}
 
 
-def check_link(model, network, matrix) -> None:
-    """Raise ValueError if the loss or the numbers do not allow the link."""
+def check_link(model, network, seen) -> None:
+    """Raise ValueError if the loss, or the numbers with weight, do not allow the link."""
     if model.link != "auto" and network.loss != "squared_error":
         raise ValueError(
             f"link={model.link!r} is only for loss='squared_error'; got "
             f"loss={network.loss!r}, which determines the link. Use link='auto'."
         )
-    if model.link == "log" and (matrix.min() < 0.0 or not matrix.any()):
+    if model.link == "log" and (seen.min() < 0.0 or not seen.any()):
         raise ValueError(
             f"link='log' is for numbers that are not negative, and not all 0; got a y of "
-            f"{matrix.min()} to {matrix.max()}. Use link='auto', or add a number to y."
+            f"{seen.min()} to {seen.max()}. Use link='auto', or add a number to y."
         )
 
 

@@ -132,6 +132,18 @@ def test_a_link_that_does_not_suit_is_refused(params, y, message):
         TabularRegressor("fast", **params, **SHORT).fit(X, np.full(30, y))
 
 
+def test_numbers_without_weight_do_not_matter():
+    X, y = products(90)
+    weights = (np.arange(90) > 5) * 1.0
+    for link in ("auto", "log"):
+        model = TabularRegressor("fast", link=link, trees=True, **SHORT)
+        model.fit(X, np.where(weights, y, -1.0), weights)
+        assert model.training_loss_ == "poisson" and (model.predict(X) > 0.0).all()
+    model = TabularRegressor("fast", link="log", **SHORT)
+    with pytest.raises(ValueError, match="not all 0; got a y of 0.0 to 0.0"):
+        model.fit(X, 1.0 - weights, weights)
+
+
 def test_few_rows_are_enough_to_choose():
     rng, rows = np.random.RandomState(0), np.arange(10 * MOST_ROWS)
     some = _some(rows, rng)
