@@ -1,7 +1,17 @@
-"""What a table is compared with."""
+"""Parameters of ensembles for tables, and what a table is compared with."""
 
 import numpy as np
 import pandas as pd
+
+# `network_params` that turn off what L-BFGS does not have.
+LBFGS = {
+    "solver": "lbfgs",
+    "schedule": None,
+    "early_stopping": False,
+    "weight_averaging": False,
+    "learning_rate_multipliers": None,
+    "scoring": None,
+}
 
 
 def assert_columns(table, **wanted):

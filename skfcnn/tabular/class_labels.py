@@ -165,7 +165,7 @@ class ClassLabels:
             return None
         scores = 1.0 - self.likelihoods(self.normalized(p), data.y[rows])
         scores = scores_of_mean(scores, mixture, data, rows)
-        return ClassSets.of(1.0 - scores, data.weights[rows])
+        return ClassSets.of(scores, data.weights[rows])
 
     def conformal_seconds(self, data) -> float:
         """Return 0: no trees are trained."""

@@ -26,9 +26,9 @@ class ClassSets:
     improbabilities: HeldOutScores
 
     @classmethod
-    def of(cls, p_true: np.ndarray, weights: np.ndarray) -> Self:
-        """Return prediction sets, calibrated on the probabilities of held-out rows."""
-        return cls(HeldOutScores.of(1.0 - p_true, weights))
+    def of(cls, scores: np.ndarray, weights: np.ndarray) -> Self:
+        """Return prediction sets, calibrated on the scores 1 - p of held-out rows."""
+        return cls(HeldOutScores.of(scores, weights))
 
     def members(self, p: np.ndarray, confidence_level: float) -> np.ndarray:
         """Return whether each class is in the set of a row, bool, (n_rows, n_classes)."""

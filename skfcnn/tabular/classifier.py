@@ -155,6 +155,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
 
     See Also
     --------
+    TabularRegressor : The same for numbers.
     skfcnn.FullyConnectedClassifier : A single network, for arrays of numbers.
 
     References

@@ -34,14 +34,14 @@ class Lookup:
         The last row is that of all other categories.
     where : ndarray of int of shape (n_columns,)
         The positions of the numbers in the encoded table.
-    is_few : bool
+    warns : bool
         Whether to warn about unknown categories.
     """
 
     row_of: dict
     rows: np.ndarray
     where: np.ndarray
-    is_few: bool
+    warns: bool
 
     def numbers(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the encoded numbers of each cell, (n_rows, n_columns).
@@ -50,7 +50,7 @@ class Lookup:
         """
         row_of, other = self.row_of.get, len(self.rows) - 1
         rows = np.array([row_of(x if x == x else None, other) for x in values], np.intp)
-        unknown = values[rows == other] if self.is_few else values[:0]
+        unknown = values[rows == other] if self.warns else values[:0]
         return self.rows[rows], unknown
 
 
@@ -143,7 +143,7 @@ def _lookups_of(encoder: ColumnEncoder) -> dict[str, Lookup]:
     lookups: dict[str, Lookup] = {}
     if few[1]:
         categories = few[0].encoder_.categories_
-        lookups |= _lookups([(few, _runs(map(len, categories)))], categories, is_few=True)
+        lookups |= _lookups([(few, _runs(map(len, categories)))], categories, warns=True)
     if many[1]:
         categories, rare = many[0].categories_, many[0].infrequent_categories_
         widths = [
@@ -155,7 +155,7 @@ def _lookups_of(encoder: ColumnEncoder) -> dict[str, Lookup]:
         order = np.arange(n_means).reshape(len(means[0][0].encoders_), len(categories), -1)
         of_means = [order[:, j].ravel() for j in range(len(categories))]
         branches = [(many, _runs(widths)), (means, of_means)]
-        lookups |= _lookups(branches, categories, is_few=False)
+        lookups |= _lookups(branches, categories, warns=False)
     return lookups
 
 
@@ -165,7 +165,7 @@ def _runs(widths) -> list[np.ndarray]:
     return np.split(np.arange(ends[-1]), ends[:-1])
 
 
-def _lookups(branches, categories, is_few: bool) -> dict[str, Lookup]:
+def _lookups(branches, categories, warns: bool) -> dict[str, Lookup]:
     """Return the encoded numbers of columns that are encoded by the same branches.
 
     Parameters
@@ -174,7 +174,7 @@ def _lookups(branches, categories, is_few: bool) -> dict[str, Lookup]:
         The branch, and the positions of each column among its columns.
     categories : list of arrays
         Of each column, sorted, with or without NaN as the last one.
-    is_few : bool
+    warns : bool
         Whether to warn about unknown categories.
     """
     names = branches[0][0][1]
@@ -196,7 +196,7 @@ def _lookups(branches, categories, is_few: bool) -> dict[str, Lookup]:
         rows = [numbers[:n_rows, positions[j]] for numbers, _, positions in encoded]
         where = [start + positions[j] for _, start, positions in encoded]
         row_of = dict(zip([*own, None], range(n_rows - 1), strict=True))
-        lookups[name] = Lookup(row_of, np.hstack(rows), np.hstack(where), is_few)
+        lookups[name] = Lookup(row_of, np.hstack(rows), np.hstack(where), warns)
     return lookups
 
 

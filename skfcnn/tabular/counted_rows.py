@@ -26,7 +26,7 @@ def with_weight(X, y, rows: np.ndarray, n_rows: int) -> tuple:
     return rows_of(table, rows), _safe_indexing(y, rows)
 
 
-def in_place(encoded: np.ndarray, rows: np.ndarray, n_rows: int) -> np.ndarray:
+def with_zeros(encoded: np.ndarray, rows: np.ndarray, n_rows: int) -> np.ndarray:
     """Return a table of n_rows rows with these encoded rows; the others are zero."""
     if len(rows) == n_rows:
         return encoded
@@ -35,7 +35,7 @@ def in_place(encoded: np.ndarray, rows: np.ndarray, n_rows: int) -> np.ndarray:
     return table
 
 
-def among(rows: np.ndarray, splits: Sequence[tuple] | None) -> list[tuple] | None:
+def positions_among(rows: np.ndarray, splits: Sequence[tuple] | None) -> list[tuple] | None:
     """Return splits of all rows as positions among some rows, ascending, that they are in.
 
     Parameters

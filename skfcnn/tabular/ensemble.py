@@ -1,7 +1,7 @@
 """TabularEnsemble: the part of the ensembles for tables that does not depend on y.
 
-A table is encoded as a numeric array. Each member, a fully connected network, is trained
-without one fold of the rows, and early stopping restores its best epoch on that fold. What
+A table is encoded as a numeric array. Each member, a fully connected network or boosted
+trees, is trained without one fold of the rows, with early stopping on that fold. What
 depends on the type of y is in the target: see `skfcnn.tabular.targets`.
 """
 
@@ -55,7 +55,7 @@ class TabularEnsemble(
     CallbackSupportMixin,
     BaseEstimator,
 ):
-    """An ensemble of fully connected networks for a table."""
+    """An ensemble of fully connected networks and boosted trees for a table."""
 
     encoder_: Any
     estimators_: list
@@ -190,31 +190,31 @@ class TabularEnsemble(
             rng = np.random.RandomState(drawn.importances_seed)
             self._set_importances(judged.X, judged.y, data, rng)
         if self.verbose:
-            self._print_summary(n_models)
+            print_summary(self, n_models)
         return self
 
     def _set_families(self, target, data, params) -> None:
-        """Set the families, without networks."""
+        """Set the families, without members."""
         columns = numeric_columns(data.X_with_weight)
+        n_rows, n_features = len(data.folds[0].train), data.X.shape[1]
         self._families: list[ModelFamily] = [
             NetworkFamily(
                 family,
                 target,
-                n_features=data.X.shape[1],
+                n_features=n_features,
                 columns=columns,
-                n_rows=len(data.folds[0].train),
+                n_rows=n_rows,
                 params=params,
             )
             for family in families(EFFORTS[self.effort], len(columns), params)
         ]
         preset, is_auto = EFFORTS[self.effort].trees, self.trees == "auto"
-        n_rows, n_columns = len(data.folds[0].train), data.X.shape[1]
-        pays = preset.pay(n_rows, n_columns, target.n_trees)
-        if not self.trees or (is_auto and not pays):
+        are_worth_it = preset.are_worth_it(n_rows, n_features, target.n_trees)
+        if not self.trees or (is_auto and not are_worth_it):
             return
         trees = target.trees(preset.params(target.n_trees))
         if trees is not None:
-            self._families.append(TreesFamily(target, trees, n_columns))
+            self._families.append(TreesFamily(target, trees, n_features))
         elif not is_auto:
             warnings.warn(
                 "trees=True has no effect: boosted trees do not support several labels or "
@@ -270,9 +270,6 @@ class TabularEnsemble(
         pairs = zip(self._families, self.family_weights_, strict=True)
         boards = [family.leaderboard(weight) for family, weight in pairs]
         return pd.concat(boards, ignore_index=True)
-
-    def _print_summary(self, n_models: int) -> None:
-        print_summary(self, n_models)
 
     def _outputs(self, X) -> np.ndarray:
         """Return the weighted mean of the outputs of all models."""

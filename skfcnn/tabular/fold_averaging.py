@@ -23,9 +23,9 @@ import numpy as np
 MOST_ROWS = 2000
 
 
-def some_of(rows: np.ndarray) -> np.ndarray:
-    """Return at most MOST_ROWS of the rows, evenly spaced."""
-    return rows[:: -(-len(rows) // MOST_ROWS)]
+def evenly_spaced(rows: np.ndarray, most: int) -> np.ndarray:
+    """Return some of the rows, evenly spaced, at most `most`."""
+    return rows[:: -(-len(rows) // most)]
 
 
 def folds_of_members(mixture, data) -> list:
@@ -62,7 +62,7 @@ def outputs_of_members(mixture, data, rows: np.ndarray) -> np.ndarray:
 
 def gain_of_averaging(mixture, data, rows: np.ndarray) -> float:
     """Return the mean gain in squared error on held-out rows, for one output."""
-    folds, rows = folds_of_members(mixture, data), some_of(rows)
+    folds, rows = folds_of_members(mixture, data), evenly_spaced(rows, MOST_ROWS)
     n_held_out = counts_of(folds, rows, "held_out").sum(axis=0)
     trained = counts_of(folds, rows, "train")
     counted = (n_held_out > 0) & (trained.sum(axis=0) > 1)
@@ -83,7 +83,7 @@ def scores_of_mean(scores: np.ndarray, mixture, data, rows: np.ndarray) -> np.nd
     folds = folds_of_members(mixture, data)
     if len(folds) < 2 or (counts_of(folds, rows, "held_out").sum(axis=0) > 1).any():
         return scores
-    rows = some_of(rows)
+    rows = evenly_spaced(rows, MOST_ROWS)
     trained = counts_of(folds, rows, "train")
     counted = trained.sum(axis=0) > 1
     rows, trained = rows[counted], trained[:, counted, None]

@@ -26,6 +26,11 @@ class Fold(NamedTuple):
     held_out: np.ndarray
     named: np.ndarray = np.empty(0, int)
 
+    def training_rows(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows that the member is trained on, and their weights."""
+        rows = np.concatenate([self.train, self.named])
+        return rows, np.concatenate([weights[self.train], np.zeros(len(self.named))])
+
 
 def folds(strata, weights, n_folds: int, rng: np.random.RandomState) -> list[Fold]:
     """Return stratified folds.

@@ -125,9 +125,8 @@ def digest_of_table(X) -> str:
         return digest_of(X)
     table, digest = open_table(X), hashlib.sha256()
     digest.update(repr(table.names).encode())
-    if (
-        table.numeric and table.numbers
-    ):  # together, as one by one takes longer than the training
+    # Together: one by one takes longer than the training.
+    if table.numeric and table.numbers:
         digest.update(np.ascontiguousarray(table.numbers(table.numeric).T).data)
     for number in sorted({*range(table.shape[1])} - {*table.numeric}):
         hashes = pd.util.hash_pandas_object(table.column(number), index=False)

@@ -23,7 +23,7 @@ from sklearn.utils.validation import check_is_fitted
 from skfcnn._sklearn import _check_sample_weight, _safe_indexing
 from skfcnn.estimator.validation import WeightedScorer
 from skfcnn.tabular.column_names import texts_of
-from skfcnn.tabular.counted_rows import among, with_weight
+from skfcnn.tabular.counted_rows import positions_among, with_weight
 from skfcnn.tabular.dataframes import open_table
 from skfcnn.tabular.encoding import cross_fit, encode
 from skfcnn.tabular.held_out import HeldOut
@@ -199,7 +199,8 @@ class OutOfFold:
         """Use the target means of training, which do not contain the label of the row."""
         held_out = self.model._held_out
         if not held_out.of_val:
-            encoder, splits = self.model.encoder_, among(self.counted, held_out.splits)
+            splits = positions_among(self.counted, held_out.splits)
+            encoder = self.model.encoder_
             cross_fit(encoder, self.encoded, self.X, self.y, self.weights, splits)
 
     def _unchanged(self, rows) -> np.ndarray:

@@ -30,6 +30,7 @@ MOST_ROWS, MOST_FOLDS = 2000, 3
 
 def is_skewed(y: np.ndarray, weights: np.ndarray) -> bool:
     """Return whether no number is negative, and every column is skewed to the right."""
+    y, weights = y[weights > 0.0], weights[weights > 0.0]
     if (y < 0.0).any():
         return False
     columns = y.reshape(len(y), -1)
@@ -52,6 +53,11 @@ def log_link_is_better(data, losses_of: Callable, params: dict, seed: int) -> bo
     params : dict
         Parameters of the networks that belong to the loss.
     seed : int
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the user has interrupted the training of a network.
     """
     if not all(data.y[fold.train].any() for fold in data.folds):
         return False  # the Poisson loss of trees needs a positive number
@@ -68,6 +74,8 @@ def log_link_is_better(data, losses_of: Callable, params: dict, seed: int) -> bo
                 random_state=seed,
             )
             trained = train_network(network, (data.X, data.y, data.weights), rows)
+            if trained.interrupted:
+                raise KeyboardInterrupt
             predicted = trained.model.predict(data.X[rows.held_out])
             totals[i] += weights @ losses_of(predicted.reshape(len(y), -1), y)
     return bool(totals[1] < totals[0])

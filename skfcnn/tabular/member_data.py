@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
-from skfcnn.tabular.counted_rows import among, in_place, with_weight
+from skfcnn.tabular.counted_rows import positions_among, with_weight, with_zeros
 from skfcnn.tabular.encoding import encode, encode_training_rows
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.folds import Fold
@@ -25,11 +25,10 @@ class MemberData:
         return self.X if self.weights.all() else self.X[self.weights > 0.0]
 
     def of(self, family: ModelFamily) -> tuple:
-        """Return the features, labels and weights for the networks of a family."""
+        """Return the features, labels and weights for the models of a family."""
         if family not in self.features:
-            self.features[family] = family.learn_features(self.X, self.weights).features(
-                self.X
-            )
+            family.learn_features(self.X, self.weights)
+            self.features[family] = family.features(self.X)
         return self.features[family], self.y, self.weights
 
 
@@ -61,16 +60,16 @@ def encoded_data(
     rows = np.flatnonzero(data.weights)
     X, y = with_weight(given.X, given.y, rows, len(data.y))
     model.encoder_, encoded = encode_training_rows(
-        model, X, y, data.weights[rows], among(rows, splits), seed
+        model, X, y, data.weights[rows], positions_among(rows, splits), seed
     )
-    X = in_place(encoded, rows, len(data.y))
+    X = with_zeros(encoded, rows, len(data.y))
     if validation.X is None:
         return MemberData(X, data.y, data.weights, data.folds)
     y_val = target.encode(validation.y)
     weights = checked_weights(validation.sample_weight, y_val)
     rows = np.flatnonzero(weights)
     X_val, _ = with_weight(validation.X, y_val, rows, len(y_val))
-    X_val = in_place(encode(model, X_val), rows, len(y_val))
+    X_val = with_zeros(encode(model, X_val), rows, len(y_val))
     check_consistent_length(X_val, y_val)
     return MemberData(
         np.vstack([X, X_val]),

@@ -1,4 +1,4 @@
-"""Training of the ensemble members: one network of each family for each fold."""
+"""Training of the ensemble members: one model of each family for each fold."""
 
 import math
 import threading
@@ -34,7 +34,7 @@ N_TIMED_ROWS = 5000
 
 
 class Member(NamedTuple):
-    """A network to train on all rows except one fold."""
+    """A model to train on all rows except one fold."""
 
     family: ModelFamily
     fold: int
@@ -153,6 +153,8 @@ def epoch_seconds(family: ModelFamily, data: MemberData) -> float:
     rows, y = np.arange(n_rows), family.target.synthetic(n_rows)
     synthetic = data.X[rows % len(data.X)], y, np.ones(n_rows)
     trained = train_network(network, synthetic, Fold(rows, rows[:0]))
+    if trained.interrupted:
+        raise KeyboardInterrupt
     limit, step = trained.limit, trained.seconds
     if limit.n_steps > 1:  # 0 for L-BFGS, and for rates without a schedule
         step = (limit.last - limit.begin) / (limit.n_steps - 1)

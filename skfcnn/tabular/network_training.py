@@ -6,8 +6,6 @@ import time
 from contextlib import AbstractContextManager
 from functools import partial
 
-import numpy as np
-
 from skfcnn.estimator.rows import GivenRows, RowsInMemory
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.progress import in_task, pass_task
@@ -31,8 +29,7 @@ def rows_of(network, data, fold: Fold) -> tuple[RowsInMemory, GivenRows]:
         network.set_params(early_stopping=False)
     if network.batch_size != "auto":
         network.set_params(batch_size=min(network.batch_size, len(fold.train)))
-    train = np.concatenate([fold.train, fold.named])
-    of_rows = np.concatenate([weights[fold.train], np.zeros(len(fold.named))])
+    train, of_rows = fold.training_rows(weights)
     return RowsInMemory(X[train], y[train], of_rows), validation
 
 

@@ -28,7 +28,7 @@ from skfcnn.estimator.target_scale import TargetScale, Unscaled
 from skfcnn.network.loss import Loss, check_targets, loss_of_constant
 from skfcnn.network.moments import moments_of
 from skfcnn.regressor import FullyConnectedRegressor
-from skfcnn.tabular.fold_averaging import gain_of_averaging
+from skfcnn.tabular.fold_averaging import evenly_spaced, gain_of_averaging
 from skfcnn.tabular.given_table import checked_weights
 from skfcnn.tabular.intervals import MOST_ROWS, N_PARTS, Intervals, seconds_to_make
 from skfcnn.tabular.log_link import is_skewed, log_link_is_better
@@ -82,11 +82,11 @@ class NumberValues:
         target = RegressionTarget.create(y, network)
         loss, matrix = target.loss(network), target.encode(y)
         check_targets(network.loss, loss, matrix)
-        check_link(model, network, matrix)
         scale: TargetScale | Unscaled = Unscaled()
         if target.is_scaled:
             scale = target.scale_of(moments_of(matrix, weights))
         seen, weights = matrix[weights > 0.0], weights[weights > 0.0]
+        check_link(model, network, seen)
         scaled = scale.standardize(seen)
         constant = loss.best_constant(scaled, weights)
         of_constant = loss_of_constant(loss, constant, scaled, weights)
@@ -98,25 +98,26 @@ class NumberValues:
     def for_members(self, data, model, seed) -> Self:
         """Return the target with the loss that the models are trained on.
 
-        It is the Poisson loss, which has the log link, if the user wants that, or if it has
-        the smaller squared error on held-out rows.
+        With the log link, it is the Poisson loss.
         """
-        params = self.network_params
-        if model.link == "auto":
-            can_choose = (
-                params["loss"] == "squared_error"
-                and self.target.is_scaled
-                and isinstance(model.encoder, str)
-                and model.encoder == "auto"  # it bounds the columns, and so exp(z)
-                and is_skewed(data.y, data.weights)
-            )
-            if not can_choose:
-                return self
-        takes_log = model.link == "log" or (
-            model.link == "auto" and log_link_is_better(data, self._losses, params, seed)
+        link = model.link
+        if link == "auto" and self._may_have_log_link(data, model):
+            is_log = log_link_is_better(data, self._losses, self.network_params, seed)
+            link = "log" if is_log else "identity"
+            if model.verbose:
+                print(f"link='auto': using {link!r}", flush=True)
+        if link != "log":
+            return self
+        return replace(self, network_params=self.network_params | {"loss": "poisson"})
+
+    def _may_have_log_link(self, data, model) -> bool:
+        return (
+            self.network_params["loss"] == "squared_error"
+            and self.target.is_scaled
+            and isinstance(model.encoder, str)
+            and model.encoder == "auto"  # it bounds the columns, and so exp(z)
+            and is_skewed(data.y, data.weights)
         )
-        loss = "poisson" if takes_log else params["loss"]
-        return replace(self, network_params=params | {"loss": loss})
 
     @property
     def n_outputs(self) -> int:
@@ -215,8 +216,8 @@ class NumberValues:
         if self.n_outputs > 1 or not len(rows):
             return None
         gain = gain_of_averaging(mixture, data, rows)
-        some = evenly_spaced(len(rows))
-        rows, predicted = rows[some], predicted[some, 0]
+        rows = evenly_spaced(rows, MOST_ROWS)
+        predicted = evenly_spaced(predicted[:, 0], MOST_ROWS)
         y, weights = data.y[rows], data.weights[rows]
         return Intervals.of(
             data.X[rows], predicted, y, weights, part_of_each(rows, data.folds), gain
@@ -227,7 +228,7 @@ class NumberValues:
         rows = np.unique(np.concatenate([fold.held_out for fold in data.folds]))
         if self.n_outputs > 1 or not len(rows):
             return 0.0
-        return seconds_to_make(data.X[rows[evenly_spaced(len(rows))]])
+        return seconds_to_make(data.X[evenly_spaced(rows, MOST_ROWS)])
 
     def described(self, temperature) -> dict:
         """Return nothing: there is no calibration."""
@@ -238,22 +239,17 @@ class NumberValues:
         return {"training_loss_": self.network_params["loss"]}
 
 
-def evenly_spaced(n_rows: int) -> np.ndarray:
-    """Return the numbers of the rows that intervals are made from, at most MOST_ROWS."""
-    return np.arange(0, n_rows, -(-n_rows // MOST_ROWS))
-
-
-def check_link(model, network, matrix) -> None:
-    """Raise ValueError if the loss or the numbers do not allow the link."""
+def check_link(model, network, seen) -> None:
+    """Raise ValueError if the loss, or the numbers with weight, do not allow the link."""
     if model.link != "auto" and network.loss != "squared_error":
         raise ValueError(
             f"link={model.link!r} is only for loss='squared_error'; got "
             f"loss={network.loss!r}, which determines the link. Use link='auto'."
         )
-    if model.link == "log" and (matrix.min() < 0.0 or not matrix.any()):
+    if model.link == "log" and (seen.min() < 0.0 or not seen.any()):
         raise ValueError(
             f"link='log' is for numbers that are not negative, and not all 0; got a y of "
-            f"{matrix.min()} to {matrix.max()}. Use link='auto', or add a number to y."
+            f"{seen.min()} to {seen.max()}. Use link='auto', or add a number to y."
         )
 
 

@@ -40,26 +40,27 @@ class Trees:
     max_iter: int
     n_iter_no_change: int
     max_leaf_nodes: int
-    least_rows: int  # to train on: with fewer, trees have few leaves
-    most: int  # cost of an iteration up to which they are worth the time
+    min_rows: int  # to train on: with fewer, trees have few leaves
+    max_cost: int  # of an iteration
 
-    def pay(self, n_rows: int, n_columns: int, n_trees: int) -> bool:
+    def are_worth_it(self, n_rows: int, n_columns: int, n_trees: int) -> bool:
         """Return whether they are trained with trees="auto".
 
         The cost of an iteration is measured in columns: that of its trees, and of their
         gradients, which take as long as COLUMNS_OF_A_TREE.
         """
         cost = n_trees * (n_columns + COLUMNS_OF_A_TREE)
-        return n_rows >= self.least_rows and cost <= self.most
+        return n_rows >= self.min_rows and cost <= self.max_cost
 
     def params(self, n_trees: int) -> dict:
         """Return their parameters, for a number of trees in an iteration."""
-        few = self if n_trees <= MOST_LONG_TREES else SHORT_TREES
+        is_long = self.max_iter > SHORT_TREES.max_iter
+        used = SHORT_TREES if is_long and n_trees > MAX_LONG_TREES else self
         return {
-            "learning_rate": few.learning_rate,
-            "max_iter": few.max_iter,
-            "n_iter_no_change": few.n_iter_no_change,
-            "max_leaf_nodes": few.max_leaf_nodes,
+            "learning_rate": used.learning_rate,
+            "max_iter": used.max_iter,
+            "n_iter_no_change": used.n_iter_no_change,
+            "max_leaf_nodes": used.max_leaf_nodes,
             "min_samples_leaf": 5,
             "early_stopping": True,
             "scoring": "loss",
@@ -76,16 +77,17 @@ class Effort:
 
 
 COLUMNS_OF_A_TREE = 20
-# Trees in an iteration, one for each class, up to which many iterations are worth the time.
-MOST_LONG_TREES = 8
-SHORT_TREES = Trees(0.15, 100, 5, max_leaf_nodes=31, least_rows=100, most=1500)
+# Trees in an iteration, one for each class, up to which more iterations than those of
+# SHORT_TREES are worth the time.
+MAX_LONG_TREES = 8
+SHORT_TREES = Trees(0.15, 100, 5, max_leaf_nodes=31, min_rows=100, max_cost=1500)
 
 DEEP = 128, 128, 128
 EFFORTS = {
     "fast": Effort(
         3,
         (Family((256,), "relu", 32),),
-        Trees(0.25, 40, 4, max_leaf_nodes=15, least_rows=500, most=300),
+        Trees(0.25, 40, 4, max_leaf_nodes=15, min_rows=500, max_cost=300),
     ),
     "balanced": Effort(
         5,
@@ -100,7 +102,7 @@ EFFORTS = {
             Family(DEEP, "selu", 48, splines=True),
             Family((256,), "relu", 48),
         ),
-        Trees(0.06, 500, 20, max_leaf_nodes=31, least_rows=100, most=1500),
+        Trees(0.06, 500, 20, max_leaf_nodes=31, min_rows=100, max_cost=1500),
     ),
 }
 

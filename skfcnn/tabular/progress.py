@@ -1,8 +1,8 @@
 """Progress of a fit: a line for each model, and tasks for scikit-learn's callbacks.
 
 The tasks are those of a meta-estimator of scikit-learn: the fit of the ensemble has a task
-"network" for each network, which the network takes over, with a task "epoch" for each of
-its epochs.
+"network" for each member. A network takes over its task, with a task "epoch" for each of
+its epochs. The task of trees has no further tasks.
 """
 
 import time
@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from skfcnn.estimator.epoch_tasks import fit_task
 from skfcnn.estimator.rows import GivenRows
+from skfcnn.tabular.time_budget import families_of
 
 MINUTES_FROM = 120.0  # seconds
 
@@ -74,7 +75,7 @@ class ProgressLines:
     """
 
     def __init__(self, members: Sequence, workers: int) -> None:
-        self.families = [*dict.fromkeys(member.family for member in members)]
+        self.families = families_of(members)
         self.n_members = len(members)
         self.waiting = [*members]
         self.workers = workers

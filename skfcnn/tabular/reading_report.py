@@ -85,9 +85,9 @@ def tell_of_unread(unread: dict[str, Counter], parsed: Mapping[str, int] = {}) -
         )
     if texts:
         told.append(
-            "Columns that had numbers or dates in training contain text, which is parsed: "
-            f"{_listed(texts, ', ')}. Convert them first, for example with pd.to_numeric "
-            "or pd.to_datetime."
+            "Columns that had numbers or dates in training contain text: "
+            f"{_listed(texts, ', ')}. It is parsed where possible. Convert it first, for "
+            "example with pd.to_numeric or pd.to_datetime."
         )
     if told:
         warnings.warn(" ".join(told), UserWarning, stacklevel=level_of_user())

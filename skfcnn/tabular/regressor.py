@@ -52,7 +52,7 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
           the link with the smaller squared error on held-out rows is used. For any other
           y, and for an `encoder` other than "auto", it is "identity".
 
-        `training_loss_` shows the result.
+        `training_loss_` shows the result, and `verbose` prints it.
 
     clip : bool, default=False
         Whether predictions are clipped to the range of the training y. The model then
@@ -123,8 +123,9 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         reproducible results. A fit that a time limit shortens is not reproducible.
 
     verbose : bool, default=False
-        Whether to print a line for each trained model, with the estimated time left, and
-        then a summary of the time limit and the weight of each model type.
+        Whether to print the link that `link="auto"` has selected by held-out rows, a line
+        for each trained model, with the estimated time left, and then a summary of the time
+        limit and the weight of each model type.
 
     Attributes
     ----------

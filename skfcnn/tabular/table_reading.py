@@ -135,9 +135,10 @@ def _read_column(kind, values, unread, parsed, label):
     if values.isna().all():
         return [_all_missing(len(values), kind.dtype) for _ in kind.names("")]
     column = Column(values)
-    if for_text(kind) is None or not column.without_categories().holds_strings:
+    texts = column.without_categories()
+    if for_text(kind) is None or not texts.holds_strings:
         return kind.read(column, unread)
-    arrays = read_text(kind, column.without_categories(), unread)
+    arrays = read_text(kind, texts, unread)
     parsed[label] = sum(isinstance(value, str) for value in values)
     return arrays
 

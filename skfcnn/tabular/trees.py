@@ -51,9 +51,7 @@ def train_trees(
     """
     start = time.perf_counter()
     X, y, weights = data
-    train = np.concatenate([fold.train, fold.named])
-    of_rows = np.concatenate([weights[fold.train], np.zeros(len(fold.named))])
-    held_out = fold.held_out
+    (train, of_rows), held_out = fold.training_rows(weights), fold.held_out
     given = {"X": X[train], "y": y[train]}
     if len(held_out):
         given |= {"X_val": X[held_out], "y_val": y[held_out]}
@@ -105,10 +103,9 @@ class TreesFamily(ModelFamily):
 
     def expected_seconds(self, per_product: float) -> float:
         """Return the seconds to train a member: their mean so far, or an estimate."""
-        n_trees = self.target.n_outputs if self.target.n_outputs > 2 else 1
         if self.seconds:
             return super().expected_seconds(per_product)
-        per_iteration = n_trees * SECONDS + self.n_products * per_product
+        per_iteration = self.target.n_trees * SECONDS + self.n_products * per_product
         return SHARE * self.model.max_iter * per_iteration
 
     def n_members(self, folds) -> int:

@@ -36,6 +36,6 @@ def test_sets_grow_with_the_level_and_have_the_most_probable_class():
 
 
 def test_too_few_rows_give_all_classes():
-    sets = ClassSets.of(np.array([0.9, 0.8, 0.7]), np.ones(3))
+    sets = ClassSets.of(1.0 - np.array([0.9, 0.8, 0.7]), np.ones(3))
     assert sets.members(np.array([[0.999, 0.001]]), 0.99).all()
     assert sets.members(np.array([[0.75, 0.25]]), 0.75).tolist() == [[True, False]]

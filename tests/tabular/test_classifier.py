@@ -22,11 +22,13 @@ from sklearn.utils.estimator_checks import (
     check_sample_weight_equivalence_on_dense_data,
     parametrize_with_checks,
 )
+from table_support import LBFGS
 from threadpoolctl import threadpool_limits
 
 import skfcnn
 import skfcnn.tabular.classifier
 from skfcnn import FullyConnectedClassifier, TabularClassifier
+from skfcnn.tabular import ensemble
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.folds import folds
 from skfcnn.tabular.presets import EFFORTS, MAX_NUMERIC, families
@@ -36,17 +38,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were rea
 
 RNG = np.random.RandomState(0)
 SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "trees": False}
-
-
 WITHOUT_BATCHES = {"dtype": "float64", "batch_size": "auto"}  # up to 200 rows
-LBFGS = {
-    "solver": "lbfgs",
-    "schedule": None,
-    "early_stopping": False,
-    "weight_averaging": False,
-    "learning_rate_multipliers": None,
-    "scoring": None,
-}
 
 
 @pytest.mark.grid(12)
@@ -380,7 +372,7 @@ def test_line_is_printed_when_a_network_ends(monkeypatch, n_jobs):
     monkeypatch.setattr("builtins.print", keep)
     X, y = load_iris(return_X_y=True)
     model = TabularClassifier("best", n_jobs=n_jobs, verbose=True, **SHORT)
-    monkeypatch.setattr(model, "_print_summary", lambda n_members: None)
+    monkeypatch.setattr(ensemble, "print_summary", lambda model, n_models: None)
     with parallel_backend("threading"):
         model.fit(X, y)
     first = next(i for i, line in enumerate(told) if line != "begun")
@@ -418,7 +410,9 @@ def test_an_interruption_ends_the_whole_fit(schedule, backend, n_jobs):
         model.predict(X)
 
 
-def test_no_network_starts_after_an_interruption(monkeypatch):
+@pytest.mark.parametrize("time_limit", [None, 60.0])
+def test_no_network_starts_after_an_interruption(time_limit, monkeypatch):
+    """With a time limit, the interruption is that of the measurement of an epoch."""
     begun = []
 
     def interrupt(self):
@@ -427,7 +421,7 @@ def test_no_network_starts_after_an_interruption(monkeypatch):
 
     monkeypatch.setattr("skfcnn.estimator.monitor.Progress.begin", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        TabularClassifier("fast", random_state=0).fit(*load_iris(return_X_y=True))
+        TabularClassifier("fast", time_limit=time_limit).fit(*load_iris(return_X_y=True))
     # A thread of an interrupted fit of another test may still be at work.
     assert begun.count(threading.get_ident()) == 1
 

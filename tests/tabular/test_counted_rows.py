@@ -6,9 +6,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from sklearn.preprocessing import FunctionTransformer
+from table_support import LBFGS
 
 from skfcnn import TabularClassifier, TabularRegressor
-from skfcnn.tabular.counted_rows import among, in_place, with_weight
+from skfcnn.tabular.counted_rows import positions_among, with_weight, with_zeros
 
 pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were read")
 
@@ -20,16 +21,6 @@ SHORT = {
 WITHOUT_TREES = {"trees": False, "random_state": 0}
 # Without mini-batches; "auto" is up to 200 rows.
 ADAM = {"batch_size": "auto", "max_iter": 8}
-LBFGS = {
-    "solver": "lbfgs",
-    "schedule": None,
-    "early_stopping": False,
-    "weight_averaging": False,
-    "learning_rate_multipliers": None,
-    "scoring": None,
-    "alpha": 0.01,
-    "max_iter": 20,
-}
 FORMS = {
     "pandas": lambda table: table,
     "polars": pl.from_pandas,
@@ -208,7 +199,7 @@ def test_class_weights_of_zero_leave_rows_out():
 @pytest.mark.parametrize(
     ("form", "effort", "params"),
     [
-        ("pandas", "fast", LBFGS),
+        ("pandas", "fast", {"alpha": 0.01, "max_iter": 20, **LBFGS}),
         ("pandas", "balanced", ADAM),
         ("polars", "fast", ADAM),
         ("pyarrow", "fast", ADAM),
@@ -268,8 +259,8 @@ def test_rows_of_any_table_are_taken():
 
 def test_positions_among_some_rows():
     rows = np.array([1, 4, 5, 7])
-    (train, held_out), *_ = among(rows, [(np.array([1, 7]), np.array([4, 5]))])
+    (train, held_out), *_ = positions_among(rows, [(np.array([1, 7]), np.array([4, 5]))])
     assert (train.tolist(), held_out.tolist()) == ([0, 3], [1, 2])
-    assert among(rows, None) is None
-    table = in_place(np.ones((2, 3)), np.array([0, 2]), 4)
+    assert positions_among(rows, None) is None
+    table = with_zeros(np.ones((2, 3)), np.array([0, 2]), 4)
     assert table.sum(axis=1).tolist() == [3.0, 0.0, 3.0, 0.0]

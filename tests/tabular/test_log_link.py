@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from skfcnn import TabularRegressor
+from skfcnn.tabular import number_values
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.log_link import MOST_ROWS, _some, is_skewed, log_link_is_better
-from skfcnn.tabular.members import MemberData
+from skfcnn.tabular.member_data import MemberData
 
 SHORT = {"network_params": {"max_iter": 4}, "random_state": 0}
 
@@ -30,9 +31,9 @@ def squared(predicted, y):
     return ((predicted[:, 0] - y) ** 2).ravel()
 
 
-def data_of(table, y, n_folds=3):
+def data_of(table, y):
     X, rows = table.to_numpy(), np.arange(len(y))
-    folds = [Fold(rows[rows % n_folds != k], rows[rows % n_folds == k]) for k in range(3)]
+    folds = [Fold(rows[rows % 3 != k], rows[rows % 3 == k]) for k in range(3)]
     return MemberData(X, y, np.ones(len(y)), folds)
 
 
@@ -50,6 +51,17 @@ def test_the_model_with_it_is_the_better_one_and_says_so():
     assert (chosen.training_loss_, plain.training_loss_) == ("poisson", "squared_error")
     assert {network.loss for network in chosen.estimators_} == {"poisson"}
     assert 1.0 - chosen.score(new, of_new) < 0.8 * (1.0 - plain.score(new, of_new))
+
+
+@pytest.mark.parametrize(("is_better", "link"), [(True, "log"), (False, "identity")])
+def test_verbose_prints_the_link_that_was_selected(is_better, link, monkeypatch, capsys):
+    monkeypatch.setattr(number_values, "log_link_is_better", lambda *args: is_better)
+    X, y = products(90)
+    model = TabularRegressor("fast", verbose=True, **SHORT).fit(X, y)
+    assert capsys.readouterr().out.startswith(f"link='auto': using '{link}'\n1 of 3: ")
+    assert model.training_loss_ == ("poisson" if is_better else "squared_error")
+    model.fit(X, y - y.mean())
+    assert "link" not in capsys.readouterr().out  # none was tried
 
 
 def test_it_learns_the_mean_and_not_that_of_the_logarithm():
@@ -76,6 +88,7 @@ def test_skewness_is_that_to_the_right_of_numbers_that_are_not_negative():
     assert not is_skewed(np.column_stack([y, y.max() - y]), ones)
     assert not is_skewed(ones, ones)
     assert not is_skewed(y, (y < 1.0) * 1.0)  # the tail has no weight
+    assert is_skewed(np.append(y, -1.0), np.append(ones, 0.0))
 
 
 def test_it_is_not_chosen_where_a_fold_has_only_zeros_or_no_weight():
@@ -85,6 +98,14 @@ def test_it_is_not_chosen_where_a_fold_has_only_zeros_or_no_weight():
     data = data_of(X, y)
     data.weights = np.zeros(90)
     assert not log_link_is_better(data, squared, {}, 0)
+
+
+def test_an_interruption_of_the_choice_ends_the_fit():
+    def interrupting(t):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        log_link_is_better(data_of(*products(90)), squared, {"schedule": interrupting}, 0)
 
 
 def test_it_is_only_chosen_for_columns_that_the_encoder_bounds():
@@ -109,6 +130,18 @@ def test_a_link_that_does_not_suit_is_refused(params, y, message):
     X, _ = products(30)
     with pytest.raises(ValueError, match=message):
         TabularRegressor("fast", **params, **SHORT).fit(X, np.full(30, y))
+
+
+def test_numbers_without_weight_do_not_matter():
+    X, y = products(90)
+    weights = (np.arange(90) > 5) * 1.0
+    for link in ("auto", "log"):
+        model = TabularRegressor("fast", link=link, trees=True, **SHORT)
+        model.fit(X, np.where(weights, y, -1.0), weights)
+        assert model.training_loss_ == "poisson" and (model.predict(X) > 0.0).all()
+    model = TabularRegressor("fast", link="log", **SHORT)
+    with pytest.raises(ValueError, match="not all 0; got a y of 0.0 to 0.0"):
+        model.fit(X, 1.0 - weights, weights)
 
 
 def test_few_rows_are_enough_to_choose():

@@ -131,7 +131,7 @@ def test_what_is_left_for_a_kind_is_what_the_others_of_it_took():
 def test_what_is_left_for_trees_follows_from_their_iterations():
     losses = np.array([-1.0, -0.5])
     model = SimpleNamespace(max_iter=400, n_iter_=1, validation_score_=losses)
-    trees = TreesFamily(SimpleNamespace(n_outputs=2), model, n_features=1)
+    trees = TreesFamily(SimpleNamespace(n_outputs=2, n_trees=1), model, n_features=1)
     first, *_ = lines_of(members_of(Family(70, max_iter=10), trees))
     # A quarter of the iterations, of 70 products, and a millisecond each.
     assert first == "about 100 s left"

@@ -514,7 +514,7 @@ def test_text_in_a_column_of_numbers_is_parsed_and_told(case):
 def test_iso_dates_in_text_are_read_as_dates_by_type(zone):
     days = pd.DataFrame({"a": pd.date_range("2020-01-31", periods=9, freq="35h", tz=zone)})
     reader = TableReader().fit(days)
-    with pytest.warns(UserWarning, match=r"contain text, which is parsed: 'a' \(9 cells\)"):
+    with pytest.warns(UserWarning, match=r"contain text: 'a' \(9 cells\). It is parsed"):
         read = reader.transform(days.astype(str))
     pd.testing.assert_frame_equal(read, reader.transform(days))
     utc = ["2020-07-01T10:00:00Z", "2020-07-01 10:00"]

@@ -45,7 +45,9 @@ def test_values_that_do_not_parse_are_counted_with_an_example():
 
 def test_columns_of_text_that_are_parsed_are_in_the_same_warning():
     unread, parsed = {"'a'": Counter({"x": 3})}, {"'a'": 5, "'b'": 1}
-    message = "missing. 'a': 3, such as 'x'. .* parsed: 'a' \\(5 cells\\), 'b' \\(1 cell\\)"
+    message = (
+        "missing. 'a': 3, such as 'x'. .* text: 'a' \\(5 cells\\), 'b' \\(1 cell\\)\\."
+    )
     with pytest.warns(UserWarning, match=message):
         tell_of_unread(unread, parsed)
 

@@ -13,6 +13,7 @@ from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from table_support import LBFGS
 
 from skfcnn import FullyConnectedClassifier, TabularClassifier
 from skfcnn.callbacks import Checkpoint, load_checkpoint
@@ -23,13 +24,6 @@ from skfcnn.tabular.resuming import Recorder
 X, Y = load_iris(return_X_y=True, as_frame=True)
 PARAMS = {"max_iter": 3, "hidden_layer_sizes": (8,)}
 N_NETWORKS, N_EPOCHS = 3, 3  # of "fast"
-OF_LBFGS = {
-    "solver": "lbfgs",
-    "early_stopping": False,
-    "weight_averaging": False,
-    "learning_rate_multipliers": None,
-    "scoring": None,
-}
 GROUPS = np.arange(len(Y)) % 30
 
 
@@ -157,7 +151,7 @@ def test_only_the_best_epochs_may_be_written(tmp_path):
         {"encoder": "passthrough"},
         {"network_params": PARAMS | {"dropout": 0.2}},
         {"network_params": PARAMS | {"schedule": None, "n_iter_no_change": 1, "tol": 9.0}},
-        {"network_params": PARAMS | {"schedule": None} | OF_LBFGS},
+        {"network_params": PARAMS | LBFGS},
     ],
     ids=str,
 )

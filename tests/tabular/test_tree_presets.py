@@ -14,7 +14,7 @@ def has_trees(model):
 
 
 @pytest.mark.parametrize(
-    ("effort", "n_rows", "n_columns", "n_trees", "pay"),
+    ("effort", "n_rows", "n_columns", "n_trees", "expected"),
     [
         ("fast", 500, 280, 1, True),
         ("fast", 499, 280, 1, False),
@@ -26,14 +26,17 @@ def has_trees(model):
         ("best", 100, 55, 21, False),
     ],
 )
-def test_trees_pay_for_some_tables(effort, n_rows, n_columns, n_trees, pay):
-    assert EFFORTS[effort].trees.pay(n_rows, n_columns, n_trees) == pay
+def test_trees_pay_for_some_tables(effort, n_rows, n_columns, n_trees, expected):
+    trees = EFFORTS[effort].trees
+    assert trees.are_worth_it(n_rows, n_columns, n_trees) == expected
 
 
 def test_many_classes_have_few_iterations():
     best = EFFORTS["best"].trees
     assert best.params(8)["max_iter"] == best.max_iter > SHORT_TREES.max_iter
     assert best.params(9) == SHORT_TREES.params(1)
+    fast = EFFORTS["fast"].trees  # fewer already
+    assert fast.params(9) == fast.params(1)
 
 
 @pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
