@@ -255,7 +255,8 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
             Predicted values in float64. With a list of quantiles, one column for each, in
             the order of the list. A higher quantile is never below a lower one.
         """
-        return self._target.decode(self._target.calibrated(self._outputs(X), 1.0))
+        outputs = self._outputs(X)
+        return self._target.decode(self._target.calibrated(outputs, 1.0))
 
     def predict_interval(self, X, confidence_level: float = 0.9) -> np.ndarray:
         """Predict an interval for each row, by conformal prediction.

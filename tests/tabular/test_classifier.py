@@ -41,7 +41,7 @@ SHORT = {"network_params": {"max_iter": 3, "hidden_layer_sizes": (8,)}, "trees":
 WITHOUT_BATCHES = {"dtype": "float64", "batch_size": "auto"}  # up to 200 rows
 
 
-@pytest.mark.grid(12)
+@pytest.mark.grid(4)
 @parametrize_with_checks(
     [
         TabularClassifier(),

@@ -30,7 +30,7 @@ SHORT = {
 WITHOUT_BATCHES = {"dtype": "float64", "batch_size": "auto"}  # up to 200 rows
 
 
-@pytest.mark.grid(12)
+@pytest.mark.grid(4)
 @parametrize_with_checks(
     [
         TabularRegressor(),
