@@ -89,6 +89,9 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         values of `effort` need n >= 100 and k (c + 20) <= 1500. They are never trained for
         a multilabel target.
 
+        For large tables, trees are trained on evenly spaced rows, at most 300 for each leaf
+        of all iterations: 180,000 rows with "fast" and 930,000 with "balanced".
+
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
         column, as in `permutation_importances`. This time is not part of the time limit.

@@ -109,6 +109,9 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         1480 columns. They are never trained for several outputs, or for the losses "huber"
         and "tweedie".
 
+        For large tables, trees are trained on evenly spaced rows, at most 300 for each leaf
+        of all iterations: 180,000 rows with "fast" and 930,000 with "balanced".
+
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
         column, as in `permutation_importances`. This time is not part of the time limit.

@@ -1,7 +1,8 @@
 """Gradient-boosted trees as a family of an ensemble, on the same folds as the networks.
 
 They are trained on the encoded table, with early stopping on their fold, and calibrated by
-temperature scaling like the networks: boosted trees are often overconfident.
+temperature scaling like the networks: boosted trees are often overconfident. Of large
+tables they get as many rows as their leaves need.
 
 For a few rows, all trees are evaluated together: see `flat_trees`.
 
@@ -12,10 +13,12 @@ import time
 from contextlib import AbstractContextManager
 
 import numpy as np
+from sklearn.base import is_classifier
 
 from skfcnn._sklearn import outputs_of_raw
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.flat_trees import FlatTrees
+from skfcnn.tabular.fold_averaging import evenly_spaced
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.openmp import threads_for_trees
 from skfcnn.tabular.recording import NO_FILES
@@ -29,6 +32,8 @@ COST = 35
 SECONDS, SHARE = 1e-3, 0.25
 # Iterations from which the time of an iteration is measured, under a time limit.
 N_TIMED = 5
+# Rows for each leaf of all iterations; more gain little: measured.
+ROWS_PER_LEAF = 300
 # Rows up to which trees in flat arrays are faster than those of scikit-learn: measured.
 FEW_ROWS = 50
 
@@ -52,6 +57,8 @@ def train_trees(
     start = time.perf_counter()
     X, y, weights = data
     (train, of_rows), held_out = fold.training_rows(weights), fold.held_out
+    enough = _enough_rows(y[train], model)
+    train, of_rows = train[enough], of_rows[enough]
     given = {"X": X[train], "y": y[train]}
     if len(held_out):
         given |= {"X_val": X[held_out], "y_val": y[held_out]}
@@ -70,6 +77,15 @@ def train_trees(
     except KeyboardInterrupt:
         interrupted = True
     return Trained(model, time.perf_counter() - start, interrupted, TimeLimit(end))
+
+
+def _enough_rows(y, model) -> np.ndarray:
+    """Return the positions of evenly spaced rows, enough for all leaves, of all classes."""
+    most = ROWS_PER_LEAF * model.max_iter * model.max_leaf_nodes
+    rows = evenly_spaced(np.arange(len(y)), most)
+    if is_classifier(model) and len(rows) < len(y):
+        rows = np.union1d(rows, np.unique(y, return_index=True)[1])
+    return rows
 
 
 def _affordable(model, given, end: float) -> int:

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, make_classification
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.model_selection import KFold
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skfcnn import TabularClassifier, TabularRegressor
+from skfcnn.tabular import trees
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.folds import Fold
@@ -121,6 +122,35 @@ def test_with_validation_rows_one_model_of_trees_is_trained(capsys):
 def test_rows_without_held_out_ones_are_learned():
     few = with_trees().fit(X[:3], [0, 1, 2])
     assert few.predict_proba(X).shape == (569, 3)
+
+
+def test_of_large_tables_trees_get_evenly_spaced_rows_and_every_class(monkeypatch):
+    monkeypatch.setattr(trees, "ROWS_PER_LEAF", 2)
+    model = HistGradientBoostingClassifier(
+        max_iter=20, max_leaf_nodes=5, early_stopping=True
+    )
+    y = np.zeros(601, dtype=int)
+    y[[5, 300, 599]] = 1, 1, 2  # a step of 4 passes rows 5 and 599
+    rows = trees._enough_rows(y, model)
+    np.testing.assert_array_equal(rows, np.union1d(np.arange(0, 601, 4), [5, 599]))
+    np.testing.assert_array_equal(trees._enough_rows(y[:200], model), np.arange(200))
+
+    def seen(X, y, sample_weight=None, **held_out):
+        fitted.update(X=X, y=y, weights=sample_weight, **held_out)
+
+    fitted = {}
+    monkeypatch.setattr(model, "fit", seen)
+    X, weights = np.arange(601.0)[:, None], np.linspace(1.0, 2.0, 601)
+    train_trees(model, (X, y, weights), Fold(np.arange(1, 601), np.arange(1)))
+    used = fitted["X"][:, 0].astype(int)
+    np.testing.assert_array_equal(used, np.union1d(np.arange(1, 601, 3), [5, 599]))
+    np.testing.assert_array_equal(fitted["y"], y[used])
+    np.testing.assert_allclose(fitted["weights"], weights[used] / weights[used].mean())
+    assert len(fitted["X_val"]) == 1
+
+    regressor = HistGradientBoostingRegressor(max_iter=20, max_leaf_nodes=5)
+    numbers = trees._enough_rows(np.arange(601.0), regressor)
+    np.testing.assert_array_equal(numbers, np.arange(0, 601, 4))
 
 
 def test_importances_sets_and_intervals_have_the_trees(capsys):
