@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import mathjax
+from numpydoc.docscrape_sphinx import SphinxDocString
 from sphinx_gallery.sorting import ExplicitOrder
 
 import skfcnn
@@ -109,6 +110,15 @@ def without_fields(app, what, name, obj, skip, options):
     return skip or type(obj).__name__ == "_tuplegetter"
 
 
+def with_own_description(process):
+    """Describe an attribute by the docstring of its class, not of its property."""
+
+    def processed(self, param, desc, fake_autosummary):
+        return process(self, param, desc, fake_autosummary)[0], desc
+
+    return processed
+
+
 def languages(app, page, template, context, doctree):
     """Set the language of a page, the link to its translation, and its neighbours."""
     pathto, is_chinese = context["pathto"], page in CHINESE
@@ -132,6 +142,7 @@ def languages(app, page, template, context, doctree):
 
 def setup(app):
     """Change the sources on their way into Sphinx."""
+    SphinxDocString._process_param = with_own_description(SphinxDocString._process_param)
     app.connect("source-read", pages_of_files)
     app.connect("autodoc-skip-member", without_fields)
     app.connect("html-page-context", languages)

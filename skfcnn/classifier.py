@@ -406,6 +406,8 @@ class FullyConnectedClassifier(ConvertsToOnnx, LearningClassifier):
 
     See Also
     --------
+    FullyConnectedRegressor : The same for numbers.
+    skfcnn.TabularClassifier : An ensemble for tables, which needs no preprocessing.
     sklearn.neural_network.MLPClassifier : The classifier with the same interface in
         scikit-learn.
 

@@ -428,6 +428,8 @@ class FullyConnectedRegressor(ConvertsToOnnx, LearningRegressor):
 
     See Also
     --------
+    FullyConnectedClassifier : The same for class labels.
+    skfcnn.TabularRegressor : An ensemble for tables, which needs no preprocessing.
     sklearn.neural_network.MLPRegressor : The regressor with the same interface in
         scikit-learn.
 

@@ -57,13 +57,13 @@ def _histogram(numbers, least, largest):
 
 
 def summary(trace) -> str:
-    """Return the sizes, precision and loss of a trace in two sentences."""
+    """Return the sizes and precision of a trace, and its loss, in two lines."""
     layers = trace.layers
     units = "-".join(str(layer.a.shape[1]) for layer in layers if layer.z is not None)
     sizes = f"{layers[0].x.shape[1]}-{units}"
     of_y = "" if trace.target_deviation is None else " for standardized y"
     return (
-        f"{len(trace.target)} rows through {sizes} units, in {trace.predictions.dtype}. "
+        f"{len(trace.target)} rows through {sizes} units, in {trace.predictions.dtype}.\n"
         f"J = {trace.loss:.6g}{of_y}: mean loss {trace.loss - trace.penalty:.6g} and "
         f"penalty {trace.penalty:.6g}."
     )

@@ -103,9 +103,8 @@ def test_intervals_of_a_fitted_regressor_have_the_coverage(numbers, dtype):
     levels = [0.8, 0.9, 0.95]
     conformal = SplitConformalRegressor(model, confidence_level=levels)
     conformal.conformalize(X_conformal, y_conformal)
-    predicted, intervals = conformal.predict_interval(
-        X_test
-    )  # (rows, low and high, levels)
+    # intervals: (rows, low and high, levels)
+    predicted, intervals = conformal.predict_interval(X_test)
     # to here: interval
     assert intervals.shape == (N_ROWS, 2, 3)
     np.testing.assert_array_equal(predicted, model.predict(X_test))
@@ -118,10 +117,10 @@ def test_intervals_of_a_fitted_regressor_have_the_coverage(numbers, dtype):
 
 def test_intervals_of_quantiles_have_the_coverage_and_follow_the_noise(numbers):
     (X_train, y_train), (X_conformal, y_conformal), (X_test, y_test) = numbers
-    params = {"schedule": "cosine", "learning_rate_init": 0.01, "max_iter": 30}
     # from here: quantiles
     from mapie.regression import ConformalizedQuantileRegressor
 
+    params = {"schedule": "cosine", "learning_rate_init": 0.01, "max_iter": 30}
     low, high, median = (
         FullyConnectedRegressor("quantile", quantile=level, random_state=0, **params)
         for level in (0.05, 0.95, 0.5)
