@@ -1,6 +1,8 @@
 """Sphinx's configuration: `python -m sphinx -W -b html docs docs/_build`."""
 
 import re
+import textwrap
+import warnings
 from pathlib import Path
 
 import mathjax
@@ -70,6 +72,17 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "write_computation_times": False,  # a page that loads scripts from elsewhere
 }
+
+
+def warning_of_an_example(message, category, *_):
+    """Return a warning without the path on this machine, in lines that fit."""
+    lines = f"{category.__name__}: {message}".splitlines()
+    return (
+        "\n".join(textwrap.fill(each, 100, subsequent_indent="  ") for each in lines) + "\n"
+    )
+
+
+warnings.formatwarning = warning_of_an_example
 
 # ----- Look
 html_theme = "pydata_sphinx_theme"

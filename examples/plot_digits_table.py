@@ -7,7 +7,7 @@ Every model has its default parameters. `TabularClassifier` has the lowest log l
 """
 
 # %%
-# A quarter of the rows is for the test.
+# A quarter of the rows is the test set.
 
 import time
 
@@ -28,8 +28,8 @@ X, y = load_digits(return_X_y=True, as_frame=True)
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
 
 # %%
-# The models. Linear models and networks need scaled columns. `TabularClassifier` scales
-# them inside.
+# The models. Linear models and networks need scaled columns; `TabularClassifier` scales
+# them in `fit`.
 
 models = {
     "LogisticRegression": make_pipeline(
@@ -78,6 +78,6 @@ board = model.leaderboard_.groupby("model")[["score", "weight"]]
 print(board.agg({"score": "mean", "weight": "sum"}).round(3).to_string())
 
 # %%
-# Neighboring pixels change the digit smoothly, and many of them together decide. That
-# suits networks. On other tables boosted trees are better: on columns with steps, or with
-# values that are unrelated to each other. The page on boosted trees says more.
+# The class depends smoothly on many pixels together. That suits networks. Boosted trees are
+# better if y jumps at thresholds of a column, or if the values of a column are unrelated to
+# each other: see :doc:`/boosted_trees`.

@@ -60,7 +60,7 @@ model = make_pipeline(
 )
 
 with warnings.catch_warnings():
-    # It says that 1000 epochs went by without a plateau, and 1000 epochs is what we want.
+    # It says that the loss is still falling after 1000 epochs, as many as the course has.
     warnings.simplefilter("ignore", ConvergenceWarning)
     model.fit(people, is_female)
 

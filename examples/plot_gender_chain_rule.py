@@ -138,5 +138,5 @@ if __name__ == "__main__":
     figure, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
     ax.plot(losses)
     ax.set(xlabel="Epoch", ylabel="Mean squared error E", ylim=(0, None))
-    ax.set_title("Nine formulas learn")
+    ax.set_title("Loss of the network with nine formulas")
     plt.show()

@@ -34,11 +34,20 @@ network = FullyConnectedClassifier(
 ).fit(X, y)
 
 # %%
+# Each display draws on new axes, or on those that it gets.
+
+
+def axes():
+    figure, ax = plt.subplots(figsize=(5.4, 4.2), layout="constrained")
+    return ax
+
+
+# %%
 # Training curves. The dashed line marks the epoch whose parameters were restored: after it,
 # the accuracy on the validation rows did not improve. The training loss is above the
 # validation loss because it includes the penalty.
 
-LossCurveDisplay.from_estimator(network, yscale="log")
+LossCurveDisplay.from_estimator(network, yscale="log", ax=axes())
 plt.show()
 
 # %%
@@ -46,13 +55,13 @@ plt.show()
 # weight of that pixel of the digit: blue weights are positive, red weights are negative.
 # The units with the largest weights are first.
 
-WeightsDisplay.from_estimator(network, image_shape=(8, 8), n_units=20)
+WeightsDisplay.from_estimator(network, image_shape=(8, 8), n_units=20, ax=axes())
 plt.show()
 
 # %%
 # Weights of the output layer: the contribution of each hidden unit to each digit.
 
-WeightsDisplay.from_estimator(network, layer=-1)
+WeightsDisplay.from_estimator(network, layer=-1, ax=axes())
 plt.show()
 
 # %%
@@ -60,7 +69,7 @@ plt.show()
 # inputs are named after the row and column of their pixels.
 
 pixels = [f"({row}, {column})" for row, column in np.ndindex(8, 8)]
-NetworkDisplay.from_estimator(network, feature_names=pixels)
+NetworkDisplay.from_estimator(network, feature_names=pixels, ax=axes())
 plt.show()
 
 # %%
@@ -69,8 +78,8 @@ plt.show()
 # the logistic function is at most 1/4, and backpropagation multiplies the gradient by it in
 # every layer.
 
-figure, axes = plt.subplots(2, figsize=(5.4, 7), sharex=True, layout="constrained")
-for ax, activation in zip(axes, ["relu", "logistic"], strict=True):
+figure, (upper, lower) = plt.subplots(2, figsize=(5.4, 6), layout="constrained")
+for ax, activation in [(upper, "relu"), (lower, "logistic")]:
     monitor = GradientMonitor()
     deep = FullyConnectedClassifier(
         (30,) * 6, activation, max_iter=30, schedule="cosine", random_state=0
@@ -78,7 +87,8 @@ for ax, activation in zip(axes, ["relu", "logistic"], strict=True):
     deep.set_callbacks(monitor).fit(X, y)
     GradientNormsDisplay.from_monitor(monitor, ax=ax)
     ax.set_title(f"{activation}: accuracy {deep.score(X, y):.2f}")
-axes[0].get_legend().remove()
+upper.get_legend().remove()
+upper.set_xlabel("")
 plt.show()
 
 # %%
@@ -91,5 +101,5 @@ labels = ["equal", "unequal", "unequal", "equal"]
 xor = FullyConnectedClassifier((2,), activation="tanh", solver="lbfgs", random_state=1)
 xor.fit(corners, labels)
 print(f"accuracy on the corners: {xor.score(corners, labels):.0%}")
-NetworkDisplay.from_estimator(xor, feature_names=["x1", "x2"])
+NetworkDisplay.from_estimator(xor, feature_names=["x1", "x2"], ax=axes())
 plt.show()

@@ -99,7 +99,7 @@ for name, accuracies in curves.items():
 fig, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
 for name, accuracies in curves.items():
     ax.plot(range(1, EPOCHS + 1), accuracies, "o-", label=name)
-ax.set(xlabel="epoch", ylabel="accuracy on other rows", xticks=range(1, EPOCHS + 1))
+ax.set(xlabel="epoch", ylabel="accuracy on test rows", xticks=range(1, EPOCHS + 1))
 ax.legend(loc="center right")
 plt.show()
 folder.cleanup()

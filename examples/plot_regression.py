@@ -66,13 +66,11 @@ report("network, scale_target=False", unscaled)
 print(f"epochs of the network: {unscaled['network'].n_iter_}")
 
 # %%
-# Above: true values against predictions. Points on the dashed line are predicted exactly.
-# Below: residuals, that is, the true value minus the prediction. They should be around 0
-# everywhere. A trend would mean that the network misses a part of the relation.
+# True values against predictions. Points on the dashed line are predicted exactly.
 
-figure, axes = plt.subplots(2, figsize=(5.4, 8), layout="constrained")
-kinds = ["actual_vs_predicted", "residual_vs_predicted"]
-for ax, kind in zip(axes, kinds, strict=True):
+
+def plot(kind, **of_axes):
+    figure, ax = plt.subplots(figsize=(5.4, 4.2), layout="constrained")
     PredictionErrorDisplay.from_estimator(
         model,
         X_test,
@@ -82,8 +80,15 @@ for ax, kind in zip(axes, kinds, strict=True):
         scatter_kwargs={"color": "#0072b2", "alpha": 0.6},
     )
     ax.spines[["top", "right"]].set_visible(False)
+    ax.set(xlabel="predicted progression", **of_axes)
+    plt.show()
+
+
 ticks = range(50, 351, 50)
-axes[0].set(xlabel="predicted progression", ylabel="true progression")
-axes[0].set(xticks=ticks, yticks=ticks)
-axes[1].set(xlabel="predicted progression", ylabel="residual: true - predicted")
-plt.show()
+plot("actual_vs_predicted", ylabel="true progression", xticks=ticks, yticks=ticks)
+
+# %%
+# Residuals: the true value minus the prediction. They should be around 0 everywhere. A
+# trend would mean that the network misses a part of the relation.
+
+plot("residual_vs_predicted", ylabel="residual: true - predicted")

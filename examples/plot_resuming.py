@@ -75,10 +75,12 @@ print(f"resumed until epoch {model.n_iter_}; identical to an uninterrupted fit: 
 
 figure, ax = plt.subplots(figsize=(5.4, 4.2), layout="constrained")
 epochs = range(1, 41)
-ax.plot(epochs, undisturbed.loss_curve_, color="0.75", linewidth=6, label="without a kill")
+ax.plot(epochs, undisturbed.loss_curve_, color="0.75", linewidth=6, label="not interrupted")
 ax.plot(epochs[:killed_after], model.loss_curve_[:killed_after], label="first run")
 ax.plot(epochs[killed_after:], model.loss_curve_[killed_after:], label="second run")
 ax.axvline(killed_after, color="black", linestyle=":", label="kill")
-ax.set(xlabel="Epoch", ylabel="Log loss", yscale="log", title="A loss curve in two runs")
+ax.set(
+    xlabel="epoch", ylabel="training loss", yscale="log", title="Training loss of two runs"
+)
 ax.legend()
 plt.show()

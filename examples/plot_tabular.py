@@ -96,8 +96,7 @@ plt.show()
 # %%
 # The other models get the clean file, and a preprocessing pipeline. (From the clean file,
 # the log loss of "balanced" is about the same as from the raw one.) Boosted trees alone are
-# as good on this table. The page on networks and boosted trees compares them on thirty data
-# sets.
+# as good on this table. :doc:`/boosted_trees` compares them on thirty data sets.
 
 numbers = make_column_selector(dtype_include="number")
 words = make_column_selector(dtype_exclude="number")

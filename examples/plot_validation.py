@@ -42,10 +42,10 @@ for name, dropout in (("without dropout", 0.0), ("with dropout", 0.5)):
     ).fit(X_train, y_train, X_val=X_val, y_val=y_val)
 
 # %%
-# Loss curves. The line marks the epoch whose parameters were restored.
+# Loss curves. The dashed line marks the epoch whose parameters were restored.
 
 figure, axes = plt.subplots(
-    2, figsize=(5.4, 6.4), sharex=True, sharey=True, layout="constrained"
+    2, figsize=(5.4, 5.6), sharex=True, sharey=True, layout="constrained"
 )
 for ax, (name, network) in zip(axes, networks.items(), strict=True):
     epochs = np.arange(1, network.n_iter_ + 1)
@@ -65,6 +65,7 @@ for ax, (name, network) in zip(axes, networks.items(), strict=True):
     ax.spines[["top", "right"]].set_visible(False)
 axes[1].set_xlabel("epoch")
 axes[1].legend(frameon=False, loc="lower left")
+plt.show()
 
 # %%
 # Accuracy on the test set:

@@ -27,7 +27,7 @@ def test_code_runs_as_shown(code, output, capsys, monkeypatch):
 
 
 def test_there_is_code_on_each_page():
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 5
 
 
 def test_the_cards_of_the_start_page_run():
