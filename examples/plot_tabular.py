@@ -133,7 +133,7 @@ print(results.round(3).to_string(index=False))
 figure, (upper, lower) = plt.subplots(2, figsize=(5.4, 9), layout="constrained")
 for name, _, loss, seconds in rows:
     upper.plot(seconds, loss, "o", markersize=9)
-    up = -16 if name == "skfcnn, fast" else 9
+    up = -16 if name == "HistGradientBoosting" else 9
     upper.annotate(
         name, (seconds, loss), xytext=(0, up), textcoords="offset points", ha="center"
     )

@@ -9,7 +9,7 @@ from sklearn.datasets import load_breast_cancer
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "docs/install.md", ROOT / "docs/boosted_trees.md"]
 # Code, and the output that is shown below it.
-BLOCK = re.compile(r"^```python\n(.*?)^```$(?:\n\n```\n(.*?)^```$)?", re.M | re.S)
+BLOCK = re.compile(r"^```python\n(.*?)^```$(?:\n\n```(?:text)?\n(.*?)^```$)?", re.M | re.S)
 BLOCKS = [
     pytest.param(code, output, id=f"{page.stem}-{number}")
     for page in PAGES
