@@ -1,5 +1,6 @@
 """Prediction intervals of TabularRegressor."""
 
+import pickle
 import time
 
 import numpy as np
@@ -8,6 +9,7 @@ from scipy.stats import binom
 
 from skfcnn import TabularRegressor
 from skfcnn.tabular.intervals import (
+    FEW_ROWS,
     FEWEST_ROWS,
     Intervals,
     seconds_to_make,
@@ -165,3 +167,18 @@ def test_time_to_make_intervals_is_estimated_within_a_factor_of_three(shape, mon
 
 def test_without_trees_intervals_take_no_time():
     assert seconds_to_make(np.ones((FEWEST_ROWS - 1, 3))) == 0.0
+
+
+def test_intervals_of_a_few_rows_are_those_of_many_to_the_last_bit():
+    X, y = numbers(FEW_ROWS + 1)
+    part = np.arange(len(y)) % 3
+    intervals = Intervals.of(X, np.full(len(y), 100.0), y, np.ones(len(y)), part)
+    predicted = y + 1.0
+    many = intervals.quantiles(X, predicted, [0.05, 0.95])
+    assert "_flat" not in vars(intervals)
+    few = intervals.quantiles(X[:-1], predicted[:-1], [0.05, 0.95])
+    np.testing.assert_array_equal(few, many[:-1])
+    assert "_flat" in vars(intervals)
+    loaded = pickle.loads(pickle.dumps(intervals))
+    assert "_flat" not in vars(loaded)
+    np.testing.assert_array_equal(loaded.scale(X[:9], y[:9]), intervals.scale(X[:9], y[:9]))
