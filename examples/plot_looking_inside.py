@@ -60,7 +60,8 @@ plt.show()
 # inputs are named after the row and column of their pixels.
 
 pixels = [f"({row}, {column})" for row, column in np.ndindex(8, 8)]
-NetworkDisplay.from_estimator(network, feature_names=pixels)
+_, ax = plt.subplots(figsize=(5.4, 6), layout="constrained")
+NetworkDisplay.from_estimator(network, feature_names=pixels, ax=ax)
 plt.show()
 
 # %%
@@ -91,5 +92,6 @@ labels = ["equal", "unequal", "unequal", "equal"]
 xor = FullyConnectedClassifier((2,), activation="tanh", solver="lbfgs", random_state=1)
 xor.fit(corners, labels)
 print(f"accuracy on the corners: {xor.score(corners, labels):.0%}")
-NetworkDisplay.from_estimator(xor, feature_names=["x1", "x2"])
+_, ax = plt.subplots(figsize=(5.4, 4), layout="constrained")
+NetworkDisplay.from_estimator(xor, feature_names=["x1", "x2"], ax=ax)
 plt.show()
