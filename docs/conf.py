@@ -107,6 +107,31 @@ html_sidebars = dict.fromkeys(["index", "install", "lesson", "speed", "zh/*"], [
 
 # ----- Languages
 CHINESE = ["zh/learn", "zh/backpropagation", "zh/lesson"]  # in the order of reading
+# What the theme says on these pages.
+CHINESE_WORDS = {
+    "Install": "安装",
+    "User guide": "用户指南",
+    "Examples": "示例",
+    "Learn backpropagation": "学习反向传播",
+    "Development": "开发",
+    "Search": "搜索",
+    "On this page": "本页内容",
+    "previous": "上一页",
+    "previous page": "上一页",
+    "next": "下一页",
+    "next page": "下一页",
+    "Back to top": "回到顶部",
+    "Skip to main content": "跳到正文",
+    "Breadcrumb": "页面路径",
+    "Home": "首页",
+    "Site navigation": "网站导航",
+    "Color mode": "颜色模式",
+    "Light": "浅色",
+    "Dark": "深色",
+    "System Settings": "跟随系统",
+    "Version warning": "版本提示",
+    "© Copyright %(copyright)s.": "© %(copyright)s",
+}
 
 
 def pages_of_files(app, docname, source):
@@ -145,6 +170,9 @@ def languages(app, page, template, context, doctree):
         "name": "English" if is_chinese else "中文",
     }
     if is_chinese:
+        title = app.env.titles["zh/learn"].astext()
+        context["parents"] = [{"link": pathto("zh/learn"), "title": title}]
+        context["parents"] *= page != "zh/learn"
         place = CHINESE.index(page)
         for name, at in [("prev", place - 1), ("next", place + 1)]:
             context[name] = None
@@ -153,9 +181,34 @@ def languages(app, page, template, context, doctree):
                 context[name] = {"link": pathto(CHINESE[at]), "title": title}
 
 
+def speak_chinese(app, page, template, context, doctree):
+    """Translate what the theme says on a page, and let its navigation stay in Chinese."""
+    if page not in CHINESE:
+        return
+    pathto, english_header = context["pathto"], context["generate_header_nav_html"]
+
+    def chinese_header(**options):
+        html = english_header(**options)
+        html = re.sub(
+            r'<li class="nav-item ">(\s*<a [^>]*href=)"' + re.escape(pathto("learn")),
+            rf'<li class="nav-item current active">\1"{pathto("zh/learn")}',
+            html,
+        )
+        return re.sub(
+            r">\s*(\w[\w ]*?)\s*<", lambda m: f">{CHINESE_WORDS.get(m[1], m[1])}<", html
+        )
+
+    context["generate_header_nav_html"] = chinese_header
+    context["gettext"] = lambda words: CHINESE_WORDS.get(words, words)  # also {% trans %}
+    context["theme_search_bar_text"] = "搜索文档"
+    context["copyright"] = "skfcnn 开发者；BSD 3-Clause 许可证"
+    context["body"] = context["body"].replace("Link to this heading", "本节链接")
+
+
 def setup(app):
     """Change the sources on their way into Sphinx."""
     SphinxDocString._process_param = with_own_description(SphinxDocString._process_param)
     app.connect("source-read", pages_of_files)
     app.connect("autodoc-skip-member", without_fields)
     app.connect("html-page-context", languages)
+    app.connect("html-page-context", speak_chinese, priority=900)  # after the theme

@@ -17,15 +17,15 @@ from plot_gender_chain_rule import FIRST_WEIGHTS, PEOPLE, gradients, predict  # 
 
 # Units of the network, the ones of its biases, and the loss.
 PLACES = {
-    "x_1": (60, 95),
-    "x_2": (60, 245),
-    "3": (300, 95),
-    "4": (300, 245),
-    "5": (510, 170),
-    "E": (670, 170),
-    "1_3": (170, 25),
-    "1_4": (170, 315),
-    "1_5": (510, 40),
+    "x_1": (40, 95),
+    "x_2": (40, 245),
+    "3": (225, 95),
+    "4": (225, 245),
+    "5": (400, 170),
+    "E": (505, 170),
+    "1_3": (130, 25),
+    "1_4": (130, 315),
+    "1_5": (400, 40),
 }
 EDGES = {
     "w_31": ("x_1", "3"),
@@ -131,8 +131,8 @@ def network(
     return drawn
 
 
-def svg(drawn: str, width: int = 730, height: int = 350) -> str:
-    """Return a whole file."""
+def svg(drawn: str, width: int = 540, height: int = 350) -> str:
+    """Return a whole file; its texts are readable on a page that is 390 pixels wide."""
     return HEAD.format(width=width, height=height) + drawn + "</svg>\n"
 
 
@@ -181,32 +181,34 @@ def forward() -> str:
         name: f"{numbers[name]:g}".replace("-", "−") for name in EDGES if name != "y"
     }
     drawn = network(inside, on_edges)
-    for unit, above in [("3", -45), ("4", 45)]:
+    for unit, output, right, below in [
+        ("3", "a_3", 75, -57),
+        ("4", "a_4", 75, 35),
+        ("5", "y", 25, 48),
+    ]:
         x, y = PLACES[unit]
-        both = f"{with_value(f'net_{unit}')}, {with_value(f'a_{unit}')}"
-        drawn += text(x + 85, y + above, both, "hot")
-    x, y = PLACES["5"]
-    drawn += text(x + 50, y + 48, f"{with_value('net_5')}, {with_value('y')}", "hot")
+        drawn += text(x + right, y + below, with_value(f"net_{unit}"), "hot")
+        drawn += text(x + right, y + below + 24, with_value(output), "hot")
     return svg(drawn)
 
 
 def path_of_w53() -> str:
     """Return the way from w53 to E, with a factor of the chain rule at each arrow."""
     drawn = network({}, {"w_53": "w_53", "y": ""}, hot=["w_53", "5", "y", "E"], pale=True)
-    drawn += text(380, 172, "∂net_5/∂w_53 = a_3", "hot")
-    drawn += text(525, 225, "∂y/∂net_5 = y (1 − y)", "hot")
-    return svg(drawn + text(625, 120, "∂E/∂y = −2/n (label − y)", "hot"))
+    drawn += text(275, 180, "∂net_5/∂w_53 = a_3", "hot")
+    drawn += text(415, 225, "∂y/∂net_5 = y (1 − y)", "hot")
+    return svg(drawn + text(435, 100, "∂E/∂y = −2/n (label − y)", "hot"))
 
 
 def path_of_w31() -> str:
     """Return the way from w31 to E, with a factor of the chain rule at each arrow."""
     hot = ["w_31", "3", "w_53", "5", "y", "E"]
     drawn = network({}, {"w_31": "w_31", "w_53": "w_53"}, hot=hot, pale=True)
-    drawn += text(155, 55, "∂net_3/∂w_31 = x_1", "hot")
-    drawn += text(345, 50, "∂a_3/∂net_3 = a_3 (1 − a_3)", "hot")
-    drawn += text(380, 172, "∂net_5/∂a_3 = w_53", "hot")
-    drawn += text(525, 225, "∂y/∂net_5 = y (1 − y)", "hot")
-    return svg(drawn + text(625, 120, "∂E/∂y = −2/n (label − y)", "hot"))
+    drawn += text(85, 55, "∂net_3/∂w_31 = x_1", "hot")
+    drawn += text(285, 50, "∂a_3/∂net_3 = a_3 (1 − a_3)", "hot")
+    drawn += text(275, 180, "∂net_5/∂a_3 = w_53", "hot")
+    drawn += text(415, 225, "∂y/∂net_5 = y (1 − y)", "hot")
+    return svg(drawn + text(435, 100, "∂E/∂y = −2/n (label − y)", "hot"))
 
 
 def backward() -> str:
@@ -214,7 +216,7 @@ def backward() -> str:
     drawn = network({}, {}, pale=True)
     for start, end in [("E", "5"), ("5", "3"), ("5", "4")]:
         drawn += arrow(start, end, "back")
-    for unit, (x, y) in {"3": (300, 47), "4": (300, 293), "5": (535, 222)}.items():
+    for unit, (x, y) in {"3": (265, 50), "4": (265, 290), "5": (425, 222)}.items():
         place = PLACES[unit]
         drawn += f'<circle cx="{place[0]}" cy="{place[1]}" r="{radius(unit)}"/>\n'
         drawn += text(*place, f"δ_{unit}") + text(x, y, with_value(f"δ_{unit}"), "back")
@@ -260,16 +262,18 @@ def shapes() -> str:
         ("x n 2", "W_1 2 2", "+", "b_1 1 2", "=", "z_1 n 2", "→", "a_1 n 2"),
         ("a_1 n 2", "W_2 2 1", "+", "b_2 1 1", "=", "z_2 n 1", "→", "p n 1"),
         ("δ_2 n 1", "W_2ᵀ 1 2", "⊙", "f′(z_1) n 2", "=", "δ_1 n 2"),
-        ("xᵀ 2 n", "δ_1 n 2", "=", "dW_1 2 2", "", "a_1ᵀ 2 n", "δ_2 n 1", "=", "dW_2 2 1"),
+        ("xᵀ 2 n", "δ_1 n 2", "=", "dW_1 2 2"),
+        ("a_1ᵀ 2 n", "δ_2 n 1", "=", "dW_2 2 1"),
     ]
     drawn = ""
     for line, parts in enumerate(rows):
-        y = 70 + 135 * line
-        for column, part in enumerate(parts):
-            x = 50 + 78 * column
-            name, *shape = part.split()[-3:] if " " in part else [part]
+        y, right = 60 + 125 * line, 5.0
+        for part in parts:
+            name, *shape = part.split()
+            width = 30 if not shape else 90 if shape[1] == "n" else 66
+            x, right = right + width / 2, right + width
             drawn += wide_or_tall(x, y, name, shape) if shape else text(x, y, name)
-    return svg(drawn, width=730, height=560)
+    return svg(drawn, width=440, height=640)
 
 
 def wide_or_tall(x, y, name, shape):

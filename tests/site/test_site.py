@@ -1,6 +1,7 @@
 """Every page of the documentation, opened in a browser, on a desk and on a telephone."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,17 @@ def test_the_language_switch_leads_to_the_translation_and_back(page, address, na
     page.evaluate(switch)
     page.wait_for_url(f"{address}/{name}.html")
     assert not any(path.startswith("/zh/") for path in page.evaluate(NEIGHBOURS))
+
+
+AROUND = """() => ['header', 'footer', '.bd-breadcrumbs', '.page-toc', '.prev-next-area']
+    .flatMap(place => [...document.querySelectorAll(place)].map(e => e.innerText))"""
+
+
+@pytest.mark.parametrize("name", ["learn", "backpropagation", "lesson"])
+def test_around_a_chinese_page_only_names_are_in_english(page, address, name):
+    page.goto(f"{address}/zh/{name}.html")
+    words = set(re.findall(r"[A-Za-z]{2,}", " ".join(page.evaluate(AROUND))))
+    assert words <= {"skfcnn", "API", "Ctrl", "English", "BSD", "Clause"}
 
 
 @pytest.mark.parametrize(

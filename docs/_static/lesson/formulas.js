@@ -4,7 +4,7 @@
 "use strict";
 window.lessonFormulas = (() => {
   const WORDS = { label: "label", y: "y", n: "n", eta: "η", E: "E", one: "1",
-    dEdy: "∂E/∂y", up: "E(w + h)", down: "E(w − h)" };
+    dEdy: "∂E/∂y" };
   const LETTERS = { w: "w", x: "x", a: "a", net: "net", d: "δ" };
 
   function symbol(q) {

@@ -250,7 +250,7 @@
         const unit = unitOf(e.dataset.q) * (e.dataset.q === "label" ? 50 : e.dataset.q[0] === "x" ? 10 : 1);
         change(e.dataset.q, tidy(V[e.dataset.q] + by * unit * (event.shiftKey ? 10 : 1)));
       }
-      if (e.closest("#lesson-steps") && /^Arrow(Right|Left)$/.test(key)) CLICKS[key === "ArrowRight" ? "fwd" : "back-step"]();
+      if (e.closest("#lesson-steps button") && /^Arrow(Right|Left)$/.test(key)) CLICKS[key === "ArrowRight" ? "fwd" : "back-step"]();
     });
     const over = (event, q) => {
       if (event.pointerType !== "mouse" || !isWeight(q) || drag) return;
@@ -284,11 +284,10 @@
       drag = null;
     };
     ["pointerup", "pointercancel"].forEach((type) => root.addEventListener(type, drop));
-    new ResizeObserver(() => {
-      const header = document.querySelector(".bd-header")?.offsetHeight || 0;
-      id("stage").style.setProperty("--header", `${header}px`);
-      paint();
-    }).observe(box());
+    const size = (name, e) => id("stage").style.setProperty(name, `${e?.offsetHeight || 0}px`);
+    const stays = id("stage").firstChild;
+    new ResizeObserver(() => size("--tall", stays)).observe(stays);
+    new ResizeObserver(() => { size("--header", document.querySelector(".bd-header")); paint(); }).observe(box());
   }
 
   buildStage();

@@ -13,8 +13,8 @@ window.lessonPanels = (() => {
     id("check").innerHTML = `<label>h = 10<sup data-text="h">−5</sup>
       <input type="range" min="1" max="12" value="5" data-act="h" aria-label="${T.hLabel}"></label>
       <table class="table numbers-table"><tbody>
-      <tr><th>E(w + h)<td>${number("up", 12)}<tr><th>E(w − h)<td>${number("down", 12)}
-      <tr><th>(E(w + h) − E(w − h)) / 2h<td>${number("fd", 9)}
+      <tr><th>E<sub>p</sub>(w + h)<td>${number("up", 12)}<tr><th>E<sub>p</sub>(w − h)<td>${number("down", 12)}
+      <tr><th>${T.byDifference}<td>${number("fd", 9)}
       <tr><th>${T.backprop} <span data-text="hand"></span><td>${number("bp", 9)}
       <tr><th>${T.relative}<td>${number("rel", 3)} <span data-text="verdict"></span></tbody></table>
       <details><summary>${T.allWeights}</summary><table class="table" data-text="all"></table></details>`;
