@@ -130,6 +130,9 @@ def families(effort: Effort, n_numeric: int, others: dict) -> list[Family]:
 # rows nor on whether a row has weight 2 or occurs twice.
 FEW_ROWS = 64
 
+# Epochs without a better one on the held-out rows, after which a network is done: measured.
+PATIENCE = 6
+
 
 def batch_size(n_rows: int) -> int | str:
     """Return the batch size: smaller for small data, which would otherwise have few steps.
@@ -161,7 +164,7 @@ def network_params(family: Family, n_rows: int, others: dict) -> dict:
         "batch_size": batch_size(n_rows),
         "max_iter": family.max_iter * (2 if is_small else 1),
         "early_stopping": True,
-        "n_iter_no_change": np.inf,
+        "n_iter_no_change": np.inf if is_small else PATIENCE,
         "tol": 0.0,
         "dtype": "float64" if is_small else "float32",
     } | others
