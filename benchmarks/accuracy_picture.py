@@ -113,7 +113,7 @@ def draw(axes, found, title, base):
     axes.grid(alpha=0.25)
     axes.yaxis.grid(alpha=0.25, which="minor")
     axes.margins(x=0.3, y=0.15)
-    axes.set_xlim(right=2.0 * axes.get_xlim()[1])  # for the names of the slowest
+    axes.set_xlim(right=3.0 * axes.get_xlim()[1])  # for the names of the slowest
 
 
 STYLE = {"font.size": FONT_SIZE, "svg.hashsalt": "skfcnn"}
