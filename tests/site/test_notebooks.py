@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,8 @@ pytestmark = pytest.mark.site
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("plot_*.py"))
 LONGEST = "plot_tabular"
+# Two notebooks run at a time, each on one core: trees with more threads are far slower.
+ONE_THREAD = os.environ | {"OMP_NUM_THREADS": "1"}
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +37,8 @@ def outputs(notebook):
     client = NotebookClient(
         notebook, timeout=300, resources={"metadata": {"path": EXAMPLES}}
     )
-    asyncio.run(client.async_execute())  # `execute` leaves its event loop unclosed
+    # `execute` leaves its event loop unclosed.
+    asyncio.run(client.async_execute(env=ONE_THREAD))
     return [out for cell in notebook.cells for out in cell.get("outputs", [])]
 
 
