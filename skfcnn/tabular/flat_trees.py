@@ -9,6 +9,9 @@ A leaf is its own child. The leaves of a model are summed in the order of its it
 scikit-learn does, so that the sums are identical bit for bit.
 """
 
+from abc import ABC, abstractmethod
+from functools import cached_property
+
 import numpy as np
 
 from skfcnn._sklearn import TreeNodes, tree_nodes
@@ -60,6 +63,22 @@ class FlatTrees:
                 goes_left |= np.isnan(of_node) & self.missing_left.take(at)
             at = self.children.take(2 * at + goes_left)
         return self.value.take(at).reshape(n_rows, -1)
+
+
+class HasFlatTrees(ABC):
+    """Computes the flat arrays of its models at their first use, without pickling them."""
+
+    @abstractmethod
+    def models_of_trees(self) -> list:
+        """Return the fitted models."""
+
+    @cached_property
+    def _flat(self) -> FlatTrees:
+        return FlatTrees(self.models_of_trees())
+
+    def __getstate__(self) -> dict:
+        """Return the state without the flat arrays."""
+        return {name: value for name, value in vars(self).items() if name != "_flat"}
 
 
 def _sum(values, n_outputs):

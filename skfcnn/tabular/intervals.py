@@ -22,7 +22,6 @@ geometric mean): trees 0.86, linear regression of log s 0.89, of powers of f alo
 
 import time
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -30,7 +29,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from skfcnn._sklearn import outputs_of_raw
 from skfcnn.tabular.conformal import HeldOutScores
-from skfcnn.tabular.flat_trees import FlatTrees
+from skfcnn.tabular.flat_trees import HasFlatTrees
 from skfcnn.tabular.openmp import threads_for_trees
 
 # Rows that are used at most, and the fewest for which s is not constant.
@@ -55,7 +54,7 @@ TREES: dict = {
 
 
 @dataclass(frozen=True)
-class Intervals:
+class Intervals(HasFlatTrees):
     """Quantiles around predictions.
 
     Parameters
@@ -118,13 +117,9 @@ class Intervals:
         with threads_for_trees(features):
             return [trees.predict(features) for trees in self.trees]
 
-    @cached_property
-    def _flat(self) -> FlatTrees:
-        return FlatTrees(self.trees)
-
-    def __getstate__(self) -> dict:
-        """Return the state without the flat arrays, which are computed again."""
-        return {name: value for name, value in vars(self).items() if name != "_flat"}
+    def models_of_trees(self) -> list:
+        """Return the trees."""
+        return self.trees
 
     def quantiles(self, X, predicted, levels) -> np.ndarray:
         """Return the quantiles of some levels, (n_rows, n_levels)."""

@@ -17,7 +17,7 @@ from sklearn.base import is_classifier
 
 from skfcnn._sklearn import outputs_of_raw
 from skfcnn.tabular.family import ModelFamily
-from skfcnn.tabular.flat_trees import FlatTrees
+from skfcnn.tabular.flat_trees import HasFlatTrees
 from skfcnn.tabular.fold_averaging import evenly_spaced
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.openmp import threads_for_trees
@@ -97,7 +97,7 @@ def _affordable(model, given, end: float) -> int:
     return int(np.clip(left / seconds * N_TIMED, N_TIMED, most))
 
 
-class TreesFamily(ModelFamily):
+class TreesFamily(HasFlatTrees, ModelFamily):
     """Gradient-boosted trees, before and after they are trained.
 
     Parameters
@@ -109,7 +109,6 @@ class TreesFamily(ModelFamily):
 
     train = staticmethod(train_trees)
     comes_last = True
-    _flat: FlatTrees | None = None
 
     def __init__(self, target, model, n_features: int) -> None:
         super().__init__(target, model, COST * n_features * target.n_outputs)
@@ -150,17 +149,15 @@ class TreesFamily(ModelFamily):
 
     def _predict_few(self, X) -> np.ndarray:
         """Return the mean outputs, without a call for each tree."""
-        if self._flat is None:
-            self._flat = FlatTrees(self.members)
         raw = self._flat.raw_outputs(X)  # (n_members, n_rows, n_raw_outputs)
         outputs = outputs_of_raw(self.members[0], raw.reshape(-1, raw.shape[-1]))
         outputs = self.target.calibrated(outputs, self.temperature)
         of_members = outputs.reshape(*raw.shape[:2], -1)
         return sum(of_members) / len(of_members)
 
-    def __getstate__(self) -> dict:
-        """Return the state without the flat arrays, which are computed again."""
-        return {name: value for name, value in vars(self).items() if name != "_flat"}
+    def models_of_trees(self) -> list:
+        """Return the members."""
+        return self.members
 
     def outputs(self, member, features) -> np.ndarray:
         """Return the outputs of trees at the temperature, (n_rows, n_outputs)."""
