@@ -111,6 +111,8 @@ def line_of(member, trained) -> str:
         f"{member.family}, fold {member.fold}: epoch {best} of {n_iter}, "
         f"loss {losses[best - 1]:.4f} {where}, {trained.seconds:.1f} s"
     )
+    if trained.sample:
+        line = f"{line}, {trained.sample}"
     return f"{line}, from its checkpoint" if trained.is_from_file else line
 
 

@@ -110,7 +110,8 @@ class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
         and "tweedie".
 
         For large tables, trees are trained on evenly spaced rows, at most 300 for each leaf
-        of all iterations: 180,000 rows with "fast" and 930,000 with "balanced".
+        of all iterations: 180,000 rows with "fast" and 930,000 with "balanced". `verbose`
+        prints how many.
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each

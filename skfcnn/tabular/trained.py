@@ -11,7 +11,8 @@ NO_LOCK = nullcontext()
 class Trained(NamedTuple):
     """A trained model, its training time, and whether it was interrupted.
 
-    `is_from_file` is True if it was trained before its fit was resumed.
+    `is_from_file` is True if it was trained before its fit was resumed. `sample` says on
+    how many of the training rows it was trained, if not on all.
     """
 
     model: Any
@@ -19,3 +20,4 @@ class Trained(NamedTuple):
     interrupted: bool
     limit: TimeLimit
     is_from_file: bool = False
+    sample: str = ""

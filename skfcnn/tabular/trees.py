@@ -57,8 +57,9 @@ def train_trees(
     start = time.perf_counter()
     X, y, weights = data
     (train, of_rows), held_out = fold.training_rows(weights), fold.held_out
-    enough = _enough_rows(y[train], model)
+    enough, n_rows = _enough_rows(y[train], model), len(train)
     train, of_rows = train[enough], of_rows[enough]
+    sample = f"on {len(train)} of {n_rows} training rows" if len(train) < n_rows else ""
     given = {"X": X[train], "y": y[train]}
     if len(held_out):
         given |= {"X_val": X[held_out], "y_val": y[held_out]}
@@ -76,7 +77,9 @@ def train_trees(
             model.fit(**given)
     except KeyboardInterrupt:
         interrupted = True
-    return Trained(model, time.perf_counter() - start, interrupted, TimeLimit(end))
+    return Trained(
+        model, time.perf_counter() - start, interrupted, TimeLimit(end), sample=sample
+    )
 
 
 def _enough_rows(y, model) -> np.ndarray:

@@ -153,12 +153,22 @@ def test_of_large_tables_trees_get_evenly_spaced_rows_and_every_class(monkeypatc
     np.testing.assert_array_equal(numbers, np.arange(0, 601, 4))
 
 
+def test_verbose_tells_how_many_of_the_rows_the_trees_are_trained_on(monkeypatch, capsys):
+    monkeypatch.setattr(trees, "_enough_rows", lambda y, model: np.arange(0, len(y), 2))
+    with_trees(verbose=True).fit(X, Y)
+    lines = capsys.readouterr().out.splitlines()
+    told = [line for line in lines if "training rows" in line]
+    assert told == lines[3:6]
+    assert ", on 190 of 379 training rows; about " in told[0]
+
+
 def test_importances_sets_and_intervals_have_the_trees(capsys):
     model = with_trees(importances=True, verbose=True).fit(X, Y)
     assert model.feature_importances_.max() > 0.01
     assert model.predict_set(X).any(axis=1).all()
     told = capsys.readouterr().out
     assert "6 of 6: gradient-boosted trees, fold 2: epoch " in told
+    assert "training rows" not in told
     numbers = with_trees(TabularRegressor).fit(*NUMBERS)
     low, high = numbers.predict_interval(NUMBERS[0]).T
     assert (low < high).all()
