@@ -64,7 +64,7 @@ for ax, (name, network) in zip(axes, networks.items(), strict=True):
     ax.set(title=name, ylabel="mean loss", yscale="log")
     ax.spines[["top", "right"]].set_visible(False)
 axes[1].set_xlabel("epoch")
-axes[1].legend(frameon=False, loc="lower left")
+axes[0].legend(frameon=False, loc="upper right")
 plt.show()
 
 # %%
