@@ -195,8 +195,9 @@ class TabularEnsemble(
 
     def _set_families(self, target, data, params) -> None:
         """Set the families, without members."""
-        columns = numeric_columns(data.X_with_weight)
+        effort, columns = EFFORTS[self.effort], numeric_columns(data.X_with_weight)
         n_rows, n_features = len(data.folds[0].train), data.X.shape[1]
+        kinds = families(effort, len(columns), params, is_continuous=target.is_continuous)
         self._families: list[ModelFamily] = [
             NetworkFamily(
                 family,
@@ -206,9 +207,9 @@ class TabularEnsemble(
                 n_rows=n_rows,
                 params=params,
             )
-            for family in families(EFFORTS[self.effort], len(columns), params)
+            for family in kinds
         ]
-        preset, is_auto = EFFORTS[self.effort].trees, self.trees == "auto"
+        preset, is_auto = effort.trees, self.trees == "auto"
         are_worth_it = preset.are_worth_it(n_rows, n_features, target.n_trees)
         if not self.trees or (is_auto and not are_worth_it):
             return

@@ -74,6 +74,7 @@ class Effort:
     n_folds: int
     families: tuple[Family, ...]
     trees: Trees
+    regression_epochs: float = 1.0  # the factor of max_iter for regression
 
 
 COLUMNS_OF_A_TREE = 20
@@ -103,6 +104,7 @@ EFFORTS = {
             Family((256,), "relu", 48),
         ),
         Trees(0.06, 500, 20, max_leaf_nodes=31, min_rows=100, max_cost=1500),
+        regression_epochs=2.0,
     ),
 }
 
@@ -110,18 +112,24 @@ EFFORTS = {
 MAX_NUMERIC = 128
 
 
-def families(effort: Effort, n_numeric: int, others: dict) -> list[Family]:
+def families(
+    effort: Effort, n_numeric: int, others: dict, *, is_continuous: bool
+) -> list[Family]:
     """Return the families for data with n_numeric columns of more than two values.
 
     If there are too many such columns, or none, no embeddings and splines are used. The
     parameters in `others` replace those of the recipe; duplicate families are dropped.
     """
+    factor = effort.regression_epochs if is_continuous else 1.0
     changes = {
         field.name: others[field.name] for field in fields(Family) if field.name in others
     }
     if not 0 < n_numeric <= MAX_NUMERIC:
         changes |= {"numeric_embedding": None, "splines": False}
-    changed = [replace(family, **changes) for family in effort.families]
+    changed = [
+        replace(family, **{"max_iter": round(factor * family.max_iter)} | changes)
+        for family in effort.families
+    ]
     return [family for i, family in enumerate(changed) if family not in changed[:i]]
 
 
@@ -130,8 +138,9 @@ def families(effort: Effort, n_numeric: int, others: dict) -> list[Family]:
 # rows nor on whether a row has weight 2 or occurs twice.
 FEW_ROWS = 64
 
-# Epochs without a better one on the held-out rows, after which a network is done: measured.
-PATIENCE = 6
+# A network stops after this share of its epochs without a better one on its fold:
+# measured.
+PATIENCE = 3 / 16
 
 
 def batch_size(n_rows: int) -> int | str:
@@ -164,7 +173,7 @@ def network_params(family: Family, n_rows: int, others: dict) -> dict:
         "batch_size": batch_size(n_rows),
         "max_iter": family.max_iter * (2 if is_small else 1),
         "early_stopping": True,
-        "n_iter_no_change": np.inf if is_small else PATIENCE,
+        "n_iter_no_change": np.inf if is_small else math.ceil(PATIENCE * family.max_iter),
         "tol": 0.0,
         "dtype": "float64" if is_small else "float32",
     } | others

@@ -31,7 +31,7 @@ from skfcnn import FullyConnectedClassifier, TabularClassifier
 from skfcnn.tabular import ensemble
 from skfcnn.tabular.blending import mixing_weights
 from skfcnn.tabular.folds import folds
-from skfcnn.tabular.presets import EFFORTS, MAX_NUMERIC, families
+from skfcnn.tabular.presets import EFFORTS
 from skfcnn.tabular.temperature import best_temperature, tempered
 
 pytestmark = pytest.mark.filterwarnings("ignore:Check how these columns were read")
@@ -178,21 +178,6 @@ def test_effort_best_weights_four_families(capsys):
     assert [line.split(":")[1][:12] for line in told[20:]] == [" best epochs"] * 4
     p = model.predict_proba(X)
     np.testing.assert_allclose(p.sum(axis=1), 1.0, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("n_numeric", "n_families"), [(0, 3), (1, 4), (MAX_NUMERIC, 4), (MAX_NUMERIC + 1, 3)]
-)
-def test_no_family_is_duplicated_with_no_or_too_many_numeric_columns(n_numeric, n_families):
-    found = families(EFFORTS["best"], n_numeric, {})
-    assert len(found) == n_families
-    assert any(family.splines for family in found) == (n_families == 4)
-
-
-def test_families_that_parameters_make_equal_are_merged():
-    others = {"hidden_layer_sizes": [8], "activation": "tanh", "numeric_embedding": None}
-    found = families(EFFORTS["best"], 3, others)
-    assert [family.splines for family in found] == [False, True]
 
 
 LABELS_REFUSED = {
