@@ -88,6 +88,7 @@ FLOORS = [
     {
         "estimator.calls",
         "estimator.loss_functions",
+        "estimator.numeric_targets",
         "estimator.quantile_levels",
         "estimator.stored_regression_target",
         "estimator.target_scale",

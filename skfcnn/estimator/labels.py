@@ -33,7 +33,7 @@ def refuse_mixed(labels) -> None:
     """
     if hasattr(labels, "isna"):  # of pandas, which has types of its own
         is_missing = np.asarray(labels.isna(), bool).reshape(len(labels), -1)
-        _refuse_missing([*np.unique(np.nonzero(is_missing)[0])])
+        refuse_missing([*np.unique(np.nonzero(is_missing)[0])])
     is_object = getattr(labels, "dtype", None) == np.dtype(object)
     if not isinstance(labels, list | tuple) and not is_object:
         return
@@ -41,7 +41,7 @@ def refuse_mixed(labels) -> None:
     if len(found) == 1 and found <= {int, str, bool}:
         return
     rows = [i for i, label in enumerate(labels) if label is None or _is_nan(label)]
-    _refuse_missing(rows)
+    refuse_missing(rows)
     strings = {kind for kind in found if issubclass(kind, str)}
     if strings and found - strings:
         names = ", ".join(sorted(kind.__name__ for kind in found))
@@ -51,11 +51,12 @@ def refuse_mixed(labels) -> None:
         )
 
 
-def _refuse_missing(rows):
+def refuse_missing(rows: list[int], what: str = "label") -> None:
+    """Raise ValueError if there are rows with missing values of y."""
     if rows:
         raise ValueError(
-            f"Input y contains NaN or None: {len(rows)} missing label(s), the first in row "
-            f"{rows[0]}. Drop these rows of X and y."
+            f"Input y contains NaN or None: {len(rows)} missing {what}(s), the first in "
+            f"row {rows[0]}. Drop these rows of X and y."
         )
 
 

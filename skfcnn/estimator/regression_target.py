@@ -9,6 +9,7 @@ from sklearn.utils import assert_all_finite, check_array, check_consistent_lengt
 
 from skfcnn.estimator.construction import configured, in_python
 from skfcnn.estimator.loss_functions import check_loss_functions
+from skfcnn.estimator.numeric_targets import refuse_other_values
 from skfcnn.estimator.quantile_levels import in_order, levels_of, score_of_levels
 from skfcnn.estimator.stored_regression_target import check_state
 from skfcnn.estimator.target_scale import TargetScale, Unscaled
@@ -87,9 +88,10 @@ class RegressionTarget:
 
     @staticmethod
     def refuse(y) -> None:
-        """Raise TypeError for sparse y; `encode` looks at the values."""
+        """Raise an error for sparse y, and for values that are not numbers."""
         if scipy.sparse.issparse(y):
             raise TypeError("y is sparse; expected a dense array. Use y.toarray().")
+        refuse_other_values(y)
 
     @property
     def link(self) -> Identity | Exp:
@@ -160,16 +162,11 @@ class RegressionTarget:
         Raises
         ------
         TypeError
-            For text and dates: as float64, a date would be a number of days or seconds.
+            For text, dates, durations and complex numbers.
         ValueError
-            For None among objects, and numbers beyond float64.
+            For missing values, and numbers beyond float64.
         """
-        dtype = np.asarray(y).dtype
-        if dtype.kind not in "biufO":
-            raise TypeError(
-                f"y must hold numbers; got an array of dtype {dtype}. Convert it first, "
-                "for example by y.astype(float)."
-            )
+        refuse_other_values(y)
         with np.errstate(over="ignore"):
             matrix = np.asarray(y, np.float64).reshape(len(y), -1)
         assert_all_finite(matrix, input_name="y")
@@ -248,6 +245,7 @@ class RegressionTarget:
         TypeError, ValueError
             If y does not belong to the predictions.
         """
+        self.refuse(y)
         y = check_array(y, ensure_2d=False, input_name="y")
         check_consistent_length(y, predicted)
         self.check_known(y)

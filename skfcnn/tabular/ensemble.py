@@ -35,7 +35,12 @@ from skfcnn.tabular.drawing import draw, splits_means
 from skfcnn.tabular.encoding import encode
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.family import ModelFamily
-from skfcnn.tabular.given_table import GivenTable, check_val, checked_weights
+from skfcnn.tabular.given_table import (
+    GivenTable,
+    check_val,
+    checked_weights,
+    warn_of_other_order,
+)
 from skfcnn.tabular.importances import ColumnImportances
 from skfcnn.tabular.member_data import MemberData, encoded_data
 from skfcnn.tabular.members import Member, plan_for, train_members
@@ -161,6 +166,8 @@ class TabularEnsemble(
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, given, validation, resume_from, start_time) -> Self:
         check_val(self, given, validation)
+        warn_of_other_order(given)
+        warn_of_other_order(validation, "_val")
         target = self._target_class.of(given.y, self, given.sample_weight)
         y = target.encode(given.y)
         weights = checked_weights(given.sample_weight, y)

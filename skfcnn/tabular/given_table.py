@@ -1,5 +1,6 @@
 """A table with its y, weights and groups, as it is passed to `fit`."""
 
+import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_consistent_length
 
 from skfcnn._sklearn import _check_sample_weight
+from skfcnn.tabular.user_frames import level_of_user
 
 
 class GivenTable(NamedTuple):
@@ -50,3 +52,31 @@ def check_val(model, given: GivenTable, validation: GivenTable) -> None:
                 f"groups has {is_missing.sum()} missing value(s), the first in row "
                 f"{is_missing.argmax()}. Give each of these rows a group."
             )
+
+
+def warn_of_other_order(given: GivenTable, suffix: str = "") -> None:
+    """Warn if an index has the labels of the index of X in another order.
+
+    Rows are matched by position, so other labels are as good as none.
+    """
+    index = getattr(given.X, "index", None)
+    for name, values in zip(GivenTable._fields[1:], given[1:], strict=True):
+        labels = getattr(values, "index", None)
+        if has_other_order(labels, index):
+            name += suffix
+            warnings.warn(
+                f"The index of {name} has the labels of the index of X{suffix} in another "
+                "order. Rows are matched by position, not by label. Pass "
+                f"{name}.loc[X{suffix}.index] to match them by label, or {name}.to_numpy() "
+                "if their positions are right.",
+                UserWarning,
+                stacklevel=level_of_user(),
+            )
+
+
+def has_other_order(labels, index) -> bool:
+    """Return whether both are an index of pandas with the same labels, in another order."""
+    if not isinstance(labels, pd.Index) or not isinstance(index, pd.Index):
+        return False
+    are_same = len(labels) == len(index) and labels.is_unique and labels.isin(index).all()
+    return bool(are_same) and not labels.equals(index)

@@ -272,10 +272,5 @@ def checked_numbers(y) -> np.ndarray:
         )
     RegressionTarget.refuse(y)
     y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-    if y.dtype.kind not in "biuf":
-        raise TypeError(
-            f"y must hold numbers; got an array of dtype {y.dtype}. Convert it first, for "
-            "example by y.astype(float)."
-        )
     y = y.astype(np.float64)
     return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y

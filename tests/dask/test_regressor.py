@@ -250,14 +250,14 @@ def put(value, y=Y):
         (
             lambda: cut(X, np.where(np.arange(N) == 700, "a", Y.astype(object))),
             {},
-            ValueError,
-            "Partition 2: could not convert string to float",
+            TypeError,
+            "Partition 2: y must hold numbers; got text: a",
         ),
         (
             lambda: cut(X, Y.astype(str)),
             {},
             TypeError,
-            "Partition [0-3]: y must hold numbers; got an array of dtype <U",
+            "Partition [0-3]: y must hold numbers; got text: ",
         ),
         (
             lambda: cut(X, np.full(N, 1e308)),
