@@ -11,13 +11,11 @@ TYPES = {
     "text": str | bytes,
     "dates": date | np.datetime64,
     "durations": timedelta | np.timedelta64,
-    "complex numbers": complex | np.complexfloating,
 }
 CONVERSIONS = {
     "text": "pandas.to_numeric(y)",
     "dates": "(y - y.min()) / numpy.timedelta64(1, 'D') for days",
     "durations": "y / numpy.timedelta64(1, 's') for seconds",
-    "complex numbers": "y.real",
 }
 
 
@@ -27,8 +25,8 @@ def refuse_other_values(y) -> None:
     Raises
     ------
     TypeError
-        For text, dates, durations and complex numbers: as float64, a date would be a number
-        of days or nanoseconds.
+        For text, dates and durations: as float64, a date would be a number of days or
+        nanoseconds.
     ValueError
         For missing values.
     """

@@ -162,7 +162,7 @@ class RegressionTarget:
         Raises
         ------
         TypeError
-            For text, dates, durations and complex numbers.
+            For text, dates and durations.
         ValueError
             For missing values, and numbers beyond float64.
         """
