@@ -101,7 +101,9 @@ REGRESSION = Protocol(
     shown=["r2", "nrmse", "fit_cpu_s"],
 )
 SETS = CLASSIFICATION._replace(
-    contestants=named("interval_contestants", "balanced_sets mapie_sets"),
+    contestants=named(
+        "interval_contestants", "balanced_sets balanced_empty_sets mapie_sets"
+    ),
     predict="predict_set",
     scores=set_scores,
     figures=["covered", "size", "empty"],
