@@ -162,11 +162,14 @@ class RegressionTarget:
         Raises
         ------
         TypeError
-            For text, dates and durations.
+            For values that are not real numbers.
         ValueError
             For missing values, and numbers beyond float64.
         """
         refuse_other_values(y)
+        dtype = np.asarray(y).dtype
+        if dtype.kind not in "biufO":
+            raise TypeError(f"y must hold numbers; got an array of dtype {dtype}.")
         with np.errstate(over="ignore"):
             matrix = np.asarray(y, np.float64).reshape(len(y), -1)
         assert_all_finite(matrix, input_name="y")

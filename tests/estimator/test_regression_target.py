@@ -144,9 +144,7 @@ def test_sparse_y_is_refused(form):
 
 @pytest.mark.parametrize("dtype", ["U3", "S3", "M8[D]", "m8[s]", "c16", [("a", float)]])
 def test_what_is_not_numbers_is_refused(dtype):
-    with pytest.raises(
-        TypeError, match=r"^y must hold .* dtype .* example by y.astype.float.\.$"
-    ):
+    with pytest.raises(TypeError, match="^y must hold numbers; got "):
         target_of().encode(np.zeros(3, dtype))
 
 
