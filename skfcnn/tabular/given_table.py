@@ -57,7 +57,7 @@ def check_val(model, given: GivenTable, validation: GivenTable) -> None:
 def warn_of_other_order(given: GivenTable, suffix: str = "") -> None:
     """Warn if an index has the labels of the index of X in another order.
 
-    Rows are matched by position, so other labels are as good as none.
+    Rows are matched by position, so an index with other labels has no meaning.
     """
     index = getattr(given.X, "index", None)
     for name, values in zip(GivenTable._fields[1:], given[1:], strict=True):
@@ -78,5 +78,6 @@ def has_other_order(labels, index) -> bool:
     """Return whether both are an index of pandas with the same labels, in another order."""
     if not isinstance(labels, pd.Index) or not isinstance(index, pd.Index):
         return False
-    are_same = len(labels) == len(index) and labels.is_unique and labels.isin(index).all()
-    return bool(are_same) and not labels.equals(index)
+    if len(labels) != len(index) or labels.equals(index):
+        return False
+    return labels.is_unique and bool(labels.isin(index).all())
