@@ -17,7 +17,13 @@ def classes_in(labels) -> np.ndarray:
         For missing labels, labels of mixed types, and values that are not classes.
     """
     refuse_mixed(labels)
-    kind = type_of_target(labels)
+    try:
+        kind = type_of_target(labels)
+    except TypeError as error:  # they cannot be sorted
+        raise TypeError(
+            "Labels must be numbers or strings, and not both: one for each row, or a matrix "
+            "of 0 and 1. Use, for example, y.astype(str)."
+        ) from error
     _check_kind(kind, labels)
     classes = unique_labels(labels)
     if classes.dtype.kind in "mM" and np.isnat(classes).any():
@@ -32,7 +38,7 @@ def refuse_mixed(labels) -> None:
     strings, and NaN to "nan".
     """
     if hasattr(labels, "isna"):  # of pandas, which has types of its own
-        is_missing = np.asarray(labels.isna(), bool).reshape(len(labels), -1)
+        is_missing = np.asarray(labels.isna(), bool)
         refuse_missing([*np.unique(np.nonzero(is_missing)[0])])
     is_object = getattr(labels, "dtype", None) == np.dtype(object)
     if not isinstance(labels, list | tuple) and not is_object:

@@ -277,6 +277,11 @@ def _of_array(X) -> Table:
 
 
 def _check_dimensions(X, wanted):
+    if X.ndim == 0 and X.dtype.kind == "U":
+        raise ValueError(
+            f"X must be a table; got the text {str(X)!r}. Read a file first, for example "
+            "with pandas.read_csv."
+        )
     if X.ndim != wanted:
         raise ValueError(
             f"X must be a table, with rows and columns: a DataFrame or a 2-d array; got "

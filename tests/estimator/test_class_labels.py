@@ -1,6 +1,7 @@
 """Which values can be labels, and which classes they are."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skfcnn.estimator.labels import by_position, classes_in, refuse_mixed
@@ -35,6 +36,16 @@ def test_missing_dates_are_refused():
 def test_strings_and_numbers_together_are_refused(kind):
     with pytest.raises(TypeError, match="numbers or strings, and not both; got int, str"):
         refuse_mixed(kind(["a", 1]))
+
+
+def test_a_table_of_several_types_is_refused():
+    table = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
+    with pytest.raises(TypeError, match="numbers or strings, and not both: one for each"):
+        classes_in(table)
+
+
+def test_no_labels_have_no_missing_ones():
+    assert refuse_mixed(pd.Series([], dtype=float)) is None
 
 
 @pytest.mark.parametrize(

@@ -57,3 +57,15 @@ def test_tables_without_an_index_are_not_compared(recwarn):
     warn_of_other_order(GivenTable(TABLE.to_numpy(), LABELS[::-1]))
     warn_of_other_order(GivenTable([[1.0], [2.0]], [0, 1]))
     assert not recwarn
+
+
+@pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
+@pytest.mark.parametrize("given", [{"y": "b"}, {"y": LABELS, "X_val": TABLE, "y_val": "b"}])
+def test_the_name_of_a_column_is_no_target(kind, given):
+    with pytest.raises(TypeError, match=r"got the text 'b'. .* X.drop\(columns='b'\)"):
+        kind("fast", **SHORT).fit(TABLE.assign(b=LABELS), **given)
+
+
+def test_a_path_is_no_table():
+    with pytest.raises(ValueError, match="got the text 'data.csv'. Read a file first"):
+        TabularClassifier("fast", **SHORT).fit("data.csv", LABELS)
