@@ -21,8 +21,8 @@ def classes_in(labels) -> np.ndarray:
         kind = type_of_target(labels)
     except TypeError as error:  # they cannot be sorted
         raise TypeError(
-            "Labels must be numbers or strings, and not both: one for each row, or a matrix "
-            "of 0 and 1. Use, for example, y.astype(str)."
+            "Labels must be numbers or strings, and not both: one for each row, or a "
+            "matrix of 0 and 1. Use, for example, y.astype(str)."
         ) from error
     _check_kind(kind, labels)
     classes = unique_labels(labels)

@@ -36,8 +36,8 @@ def check_val(model, given: GivenTable, validation: GivenTable) -> None:
     for y in (given.y, validation.y):
         if isinstance(y, str):
             raise TypeError(
-                f"y must hold a value for each row; got the text {y!r}. To predict a column, "
-                f"pass X.drop(columns={y!r}) and X[{y!r}]."
+                f"y must hold a value for each row; got the text {y!r}. To predict a "
+                f"column, pass X.drop(columns={y!r}) and X[{y!r}]."
             )
     has_X, has_y = validation.X is not None, validation.y is not None
     if has_X != has_y or (validation.sample_weight is not None and not has_X):
