@@ -89,17 +89,6 @@ def balanced_sets(seed):
     return contestants.balanced(seed)
 
 
-def balanced_empty_sets(seed):
-    """TabularClassifier with sets that may be empty, as those of MAPIE."""
-    from skfcnn import TabularClassifier
-
-    class WithEmptySets(TabularClassifier):
-        def predict_set(self, X):
-            return super().predict_set(X, allow_empty_sets=True)
-
-    return WithEmptySets(random_state=seed)
-
-
 def mapie_sets(seed):
     """MAPIE's cross-conformal sets around TabularClassifier as it is."""
     return CrossConformal(contestants.balanced(seed), seed)

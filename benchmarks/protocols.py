@@ -101,9 +101,7 @@ REGRESSION = Protocol(
     shown=["r2", "nrmse", "fit_cpu_s"],
 )
 SETS = CLASSIFICATION._replace(
-    contestants=named(
-        "interval_contestants", "balanced_sets balanced_empty_sets mapie_sets"
-    ),
+    contestants=named("interval_contestants", "balanced_sets mapie_sets"),
     predict="predict_set",
     scores=set_scores,
     figures=["covered", "size", "empty"],

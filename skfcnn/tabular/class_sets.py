@@ -3,7 +3,7 @@
 The score of a row is 1 - p, with the probability p of its true class by the networks that
 have not been trained on it, converted to that of the mean of all: see `fold_averaging`. The
 set of a new row has all classes whose score is not above the quantile of these scores, and
-the most probable class, unless sets may be empty.
+always the most probable class.
 
 References
 ----------
@@ -30,12 +30,9 @@ class ClassSets:
         """Return prediction sets, calibrated on the scores 1 - p of held-out rows."""
         return cls(HeldOutScores.of(scores, weights))
 
-    def members(
-        self, p: np.ndarray, confidence_level: float, allow_empty_sets: bool = False
-    ) -> np.ndarray:
+    def members(self, p: np.ndarray, confidence_level: float) -> np.ndarray:
         """Return whether each class is in the set of a row, bool, (n_rows, n_classes)."""
         most = self.improbabilities.at_most(confidence_level)
         is_member = 1.0 - p <= most
-        if not allow_empty_sets:
-            is_member[np.arange(len(p)), p.argmax(axis=1)] = True
+        is_member[np.arange(len(p)), p.argmax(axis=1)] = True
         return is_member

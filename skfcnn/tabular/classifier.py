@@ -256,26 +256,20 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         """
         return np.log(self.predict_proba(X))
 
-    def predict_set(
-        self, X, confidence_level: float = 0.9, *, allow_empty_sets: bool = False
-    ) -> np.ndarray:
+    def predict_set(self, X, confidence_level: float = 0.9) -> np.ndarray:
         """Predict a set of classes for each row, by conformal prediction.
 
         On new rows from the same distribution, the set contains the true class with a
         probability of about `confidence_level`. Rows are weighted by their sample weights
         and `class_weight`. The sets are calibrated on the out-of-fold probabilities of the
-        training rows, and are as small as these allow.
+        training rows, and are as small as these allow. Every set contains the most probable
+        class.
 
         Parameters
         ----------
         X : DataFrame, array-like of shape (n_samples, n_features), or records
         confidence_level : float, default=0.9
             Probability that a set contains the true class, between 0 and 1.
-        allow_empty_sets : bool, default=False
-            Whether a set is empty if no class is probable enough. By default, every set
-            contains the most probable class. If the model is right more often than
-            `confidence_level`, so are these sets, and empty ones would reduce the share to
-            about `confidence_level`.
 
         Returns
         -------
@@ -288,8 +282,7 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
             If the target is multilabel, or no rows were held out.
         """
         p, sets = self.predict_proba(X), conformal_of(self)
-        level = checked_level(confidence_level, "confidence_level")
-        return sets.members(p, level, allow_empty_sets)
+        return sets.members(p, checked_level(confidence_level, "confidence_level"))
 
     def predict(self, X) -> np.ndarray:
         """Predict the most probable class of each row.

@@ -35,19 +35,6 @@ def test_sets_grow_with_the_level_and_have_the_most_probable_class():
     assert sets[np.arange(150), model.predict(X)].all()
 
 
-def test_empty_sets_are_those_without_a_probable_class():
-    X, y = load_iris(return_X_y=True)
-    model = TabularClassifier("fast", random_state=0).fit(X, y)
-    full = model.predict_set(X, 0.9)
-    sets = model.predict_set(X, 0.9, allow_empty_sets=True)
-    is_empty = ~sets.any(axis=1)
-    assert 0 < is_empty.sum() < 40
-    np.testing.assert_array_equal(sets[~is_empty], full[~is_empty])
-    p = model.predict_proba(X).max(axis=1)
-    assert p[is_empty].max() <= p[~is_empty].min()
-    assert full[np.arange(150), y].mean() > 0.95 > sets[np.arange(150), y].mean() > 0.8
-
-
 def test_too_few_rows_give_all_classes():
     sets = ClassSets.of(1.0 - np.array([0.9, 0.8, 0.7]), np.ones(3))
     assert sets.members(np.array([[0.999, 0.001]]), 0.99).all()
