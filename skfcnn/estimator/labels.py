@@ -19,8 +19,10 @@ def classes_in(labels) -> np.ndarray:
     refuse_mixed(labels)
     try:
         kind = type_of_target(labels)
-    except TypeError as error:  # they cannot be sorted
-        raise TypeError(
+    except TypeError as error:
+        if np.ndim(labels) != 2:
+            raise
+        raise TypeError(  # its values cannot be sorted
             "Labels must be numbers or strings, and not both: one for each row, or a "
             "matrix of 0 and 1. Use, for example, y.astype(str)."
         ) from error
