@@ -37,8 +37,8 @@ def refuse_other_values(y) -> None:
         for kind, types in TYPES.items():
             if isinstance(value, types):
                 raise TypeError(
-                    f"y must hold numbers; got {kind}: {value}. Convert it first, for "
-                    f"example by {CONVERSIONS[kind]}."
+                    f"y must hold numbers; got {kind}: {value!s:.60}. Convert it first, "
+                    f"for example by {CONVERSIONS[kind]}."
                 )
     if values.dtype.kind in "fO":
         refuse_missing([*np.unique(np.nonzero(pd.isna(values))[0])], "value")

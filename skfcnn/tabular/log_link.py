@@ -62,6 +62,7 @@ def log_link_is_better(data, losses_of: Callable, params: dict, seed: int) -> bo
     if not all(data.y[fold.train].any() for fold in data.folds):
         return False  # the Poisson loss of trees needs a positive number
     totals = np.zeros(2)
+    all_epochs = {"n_iter_no_change": np.inf}
     for fold in data.folds[:MOST_FOLDS]:
         rng = np.random.RandomState(seed)
         rows = Fold(_some(fold.train, rng), _some(fold.held_out, rng))
@@ -70,7 +71,9 @@ def log_link_is_better(data, losses_of: Callable, params: dict, seed: int) -> bo
         y, weights = data.y[rows.held_out], data.weights[rows.held_out]
         for i, loss in enumerate(("squared_error", "poisson")):
             network = FullyConnectedRegressor(
-                **network_params(NETWORK, len(rows.train), params | {"loss": loss}),
+                **network_params(
+                    NETWORK, len(rows.train), all_epochs | params | {"loss": loss}
+                ),
                 random_state=seed,
             )
             trained = train_network(network, (data.X, data.y, data.weights), rows)

@@ -138,8 +138,7 @@ def families(
 # rows nor on whether a row has weight 2 or occurs twice.
 FEW_ROWS = 64
 
-# A network stops after this share of its epochs without a better one on its fold:
-# measured.
+# A network stops after this share of its epochs without a better one on its fold.
 PATIENCE = 3 / 16
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from skfcnn import TabularRegressor
-from skfcnn.tabular import number_values
+from skfcnn.tabular import log_link, number_values
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.log_link import MOST_ROWS, _some, is_skewed, log_link_is_better
 from skfcnn.tabular.member_data import MemberData
@@ -98,6 +98,19 @@ def test_it_is_not_chosen_where_a_fold_has_only_zeros_or_no_weight():
     data = data_of(X, y)
     data.weights = np.zeros(90)
     assert not log_link_is_better(data, squared, {}, 0)
+
+
+def test_its_networks_are_trained_for_all_epochs(monkeypatch):
+    train, epochs = log_link.train_network, []
+
+    def recorded(*arguments):
+        trained = train(*arguments)
+        epochs.append(trained.model.n_iter_)
+        return trained
+
+    monkeypatch.setattr(log_link, "train_network", recorded)
+    log_link_is_better(data_of(*sums(300)), squared, {"tol": 1e9}, 0)
+    assert epochs == [log_link.NETWORK.max_iter] * 6
 
 
 def test_an_interruption_of_the_choice_ends_the_fit():
