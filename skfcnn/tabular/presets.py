@@ -139,7 +139,7 @@ def families(
 FEW_ROWS = 64
 
 # A network stops after this share of its epochs without a better one on its fold.
-PATIENCE = 3 / 16
+PATIENCE = 5 / 16
 
 
 def batch_size(n_rows: int) -> int | str:

@@ -45,8 +45,8 @@ def test_the_given_number_of_epochs_is_that_of_all_networks():
 @pytest.mark.parametrize(
     ("n_rows", "max_iter", "epochs", "patience"),
     [
-        (FEW_ROWS + 1, 32, 32, 6),
-        (FEW_ROWS + 1, 96, 96, 18),
+        (FEW_ROWS + 1, 32, 32, 10),
+        (FEW_ROWS + 1, 96, 96, 30),
         (FEW_ROWS + 1, 1, 1, 1),
         (FEW_ROWS, 32, 64, np.inf),
     ],
