@@ -18,9 +18,12 @@ from skfcnn.onnx.classifiers import (
 )
 from skfcnn.onnx.graph import Graph, precision_of
 from skfcnn.onnx.regressors import in_order, predictions
-from skfcnn.onnx.trees import tree_outputs
+from skfcnn.onnx.trees import tree_outputs, vote_outputs
+from skfcnn.tabular.randomized_trees import RandomizedTreesFamily
 from skfcnn.tabular.splines import HEIGHT, has_spline
 from skfcnn.tabular.trees import TreesFamily
+
+OF_TREES = {TreesFamily: tree_outputs, RandomizedTreesFamily: vote_outputs}
 
 
 def parse_ensemble(scope, model, inputs, custom_parsers=None) -> list:
@@ -94,8 +97,9 @@ def _mixture(graph, model, x, outputs_of):
 
 def _weighted_mean(graph, family, weight, x, outputs_of):
     """Return the mean outputs of the models of a family, times its weight."""
-    if isinstance(family, TreesFamily):
-        every = [tree_outputs(graph, t, family.temperature, x) for t in family.members]
+    of_trees = OF_TREES.get(type(family))
+    if of_trees is not None:
+        every = [of_trees(graph, t, family.temperature, x) for t in family.members]
     else:
         if family.splines is not None:
             x = graph.concat([_splines(graph, family.splines, x), x])

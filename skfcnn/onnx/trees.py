@@ -1,4 +1,4 @@
-"""Gradient-boosted trees in ONNX: a TreeEnsembleRegressor for each model, then the link.
+"""Trees in ONNX: a TreeEnsembleRegressor for each model, then the link or the votes.
 
 skl2onnx has a converter for these trees, which is not used: it rounds thresholds to the
 nearest float32, which may lie on the other side of a value, and leaves out the link of the
@@ -7,14 +7,15 @@ in float32 with its threshold is then exact:
 
     x <= threshold  if and only if  x <= the largest float32 up to threshold
 
-With inputs of float64, thresholds are of float64 too. The sums are of float32 in both.
+With inputs of float64, thresholds of boosted trees are of float64 too; extremely randomized
+trees read float32 in any case. The sums are of float32 in both.
 """
 
 import numpy as np
 from onnx.numpy_helper import from_array
 from sklearn.base import is_classifier
 
-from skfcnn._sklearn import TreeNodes, tree_nodes
+from skfcnn._sklearn import TreeNodes, tree_nodes, voting_nodes
 from skfcnn.onnx.classifiers import LINK_FORMS as OF_CLASSES
 from skfcnn.onnx.graph import Graph
 from skfcnn.onnx.regressors import LINK_FORMS as OF_NUMBERS
@@ -34,27 +35,56 @@ def tree_outputs(graph: Graph, model, temperature: float, x: str) -> str:
     return OF_CLASSES["logistic"](graph, graph.concat([graph.node("Neg", z), z]))
 
 
+def vote_outputs(graph: Graph, forest, temperature: float, x: str) -> str:
+    """Return the smoothed votes of a forest for every class, at a temperature."""
+    nodes = voting_nodes(forest)
+    n_trees, n_classes = len(nodes.sizes), nodes.votes.shape[1]
+    single = graph.in_precision(np.dtype(np.float32))
+    leaves = np.flatnonzero(nodes.is_leaf).repeat(n_classes)
+    votes = nodes.votes[nodes.is_leaf].ravel() / (n_trees + 1.0)
+    classes = np.arange(len(leaves)) % n_classes
+    numbers = _numbers(single.dtype, nodes.threshold, votes)
+    p = _tree_ensemble(single, single.cast(x), nodes, leaves, classes, **numbers)
+    smoothed = graph.node("Add", graph.cast(p), 1.0 / (n_classes * (n_trees + 1.0)))
+    z = graph.node("Div", graph.node("Log", smoothed), float(temperature))
+    return OF_CLASSES["softmax"](graph, z)
+
+
 def _raw_outputs(graph, nodes: TreeNodes, x):
     """Return the sums of the leaves, (n_rows, n_outputs)."""
-    tree = np.repeat(np.arange(len(nodes.sizes)), nodes.sizes)
-    number = np.arange(len(tree)) - nodes.roots[tree]  # of a node within its tree
     leaves = np.flatnonzero(nodes.is_leaf)
+    outputs = np.repeat(np.arange(len(nodes.sizes)), nodes.sizes) % nodes.n_outputs
+    return _tree_ensemble(
+        graph,
+        x,
+        nodes,
+        leaves,
+        outputs[leaves],
+        nodes_missing_value_tracks_true=nodes.missing_left.astype(int).tolist(),
+        **_numbers(graph.dtype, nodes.threshold, nodes.value[leaves]),
+    )
+
+
+def _tree_ensemble(graph, x, nodes, leaves, outputs, **attributes):
+    """Return the sums of the leaves, (n_rows, n_outputs), of which each has an output."""
+    tree = np.repeat(np.arange(len(nodes.sizes)), nodes.sizes)
+    roots = np.cumsum(nodes.sizes) - nodes.sizes
+    number = np.arange(len(tree)) - roots[tree]  # of a node within its tree
     return graph.node(
         "TreeEnsembleRegressor",
         x,
         op_domain="ai.onnx.ml",
-        n_targets=nodes.n_outputs,
+        n_targets=int(outputs.max()) + 1,
         nodes_treeids=tree.tolist(),
         nodes_nodeids=number.tolist(),
         nodes_modes=np.where(nodes.is_leaf, "LEAF", "BRANCH_LEQ").tolist(),
         nodes_featureids=nodes.feature.tolist(),
         nodes_truenodeids=nodes.left.tolist(),
         nodes_falsenodeids=nodes.right.tolist(),
-        nodes_missing_value_tracks_true=nodes.missing_left.astype(int).tolist(),
         target_treeids=tree[leaves].tolist(),
         target_nodeids=number[leaves].tolist(),
-        target_ids=(tree[leaves] % nodes.n_outputs).tolist(),
-        **_numbers(graph.dtype, nodes.threshold, nodes.value[leaves]),
+        target_ids=outputs.tolist(),
+        **attributes,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.validation import check_array
 
@@ -36,6 +36,7 @@ class ClassLabels:
     network_class: ClassVar[type] = FullyConnectedClassifier
     network_params: ClassVar[dict] = {"label_smoothing": 0.1, "scoring": "calibrated_loss"}
     is_continuous: ClassVar[bool] = False
+    n_tree_families: ClassVar[int] = 2
 
     @classmethod
     def of(cls, y, model=None, sample_weight=None) -> Self:
@@ -99,6 +100,12 @@ class ClassLabels:
         if self.is_multilabel or self.n_outputs < 2:
             return None
         return HistGradientBoostingClassifier(l2_regularization=3.0, **params)
+
+    def randomized_trees(self, params) -> ExtraTreesClassifier | None:
+        """Return unfitted trees; None for several labels per row, and for one class."""
+        if self.is_multilabel or self.n_outputs < 2:
+            return None
+        return ExtraTreesClassifier(**params)
 
     def for_members(self, data, model, seed) -> Self:
         """Return the target as it is."""

@@ -17,7 +17,7 @@ __all__ = ["TabularClassifier"]
 
 
 class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
-    """Classifier for tables: an ensemble of fully connected networks and boosted trees.
+    """Classifier for tables: an ensemble of fully connected networks and trees.
 
     X is a table without preprocessing: numbers, categories, text, dates and missing values.
     The models are trained with cross-validation. Each network, a
@@ -81,17 +81,19 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         can be set or searched as `network_params__<name>`.
 
     trees : bool or "auto", default="auto"
-        Whether the ensemble also has scikit-learn's histogram gradient-boosted trees. They
-        are trained on the same folds as the networks, and their weight in `leaderboard_`
-        shows their contribution. With "auto", they are trained where the gain is worth the
-        time. For n training rows per split, c columns of the encoded table, and k classes
-        (k = 1 for two classes), "fast" needs n >= 500 and k (c + 20) <= 300; the other
-        values of `effort` need n >= 100 and k (c + 20) <= 1500. They are never trained for
-        a multilabel target.
+        Whether the ensemble also has trees of scikit-learn: histogram gradient-boosted
+        trees, and extremely randomized trees. They are trained on the same folds as the
+        networks, and their weights in `leaderboard_` show their contribution. With "auto",
+        they are trained where the gain is worth the time. For n training rows per split, c
+        columns of the encoded table, and k classes (k = 1 for two classes), boosted trees
+        need n >= 500 and k (c + 20) <= 300 with "fast", and n >= 100 and k (c + 20) <= 1500
+        with the other values of `effort`. Extremely randomized trees need 100 to 4,000
+        rows. Trees are never trained for a multilabel target.
 
-        For large tables, trees are trained on evenly spaced rows, at most 300 for each leaf
-        of all iterations: 180,000 rows with "fast" and 930,000 with "balanced". `verbose`
-        prints how many.
+        For large tables, trees are trained on evenly spaced rows. Boosted trees get at most
+        300 rows for each leaf of all iterations: 180,000 rows with "fast" and 930,000 with
+        "balanced". Extremely randomized trees get at most 10,000 rows. `verbose` prints how
+        many.
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
@@ -134,14 +136,14 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
     leaderboard_ : DataFrame of shape (n_models, 8)
         A row for each model: `model` (its type), `fold` (number of its validation fold,
         from 0), `score` (the negative mean log loss on that fold after temperature scaling;
-        NaN for a fold without rows), `best_epoch`, `n_iter` (trained epochs; for trees,
-        both are iterations), `temperature`, `weight` (its weight in the ensemble) and
-        `seconds` (training time).
+        NaN for a fold without rows), `best_epoch`, `n_iter` (trained epochs; for boosted
+        trees, both are iterations, and for others the number of trees), `temperature`,
+        `weight` (its weight in the ensemble) and `seconds` (training time).
 
     family_weights_ : ndarray of shape (n_families,)
         Weight of each model type in the ensemble. With "best" there are four types of
-        networks, or fewer if no embedding is possible; otherwise there is one. Trees are
-        one more type. With a time limit there may be fewer.
+        networks, or fewer if no embedding is possible; otherwise there is one. Each kind of
+        trees is one more type. With a time limit there may be fewer.
 
     temperatures_ : ndarray of shape (n_families,)
         Temperature of each model type, by which the outputs of its models are divided. It

@@ -28,7 +28,8 @@ def draw(model, target, given, validation, labelled) -> Drawn:
     # What a transformer draws for an int is the same for all ensembles with this int.
     is_int = isinstance(model.random_state, Integral)
     encoder_seed = model.random_state if is_int else rng.randint(2**31)
-    n_models = (len(EFFORTS[model.effort].families) + bool(model.trees)) * len(rows)
+    n_of_trees = target.n_tree_families if model.trees else 0
+    n_models = (len(EFFORTS[model.effort].families) + n_of_trees) * len(rows)
     seeds = [int(rng.randint(2**31)) for _ in range(n_models)]
     return Drawn(rows, int(encoder_seed), seeds, int(rng.randint(2**31)))
 

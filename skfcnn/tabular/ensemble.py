@@ -1,13 +1,12 @@
 """TabularEnsemble: the part of the ensembles for tables that does not depend on y.
 
-A table is encoded as a numeric array. Each member, a fully connected network or boosted
-trees, is trained without one fold of the rows, with early stopping on that fold. What
-depends on the type of y is in the target: see `skfcnn.tabular.targets`.
+A table is encoded as a numeric array. Each member, a fully connected network or trees, is
+trained without one fold of the rows; networks and boosted trees have early stopping on that
+fold. What depends on the type of y is in the target: see `skfcnn.tabular.targets`.
 """
 
 import os
 import time
-import warnings
 from functools import reduce
 from numbers import Integral, Real
 from typing import Any, Self
@@ -48,8 +47,7 @@ from skfcnn.tabular.network_params import NetworkParams, checked_network_params
 from skfcnn.tabular.presets import EFFORTS, families
 from skfcnn.tabular.progress import NetworkTasks, ProgressLines, print_summary
 from skfcnn.tabular.resuming import Recorder
-from skfcnn.tabular.trees import TreesFamily
-from skfcnn.tabular.user_frames import level_of_user
+from skfcnn.tabular.tree_families import tree_families
 
 
 class TabularEnsemble(
@@ -60,7 +58,7 @@ class TabularEnsemble(
     CallbackSupportMixin,
     BaseEstimator,
 ):
-    """An ensemble of fully connected networks and boosted trees for a table."""
+    """An ensemble of fully connected networks and trees for a table."""
 
     encoder_: Any
     estimators_: list
@@ -216,20 +214,7 @@ class TabularEnsemble(
             )
             for family in kinds
         ]
-        preset, is_auto = effort.trees, self.trees == "auto"
-        are_worth_it = preset.are_worth_it(n_rows, n_features, target.n_trees)
-        if not self.trees or (is_auto and not are_worth_it):
-            return
-        trees = target.trees(preset.params(target.n_trees))
-        if trees is not None:
-            self._families.append(TreesFamily(target, trees, n_features))
-        elif not is_auto:
-            warnings.warn(
-                "trees=True has no effect: boosted trees do not support several labels or "
-                "numbers per row, a single class, or the losses 'huber' and 'tweedie'.",
-                UserWarning,
-                stacklevel=level_of_user(),
-            )
+        self._families += tree_families(self.trees, effort, target, n_rows, n_features)
 
     def _train(self, data, seeds, recorder, tasks, start_time) -> None:
         """Train the members of each family, within the time limit."""

@@ -54,13 +54,33 @@ class ModelFamily:
         """Set the temperature by which the outputs of all members are divided."""
         self.temperature = temperature
 
+    @property
+    def max_iter(self) -> int:
+        """The largest number of epochs, or of iterations, of a member."""
+        return self.model.max_iter
+
+    def n_iter(self, member) -> int:
+        """Return the number of epochs, or of iterations, that a member was trained."""
+        return member.n_iter_
+
     def course(self, member) -> tuple[int | None, list, str]:
         """Return the best epoch of a member, its losses, and on which rows they are."""
         raise NotImplementedError
 
+    def account(self, member) -> str:
+        """Return what `verbose` prints of the training of a member."""
+        best, losses, where = self.course(member)
+        n_iter = self.n_iter(member)
+        best = best or n_iter
+        return f"epoch {best} of {n_iter}, loss {losses[best - 1]:.4f} {where}"
+
+    def raw_outputs(self, member, features) -> np.ndarray:
+        """Return the outputs of a member as it is, (n_rows, n_outputs)."""
+        return self.target.predict(member, features)
+
     def outputs(self, member, features) -> np.ndarray:
         """Return the calibrated outputs of a member, (n_rows, n_outputs)."""
-        return self.target.predict(member, features)
+        return self.raw_outputs(member, features)
 
     def expected_seconds(self, per_product: float) -> float:
         """Return the seconds to train a member: their mean so far, or an estimate.
@@ -72,7 +92,7 @@ class ModelFamily:
         """
         if self.seconds:
             return sum(self.seconds) / len(self.seconds)
-        return self.model.max_iter * self.n_products * per_product
+        return self.max_iter * self.n_products * per_product
 
     def n_members(self, folds) -> int:
         """Return the number of members to train: those of the first folds."""
@@ -91,7 +111,7 @@ class ModelFamily:
                 "fold": range(len(self.members)),
                 "score": self.scores,
                 "best_epoch": [self.course(member)[0] for member in self.members],
-                "n_iter": [member.n_iter_ for member in self.members],
+                "n_iter": [self.n_iter(member) for member in self.members],
                 **self.target.described(self.temperature),
                 "weight": weight / len(self.members),
                 "seconds": self.seconds,
@@ -119,7 +139,7 @@ class ModelFamily:
         target = self.target
         held_out = [fold.held_out for fold in folds]
         outputs = [
-            target.predict(member, X[rows])
+            self.raw_outputs(member, X[rows])
             for member, rows in zip(self.members, held_out, strict=True)
         ]
         rows, mean = mean_of_each_row(held_out, outputs, len(X))

@@ -84,7 +84,7 @@ def train_members(
         for member, trained in zip(wave, results, strict=True):
             if trained.interrupted:
                 results.throw(KeyboardInterrupt)  # stops the other networks
-            plan.learn(member.family, trained.seconds, trained.model.n_iter_)
+            plan.learn(member.family, trained.seconds, member.family.n_iter(trained.model))
             asked = tasks.end(member.number)
             yield member, trained
             if asked:

@@ -70,6 +70,7 @@ class NumberValues:
     network_class: ClassVar[type] = FullyConnectedRegressor
     is_continuous: ClassVar[bool] = True
     n_trees: ClassVar[int] = 1
+    n_tree_families: ClassVar[int] = 1
 
     @classmethod
     def of(cls, y, model, sample_weight=None) -> Self:
@@ -145,6 +146,10 @@ class NumberValues:
             return None
         level = {"quantile": self.target.levels[0]} if self.target.levels else {}
         return HistGradientBoostingRegressor(loss=loss, **level, **params)
+
+    def randomized_trees(self, params) -> None:
+        """Return None: with boosted trees in the ensemble, they gain nothing."""
+        return
 
     def missing_rows(self, y, train) -> np.ndarray:
         """Return no rows."""

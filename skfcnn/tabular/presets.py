@@ -68,12 +68,31 @@ class Trees:
 
 
 @dataclass(frozen=True)
+class RandomizedTrees:
+    """Extremely randomized trees, for each fold."""
+
+    n_estimators: int
+
+    def are_worth_it(self, n_rows: int) -> bool:
+        """Return whether they are trained with trees="auto".
+
+        With more rows, they need so many leaves that the model becomes large.
+        """
+        return SHORT_TREES.min_rows <= n_rows <= MAX_RANDOMIZED_ROWS
+
+    def params(self) -> dict:
+        """Return their parameters; the number of leaves limits the size of the model."""
+        return {"n_estimators": self.n_estimators, "max_leaf_nodes": 500, "n_jobs": 1}
+
+
+@dataclass(frozen=True)
 class Effort:
     """The models of an ensemble: one of each family for each fold, and trees."""
 
     n_folds: int
     families: tuple[Family, ...]
     trees: Trees
+    randomized_trees: RandomizedTrees
     regression_epochs: float = 1.0  # the factor of max_iter for regression
 
 
@@ -81,6 +100,7 @@ COLUMNS_OF_A_TREE = 20
 # Trees in an iteration, one for each class, up to which more iterations than those of
 # SHORT_TREES are worth the time.
 MAX_LONG_TREES = 8
+MAX_RANDOMIZED_ROWS = 4000
 SHORT_TREES = Trees(0.15, 100, 5, max_leaf_nodes=31, min_rows=100, max_cost=1500)
 
 DEEP = 128, 128, 128
@@ -89,11 +109,13 @@ EFFORTS = {
         3,
         (Family((256,), "relu", 32),),
         Trees(0.25, 40, 4, max_leaf_nodes=15, min_rows=500, max_cost=300),
+        RandomizedTrees(25),
     ),
     "balanced": Effort(
         5,
         (Family(DEEP, "selu", 32, numeric_embedding="pbld"),),
         SHORT_TREES,
+        RandomizedTrees(50),
     ),
     "best": Effort(
         5,
@@ -104,6 +126,7 @@ EFFORTS = {
             Family((256,), "relu", 48),
         ),
         Trees(0.06, 500, 20, max_leaf_nodes=31, min_rows=100, max_cost=1500),
+        RandomizedTrees(50),
         regression_epochs=2.0,
     ),
 }
@@ -138,8 +161,10 @@ def families(
 # rows nor on whether a row has weight 2 or occurs twice.
 FEW_ROWS = 64
 
-# A network stops after this share of its epochs without a better one on its fold.
-PATIENCE = 5 / 16
+# A network stops after this share of its epochs without a better one on its fold. Up to so
+# many rows, epochs take little time, and the losses on the fold vary by chance: there all
+# epochs are trained.
+PATIENCE, ALL_EPOCHS_ROWS = 5 / 16, 200
 
 
 def batch_size(n_rows: int) -> int | str:
@@ -157,6 +182,8 @@ def batch_size(n_rows: int) -> int | str:
 def network_params(family: Family, n_rows: int, others: dict) -> dict:
     """Return the parameters of a network for n_rows rows; `others` take precedence."""
     is_small = n_rows <= FEW_ROWS
+    stops = n_rows > ALL_EPOCHS_ROWS
+    patience = math.ceil(PATIENCE * family.max_iter) if stops else np.inf
     params = {
         "hidden_layer_sizes": family.hidden_layer_sizes,
         "activation": family.activation,
@@ -172,7 +199,7 @@ def network_params(family: Family, n_rows: int, others: dict) -> dict:
         "batch_size": batch_size(n_rows),
         "max_iter": family.max_iter * (2 if is_small else 1),
         "early_stopping": True,
-        "n_iter_no_change": np.inf if is_small else math.ceil(PATIENCE * family.max_iter),
+        "n_iter_no_change": patience,
         "tol": 0.0,
         "dtype": "float64" if is_small else "float32",
     } | others

@@ -94,8 +94,7 @@ class ProgressLines:
         networks = [each for each in self.families if each.seconds and not each.comes_last]
         seconds = sum(sum(family.seconds) for family in networks)
         per_product = seconds / sum(
-            len(family.seconds) * family.n_products * family.model.max_iter
-            for family in networks
+            len(family.seconds) * family.n_products * family.max_iter for family in networks
         )
         expected = [member.family.expected_seconds(per_product) for member in self.waiting]
         left = max(0.0, min(sum(expected) / self.workers, end - time.time()))
@@ -104,13 +103,8 @@ class ProgressLines:
 
 def line_of(member, trained) -> str:
     """Return what is printed of a trained model; folds are counted from 0."""
-    best, losses, where = member.family.course(trained.model)
-    n_iter = trained.model.n_iter_
-    best = best or n_iter
-    line = (
-        f"{member.family}, fold {member.fold}: epoch {best} of {n_iter}, "
-        f"loss {losses[best - 1]:.4f} {where}, {trained.seconds:.1f} s"
-    )
+    account = member.family.account(trained.model)
+    line = f"{member.family}, fold {member.fold}: {account}, {trained.seconds:.1f} s"
     if trained.sample:
         line = f"{line}, {trained.sample}"
     return f"{line}, from its checkpoint" if trained.is_from_file else line
@@ -120,7 +114,7 @@ def print_summary(model, n_members: int) -> None:
     """Print a summary of the time limit, and of each family."""
     networks = [family for family in model._families if not family.comes_last]
     epochs = [member.n_iter_ for family in networks for member in family.members]
-    all_epochs = model._families[0].model.max_iter
+    all_epochs = model._families[0].max_iter
     if model.time_limit is not None:
         print(
             f"time_limit={model.time_limit}: {len(model.estimators_)} of {n_members} "

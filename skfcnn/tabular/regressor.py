@@ -18,7 +18,7 @@ __all__ = ["TabularRegressor"]
 
 
 class TabularRegressor(ConvertsToOnnx, RegressorMixin, TabularEnsemble):
-    """Regressor for tables: an ensemble of fully connected networks and boosted trees.
+    """Regressor for tables: an ensemble of fully connected networks and trees.
 
     X is a table without preprocessing: numbers, categories, text, dates and missing values.
     The models are trained with cross-validation. Each network, a `FullyConnectedRegressor`,

@@ -13,6 +13,7 @@ class EnsembleTarget(Protocol):
     is_continuous: bool
     n_outputs: int  # columns of what a network predicts
     n_trees: int  # of boosted trees, in an iteration
+    n_tree_families: int  # at most
 
     @classmethod
     def of(cls, y, model, sample_weight=None) -> Self:
@@ -29,6 +30,9 @@ class EnsembleTarget(Protocol):
 
     def trees(self, params: dict) -> Any:
         """Return unfitted gradient-boosted trees; None if they cannot learn this y."""
+
+    def randomized_trees(self, params: dict) -> Any:
+        """Return unfitted extremely randomized trees; None if they gain nothing."""
 
     def for_members(self, data, model, seed: int) -> Self:
         """Return the target with what the models are trained on, given the encoded rows."""

@@ -177,14 +177,14 @@ class Plan:
         return self.seconds_to_weigh + PREDICTION * self._epoch(member.family)
 
     def _min_seconds(self, member) -> float:
-        n_epochs = min(MIN_EPOCHS, member.family.model.max_iter)
+        n_epochs = min(MIN_EPOCHS, member.family.max_iter)
         if self.most_epochs:
             n_epochs = min(n_epochs, TOLERATED * self.most_epochs)
         return n_epochs * self._epoch(member.family) + self._closing_seconds(member)
 
     def _is_ample(self, members, seconds: float) -> bool:
         families = [member.family for member in members]
-        whole = sum(self._epoch(each) * each.model.max_iter for each in families)
+        whole = sum(self._epoch(each) * each.max_iter for each in families)
         return AMPLE * whole <= seconds * self.workers
 
 

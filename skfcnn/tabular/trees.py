@@ -9,29 +9,24 @@ For a few rows, all trees are evaluated together: see `flat_trees`.
 Trees have no checkpoints: a fit that is resumed trains them again, with the same result.
 """
 
-import time
 from contextlib import AbstractContextManager
 
 import numpy as np
-from sklearn.base import is_classifier
 
 from skfcnn._sklearn import outputs_of_raw
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.flat_trees import HasFlatTrees
-from skfcnn.tabular.fold_averaging import evenly_spaced
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.openmp import threads_for_trees
 from skfcnn.tabular.recording import NO_FILES
 from skfcnn.tabular.trained import NO_LOCK, Trained
-from skfcnn.training.time_limit import TimeLimit
+from skfcnn.tabular.tree_training import fit_trees, sample_of
 
 # Products of a network that take as long as a column and a tree in an iteration: measured.
 COST = 35
 # Seconds to build a tree of any table, and the share of max_iter after which early stopping
 # ends: measured on small tables, to estimate the time left before any trees are trained.
 SECONDS, SHARE = 1e-3, 0.25
-# Iterations from which the time of an iteration is measured, under a time limit.
-N_TIMED = 5
 # Rows for each leaf of all iterations; more gain little: measured.
 ROWS_PER_LEAF = 300
 # Rows up to which trees in flat arrays are faster than those of scikit-learn: measured.
@@ -54,12 +49,10 @@ def train_trees(
 
     Under a time limit, the number of iterations is chosen from the time of the first ones.
     """
-    start = time.perf_counter()
     X, y, weights = data
-    (train, of_rows), held_out = fold.training_rows(weights), fold.held_out
-    enough, n_rows = _enough_rows(y[train], model), len(train)
-    train, of_rows = train[enough], of_rows[enough]
-    sample = f"on {len(train)} of {n_rows} training rows" if len(train) < n_rows else ""
+    most = ROWS_PER_LEAF * model.max_iter * model.max_leaf_nodes
+    train, of_rows, note = sample_of(fold, y, weights, model, most)
+    held_out = fold.held_out
     given = {"X": X[train], "y": y[train]}
     if len(held_out):
         given |= {"X_val": X[held_out], "y_val": y[held_out]}
@@ -69,35 +62,8 @@ def train_trees(
         mean = of_rows.mean()  # scikit-learn splits no node whose weights are nearly zero
         of_val = {"sample_weight_val": weights[held_out] / mean} if len(held_out) else {}
         given |= {"sample_weight": of_rows / mean, **of_val}
-    interrupted = False
-    try:
-        with checking, threads_for_trees(X):
-            if end < np.inf:
-                model.set_params(max_iter=_affordable(model, given, end))
-            model.fit(**given)
-    except KeyboardInterrupt:
-        interrupted = True
-    return Trained(
-        model, time.perf_counter() - start, interrupted, TimeLimit(end), sample=sample
-    )
-
-
-def _enough_rows(y, model) -> np.ndarray:
-    """Return the positions of evenly spaced rows, enough for all leaves, of all classes."""
-    most = ROWS_PER_LEAF * model.max_iter * model.max_leaf_nodes
-    rows = evenly_spaced(np.arange(len(y)), most)
-    if is_classifier(model) and len(rows) < len(y):
-        rows = np.union1d(rows, np.unique(y, return_index=True)[1])
-    return rows
-
-
-def _affordable(model, given, end: float) -> int:
-    """Return the number of iterations until `end`, at least N_TIMED."""
-    most, start = model.max_iter, time.perf_counter()
-    model.set_params(max_iter=N_TIMED).fit(**given)
-    seconds = time.perf_counter() - start
-    left = end - time.time()
-    return int(np.clip(left / seconds * N_TIMED, N_TIMED, most))
+    with threads_for_trees(X):
+        return fit_trees(model, given, "max_iter", end, checking, note)
 
 
 class TreesFamily(HasFlatTrees, ModelFamily):
@@ -139,11 +105,6 @@ class TreesFamily(HasFlatTrees, ModelFamily):
             return int(np.argmin(losses)) + 1, [*losses], "on the fold"
         return None, [*-member.train_score_[1:]] or [np.nan] * member.n_iter_, "in training"
 
-    def judge(self, data, folds) -> tuple[np.ndarray, np.ndarray]:
-        """Apply temperature scaling, and score the members on their held-out rows."""
-        with threads_for_trees(data[0]):
-            return super().judge(data, folds)
-
     def predict(self, X) -> np.ndarray:
         """Return the mean outputs of the members, (n_rows, n_outputs)."""
         if len(X) <= FEW_ROWS:
@@ -162,8 +123,12 @@ class TreesFamily(HasFlatTrees, ModelFamily):
         """Return the members."""
         return self.members
 
+    def raw_outputs(self, member, features) -> np.ndarray:
+        """Return the outputs of trees before temperature scaling, (n_rows, n_outputs)."""
+        with threads_for_trees(features):
+            return super().raw_outputs(member, features)
+
     def outputs(self, member, features) -> np.ndarray:
         """Return the outputs of trees at the temperature, (n_rows, n_outputs)."""
-        with threads_for_trees(features):
-            predicted = self.target.predict(member, features)
-        return self.target.calibrated(predicted, self.temperature)
+        raw = self.raw_outputs(member, features)
+        return self.target.calibrated(raw, self.temperature)

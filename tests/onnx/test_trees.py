@@ -157,3 +157,16 @@ def test_a_temperature_divides_the_raw_outputs():
     z = trees.fit(X, y).model.decision_function(X)
     got = transformed(trees, X)
     np.testing.assert_allclose(got[:, 1], 1.0 / (1.0 + np.exp(-z / 2.0)), atol=ATOL)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n_classes", [2, 5])
+def test_votes_of_extremely_randomized_trees(n_classes, dtype):
+    """They are float32 numbers in training, so thresholds may lie between two of them."""
+    X, y = numbers(n_classes, 300)
+    X = np.round(X.astype(dtype), 1)
+    model = TabularClassifier("fast", encoder="passthrough", **SHORT).fit(X, y)
+    family = model._families[1]
+    assert str(family) == "extremely randomized trees" and family.temperature != 1.0
+    assert model.family_weights_[1] > 0.5
+    assert_same(model, X)

@@ -576,7 +576,7 @@ def test_one_network_is_trained_for_any_time_limit(capsys):
     assert len(model.estimators_) == 1
     assert model.estimators_[0].hidden_layer_sizes == (256,)
     # 50 steps, of 15 batches an epoch.
-    told = "time_limit=1e-06: 1 of 25 models, networks with 4 to 4 of 48 epochs\n"
+    told = "time_limit=1e-06: 1 of 30 models, networks with 4 to 4 of 48 epochs\n"
     assert told in capsys.readouterr().out
 
 
@@ -603,7 +603,7 @@ def test_a_time_limit_that_is_not_reached_changes_nothing(n_jobs):
 def test_other_solvers_and_schedules_keep_the_time_limit(params):
     X, y = load_iris(return_X_y=True)
     params = params | {"max_iter": 10_000, "batch_size": 100}
-    model = TabularClassifier("fast", time_limit=0.3, network_params=params)
+    model = TabularClassifier("fast", time_limit=0.3, network_params=params, trees=False)
     model.fit(X, y)
     assert max(network.n_iter_ for network in model.estimators_) < 10_000
 

@@ -22,8 +22,8 @@ def test_the_same_seed_draws_the_same():
     assert one[1:] == same[1:] and one.seeds != other.seeds
     for fold, again in zip(one.folds, same.folds, strict=True):
         np.testing.assert_array_equal(fold.held_out, again.held_out)
-    assert len(one.folds) == 5 and len(one.seeds) == 10
-    assert len(set(one.seeds)) == 10
+    assert len(one.folds) == 5 and len(one.seeds) == 15
+    assert len(set(one.seeds)) == 15
 
 
 def test_an_int_is_the_seed_of_the_encoder():

@@ -260,8 +260,8 @@ def test_leaderboard_has_a_row_for_each_model():
         "model", "fold", "score", "best_epoch", "n_iter", "temperature", "weight",
         "seconds",
     ]  # fmt: skip
-    assert board.fold.tolist() == [*range(5)] * 5
-    assert board.model.nunique() == 5
+    assert board.fold.tolist() == [*range(5)] * 6
+    assert board.model.nunique() == 6
     assert board.weight.sum() == pytest.approx(1.0)
     assert (board.seconds > 0.0).all()
     assert board.best_epoch[:20].between(1, 4).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skfcnn.tabular.presets import (
+    ALL_EPOCHS_ROWS,
     EFFORTS,
     FEW_ROWS,
     MAX_NUMERIC,
@@ -45,9 +46,10 @@ def test_the_given_number_of_epochs_is_that_of_all_networks():
 @pytest.mark.parametrize(
     ("n_rows", "max_iter", "epochs", "patience"),
     [
-        (FEW_ROWS + 1, 32, 32, 10),
-        (FEW_ROWS + 1, 96, 96, 30),
-        (FEW_ROWS + 1, 1, 1, 1),
+        (ALL_EPOCHS_ROWS + 1, 32, 32, 10),
+        (ALL_EPOCHS_ROWS + 1, 96, 96, 30),
+        (ALL_EPOCHS_ROWS + 1, 1, 1, 1),
+        (ALL_EPOCHS_ROWS, 32, 32, np.inf),
         (FEW_ROWS, 32, 64, np.inf),
     ],
 )

@@ -47,7 +47,7 @@ class Family(SimpleNamespace):
 
 def a_family(n_products, max_iter=48):
     model = SimpleNamespace(max_iter=max_iter)
-    return Family(n_products=n_products, model=model, comes_last=False)
+    return Family(n_products=n_products, model=model, max_iter=max_iter, comes_last=False)
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_a_monitor_stops_at_the_limit_or_when_the_other_stops(now):
 
 
 def test_trees_come_last(now):
-    trees = Family(n_products=1, model=SimpleNamespace(max_iter=48), comes_last=True)
+    trees = Family(n_products=1, max_iter=48, comes_last=True)
     network = a_family(1000)
     plan = Plan(1000.0, workers=1)
     plan.seconds[network] = 1.0

@@ -7,18 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, make_classification
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import KFold
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skfcnn import TabularClassifier, TabularRegressor
-from skfcnn.tabular import trees
+from skfcnn.tabular import tree_training, trees
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.folds import Fold
+from skfcnn.tabular.randomized_trees import RandomizedTreesFamily
 from skfcnn.tabular.temperature import best_temperature, tempered
 from skfcnn.tabular.trained import Trained
-from skfcnn.tabular.trees import FEW_ROWS, N_TIMED, TreesFamily, train_trees
+from skfcnn.tabular.tree_training import N_TIMED
+from skfcnn.tabular.trees import FEW_ROWS, TreesFamily, train_trees
 
 X, Y = load_breast_cancer(return_X_y=True)
 NUMBERS = load_diabetes(return_X_y=True)
@@ -35,13 +37,18 @@ def test_trees_are_one_more_kind_of_models_with_their_weight():
     assert board.model.tolist() == [
         *["hidden layers (8,), relu"] * 3,
         *["gradient-boosted trees"] * 3,
+        *["extremely randomized trees"] * 3,
     ]
-    assert [type(family) for family in model._families] == [NetworkFamily, TreesFamily]
+    assert [type(family) for family in model._families] == [
+        NetworkFamily,
+        TreesFamily,
+        RandomizedTreesFamily,
+    ]
     assert all(isinstance(family, ModelFamily) for family in model._families)
-    assert isinstance(model.estimators_[-1], HistGradientBoostingClassifier)
+    assert isinstance(model.estimators_[3], HistGradientBoostingClassifier)
     assert board.weight.sum() == pytest.approx(1.0)
     # Networks of eight units and three epochs are worth less.
-    assert model.family_weights_[1] > 0.5
+    assert model.family_weights_[1:].sum() > 0.5
     assert model.score(X, Y) > 0.95
     loaded = pickle.loads(pickle.dumps(model))
     np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
@@ -107,11 +114,11 @@ def test_weights_splitters_and_validation_rows():
 def test_with_validation_rows_one_model_of_trees_is_trained(capsys):
     val = {"X_val": X[1::2], "y_val": Y[1::2]}
     model = with_trees(verbose=True, importances=True).fit(X[::2], Y[::2], **val)
-    networks, trees = model._families
-    assert (len(networks.members), len(trees.members)) == (3, 1)
-    assert "4 of 4: gradient-boosted trees, fold 0: " in capsys.readouterr().out
+    networks, trees, randomized = model._families
+    assert [len(each.members) for each in (networks, trees, randomized)] == [3, 1, 3]
+    assert "4 of 7: gradient-boosted trees, fold 0: " in capsys.readouterr().out
     board = model.leaderboard_
-    assert len(board) == 4 and board["weight"].sum() == pytest.approx(1.0)
+    assert len(board) == 7 and board["weight"].sum() == pytest.approx(1.0)
     found = model.permutation_importances(X[1::2], Y[1::2], random_state=0)
     assert found.importances_mean.max() > 0.01
     rows = np.arange(len(X))
@@ -130,10 +137,7 @@ def test_of_large_tables_trees_get_evenly_spaced_rows_and_every_class(monkeypatc
         max_iter=20, max_leaf_nodes=5, early_stopping=True
     )
     y = np.zeros(601, dtype=int)
-    y[[5, 300, 599]] = 1, 1, 2  # a step of 4 passes rows 5 and 599
-    rows = trees._enough_rows(y, model)
-    np.testing.assert_array_equal(rows, np.union1d(np.arange(0, 601, 4), [5, 599]))
-    np.testing.assert_array_equal(trees._enough_rows(y[:200], model), np.arange(200))
+    y[[5, 300, 599]] = 1, 1, 2  # a step of 3 passes rows 5 and 599
 
     def seen(X, y, sample_weight=None, **held_out):
         fitted.update(X=X, y=y, weights=sample_weight, **held_out)
@@ -148,18 +152,14 @@ def test_of_large_tables_trees_get_evenly_spaced_rows_and_every_class(monkeypatc
     np.testing.assert_allclose(fitted["weights"], weights[used] / weights[used].mean())
     assert len(fitted["X_val"]) == 1
 
-    regressor = HistGradientBoostingRegressor(max_iter=20, max_leaf_nodes=5)
-    numbers = trees._enough_rows(np.arange(601.0), regressor)
-    np.testing.assert_array_equal(numbers, np.arange(0, 601, 4))
-
 
 def test_verbose_tells_how_many_of_the_rows_the_trees_are_trained_on(monkeypatch, capsys):
-    monkeypatch.setattr(trees, "_enough_rows", lambda y, model: np.arange(0, len(y), 2))
+    monkeypatch.setattr(tree_training, "evenly_spaced", lambda rows, most: rows[::2])
     with_trees(verbose=True).fit(X, Y)
     lines = capsys.readouterr().out.splitlines()
     told = [line for line in lines if "training rows" in line]
-    assert told == lines[3:6]
-    assert ", on 190 of 379 training rows; about " in told[0]
+    assert told == lines[3:9]  # of both kinds of trees
+    assert ", on 191 of 379 training rows; about " in told[0]  # and a row of each class
 
 
 def test_importances_sets_and_intervals_have_the_trees(capsys):
@@ -167,7 +167,8 @@ def test_importances_sets_and_intervals_have_the_trees(capsys):
     assert model.feature_importances_.max() > 0.01
     assert model.predict_set(X).any(axis=1).all()
     told = capsys.readouterr().out
-    assert "6 of 6: gradient-boosted trees, fold 2: epoch " in told
+    assert "6 of 9: gradient-boosted trees, fold 2: epoch " in told
+    assert "9 of 9: extremely randomized trees, fold 2: 25 trees, " in told
     assert "training rows" not in told
     numbers = with_trees(TabularRegressor).fit(*NUMBERS)
     low, high = numbers.predict_interval(NUMBERS[0]).T
