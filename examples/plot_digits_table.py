@@ -71,7 +71,7 @@ ax.margins(x=0.35)
 plt.show()
 
 # %%
-# The weights in the ensemble show which models contribute: here the networks do, and the
+# The weights in the ensemble show which models contribute: here mostly the networks, the
 # boosted trees hardly.
 
 board = model.leaderboard_.groupby("model")[["score", "weight"]]

@@ -75,7 +75,7 @@ class TreeNodes(NamedTuple):
     @property
     def roots(self) -> np.ndarray:
         """The number of the first node of each tree, (n_trees,)."""
-        return np.cumsum(self.sizes) - self.sizes
+        return _roots(self.sizes)
 
 
 def tree_nodes(model: Any) -> TreeNodes:
@@ -113,6 +113,15 @@ class VotingNodes(NamedTuple):
     right: np.ndarray
     is_leaf: np.ndarray
     votes: np.ndarray  # (n_nodes, n_classes), the share of each class
+
+    @property
+    def roots(self) -> np.ndarray:
+        """The number of the first node of each tree, (n_trees,)."""
+        return _roots(self.sizes)
+
+
+def _roots(sizes):
+    return np.cumsum(sizes) - sizes
 
 
 def voting_nodes(forest: Any) -> VotingNodes:

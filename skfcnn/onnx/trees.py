@@ -40,11 +40,16 @@ def vote_outputs(graph: Graph, forest, temperature: float, x: str) -> str:
     nodes = voting_nodes(forest)
     n_trees, n_classes = len(nodes.sizes), nodes.votes.shape[1]
     single = graph.in_precision(np.dtype(np.float32))
-    leaves = np.flatnonzero(nodes.is_leaf).repeat(n_classes)
-    votes = nodes.votes[nodes.is_leaf].ravel() / (n_trees + 1.0)
-    classes = np.arange(len(leaves)) % n_classes
-    numbers = _numbers(single.dtype, nodes.threshold, votes)
-    p = _tree_ensemble(single, single.cast(x), nodes, leaves, classes, **numbers)
+    leaves, classes = np.nonzero(nodes.votes * nodes.is_leaf[:, None])
+    votes = nodes.votes[leaves, classes] / (n_trees + 1.0)
+    p = _tree_ensemble(
+        single,
+        single.cast(x),
+        nodes,
+        (leaves, classes),
+        n_targets=n_classes,
+        **_numbers(single.dtype, nodes.threshold, votes),
+    )
     smoothed = graph.node("Add", graph.cast(p), 1.0 / (n_classes * (n_trees + 1.0)))
     z = graph.node("Div", graph.node("Log", smoothed), float(temperature))
     return OF_CLASSES["softmax"](graph, z)
@@ -58,23 +63,25 @@ def _raw_outputs(graph, nodes: TreeNodes, x):
         graph,
         x,
         nodes,
-        leaves,
-        outputs[leaves],
+        (leaves, outputs[leaves]),
+        n_targets=nodes.n_outputs,
         nodes_missing_value_tracks_true=nodes.missing_left.astype(int).tolist(),
         **_numbers(graph.dtype, nodes.threshold, nodes.value[leaves]),
     )
 
 
-def _tree_ensemble(graph, x, nodes, leaves, outputs, **attributes):
-    """Return the sums of the leaves, (n_rows, n_outputs), of which each has an output."""
+def _tree_ensemble(graph, x, nodes, targets, **attributes):
+    """Return sums of leaves, (n_rows, n_targets).
+
+    `targets` is a pair: leaves, and the column that each of them is added to.
+    """
+    leaves, columns = targets
     tree = np.repeat(np.arange(len(nodes.sizes)), nodes.sizes)
-    roots = np.cumsum(nodes.sizes) - nodes.sizes
-    number = np.arange(len(tree)) - roots[tree]  # of a node within its tree
+    number = np.arange(len(tree)) - nodes.roots[tree]  # of a node within its tree
     return graph.node(
         "TreeEnsembleRegressor",
         x,
         op_domain="ai.onnx.ml",
-        n_targets=int(outputs.max()) + 1,
         nodes_treeids=tree.tolist(),
         nodes_nodeids=number.tolist(),
         nodes_modes=np.where(nodes.is_leaf, "LEAF", "BRANCH_LEQ").tolist(),
@@ -83,7 +90,7 @@ def _tree_ensemble(graph, x, nodes, leaves, outputs, **attributes):
         nodes_falsenodeids=nodes.right.tolist(),
         target_treeids=tree[leaves].tolist(),
         target_nodeids=number[leaves].tolist(),
-        target_ids=outputs.tolist(),
+        target_ids=columns.tolist(),
         **attributes,
     )
 

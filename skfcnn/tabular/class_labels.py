@@ -36,7 +36,6 @@ class ClassLabels:
     network_class: ClassVar[type] = FullyConnectedClassifier
     network_params: ClassVar[dict] = {"label_smoothing": 0.1, "scoring": "calibrated_loss"}
     is_continuous: ClassVar[bool] = False
-    n_tree_families: ClassVar[int] = 2
 
     @classmethod
     def of(cls, y, model=None, sample_weight=None) -> Self:

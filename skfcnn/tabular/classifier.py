@@ -87,13 +87,13 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         they are trained where the gain is worth the time. For n training rows per split, c
         columns of the encoded table, and k classes (k = 1 for two classes), boosted trees
         need n >= 500 and k (c + 20) <= 300 with "fast", and n >= 100 and k (c + 20) <= 1500
-        with the other values of `effort`. Extremely randomized trees need 100 to 4,000
-        rows. Trees are never trained for a multilabel target.
+        with the other values of `effort`; with True, they are always trained. Extremely
+        randomized trees are trained for 100 <= n <= 4000 and up to 20 classes. Trees are
+        never trained for a multilabel target.
 
-        For large tables, trees are trained on evenly spaced rows. Boosted trees get at most
-        300 rows for each leaf of all iterations: 180,000 rows with "fast" and 930,000 with
-        "balanced". Extremely randomized trees get at most 10,000 rows. `verbose` prints how
-        many.
+        For large tables, boosted trees are trained on evenly spaced rows, at most 300 for
+        each leaf of all iterations: 180,000 rows with "fast" and 930,000 with "balanced".
+        `verbose` prints how many.
 
     importances : bool, default=False
         Whether `fit` also computes `feature_importances_`, with 5 permutations of each
@@ -137,8 +137,8 @@ class TabularClassifier(ConvertsToOnnx, ClassifierMixin, TabularEnsemble):
         A row for each model: `model` (its type), `fold` (number of its validation fold,
         from 0), `score` (the negative mean log loss on that fold after temperature scaling;
         NaN for a fold without rows), `best_epoch`, `n_iter` (trained epochs; for boosted
-        trees, both are iterations, and for others the number of trees), `temperature`,
-        `weight` (its weight in the ensemble) and `seconds` (training time).
+        trees, iterations; for extremely randomized trees, both are their number),
+        `temperature`, `weight` (its weight in the ensemble) and `seconds` (training time).
 
     family_weights_ : ndarray of shape (n_families,)
         Weight of each model type in the ensemble. With "best" there are four types of

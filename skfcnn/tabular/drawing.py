@@ -28,8 +28,12 @@ def draw(model, target, given, validation, labelled) -> Drawn:
     # What a transformer draws for an int is the same for all ensembles with this int.
     is_int = isinstance(model.random_state, Integral)
     encoder_seed = model.random_state if is_int else rng.randint(2**31)
-    n_of_trees = target.n_tree_families if model.trees else 0
-    n_models = (len(EFFORTS[model.effort].families) + n_of_trees) * len(rows)
+    effort = EFFORTS[model.effort]
+    n_kinds = len(effort.families)
+    if model.trees:
+        randomized = effort.randomized_trees.model_for(target, len(rows[0].train))
+        n_kinds += 1 if randomized is None else 2
+    n_models = n_kinds * len(rows)
     seeds = [int(rng.randint(2**31)) for _ in range(n_models)]
     return Drawn(rows, int(encoder_seed), seeds, int(rng.randint(2**31)))
 

@@ -32,6 +32,7 @@ class ModelFamily:
 
     train: Callable  # trains a member; a function that a worker process can import
     comes_last = False  # under a time limit
+    memorizes = False  # whether members predict their training rows without error
 
     def __init__(self, target: EnsembleTarget, model: Any, n_products: int) -> None:
         self.target = target
@@ -74,8 +75,12 @@ class ModelFamily:
         best = best or n_iter
         return f"epoch {best} of {n_iter}, loss {losses[best - 1]:.4f} {where}"
 
+    def summary(self) -> str:
+        """Return what `verbose` prints of the training of all members."""
+        return f"best epochs {[self.course(member)[0] for member in self.members]}"
+
     def raw_outputs(self, member, features) -> np.ndarray:
-        """Return the outputs of a member as it is, (n_rows, n_outputs)."""
+        """Return the outputs of a member before temperature scaling."""
         return self.target.predict(member, features)
 
     def outputs(self, member, features) -> np.ndarray:

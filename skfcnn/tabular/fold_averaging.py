@@ -78,10 +78,14 @@ def gain_of_averaging(mixture, data, rows: np.ndarray) -> float:
 def scores_of_mean(scores: np.ndarray, mixture, data, rows: np.ndarray) -> np.ndarray:
     """Return the scores 1 - p of held-out rows as they would be in the mean of all.
 
-    They are returned as they are if several members held out a row.
+    They are returned as they are if several members held out a row, or if members of a
+    family memorize their training rows: there, these members are alike, and say nothing
+    about the mean for new rows.
     """
     folds = folds_of_members(mixture, data)
-    if len(folds) < 2 or (counts_of(folds, rows, "held_out").sum(axis=0) > 1).any():
+    memorizes = any(family.memorizes for family, _ in mixture)
+    has_several = (counts_of(folds, rows, "held_out").sum(axis=0) > 1).any()
+    if len(folds) < 2 or memorizes or has_several:
         return scores
     rows = evenly_spaced(rows, MOST_ROWS)
     trained = counts_of(folds, rows, "train")

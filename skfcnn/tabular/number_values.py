@@ -70,7 +70,6 @@ class NumberValues:
     network_class: ClassVar[type] = FullyConnectedRegressor
     is_continuous: ClassVar[bool] = True
     n_trees: ClassVar[int] = 1
-    n_tree_families: ClassVar[int] = 1
 
     @classmethod
     def of(cls, y, model, sample_weight=None) -> Self:

@@ -6,6 +6,7 @@ that are not part of the reported results; docs/presets.md lists each part and i
 
 import math
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -73,16 +74,18 @@ class RandomizedTrees:
 
     n_estimators: int
 
-    def are_worth_it(self, n_rows: int) -> bool:
-        """Return whether they are trained with trees="auto".
+    def model_for(self, target, n_rows: int) -> Any:
+        """Return unfitted trees for n_rows training rows, or None if they are not trained.
 
-        With more rows, they need so many leaves that the model becomes large.
+        A leaf has a number for each class, so the numbers of leaves and of classes limit
+        the size of the model. For more rows, these leaves are too few.
         """
-        return SHORT_TREES.min_rows <= n_rows <= MAX_RANDOMIZED_ROWS
-
-    def params(self) -> dict:
-        """Return their parameters; the number of leaves limits the size of the model."""
-        return {"n_estimators": self.n_estimators, "max_leaf_nodes": 500, "n_jobs": 1}
+        few, many = RANDOMIZED_ROWS
+        if not few <= n_rows <= many or target.n_outputs > MAX_RANDOMIZED_CLASSES:
+            return None
+        return target.randomized_trees(
+            {"n_estimators": self.n_estimators, "max_leaf_nodes": 500, "n_jobs": 1}
+        )
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ COLUMNS_OF_A_TREE = 20
 # Trees in an iteration, one for each class, up to which more iterations than those of
 # SHORT_TREES are worth the time.
 MAX_LONG_TREES = 8
-MAX_RANDOMIZED_ROWS = 4000
+RANDOMIZED_ROWS, MAX_RANDOMIZED_CLASSES = (100, 4000), 20
 SHORT_TREES = Trees(0.15, 100, 5, max_leaf_nodes=31, min_rows=100, max_cost=1500)
 
 DEEP = 128, 128, 128
@@ -161,10 +164,11 @@ def families(
 # rows nor on whether a row has weight 2 or occurs twice.
 FEW_ROWS = 64
 
-# A network stops after this share of its epochs without a better one on its fold. Up to so
-# many rows, epochs take little time, and the losses on the fold vary by chance: there all
-# epochs are trained.
-PATIENCE, ALL_EPOCHS_ROWS = 5 / 16, 200
+# A network stops after this share of its epochs without a better one on its fold.
+PATIENCE = 5 / 16
+# With at most so many training rows, all epochs are trained: they take little time, and the
+# losses on the fold vary by chance.
+ALL_EPOCHS_ROWS = 200
 
 
 def batch_size(n_rows: int) -> int | str:

@@ -121,7 +121,6 @@ def print_summary(model, n_members: int) -> None:
             f"models, networks with {min(epochs)} to {max(epochs)} of {all_epochs} epochs"
         )
     for family, weight in zip(model._families, model.family_weights_, strict=True):
-        best = [family.course(member)[0] for member in family.members]
         told = family.target.described(family.temperature) | {"weight": weight}
         numbers = ", ".join(f"{name} {value:.3f}" for name, value in told.items())
-        print(f"{family}: best epochs {best}, {numbers}")
+        print(f"{family}: {family.summary()}, {numbers}")

@@ -1,12 +1,13 @@
 """Extremely randomized trees as a family of an ensemble, on the same folds as the networks.
 
-Each tree splits at random thresholds until its leaves have rows of one class only. Of n
-trees, the share of votes for a class is smoothed, so that none of K classes is impossible:
+Each tree splits at random thresholds, until the rows of a leaf have one class or there are
+500 leaves. The probability of class k of K is the share of the votes of n trees, smoothed
+so that it is never 0:
 
     p_k = (votes_k + 1 / K) / (n + 1)
 
-The trees of boosting are trained to correct each other; these are independent, so they err
-on other rows. Like those, they are trained again if a fit is resumed.
+Boosted trees correct each other; these are independent, so their errors are on other rows.
+A fit that is resumed trains them again.
 
 References
 ----------
@@ -22,13 +23,11 @@ from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.recording import NO_FILES
 from skfcnn.tabular.trained import NO_LOCK, Trained
-from skfcnn.tabular.tree_training import fit_trees, sample_of
+from skfcnn.tabular.tree_training import fit_trees
 
-# Products of a network that take as long as a row in a tree, for each of the columns that a
-# split is chosen from (the square root of all): measured.
+# The cost of a tree per row, divided by the square root of the number of columns, in
+# products of a network: measured.
 COST = 1000
-# Rows for each leaf at most: with more, trees of so few leaves gain nothing (measured).
-ROWS_PER_LEAF = 20
 
 
 def train_randomized_trees(
@@ -45,11 +44,9 @@ def train_randomized_trees(
     Under a time limit, the number of trees is chosen from the time of the first ones.
     """
     X, y, weights = data
-    most = ROWS_PER_LEAF * model.max_leaf_nodes
-    train, of_rows, note = sample_of(fold, y, weights, model, most)
-    given = {"X": in_float32(X[train]), "y": y[train]}
-    given["sample_weight"] = of_rows / of_rows.mean()
-    return fit_trees(model, given, "n_estimators", end, checking, note)
+    train, of_rows = fold.training_rows(weights)
+    given = {"X": X[train], "y": y[train], "sample_weight": of_rows / of_rows.mean()}
+    return fit_trees(model, given, "n_estimators", end, checking)
 
 
 class RandomizedTreesFamily(ModelFamily):
@@ -64,6 +61,7 @@ class RandomizedTreesFamily(ModelFamily):
 
     train = staticmethod(train_randomized_trees)
     comes_last = True
+    memorizes = True
 
     def __init__(self, target, model, n_features: int) -> None:
         super().__init__(target, model, round(COST * n_features**0.5))
@@ -88,9 +86,17 @@ class RandomizedTreesFamily(ModelFamily):
         """Return what `verbose` prints of the training of a member."""
         return f"{self.n_iter(member)} trees"
 
+    def summary(self) -> str:
+        """Return what `verbose` prints of the training of all members."""
+        return ", ".join(map(self.account, self.members))
+
+    def features(self, X) -> np.ndarray:
+        """Return these rows in the precision of the trees."""
+        return in_float32(X)
+
     def raw_outputs(self, member, features) -> np.ndarray:
         """Return the smoothed votes of the trees, (n_rows, n_outputs)."""
-        votes = sum_of_trees(member, in_float32(features))
+        votes = sum_of_trees(member, features)
         return (votes + 1.0 / votes.shape[1]) / (len(member.estimators_) + 1.0)
 
     def outputs(self, member, features) -> np.ndarray:

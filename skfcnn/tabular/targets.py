@@ -13,7 +13,6 @@ class EnsembleTarget(Protocol):
     is_continuous: bool
     n_outputs: int  # columns of what a network predicts
     n_trees: int  # of boosted trees, in an iteration
-    n_tree_families: int  # at most
 
     @classmethod
     def of(cls, y, model, sample_weight=None) -> Self:

@@ -15,28 +15,30 @@ def tree_families(
 ) -> list[ModelFamily]:
     """Return the families of trees, without members, for n_rows training rows.
 
-    With trees="auto", they are those that are worth their time. It warns if trees=True has
-    no effect.
+    With trees="auto", boosted trees are among them if they are worth their time. It warns
+    if the target has no boosted trees in spite of trees=True.
     """
+    found: list[ModelFamily] = []
     if not trees:
-        return []
-    is_auto, n_trees = trees == "auto", target.n_trees
-    boosted, randomized = effort.trees, effort.randomized_trees
-    models: dict = {}
-    if not is_auto or boosted.are_worth_it(n_rows, n_features, n_trees):
-        models[TreesFamily] = target.trees(boosted.params(n_trees))
-    if not is_auto or randomized.are_worth_it(n_rows):
-        models[RandomizedTreesFamily] = target.randomized_trees(randomized.params())
-    found = [
-        family(target, model, n_features)
-        for family, model in models.items()
-        if model is not None
-    ]
-    if not found and not is_auto:
-        warnings.warn(
-            "trees=True has no effect: boosted trees do not support several labels or "
-            "numbers per row, a single class, or the losses 'huber' and 'tweedie'.",
-            UserWarning,
-            stacklevel=level_of_user(),
-        )
+        return found
+    preset, n_trees, is_auto = effort.trees, target.n_trees, trees == "auto"
+    if not is_auto or preset.are_worth_it(n_rows, n_features, n_trees):
+        boosted = target.trees(preset.params(n_trees))
+        if boosted is not None:
+            found.append(TreesFamily(target, boosted, n_features))
+        elif not is_auto:
+            warn_of_no_trees()
+    randomized = effort.randomized_trees.model_for(target, n_rows)
+    if randomized is not None:
+        found.append(RandomizedTreesFamily(target, randomized, n_features))
     return found
+
+
+def warn_of_no_trees() -> None:
+    """Warn that trees=True has no effect for this target."""
+    warnings.warn(
+        "trees=True has no effect: no trees are trained for several labels or numbers per "
+        "row, a single class, or the losses 'huber' and 'tweedie'.",
+        UserWarning,
+        stacklevel=level_of_user(),
+    )

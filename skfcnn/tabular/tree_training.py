@@ -1,14 +1,10 @@
-"""Training of scikit-learn's trees on the rows of a fold, within a time limit."""
+"""Training of scikit-learn's trees within a time limit."""
 
 import time
 from contextlib import AbstractContextManager
-from typing import NamedTuple
 
 import numpy as np
-from sklearn.base import is_classifier
 
-from skfcnn.tabular.fold_averaging import evenly_spaced
-from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.trained import Trained
 from skfcnn.training.time_limit import TimeLimit
 
@@ -16,32 +12,8 @@ from skfcnn.training.time_limit import TimeLimit
 N_TIMED = 5
 
 
-class Sample(NamedTuple):
-    """The rows that trees are trained on, and what `verbose` prints if not all are."""
-
-    rows: np.ndarray
-    weights: np.ndarray
-    note: str
-
-
-def sample_of(fold: Fold, y, weights, model, most: int) -> Sample:
-    """Return the training rows of a fold; of more than `most`, some of all classes."""
-    train, of_rows = fold.training_rows(weights)
-    kept = enough_rows(y[train], model, most)
-    note = f"on {len(kept)} of {len(train)} training rows" if len(kept) < len(train) else ""
-    return Sample(train[kept], of_rows[kept], note)
-
-
-def enough_rows(y, model, most: int) -> np.ndarray:
-    """Return the positions of at most `most` evenly spaced rows, and one of each class."""
-    rows = evenly_spaced(np.arange(len(y)), most)
-    if is_classifier(model) and len(rows) < len(y):
-        rows = np.union1d(rows, np.unique(y, return_index=True)[1])
-    return rows
-
-
 def fit_trees(
-    model, given: dict, size: str, end: float, context: AbstractContextManager, sample: str
+    model, given: dict, size: str, end: float, context: AbstractContextManager
 ) -> Trained:
     """Fit trees inside a context, with as many iterations as there is time for.
 
@@ -58,8 +30,6 @@ def fit_trees(
     end : float
         The time, as in `time.time()`, by which it should be fitted.
     context : context manager
-    sample : str
-        What `verbose` prints of its rows.
     """
     start, interrupted = time.perf_counter(), False
     try:
@@ -70,7 +40,7 @@ def fit_trees(
     except KeyboardInterrupt:
         interrupted = True
     seconds = time.perf_counter() - start
-    return Trained(model, seconds, interrupted, TimeLimit(end), sample=sample)
+    return Trained(model, seconds, interrupted, TimeLimit(end))
 
 
 def affordable(model, given: dict, size: str, end: float) -> int:

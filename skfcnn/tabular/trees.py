@@ -12,15 +12,17 @@ Trees have no checkpoints: a fit that is resumed trains them again, with the sam
 from contextlib import AbstractContextManager
 
 import numpy as np
+from sklearn.base import is_classifier
 
 from skfcnn._sklearn import outputs_of_raw
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.flat_trees import HasFlatTrees
+from skfcnn.tabular.fold_averaging import evenly_spaced
 from skfcnn.tabular.folds import Fold
 from skfcnn.tabular.openmp import threads_for_trees
 from skfcnn.tabular.recording import NO_FILES
 from skfcnn.tabular.trained import NO_LOCK, Trained
-from skfcnn.tabular.tree_training import fit_trees, sample_of
+from skfcnn.tabular.tree_training import fit_trees
 
 # Products of a network that take as long as a column and a tree in an iteration: measured.
 COST = 35
@@ -50,9 +52,10 @@ def train_trees(
     Under a time limit, the number of iterations is chosen from the time of the first ones.
     """
     X, y, weights = data
-    most = ROWS_PER_LEAF * model.max_iter * model.max_leaf_nodes
-    train, of_rows, note = sample_of(fold, y, weights, model, most)
-    held_out = fold.held_out
+    (train, of_rows), held_out = fold.training_rows(weights), fold.held_out
+    enough, n_rows = _enough_rows(y[train], model), len(train)
+    train, of_rows = train[enough], of_rows[enough]
+    sample = f"on {len(train)} of {n_rows} training rows" if len(train) < n_rows else ""
     given = {"X": X[train], "y": y[train]}
     if len(held_out):
         given |= {"X_val": X[held_out], "y_val": y[held_out]}
@@ -63,7 +66,17 @@ def train_trees(
         of_val = {"sample_weight_val": weights[held_out] / mean} if len(held_out) else {}
         given |= {"sample_weight": of_rows / mean, **of_val}
     with threads_for_trees(X):
-        return fit_trees(model, given, "max_iter", end, checking, note)
+        trained = fit_trees(model, given, "max_iter", end, checking)
+    return trained._replace(sample=sample)
+
+
+def _enough_rows(y, model) -> np.ndarray:
+    """Return the positions of evenly spaced rows, enough for all leaves, of all classes."""
+    most = ROWS_PER_LEAF * model.max_iter * model.max_leaf_nodes
+    rows = evenly_spaced(np.arange(len(y)), most)
+    if is_classifier(model) and len(rows) < len(y):
+        rows = np.union1d(rows, np.unique(y, return_index=True)[1])
+    return rows
 
 
 class TreesFamily(HasFlatTrees, ModelFamily):

@@ -26,6 +26,23 @@ def test_sets_have_the_true_class_as_often_as_promised(level):
     assert sets.sum(axis=1).mean() < 4.0
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_sets_hold_where_most_weight_is_on_trees_that_memorize_their_rows(seed):
+    """How alike models are on rows that they know by heart says nothing about new rows."""
+    rng = np.random.default_rng(seed)
+    X = rng.uniform(0, 10, (6450, 8))
+    y = (X[:, 0] // 2.5).astype(int) % 2
+    y = np.where(rng.random(6450) < 0.2, 1 - y, y)
+    model = TabularClassifier("fast", random_state=seed).fit(X[:450], y[:450])
+    kinds = [str(family) for family in model._families]
+    assert model.family_weights_[kinds.index("extremely randomized trees")] > 0.5
+    for level in (0.8, 0.9):
+        sets = model.predict_set(X[450:], confidence_level=level)
+        share = sets[np.arange(6000), y[450:]].mean()
+        # As often as 450 held-out rows allow to say.
+        assert abs(share - level) < 3.0 * np.sqrt(level * (1.0 - level) / 450)
+
+
 def test_sets_grow_with_the_level_and_have_the_most_probable_class():
     X, y = load_iris(return_X_y=True)
     model = TabularClassifier("fast", random_state=0).fit(X, y)

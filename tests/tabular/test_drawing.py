@@ -22,8 +22,24 @@ def test_the_same_seed_draws_the_same():
     assert one[1:] == same[1:] and one.seeds != other.seeds
     for fold, again in zip(one.folds, same.folds, strict=True):
         np.testing.assert_array_equal(fold.held_out, again.held_out)
-    assert len(one.folds) == 5 and len(one.seeds) == 15
-    assert len(set(one.seeds)) == 15
+    assert len(one.folds) == 5 and len(one.seeds) == 10
+    assert len(set(one.seeds)) == 10
+
+
+def test_there_is_a_seed_for_each_model_that_may_be_trained():
+    """Extremely randomized trees have seeds where they are trained."""
+    y = np.arange(130) % 2
+    given = GivenTable(np.empty((130, 1)), y)
+    target, weights = ClassLabels.of(y), np.ones(130)
+    for trees, rows, expected in (
+        ("auto", 130, 15),
+        (False, 130, 5),
+        (True, 120, 10),
+    ):
+        given = GivenTable(np.empty((rows, 1)), y[:rows])
+        labelled = y[:rows], weights[:rows]
+        model = TabularClassifier(trees=trees)
+        assert len(draw(model, target, given, NONE, labelled).seeds) == expected
 
 
 def test_an_int_is_the_seed_of_the_encoder():

@@ -10,9 +10,10 @@ from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import ExtraTreesClassifier
 
 from skfcnn import TabularClassifier
-from skfcnn.tabular import randomized_trees
 from skfcnn.tabular.class_labels import ClassLabels
+from skfcnn.tabular.drawing import draw
 from skfcnn.tabular.folds import Fold
+from skfcnn.tabular.given_table import GivenTable
 from skfcnn.tabular.randomized_trees import (
     RandomizedTreesFamily,
     in_float32,
@@ -41,7 +42,8 @@ def a_family():
 def test_probabilities_are_the_smoothed_votes_of_the_trees():
     """A leaf has the share of the weights of its training rows, as in scikit-learn."""
     family, model = a_family(), trained()
-    rows = X[FOLD.held_out]
+    rows = family.features(X[FOLD.held_out])
+    assert rows.dtype == np.float32
     votes = 10 * model.predict_proba(rows)
     raw = family.raw_outputs(model, rows)
     assert_allclose(raw, (votes + 0.5) / 11, rtol=1e-12)
@@ -58,7 +60,7 @@ def test_it_is_a_kind_of_models_with_its_temperature_and_weight():
     board = model.leaderboard_[model.leaderboard_.model == "extremely randomized trees"]
     assert board.n_iter.tolist() == board.best_epoch.tolist() == [25] * 3
     assert (board.score < 0.0).all() and (board.score > -0.2).all()
-    encoded = model.encoder_.transform(X)
+    encoded = family.features(model.encoder_.transform(X))
     held_out = [np.setdiff1d(np.arange(569), fold.train) for fold in folds_of(model)]
     pairs = zip(family.members, held_out, strict=True)
     raw = np.vstack([family.raw_outputs(tree, encoded[rows]) for tree, rows in pairs])
@@ -68,9 +70,6 @@ def test_it_is_a_kind_of_models_with_its_temperature_and_weight():
 
 
 def folds_of(model):
-    from skfcnn.tabular.drawing import draw
-    from skfcnn.tabular.given_table import GivenTable
-
     given = GivenTable(X, Y)
     return draw(model, model._target, given, GivenTable(), (Y, ONES)).folds
 
@@ -98,19 +97,14 @@ def test_only_the_proportions_of_weights_matter():
     assert (light.predict_proba(X) != trained().predict_proba(X)).any()
 
 
-def test_large_tables_are_sampled_and_told(monkeypatch):
-    monkeypatch.setattr(randomized_trees, "ROWS_PER_LEAF", 2)
-    result = train_randomized_trees(a_model(), (X, Y, ONES), FOLD)
-    assert result.sample == "on 96 of 285 training rows"  # every third, and a class
-    root = result.model.estimators_[0].tree_
-    assert root.n_node_samples[0] == 96
-
-
 def test_the_number_of_trees_is_limited_by_time():
     result = train_randomized_trees(a_model(), (X, Y, ONES), FOLD, end=time.time() - 1.0)
     assert len(result.model.estimators_) == 5
     family = a_family()
     assert family.account(result.model) == "5 trees"
+    family.add(result)
+    family.add(result)
+    assert family.summary() == "5 trees, 5 trees"
     assert family.n_iter(result.model) == 5 and family.max_iter == 10
     limited = TabularClassifier("fast", time_limit=1e6, **SHORT).fit(X, Y)
     unlimited = TabularClassifier("fast", **SHORT).fit(X, Y)

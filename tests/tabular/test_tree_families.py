@@ -5,13 +5,16 @@ import pytest
 
 from skfcnn.tabular.class_labels import ClassLabels
 from skfcnn.tabular.number_values import NumberValues
-from skfcnn.tabular.presets import EFFORTS, MAX_RANDOMIZED_ROWS
+from skfcnn.tabular.presets import EFFORTS, MAX_RANDOMIZED_CLASSES, RANDOMIZED_ROWS
 from skfcnn.tabular.randomized_trees import RandomizedTreesFamily
 from skfcnn.tabular.regressor import TabularRegressor
 from skfcnn.tabular.tree_families import tree_families
 from skfcnn.tabular.trees import TreesFamily
 
 CLASSES = ClassLabels.of(np.arange(10) % 2)
+MANY, TOO_MANY = (
+    ClassLabels.of(np.arange(MAX_RANDOMIZED_CLASSES + more)) for more in (0, 1)
+)
 LABELS = ClassLabels.of(np.eye(3, dtype=int))
 NUMBERS = NumberValues.of(np.arange(10.0), TabularRegressor())
 BOTH, BOOSTED, RANDOMIZED = (
@@ -26,12 +29,15 @@ BOTH, BOOSTED, RANDOMIZED = (
     [
         ("auto", "balanced", CLASSES, 100, BOTH),
         ("auto", "balanced", CLASSES, 99, []),
-        ("auto", "balanced", CLASSES, MAX_RANDOMIZED_ROWS, BOTH),
-        ("auto", "balanced", CLASSES, MAX_RANDOMIZED_ROWS + 1, BOOSTED),
+        ("auto", "balanced", CLASSES, RANDOMIZED_ROWS[1], BOTH),
+        ("auto", "balanced", CLASSES, RANDOMIZED_ROWS[1] + 1, BOOSTED),
         ("auto", "fast", CLASSES, 100, RANDOMIZED),
         ("auto", "fast", CLASSES, 500, BOTH),
-        (True, "fast", CLASSES, 10, BOTH),
-        (True, "fast", CLASSES, 10**6, BOTH),
+        (True, "fast", CLASSES, 10, BOOSTED),
+        (True, "fast", CLASSES, 100, BOTH),
+        (True, "fast", CLASSES, 10**6, BOOSTED),
+        ("auto", "fast", MANY, 1000, RANDOMIZED),
+        ("auto", "fast", TOO_MANY, 1000, []),
         (False, "best", CLASSES, 1000, []),
         ("auto", "best", LABELS, 1000, []),
         ("auto", "best", NUMBERS, 1000, BOOSTED),

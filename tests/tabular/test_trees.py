@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, make_classification
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.model_selection import KFold
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skfcnn import TabularClassifier, TabularRegressor
-from skfcnn.tabular import tree_training, trees
+from skfcnn.tabular import trees
 from skfcnn.tabular.families import NetworkFamily
 from skfcnn.tabular.family import ModelFamily
 from skfcnn.tabular.folds import Fold
@@ -137,7 +137,10 @@ def test_of_large_tables_trees_get_evenly_spaced_rows_and_every_class(monkeypatc
         max_iter=20, max_leaf_nodes=5, early_stopping=True
     )
     y = np.zeros(601, dtype=int)
-    y[[5, 300, 599]] = 1, 1, 2  # a step of 3 passes rows 5 and 599
+    y[[5, 300, 599]] = 1, 1, 2  # a step of 4 passes rows 5 and 599
+    rows = trees._enough_rows(y, model)
+    np.testing.assert_array_equal(rows, np.union1d(np.arange(0, 601, 4), [5, 599]))
+    np.testing.assert_array_equal(trees._enough_rows(y[:200], model), np.arange(200))
 
     def seen(X, y, sample_weight=None, **held_out):
         fitted.update(X=X, y=y, weights=sample_weight, **held_out)
@@ -152,14 +155,18 @@ def test_of_large_tables_trees_get_evenly_spaced_rows_and_every_class(monkeypatc
     np.testing.assert_allclose(fitted["weights"], weights[used] / weights[used].mean())
     assert len(fitted["X_val"]) == 1
 
+    regressor = HistGradientBoostingRegressor(max_iter=20, max_leaf_nodes=5)
+    numbers = trees._enough_rows(np.arange(601.0), regressor)
+    np.testing.assert_array_equal(numbers, np.arange(0, 601, 4))
+
 
 def test_verbose_tells_how_many_of_the_rows_the_trees_are_trained_on(monkeypatch, capsys):
-    monkeypatch.setattr(tree_training, "evenly_spaced", lambda rows, most: rows[::2])
+    monkeypatch.setattr(trees, "_enough_rows", lambda y, model: np.arange(0, len(y), 2))
     with_trees(verbose=True).fit(X, Y)
     lines = capsys.readouterr().out.splitlines()
     told = [line for line in lines if "training rows" in line]
-    assert told == lines[3:9]  # of both kinds of trees
-    assert ", on 191 of 379 training rows; about " in told[0]  # and a row of each class
+    assert told == lines[3:6]
+    assert ", on 190 of 379 training rows; about " in told[0]
 
 
 def test_importances_sets_and_intervals_have_the_trees(capsys):
