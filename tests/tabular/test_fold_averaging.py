@@ -74,6 +74,8 @@ def test_rows_count_by_their_weights():
 class Classes:
     """Members whose probabilities of two classes have errors of their own."""
 
+    memorizes = False
+
     def __init__(self):
         rng = np.random.default_rng(2)
         p = 1.0 / (1.0 + np.exp(-(2.0 * TRUTH + rng.standard_normal((K, N)))))
@@ -102,3 +104,11 @@ def test_scores_of_rows_that_all_members_held_out_stay():
         np.testing.assert_array_equal(
             scores_of_mean(scores, mixture, of_rows, ROWS[600:]), scores
         )
+
+
+def test_scores_stay_if_members_memorize_their_training_rows():
+    family, scores = Classes(), np.linspace(0.0, 1.0, N)[ROWS]
+    family.memorizes = True
+    mixture = [(Classes(), 0.5), (family, 0.5)]
+    found = scores_of_mean(scores, mixture, data(FOLDS), ROWS)
+    np.testing.assert_array_equal(found, scores)
