@@ -13,7 +13,7 @@ from skfcnn.tabular.trees import TreesFamily
 
 CLASSES = ClassLabels.of(np.arange(10) % 2)
 MANY, TOO_MANY = (
-    ClassLabels.of(np.arange(MAX_RANDOMIZED_CLASSES + more)) for more in (0, 1)
+    ClassLabels.of(np.arange(100) % (MAX_RANDOMIZED_CLASSES + more)) for more in (0, 1)
 )
 LABELS = ClassLabels.of(np.eye(3, dtype=int))
 NUMBERS = NumberValues.of(np.arange(10.0), TabularRegressor())
