@@ -146,7 +146,9 @@ def test_pruned_fit_does_not_change_the_model(solver, warm_start):
 
 def test_entries_of_network_params_of_a_table_model_are_searched():
     """Each trial sets them one by one; the dict of the model itself stays as it is."""
-    template = TabularClassifier("fast", network_params={"max_iter": 4}, random_state=0)
+    template = TabularClassifier(
+        "fast", network_params={"max_iter": 4}, trees=False, random_state=0
+    )
 
     def objective(trial):
         model = clone(template).set_params(
