@@ -96,15 +96,17 @@ class ClassLabels:
 
     def trees(self, params) -> HistGradientBoostingClassifier | None:
         """Return unfitted trees; None for several labels per row, and for one class."""
-        if self.is_multilabel or self.n_outputs < 2:
+        if not self._has_trees:
             return None
         return HistGradientBoostingClassifier(l2_regularization=3.0, **params)
 
     def randomized_trees(self, params) -> ExtraTreesClassifier | None:
         """Return unfitted trees; None for several labels per row, and for one class."""
-        if self.is_multilabel or self.n_outputs < 2:
-            return None
-        return ExtraTreesClassifier(**params)
+        return ExtraTreesClassifier(**params) if self._has_trees else None
+
+    @property
+    def _has_trees(self) -> bool:
+        return not self.is_multilabel and self.n_outputs > 1
 
     def for_members(self, data, model, seed) -> Self:
         """Return the target as it is."""

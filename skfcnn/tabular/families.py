@@ -80,6 +80,10 @@ class NetworkFamily(ModelFamily):
             network.coefs_[-1] /= temperature
             network.intercepts_[-1] /= temperature
 
+    def outputs(self, member, features):
+        """Return the outputs of a network: its last weights have the temperature."""
+        return self.raw_outputs(member, features)
+
     def course(self, member) -> tuple[int | None, list, str]:
         """Return the best epoch of a network, its losses, and on which rows they are."""
         losses = member.validation_loss_curve_

@@ -84,8 +84,9 @@ class ModelFamily:
         return self.target.predict(member, features)
 
     def outputs(self, member, features) -> np.ndarray:
-        """Return the calibrated outputs of a member, (n_rows, n_outputs)."""
-        return self.raw_outputs(member, features)
+        """Return the outputs of a member at the temperature, (n_rows, n_outputs)."""
+        raw = self.raw_outputs(member, features)
+        return self.target.calibrated(raw, self.temperature)
 
     def expected_seconds(self, per_product: float) -> float:
         """Return the seconds to train a member: their mean so far, or an estimate.

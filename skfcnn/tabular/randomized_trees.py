@@ -99,11 +99,6 @@ class RandomizedTreesFamily(ModelFamily):
         votes = sum_of_trees(member, features)
         return (votes + 1.0 / votes.shape[1]) / (len(member.estimators_) + 1.0)
 
-    def outputs(self, member, features) -> np.ndarray:
-        """Return the outputs of trees at the temperature, (n_rows, n_outputs)."""
-        raw = self.raw_outputs(member, features)
-        return self.target.calibrated(raw, self.temperature)
-
 
 def in_float32(X) -> np.ndarray:
     """Return X in the precision of the trees; larger numbers become the largest."""

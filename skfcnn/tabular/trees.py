@@ -140,8 +140,3 @@ class TreesFamily(HasFlatTrees, ModelFamily):
         """Return the outputs of trees before temperature scaling, (n_rows, n_outputs)."""
         with threads_for_trees(features):
             return super().raw_outputs(member, features)
-
-    def outputs(self, member, features) -> np.ndarray:
-        """Return the outputs of trees at the temperature, (n_rows, n_outputs)."""
-        raw = self.raw_outputs(member, features)
-        return self.target.calibrated(raw, self.temperature)
